@@ -1,0 +1,128 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings that every module of orderd is built with.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A plugin module: it sees of the kernel what a stranger's plugin sees, its public symbols.
+func plugin(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .target(
+        name: name, dependencies: ["OrderKernel"] + dependencies, path: "Sources/Plugins/\(name)",
+        exclude: exclude, packageAccess: false, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "orderd",
+    products: [
+        .executable(name: "orderd", targets: ["orderd"]),
+        .library(name: "OrderKernel", targets: ["OrderKernel"]),
+        .library(name: "OrderCommand", targets: ["OrderCommand"]),
+        .library(name: "OrderKernelTesting", targets: ["OrderKernelTesting"]),
+        .library(name: "ConsolePlugin", targets: ["ConsolePlugin"]),
+        .library(name: "HTTPPlugin", targets: ["HTTPPlugin"]),
+        .library(name: "JSONLinesPlugin", targets: ["JSONLinesPlugin"]),
+        .library(name: "SQLitePlugin", targets: ["SQLitePlugin"]),
+    ],
+    traits: [
+        .trait(name: "HTTP", description: "The HTTP transport, on SwiftNIO."),
+        .default(enabledTraits: ["HTTP"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CYAML", path: "Sources/OrderKernel/CYAML", pkgConfig: "yaml-0.1",
+            providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(
+            name: "CSQLite", path: "Sources/Plugins/SQLitePlugin/CSQLite", pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"])]),
+
+        .target(
+            name: "OrderKernel",
+            dependencies: [
+                "CYAML",
+                .product(name: "Instrumentation", package: "swift-distributed-tracing"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ],
+            exclude: ["CYAML"], swiftSettings: strict),
+
+        plugin("ConsolePlugin"),
+        plugin(
+            "HTTPPlugin",
+            [
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTP"])),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["HTTP"])),
+                .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTP"])),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        plugin(
+            "JSONLinesPlugin",
+            [
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        plugin(
+            "SQLitePlugin",
+            [
+                "CSQLite",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], exclude: ["CSQLite"]),
+
+        .target(
+            name: "OrderCommand",
+            dependencies: [
+                "OrderKernel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/orderd/OrderCommand", swiftSettings: strict),
+        .executableTarget(
+            name: "orderd",
+            dependencies: [
+                "OrderCommand", "OrderKernel", "ConsolePlugin", "JSONLinesPlugin", "SQLitePlugin",
+                .target(name: "HTTPPlugin", condition: .when(traits: ["HTTP"])),
+            ],
+            path: "Sources/orderd/Main", swiftSettings: strict),
+
+        .target(
+            name: "OrderKernelTesting",
+            dependencies: [
+                "OrderKernel",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/OrderKernelTesting", packageAccess: false, swiftSettings: strict),
+        .testTarget(
+            name: "OrderKernelTests", dependencies: ["OrderKernel", "OrderKernelTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "SQLitePluginTests", dependencies: ["SQLitePlugin", "OrderKernelTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPPluginTests", dependencies: ["HTTPPlugin", "OrderKernelTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "JSONLinesPluginTests", dependencies: ["JSONLinesPlugin", "OrderKernelTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ConsolePluginTests", dependencies: ["ConsolePlugin", "OrderKernelTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "ServiceTests", dependencies: ["orderd", "OrderCommand", "OrderKernelTesting"],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

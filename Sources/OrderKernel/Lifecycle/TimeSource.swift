@@ -1,0 +1,16 @@
+/// Where the service takes the time from.
+public protocol TimeSource: Sendable {
+    /// Never goes back; for deadlines and durations.
+    var now: ContinuousClock.Instant { get }
+    /// UTC; for what is stored and told.
+    var date: Timestamp { get }
+    /// Waits until then. Throws `CancellationError` when the task is cancelled.
+    func sleep(until instant: ContinuousClock.Instant) async throws
+}
+
+extension TimeSource {
+    /// Waits for that long. Throws `CancellationError` when the task is cancelled.
+    public func sleep(for duration: Duration) async throws {
+        try await sleep(until: now + duration)
+    }
+}

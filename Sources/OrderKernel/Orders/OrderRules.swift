@@ -1,0 +1,25 @@
+/// What the profile's `orders` section says of orders.
+public struct OrderRules: Sendable, Equatable {
+    /// Wood types that may be ordered; not empty.
+    public var woodTypes: [String]
+    /// Whether a create must name its customer.
+    public var requiresCustomer: Bool
+    /// Statuses that may follow each status; a status without an entry may be followed by every other.
+    public var transitions: [OrderStatus: [OrderStatus]]
+
+    /// The rules of a profile that says nothing of orders.
+    public static let standard = OrderRules(
+        woodTypes: ["oak", "maple", "birch", "elm", "pine"], requiresCustomer: true, transitions: [:])
+
+    public init(woodTypes: [String], requiresCustomer: Bool, transitions: [OrderStatus: [OrderStatus]]) {
+        self.woodTypes = woodTypes
+        self.requiresCustomer = requiresCustomer
+        self.transitions = transitions
+    }
+
+    /// Whether an order may go from one status to another; staying is always allowed.
+    func allows(_ from: OrderStatus, to next: OrderStatus) -> Bool {
+        guard from != next, let allowed = transitions[from] else { return true }
+        return allowed.contains(next)
+    }
+}

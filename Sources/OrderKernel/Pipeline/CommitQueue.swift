@@ -1,0 +1,124 @@
+internal import Synchronization
+
+/// Commits the writes of concurrent requests together.
+///
+/// While one batch is being made durable, the writes that arrive gather into the next: no timer, and no added latency
+/// when idle. One batch is in flight at a time. A write can be cancelled or run out of time only until it is taken into
+/// a batch; after that it is committed and answered.
+///
+/// Writes of an ``OrderedInput`` are patient: what cannot be stored for a passing reason goes back to the head of the
+/// queue, in order, until its deadline. When one of them fails for good, none behind it is stored.
+final class CommitQueue: Sendable {
+    private let state: Mutex<CommitQueueState>  // protects the waiting writes, and who waits for work
+    private let nextTicket = Atomic(0)
+    private let rules: OrderRules
+    private let time: any TimeSource
+
+    init(limits: CommitQueueState.Limits = .standard, rules: OrderRules, time: any TimeSource) {
+        self.state = Mutex(CommitQueueState(limits: limits))
+        self.rules = rules
+        self.time = time
+    }
+
+    /// Has one write made durable.
+    /// - Throws: ``OrderError/overloaded`` when the queue is full, ``OrderError/deadlineExceeded`` and
+    ///   `CancellationError` while the write still waits, ``StorageError`` when its batch failed.
+    func commit(
+        _ write: Write, deadline: ContinuousClock.Instant, turn: OrderedInput.Turn?
+    ) async throws -> WriteOutcome {
+        let ticket = nextTicket.wrappingAdd(1, ordering: .relaxed).newValue
+        return try await withTaskCancellationHandler {
+            try await withUnsafeThrowingContinuation { continuation in
+                enter(
+                    WaitingWrite(
+                        ticket: ticket, write: write, deadline: deadline, turn: turn, continuation: continuation))
+                if Task.isCancelled { cancel(ticket) }
+            }
+        } onCancel: {
+            cancel(ticket)
+        }
+    }
+
+    /// Commits batch after batch, until ``close()`` and the queue is empty.
+    func run(storage: any StoragePlugin) async {
+        async let sweeper: Void = dropExpiredWrites()
+        var backoff = Backoff()
+        while let batch = await nextBatch() {
+            let waitsForStorage = await commit(batch, to: storage)
+            if waitsForStorage { try? await time.sleep(for: backoff.next()) } else { backoff = Backoff() }
+        }
+        await sweeper
+    }
+
+    /// Takes nothing new; what waits is still committed.
+    func close() {
+        state.withLock { $0.close() }.forEach { $0.resume() }
+    }
+
+    private func enter(_ write: WaitingWrite) {
+        switch state.withLock({ $0.enter(write) }) {
+        case .entered(let wake): wake.forEach { $0.resume() }
+        case .refused(let error): write.fail(error)
+        }
+    }
+
+    private func cancel(_ ticket: Int) {
+        state.withLock { $0.remove(ticket) }?.fail(CancellationError())
+    }
+
+    private func nextBatch() async -> [WaitingWrite]? {
+        while true {
+            await withUnsafeContinuation { (worker: UnsafeContinuation<Void, Never>) in
+                if state.withLock({ $0.park(worker: worker) }) == .workToDo { worker.resume() }
+            }
+            let (batch, dropped, isDone) = state.withLock { $0.take(at: time.now) }
+            dropped.forEach { $0.write.fail($0.error) }
+            if isDone { return nil }
+            if !batch.isEmpty { return batch }
+        }
+    }
+
+    /// - Returns: Whether patient writes went back into the queue.
+    private func commit(_ waiting: [WaitingWrite], to storage: any StoragePlugin) async -> Bool {
+        let deadline = waiting.lazy.map(\.deadline).max() ?? time.now
+        let batch = WriteBatch(writes: waiting.map(\.write), time: time.date, deadline: deadline, rules: rules)
+        do {
+            let outcomes = try await storage.commit(batch)
+            guard outcomes.count == waiting.count else {
+                throw StorageError(.failed, code: "outcomes", detail: "outcomes: \(outcomes.count) of \(waiting.count)")
+            }
+            for (write, outcome) in zip(waiting, outcomes) { write.succeed(outcome) }
+            return false
+        } catch {
+            return fail(waiting, with: error)
+        }
+    }
+
+    private func fail(_ waiting: [WaitingWrite], with error: any Error) -> Bool {
+        let (patient, failed) = state.withLock { $0.putBack(waiting, after: error) }
+        failed.forEach { $0.fail(error) }
+        return patient
+    }
+
+    private func dropExpiredWrites() async {
+        while true {
+            await withUnsafeContinuation { (sweeper: UnsafeContinuation<Void, Never>) in
+                if state.withLock({ $0.park(sweeper: sweeper) }) == .workToDo { sweeper.resume() }
+            }
+            try? await time.sleep(for: .milliseconds(100))
+            let (expired, isClosed) = state.withLock { ($0.removeExpired(at: time.now), $0.isClosed) }
+            expired.forEach { $0.fail(OrderError.deadlineExceeded) }
+            if isClosed { return }
+        }
+    }
+}
+
+/// Waits that double from 50 ms to a second.
+private struct Backoff {
+    private var milliseconds = 25
+
+    mutating func next() -> Duration {
+        milliseconds = min(milliseconds * 2, 1_000)
+        return .milliseconds(milliseconds)
+    }
+}

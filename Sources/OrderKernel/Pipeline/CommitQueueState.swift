@@ -1,0 +1,144 @@
+/// A write in the queue, and the request that waits for it.
+struct WaitingWrite: Sendable {
+    let ticket: Int
+    let write: Write
+    let deadline: ContinuousClock.Instant
+    let turn: OrderedInput.Turn?
+    let continuation: UnsafeContinuation<WriteOutcome, any Error>
+
+    /// Bytes that the write holds in memory, roughly.
+    var size: Int {
+        switch write {
+        case .create(let draft, let key): 256 + (draft.customerID?.utf8.count ?? 0) + (key?.text.utf8.count ?? 0)
+        case .update: 256
+        }
+    }
+
+    func succeed(_ outcome: WriteOutcome) {
+        turn?.leaveWrite()
+        continuation.resume(returning: outcome)
+    }
+
+    func fail(_ error: any Error) {
+        turn?.leaveWrite()
+        continuation.resume(throwing: error)
+    }
+}
+
+/// What the commit queue knows. Its methods say what to do; the effect happens outside the lock.
+struct CommitQueueState {
+    /// Bounds of the queue. Patient writes are bounded by their transport's window instead.
+    struct Limits {
+        let writes: Int
+        let bytes: Int
+        /// Most writes of one batch.
+        let batch: Int
+
+        static let standard = Limits(writes: 8_192, bytes: 64 << 20, batch: 8_192)
+    }
+
+    enum Admission {
+        case entered(wake: [UnsafeContinuation<Void, Never>])
+        case refused(any Error)
+    }
+
+    enum Parking { case parked, workToDo }
+
+    let limits: Limits
+    private(set) var isClosed = false
+    private var waiting: [WaitingWrite] = []
+    private var bytes = 0
+    private var worker: UnsafeContinuation<Void, Never>?
+    private var sweeper: UnsafeContinuation<Void, Never>?
+
+    init(limits: Limits) {
+        self.limits = limits
+    }
+
+    mutating func enter(_ write: WaitingWrite) -> Admission {
+        write.turn?.enterWrite()
+        guard !isClosed else { return .refused(OrderError.overloaded) }
+        let hasRoom = waiting.count < limits.writes && bytes + write.size <= limits.bytes
+        guard hasRoom || write.turn != nil else { return .refused(OrderError.overloaded) }
+        waiting.append(write)
+        bytes += write.size
+        return .entered(wake: takeParked())
+    }
+
+    mutating func close() -> [UnsafeContinuation<Void, Never>] {
+        isClosed = true
+        return takeParked()
+    }
+
+    mutating func park(worker: UnsafeContinuation<Void, Never>) -> Parking {
+        guard waiting.isEmpty, !isClosed else { return .workToDo }
+        self.worker = worker
+        return .parked
+    }
+
+    mutating func park(sweeper: UnsafeContinuation<Void, Never>) -> Parking {
+        guard waiting.isEmpty, !isClosed else { return .workToDo }
+        self.sweeper = sweeper
+        return .parked
+    }
+
+    /// Takes the next batch. `isDone` when there is none and never will be.
+    mutating func take(
+        at now: ContinuousClock.Instant
+    ) -> (batch: [WaitingWrite], dropped: [(write: WaitingWrite, error: any Error)], isDone: Bool) {
+        var batch: [WaitingWrite] = []
+        var dropped: [(write: WaitingWrite, error: any Error)] = []
+        batch.reserveCapacity(min(waiting.count, limits.batch))
+        var taken = 0
+        for write in waiting {
+            if batch.count == limits.batch { break }
+            taken += 1
+            bytes -= write.size
+            if write.deadline <= now { write.turn?.input.stop() }
+            if write.turn?.input.isStopped == true && write.deadline > now {
+                dropped.append((write, CancellationError()))
+            } else if write.deadline <= now {
+                dropped.append((write, OrderError.deadlineExceeded))
+            } else {
+                batch.append(write)
+            }
+        }
+        waiting.removeFirst(taken)
+        return (batch, dropped, isClosed && batch.isEmpty && waiting.isEmpty)
+    }
+
+    /// After a failed commit: keeps the patient writes where waiting may help. Returns whether there are any, and the
+    /// writes that fail now.
+    mutating func putBack(_ batch: [WaitingWrite], after error: any Error) -> (patient: Bool, failed: [WaitingWrite]) {
+        let kind = (error as? StorageError)?.kind
+        if kind == .outcomeUnknown { batch.forEach { $0.turn?.input.stop() } }
+        guard kind == .unavailable || kind == .deadlineExceeded else { return (false, batch) }
+        let patient = batch.filter { $0.turn != nil }
+        waiting.insert(contentsOf: patient, at: 0)
+        bytes += patient.reduce(0) { $0 + $1.size }
+        return (!patient.isEmpty, batch.filter { $0.turn == nil })
+    }
+
+    mutating func remove(_ ticket: Int) -> WaitingWrite? {
+        guard let index = waiting.firstIndex(where: { $0.ticket == ticket }) else { return nil }
+        bytes -= waiting[index].size
+        return waiting.remove(at: index)
+    }
+
+    mutating func removeExpired(at now: ContinuousClock.Instant) -> [WaitingWrite] {
+        let expired = waiting.filter { $0.deadline <= now }
+        guard !expired.isEmpty else { return [] }
+        expired.forEach { $0.turn?.input.stop() }
+        waiting.removeAll { $0.deadline <= now }
+        bytes -= expired.reduce(0) { $0 + $1.size }
+        return expired
+    }
+
+    private mutating func takeParked() -> [UnsafeContinuation<Void, Never>] {
+        defer {
+            worker = nil
+            sweeper = nil
+        }
+        return [worker, sweeper].compactMap(\.self)
+    }
+}

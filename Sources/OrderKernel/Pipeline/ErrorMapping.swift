@@ -1,0 +1,43 @@
+/// The one place where errors become problems.
+enum ErrorMapping {
+    static func problem(for error: any Error) -> Problem {
+        switch error {
+        case let error as OrderError: problem(for: error)
+        case let error as StorageError: problem(for: error)
+        case is CancellationError: Problem(.overloaded, "The service stops; nothing was done.")
+        default: Problem(.internal, "Something went wrong inside the service.")
+        }
+    }
+
+    private static func problem(for error: OrderError) -> Problem {
+        switch error {
+        case .unknownOrder(let id):
+            Problem(.unknownOrder, "There is no order \(id).")
+        case .keyReused:
+            Problem(.keyReused, "The idempotency key was used for another order.")
+        case .revisionConflict(let current):
+            Problem(.revisionConflict, "The order has revision \(current).")
+        case .transitionRefused(let from, let to):
+            Problem(.transitionRefused, "An order that is \(from.rawValue) cannot become \(to.rawValue).")
+        case .overloaded:
+            Problem(.overloaded, "Too many requests are waiting; nothing was done.")
+        case .deadlineExceeded:
+            Problem(.deadlineExceeded, "The deadline passed; nothing was done.")
+        case .refused(let problem):
+            problem
+        }
+    }
+
+    private static func problem(for error: StorageError) -> Problem {
+        switch error.kind {
+        case .unavailable:
+            Problem(.storageUnavailable, "Storage is unavailable (\(error.code)); nothing was stored.")
+        case .deadlineExceeded:
+            Problem(.deadlineExceeded, "The deadline passed; nothing was stored.")
+        case .outcomeUnknown:
+            Problem(.outcomeUnknown, "Storage did not say whether the order was stored (\(error.code)).")
+        case .failed:
+            Problem(.internal, "Storage failed (\(error.code)); nothing was stored.")
+        }
+    }
+}

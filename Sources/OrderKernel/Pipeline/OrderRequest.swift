@@ -1,0 +1,58 @@
+/// What a transport asks of the service: one operation, and the circumstances.
+public struct OrderRequest: Sendable {
+    public var operation: Operation
+    public var context: RequestContext
+
+    public init(_ operation: Operation, context: RequestContext) {
+        self.operation = operation
+        self.context = context
+    }
+
+    /// The things that can be asked.
+    @nonexhaustive
+    public enum Operation: Sendable {
+        /// The key text is the client's own; the principal of the context is added by the endpoint.
+        case create(OrderDraft, key: String?)
+        case get(Order.ID)
+        case list(OrderQuery)
+        case update(Order.ID, OrderChange)
+        /// Input that could not even be read. It passes the whole pipeline, so that it is limited, logged and counted
+        /// like any other, and the endpoint answers it with this problem.
+        indirect case undecodable(Problem)
+    }
+}
+
+/// What the service did for a request.
+@nonexhaustive
+public enum Reply: Sendable, Equatable {
+    case created(Order)
+    /// The idempotency key had created this order already.
+    case replayed(Order)
+    case found(Order)
+    case updated(Order)
+    /// The order had the wanted members already.
+    case unchanged(Order)
+    case page(OrderPage)
+
+    /// The HTTP status that goes with the reply, on every transport.
+    public var status: Int {
+        switch self {
+        case .created, .replayed: 201
+        case .found, .updated, .unchanged, .page: 200
+        }
+    }
+}
+
+/// The answer to a request.
+public enum Outcome: Sendable, Equatable {
+    case reply(Reply)
+    indirect case problem(Problem)
+
+    /// The HTTP status of the outcome, on every transport.
+    public var status: Int {
+        switch self {
+        case .reply(let reply): reply.status
+        case .problem(let problem): problem.code.status
+        }
+    }
+}

@@ -1,0 +1,37 @@
+/// What went wrong with a request, as RFC 9457 has it: one object for every transport.
+public struct Problem: Error, Equatable {
+    /// One member of the input that is not as it must be.
+    public struct MemberError: Sendable, Equatable {
+        /// JSON Pointer (RFC 6901) to the member.
+        public let pointer: String
+        public let detail: String
+
+        public init(pointer: String, detail: String) {
+            self.pointer = pointer
+            self.detail = detail
+        }
+    }
+
+    public var code: ProblemCode
+    /// One sentence for the person who reads it; without text that the service must not tell.
+    public var detail: String
+    /// Every member of the input that is wrong.
+    public var errors: [MemberError]
+    /// Where the input cannot be read: bytes from its beginning, from 0.
+    public var offset: Int?
+    /// JSON Pointer to where the input cannot be read.
+    public var pointer: String?
+    /// After how many seconds it may be worth trying again.
+    public var retryAfterSeconds: Int?
+
+    public init(
+        _ code: ProblemCode, _ detail: String, errors: [MemberError] = [], offset: Int? = nil, pointer: String? = nil
+    ) {
+        self.code = code
+        self.detail = detail
+        self.errors = errors
+        self.offset = offset
+        self.pointer = pointer
+        self.retryAfterSeconds = code.status == 503 || code.status == 429 ? 1 : nil
+    }
+}

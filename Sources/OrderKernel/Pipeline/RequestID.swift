@@ -1,0 +1,33 @@
+/// Names one request in answers and logs: what the client sent, or a number of ours.
+public struct RequestID: Sendable, Hashable, CustomStringConvertible {
+    private enum Form: Hashable {
+        case number(UInt64)
+        case text(String)
+    }
+
+    private let form: Form
+
+    /// An id that is random and short.
+    public static func random() -> RequestID {
+        RequestID(form: .number(.random(in: .min ... .max)))
+    }
+
+    private init(form: Form) {
+        self.form = form
+    }
+
+    /// The client's own id: 1 to 128 visible ASCII characters, `nil` for anything else.
+    public init?(_ text: String) {
+        guard (1...128).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+            return nil
+        }
+        self.form = .text(text)
+    }
+
+    public var description: String {
+        switch form {
+        case .number(let number): String(number, radix: 36)
+        case .text(let text): text
+        }
+    }
+}

@@ -1,0 +1,29 @@
+public import Logging
+
+/// What the kernel gives a plugin.
+public struct PluginContext: Sendable {
+    /// Name of the instance as the profile has it, such as `http/admin`.
+    public let instance: String
+    /// The only logger that a plugin uses.
+    public let logger: Logger
+    public let time: any TimeSource
+    let readiness: Readiness.Entry
+
+    init(instance: String, logger: Logger, time: any TimeSource, readiness: Readiness.Entry) {
+        self.instance = instance
+        self.logger = logger
+        self.time = time
+        self.readiness = readiness
+    }
+
+    /// Says that the plugin does its work, for the first time or again.
+    public func ready() {
+        readiness.set(.ready)
+    }
+
+    /// Says that the plugin cannot do its work at the moment. Requests still reach it, so that it can recover.
+    /// - Parameter code: Short identifier in `snake_case` that `/readyz` shows: `disk_full`.
+    public func unavailable(_ code: String) {
+        readiness.set(.unavailable(code))
+    }
+}

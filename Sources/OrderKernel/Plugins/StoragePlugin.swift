@@ -1,0 +1,31 @@
+/// Keeps orders.
+///
+/// Calls may come from many tasks at once, but ``commit(_:)`` only from one. A storage with nothing to open writes no
+/// ``run()``; it then counts as ready at once.
+public protocol StoragePlugin: Plugin {
+    /// Opens and migrates, says ready, waits until told to stop, closes.
+    ///
+    /// Returning without having said ready means that there was nothing to open.
+    func run() async throws
+
+    /// Makes a batch durable, in one transaction.
+    ///
+    /// When it returns, the effects survive a loss of power, and every later read sees them.
+    /// - Returns: One outcome for each write, in list order: what ``WriteBatch/effects(on:nextID:)`` gave.
+    /// - Throws: ``StorageError`` with kind `outcomeUnknown` where the batch may have been stored; with any other
+    ///   kind nothing of it was.
+    func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome]
+
+    /// Reads one order; `nil` when there is none with that id.
+    /// - Throws: ``StorageError``, with kind `deadlineExceeded` when no answer can be had before the deadline.
+    func order(_ id: Order.ID, before deadline: ContinuousClock.Instant) async throws(StorageError) -> Order?
+
+    /// Reads at most `query.limit` orders (which may be one more than ``OrderQuery/limits``), ordered by id.
+    /// - Throws: ``StorageError``, with kind `deadlineExceeded` when no answer can be had before the deadline.
+    func orders(_ query: OrderQuery, before deadline: ContinuousClock.Instant) async throws(StorageError) -> [Order]
+}
+
+extension StoragePlugin {
+    public static var kind: PluginKind { .storage(Self.self) }
+    public func run() async throws {}
+}

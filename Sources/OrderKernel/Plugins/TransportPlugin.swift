@@ -1,0 +1,34 @@
+/// Brings requests in and carries answers out.
+///
+/// A transport turns its input into ``OrderRequest``s, has ``OrderService/respond(to:)`` answer them, and writes the
+/// outcomes. It knows nothing of storage.
+public protocol TransportPlugin: Plugin {
+    /// Serves until the input ends or graceful shutdown begins, and then until all that is in flight is answered.
+    ///
+    /// Says ready once requests can come in. When its task is cancelled, it cuts what is still in flight.
+    /// - Returns: How the run ended, which decides the exit code of the process.
+    /// - Throws: ``PluginError`` for what the operator can mend, such as a port that is taken.
+    func run(serving service: OrderService) async throws -> TransportEnd
+}
+
+extension TransportPlugin {
+    public static var kind: PluginKind { .transport(Self.self) }
+}
+
+/// How a transport's run ended. Of several that apply, the one that stands last here is reported.
+public enum TransportEnd: Int, Sendable, Comparable {
+    /// Everything was answered.
+    case complete
+    /// The input was read to its end, and at least one result was a refusal.
+    case someRefused
+    /// Stopped before the end of its input, or with requests cut; to be run again.
+    case stoppedEarly
+    /// Something that it needs was away for too long.
+    case unavailable
+    /// Its output could not be written.
+    case outputFailed
+    /// A defect of the service showed in a result.
+    case internalError
+
+    public static func < (left: TransportEnd, right: TransportEnd) -> Bool { left.rawValue < right.rawValue }
+}

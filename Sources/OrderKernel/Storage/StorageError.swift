@@ -1,0 +1,27 @@
+/// Why storage could not do what it was asked.
+public struct StorageError: Error, Sendable, Equatable {
+    /// What the caller may conclude.
+    @nonexhaustive
+    public enum Kind: Sendable, Equatable {
+        /// Nothing was stored or read, for a reason that may pass. Try again later.
+        case unavailable
+        /// The deadline passed; nothing was stored or read.
+        case deadlineExceeded
+        /// The commit was sent and its fate could not be found out: it may be there, or not.
+        case outcomeUnknown
+        /// Nothing was stored or read, and trying again does not help: a stored row that cannot be read, or a defect.
+        case failed
+    }
+
+    public let kind: Kind
+    /// Short identifier in `snake_case` that clients and telemetry may see: `locked`, `disk_full`, `read_only`.
+    public let code: String
+    /// The driver's own words, for the log only.
+    public let detail: String
+
+    public init(_ kind: Kind, code: String, detail: String) {
+        self.kind = kind
+        self.code = code
+        self.detail = detail
+    }
+}

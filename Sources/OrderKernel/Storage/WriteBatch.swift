@@ -1,0 +1,150 @@
+/// Writes that storage makes durable in one transaction.
+///
+/// A storage loads the rows that the batch names (``updatedIDs``, ``keys``), asks ``effects(on:nextID:)`` what the
+/// writes do to them, and stores the answer. It never decides itself what a write does.
+public struct WriteBatch: Sendable {
+    public let writes: [Write]
+    /// Time that every order of the batch is created or updated at.
+    public let time: Timestamp
+    /// When nobody waits for the outcome any more.
+    public let deadline: ContinuousClock.Instant
+    let rules: OrderRules
+
+    public init(writes: [Write], time: Timestamp, deadline: ContinuousClock.Instant, rules: OrderRules) {
+        self.writes = writes
+        self.time = time
+        self.deadline = deadline
+        self.rules = rules
+    }
+
+    /// Ids that the batch updates, ascending, each once: lock and load these rows.
+    public var updatedIDs: [Order.ID] {
+        var ids = Set<Order.ID>()
+        for case .update(let id, _) in writes { ids.insert(id) }
+        return ids.sorted()
+    }
+
+    /// Idempotency keys of the batch, each once: load these, and the orders they belong to.
+    public var keys: [IdempotencyKey] {
+        var keys = Set<IdempotencyKey>()
+        for case .create(_, let key?) in writes { keys.insert(key) }
+        return Array(keys)
+    }
+}
+
+/// The rows of storage that a batch touches, as they are before it.
+public struct CurrentRows: Sendable {
+    public var orders: [Order.ID: Order] = [:]
+    public var keys: [IdempotencyKey: KeyedOrder] = [:]
+
+    public init() {}
+}
+
+/// What a batch does: rows to insert and to change, and an outcome for each write.
+public struct WriteEffects: Sendable {
+    /// A key to store, and the create that took it.
+    public struct TakenKey: Sendable {
+        public let key: IdempotencyKey
+        public let value: KeyedOrder
+    }
+
+    /// New orders in their final state, ids ascending from the `nextID` without a gap.
+    public fileprivate(set) var inserted: [Order] = []
+    /// Existing orders in their final state, each once, ids ascending.
+    public fileprivate(set) var updated: [Order] = []
+    public fileprivate(set) var takenKeys: [TakenKey] = []
+    /// One for each write, in list order.
+    public fileprivate(set) var outcomes: [WriteOutcome] = []
+}
+
+extension WriteBatch {
+    /// Applies the writes in list order, each to what the ones before it left, exactly as if committed one by one.
+    ///
+    /// Pure: the same rows and the same batch give the same effects, whatever the storage.
+    /// - Parameter nextID: Id that the first created order gets; the others follow it. Refused and replayed creates
+    ///   take none.
+    public func effects(on current: CurrentRows, nextID: Order.ID) -> WriteEffects {
+        var work = WriteWork(batch: self, current: current, nextID: nextID)
+        for write in writes { work.apply(write) }
+        return work.finish()
+    }
+}
+
+/// The state of a batch while its writes are applied.
+private struct WriteWork {
+    let time: Timestamp
+    let rules: OrderRules
+    let nextID: Order.ID
+    var current: CurrentRows
+    var changed = Set<Order.ID>()
+    var effects = WriteEffects()
+
+    init(batch: WriteBatch, current: CurrentRows, nextID: Order.ID) {
+        self.time = batch.time
+        self.rules = batch.rules
+        self.nextID = nextID
+        self.current = current
+        effects.outcomes.reserveCapacity(batch.writes.count)
+        effects.inserted.reserveCapacity(batch.writes.count)
+    }
+
+    mutating func apply(_ write: Write) {
+        switch write {
+        case .create(let draft, nil): effects.outcomes.append(.created(insert(draft)))
+        case .create(let draft, let key?): effects.outcomes.append(create(draft, under: key))
+        case .update(let id, let change): effects.outcomes.append(update(id, change))
+        }
+    }
+
+    mutating func finish() -> WriteEffects {
+        effects.updated = changed.sorted().compactMap { current.orders[$0] }
+        return effects
+    }
+
+    private mutating func insert(_ draft: OrderDraft) -> Order {
+        let order = Order(id: nextID + Order.ID(effects.inserted.count), draft: draft, at: time)
+        effects.inserted.append(order)
+        return order
+    }
+
+    private mutating func create(_ draft: OrderDraft, under key: IdempotencyKey) -> WriteOutcome {
+        let digest = draft.digest
+        if let earlier = current.keys[key] {
+            guard earlier.digest == digest, let order = order(earlier.orderID) else { return .refused(.keyReused) }
+            return .replayed(order)
+        }
+        let order = insert(draft)
+        let value = KeyedOrder(digest: digest, orderID: order.id)
+        current.keys[key] = value
+        effects.takenKeys.append(WriteEffects.TakenKey(key: key, value: value))
+        return .created(order)
+    }
+
+    private mutating func update(_ id: Order.ID, _ change: OrderChange) -> WriteOutcome {
+        guard let order = order(id) else { return .refused(.unknownOrder(id)) }
+        if let revisions = change.ifRevision, !revisions.contains(order.revision) {
+            return .refused(.revisionConflict(current: order.revision))
+        }
+        guard order.status != change.status else { return .unchanged(order) }
+        guard rules.allows(order.status, to: change.status) else {
+            return .refused(.transitionRefused(from: order.status, to: change.status))
+        }
+        let updated = order.with(status: change.status, at: time)
+        store(updated)
+        return .updated(updated)
+    }
+
+    private func order(_ id: Order.ID) -> Order? {
+        guard id >= nextID, id - nextID < Order.ID(effects.inserted.count) else { return current.orders[id] }
+        return effects.inserted[Int(id - nextID)]
+    }
+
+    private mutating func store(_ order: Order) {
+        if order.id >= nextID {
+            effects.inserted[Int(order.id - nextID)] = order
+        } else {
+            current.orders[order.id] = order
+            changed.insert(order.id)
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/// What an exporter is given to send on.
+public struct TelemetryBatch: Sendable {}

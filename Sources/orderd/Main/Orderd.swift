@@ -1,0 +1,4 @@
+@main
+struct Orderd {
+    static func main() {}
+}
