@@ -33,6 +33,7 @@ struct Layer: Sendable {
                 do { return .done(.success(try await body())) } catch { return .done(.failure(error)) }
             }
             guard case .done(let result)? = try await tasks.next() else {
+                try Task.checkCancellation()
                 throw PluginError("\(members.map(\.name).joined(separator: ", ")) stopped before anything else did")
             }
             await services.triggerGracefulShutdown()

@@ -6,7 +6,8 @@ enum StopSignals {
     /// The pipe that the handler writes to: made before the handler is installed, and never changed.
     private static let pipe: (read: Int32, write: Int32) = {
         var ends: [Int32] = [-1, -1]
-        pipe2(&ends, O_CLOEXEC)
+        Glibc.pipe(&ends)
+        ends.forEach { _ = fcntl($0, F_SETFD, FD_CLOEXEC) }
         return (ends[0], ends[1])
     }()
 
