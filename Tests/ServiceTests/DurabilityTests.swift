@@ -41,10 +41,10 @@ struct DurabilityTests {
     @Test("no result line leaves before its order is synchronised to the disk", .enabled(if: hasStrace))
     func synchronisedLines() async throws {
         let line = #"{"customer_id":"c","wood_type":"oak","quantity":1}"# + "\n"
-        let input = try folder.write("orders.jsonl", String(repeating: line, count: 200))
+        let input = try folder.write("orders.jsonl", String(repeating: line, count: 20))
         let trace = folder.file("trace")
         let job = try folder.start(
-            "run", "--set", "transport.json_lines.window=10", "--set", "transport.http=false",
+            "run", "--set", "transport.json_lines.window=1", "--set", "transport.http=false",
             wrapper: SystemCallLog.strace(into: trace), input: input)
         #expect(await job.exitCode() == 0)
         let log = try SystemCallLog(trace, answer: #""status\":201"#)
@@ -56,7 +56,7 @@ struct DurabilityTests {
         let trace = folder.file("trace")
         let service = try folder.serve(setting, wrapper: SystemCallLog.strace(into: trace))
         let port = try await service.port()
-        _ = try await folder.client("poster.py", "\(port)", "4", "40")
+        _ = try await folder.client("poster.py", "\(port)", "1", "10")
         _ = try await folder.run("pkill", ["-TERM", "-P", "\(service.processIdentifier)"])
         await service.exitCode()
         return try SystemCallLog(trace, answer: "HTTP/1.1 201")

@@ -1,6 +1,9 @@
 import Foundation
 
 /// What `strace` saw of a process: whether answers left before the write-ahead log was synchronised.
+///
+/// Exact only where one write is asked for at a time: otherwise the next batch may be written while the answers of the
+/// one before still leave.
 struct SystemCallLog {
     /// Calls that wrote an answer.
     private(set) var answers = 0
