@@ -53,7 +53,7 @@ public struct SettingText: Sendable {
         guard case .choice(let names) = form.kind else { return mistyped() }
         return SettingFault(
             code: .unknownChoice, message: "must be one of " + names.joined(separator: ", "),
-            suggestion: closest(to: text, among: names))
+            suggestion: DidYouMean.closest(to: text, among: names))
     }
 
     /// A fault: a number stands where a unit is needed.

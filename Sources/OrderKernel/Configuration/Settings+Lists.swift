@@ -29,7 +29,7 @@ extension Settings {
             var values: [String: V] = [:]
             let path = section.path(of: key)
             for entry in reader.entries(node, path) {
-                values[entry.key] = reader.value(entry.value, "\(path).\(entry.key)", V.form)
+                values[entry.key] = reader.value(entry.value, ConfigurationPath.key(entry.key, in: path), V.form)
             }
             absorb(reader, key)
             return reader.isSure ? values : `default`
@@ -51,7 +51,7 @@ extension Settings {
             let path = section.path(of: key)
             for entry in reader.entries(node, path) where !entry.value.isNull {
                 let name: K? = reader.key(entry, path)
-                let list: [V] = reader.list(entry.value, "\(path).\(entry.key)", V.form, mayBeEmpty: true)
+                let list: [V] = reader.list(entry.value, ConfigurationPath.key(entry.key, in: path), V.form, mayBeEmpty: true)
                 if let name { values[name] = list }
             }
             absorb(reader, key)

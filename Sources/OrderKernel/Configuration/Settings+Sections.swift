@@ -32,7 +32,7 @@ extension Settings {
             absorb(reader, key)
             return []
         }
-        return nodes.enumerated().map { read(C.self, $1, at: $1.origin, "\(path)[\($0)]", key) }
+        return nodes.enumerated().map { read(C.self, $1, at: $1.origin, ConfigurationPath.element($0, in: path), key) }
     }
 
     /// Sections by name, none by default.
@@ -48,7 +48,7 @@ extension Settings {
         absorb(reader, key)
         var values: [String: C] = [:]
         for entry in entries {
-            values[entry.key] = read(C.self, entry.value, at: entry.keyOrigin, "\(path).\(entry.key)", key)
+            values[entry.key] = read(C.self, entry.value, at: entry.keyOrigin, ConfigurationPath.key(entry.key, in: path), key)
         }
         return values
     }

@@ -7,7 +7,7 @@ struct ConfigurationSection {
     var entries: [ConfigurationNode.Entry]
     var environment: [String: String]
 
-    func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+    func path(of key: String) -> String { ConfigurationPath.key(key, in: path) }
 
     func entry(_ key: String) -> ConfigurationNode.Entry? { entries.first { $0.key == key } }
 

@@ -48,7 +48,7 @@ struct NodeReader {
             let fault = SettingFault(code: .outOfRange, message: "is an empty list; at least one element is expected")
             refuse(fault, at: node.origin, path: path)
         }
-        return nodes.enumerated().compactMap { index, node in value(node, "\(path)[\(index)]", form) }
+        return nodes.enumerated().compactMap { index, node in value(node, ConfigurationPath.element(index, in: path), form) }
     }
 
     /// The entries of a map; empty after a fault.
@@ -67,23 +67,9 @@ struct NodeReader {
 
     mutating func refuseKind(_ node: ConfigurationNode, _ path: String, expected: String) {
         var fault = SettingFault(code: .wrongType, message: "is \(node.kindName); \(expected) is expected")
-        if case .scalar(let scalar) = node.content, let spaced = scalar.withSpace {
-            fault.message += "; is the space after the colon missing in `\(scalar.text)`?"
-            fault.suggestion = spaced
+        if expected == "a map", let key = node.keyWithoutSpace {
+            fault.message += "; `\(key):` needs a space after its colon"
         }
         refuse(fault, at: node.origin, path: path)
-    }
-}
-
-extension ConfigurationNode.Scalar {
-    /// For a text like `port:5000`, which YAML takes for one value, the map that was likely meant: `port: 5000`.
-    fileprivate var withSpace: String? {
-        guard isPlain, substituted.isEmpty, let colon = text.firstIndex(of: ":"), !text.contains("\n") else { return nil }
-        let key = text[..<colon]
-        let value = text[text.index(after: colon)...]
-        guard !key.isEmpty, !value.isEmpty, !value.hasPrefix("/"),
-            key.utf8.allSatisfy({ $0 == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) })
-        else { return nil }
-        return "\(key): \(value)"
     }
 }
