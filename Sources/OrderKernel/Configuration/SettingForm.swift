@@ -13,6 +13,10 @@ public struct SettingForm: Sendable, Equatable {
 
     package var kind: Kind
     package var bounds: Bounds?
+    /// Whether the case of a choice does not count.
+    package var foldsCase = false
+    /// Other spellings of choices, which messages do not offer.
+    package var aliases: [String] = []
 
     init(_ kind: Kind) { self.kind = kind }
 

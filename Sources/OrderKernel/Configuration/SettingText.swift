@@ -26,9 +26,11 @@ public struct SettingText: Sendable {
 
     /// At most 60 characters of a text, with what cannot be printed left out.
     private static func excerpt(_ text: String) -> String {
-        let printable = String(String.UnicodeScalarView(text.unicodeScalars.lazy.prefix(61).map { scalar in
-            scalar.properties.generalCategory == .control ? " " : scalar
-        }))
+        let printable = String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.lazy.prefix(61).map { scalar in
+                    scalar.properties.generalCategory == .control ? " " : scalar
+                }))
         return printable.unicodeScalars.count > 60 ? printable.prefix(60) + "…" : printable
     }
 

@@ -51,7 +51,8 @@ extension Settings {
             let path = section.path(of: key)
             for entry in reader.entries(node, path) where !entry.value.isNull {
                 let name: K? = reader.key(entry, path)
-                let list: [V] = reader.list(entry.value, ConfigurationPath.key(entry.key, in: path), V.form, mayBeEmpty: true)
+                let list: [V] = reader.list(
+                    entry.value, ConfigurationPath.key(entry.key, in: path), V.form, mayBeEmpty: true)
                 if let name { values[name] = list }
             }
             absorb(reader, key)

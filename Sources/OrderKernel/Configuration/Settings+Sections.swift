@@ -1,6 +1,7 @@
 extension Settings {
     /// A section of settings, which may be absent where all of its settings may.
-    public mutating func section<C: PluginConfiguration>(_ key: String, _ type: C.Type = C.self, _ summary: String) -> C {
+    public mutating func section<C: PluginConfiguration>(_ key: String, _ type: C.Type = C.self, _ summary: String) -> C
+    {
         describe(key, summary, .section(C.descriptions(answering: answers)), .optional)
         guard case .read(let section) = pass else { return described(C.self) }
         let node = section.entry(key)?.value
@@ -48,7 +49,8 @@ extension Settings {
         absorb(reader, key)
         var values: [String: C] = [:]
         for entry in entries {
-            values[entry.key] = read(C.self, entry.value, at: entry.keyOrigin, ConfigurationPath.key(entry.key, in: path), key)
+            values[entry.key] = read(
+                C.self, entry.value, at: entry.keyOrigin, ConfigurationPath.key(entry.key, in: path), key)
         }
         return values
     }

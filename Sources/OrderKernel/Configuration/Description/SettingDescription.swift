@@ -37,6 +37,8 @@ package struct SettingDescription: Sendable, Equatable {
 
 /// A section of the profile that holds plugins of one kind.
 package struct PluginSection: Sendable, Equatable {
+    /// `storage`, `transport`, `exporter` or `middleware`.
+    package var kind: String
     /// Settings of each plugin, in the order of the binary's list.
     package var plugins: [PluginEntry]
     /// Whether the section is a list of maps with one key each, as order matters.

@@ -3,7 +3,9 @@ enum YAMLText {
     /// A text, plain where YAML reads it back as it is, else in double quotes; `$` is doubled, as substitution would
     /// take it for its own.
     static func scalar(_ text: String) -> String {
-        let escaped = text.contains("$") ? text.split(separator: "$", omittingEmptySubsequences: false).joined(separator: "$$") : text
+        let escaped =
+            text.contains("$")
+            ? text.split(separator: "$", omittingEmptySubsequences: false).joined(separator: "$$") : text
         return isPlain(text) ? escaped : quoted(escaped)
     }
 
@@ -13,7 +15,10 @@ enum YAMLText {
         // A minus begins a number, or a path that is standard input.
         let isNumber = first == "-" && text.unicodeScalars.dropFirst().first.map { ("0"..."9").contains($0) } == true
         guard isNumber || !reserved.unicodeScalars.contains(first), last != " ", last != ":" else { return false }
-        guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control && !",[]{}".contains(Character($0)) })
+        guard
+            text.unicodeScalars.allSatisfy({
+                $0.properties.generalCategory != .control && !",[]{}".contains(Character($0))
+            })
         else { return false }
         return !text.contains(": ") && !text.contains(" #") && text.lowercased() != "null" && text != "<<"
             && !text.hasPrefix("---") && !text.hasPrefix("...")
@@ -27,7 +32,8 @@ enum YAMLText {
             case "\n": quoted += "\\n"
             case "\t": quoted += "\\t"
             default:
-                let isHidden = scalar.properties.generalCategory == .control || scalar == "\u{FEFF}"
+                let isHidden =
+                    scalar.properties.generalCategory == .control || scalar == "\u{FEFF}"
                     || scalar == "\u{2028}" || scalar == "\u{2029}"
                 quoted += isHidden ? escape(scalar) : String(scalar)
             }

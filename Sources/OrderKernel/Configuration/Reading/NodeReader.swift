@@ -48,7 +48,9 @@ struct NodeReader {
             let fault = SettingFault(code: .outOfRange, message: "is an empty list; at least one element is expected")
             refuse(fault, at: node.origin, path: path)
         }
-        return nodes.enumerated().compactMap { index, node in value(node, ConfigurationPath.element(index, in: path), form) }
+        return nodes.enumerated().compactMap { index, node in
+            value(node, ConfigurationPath.element(index, in: path), form)
+        }
     }
 
     /// The entries of a map; empty after a fault.

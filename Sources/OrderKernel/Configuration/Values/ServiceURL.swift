@@ -37,7 +37,10 @@ extension ServiceURL {
     /// Reads a URL.
     /// - Throws: What is wrong, in words that repeat nothing of the text.
     public init(parsing text: String) throws(ParsingError) {
-        guard text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7F && !"\"<>\\^`{|}#".contains(Character($0)) })
+        guard
+            text.unicodeScalars.allSatisfy({
+                $0.value > 0x20 && $0.value < 0x7F && !"\"<>\\^`{|}#".contains(Character($0))
+            })
         else { throw ParsingError("it holds a character that must be percent-encoded") }
         guard let colon = text.firstRange(of: "://") else { throw ParsingError("it has no scheme, such as http://") }
         scheme = text[..<colon.lowerBound].lowercased()
@@ -103,7 +106,9 @@ extension ServiceURL: SettingValue {
     }
 
     public init(reading text: SettingText) throws(SettingFault) {
-        do throws(ParsingError) { self = try ServiceURL(parsing: text.text) } catch { throw text.mistyped(error.reason) }
+        do throws(ParsingError) { self = try ServiceURL(parsing: text.text) } catch {
+            throw text.mistyped(error.reason)
+        }
     }
 
     /// Without the password.
