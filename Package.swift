@@ -110,7 +110,13 @@ let package = Package(
             ],
             path: "Tests/OrderKernelTesting", packageAccess: false, swiftSettings: strict),
         .testTarget(
-            name: "OrderKernelTests", dependencies: ["OrderKernel", "OrderKernelTesting"], swiftSettings: strict),
+            name: "OrderKernelTests",
+            dependencies: [
+                "OrderKernel", "OrderKernelTesting",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "SQLitePluginTests", dependencies: ["SQLitePlugin", "OrderKernelTesting"], swiftSettings: strict),
         .testTarget(

@@ -2,7 +2,7 @@ public import Logging
 
 /// Records what the service does.
 public final class Telemetry: Sendable {
-    init() {}
+    package init() {}
 
     /// Makes a kind of request known.
     public func route(name: String, attributes: [TelemetryAttribute], logLevel: Logger.Level) -> RequestRoute {

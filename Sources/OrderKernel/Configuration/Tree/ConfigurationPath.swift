@@ -1,0 +1,12 @@
+/// Dotted paths: `transport.http/admin.port`, `middleware[0].rate_limit`.
+package enum ConfigurationPath {
+    /// The path of a key in the map at a path; the empty path is the whole profile.
+    package static func key(_ key: String, in path: String) -> String {
+        path.isEmpty ? key : "\(path).\(key)"
+    }
+
+    /// The path of an element of the list at a path; the first is 0.
+    package static func element(_ index: Int, in path: String) -> String {
+        "\(path)[\(index)]"
+    }
+}

@@ -1,0 +1,127 @@
+/// Writes JSON into memory that the caller lends, without spaces.
+///
+/// The caller gives at least the ``JSONRepresentable/jsonCapacity`` of what it writes; writing more is a programmer's
+/// mistake and ends the process.
+public struct JSONWriter {
+    private let buffer: UnsafeMutableRawBufferPointer
+    /// Bytes written so far.
+    public private(set) var count = 0
+
+    public init(_ buffer: UnsafeMutableRawBufferPointer) {
+        self.buffer = buffer
+    }
+
+    /// Bytes that a text takes at most as a JSON string.
+    public static func capacity(of text: String) -> Int { 2 + 6 * text.utf8.count }
+
+    /// Bytes that an integer takes at most.
+    public static let integerCapacity = 20
+
+    /// Writes bytes that are JSON already.
+    public mutating func raw(_ bytes: UnsafeRawBufferPointer) {
+        take(bytes.count).copyMemory(from: bytes)
+    }
+
+    /// Writes text that is JSON already: punctuation, names of members.
+    public mutating func raw(_ text: StaticString) {
+        text.withUTF8Buffer { raw(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Writes a string. Escapes only what RFC 8259 demands: `"`, `\` and control characters below U+0020.
+    public mutating func string(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            byte(UInt8(ascii: "\""))
+            if bytes.contains(where: Self.needsEscape) {
+                for character in bytes { escaped(character) }
+            } else {
+                raw(UnsafeRawBufferPointer(bytes))
+            }
+            byte(UInt8(ascii: "\""))
+        }
+    }
+
+    public mutating func integer(_ number: Int) {
+        integer(Int64(number))
+    }
+
+    public mutating func integer(_ number: Int64) {
+        withUnsafeTemporaryAllocation(byteCount: Self.integerCapacity, alignment: 1) { digits in
+            var start = digits.count
+            var rest = number.magnitude
+            repeat {
+                start -= 1
+                digits[start] = UInt8(ascii: "0") + UInt8(rest % 10)
+                rest /= 10
+            } while rest > 0
+            if number < 0 { byte(UInt8(ascii: "-")) }
+            raw(UnsafeRawBufferPointer(rebasing: digits[start...]))
+        }
+    }
+
+    mutating func byte(_ byte: UInt8) {
+        take(1)[0] = byte
+    }
+
+    /// The next bytes of the buffer.
+    private mutating func take(_ length: Int) -> UnsafeMutableRawBufferPointer {
+        precondition(length <= buffer.count - count, "JSON takes more than its capacity")
+        defer { count += length }
+        return UnsafeMutableRawBufferPointer(rebasing: buffer[count..<count + length])
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private mutating func escaped(_ character: UInt8) {
+        switch character {
+        case UInt8(ascii: "\""): raw("\\\"")
+        case UInt8(ascii: "\\"): raw("\\\\")
+        case 0x08: raw("\\b")
+        case 0x09: raw("\\t")
+        case 0x0a: raw("\\n")
+        case 0x0c: raw("\\f")
+        case 0x0d: raw("\\r")
+        case ..<0x20:
+            raw("\\u00")
+            byte(UInt8(ascii: "0") + character >> 4)
+            byte(
+                character & 0x0f < 10 ? UInt8(ascii: "0") + character & 0x0f : UInt8(ascii: "a") + character & 0x0f - 10
+            )
+        default: byte(character)
+        }
+    }
+}
+
+/// What can be written as JSON.
+public protocol JSONRepresentable {
+    /// Bytes that the JSON takes at most.
+    var jsonCapacity: Int { get }
+    /// Writes one JSON value.
+    func write(to json: inout JSONWriter)
+}
+
+extension JSONRepresentable {
+    /// The JSON alone.
+    public var json: [UInt8] {
+        Array(unsafeUninitializedCapacity: jsonCapacity) { buffer, count in
+            var writer = JSONWriter(UnsafeMutableRawBufferPointer(buffer))
+            write(to: &writer)
+            count = writer.count
+        }
+    }
+}
+
+extension Array: JSONRepresentable where Element: JSONRepresentable {
+    public var jsonCapacity: Int { reduce(2) { $0 + 1 + $1.jsonCapacity } }
+
+    public func write(to json: inout JSONWriter) {
+        json.byte(UInt8(ascii: "["))
+        for (index, element) in enumerated() {
+            if index > 0 { json.byte(UInt8(ascii: ",")) }
+            element.write(to: &json)
+        }
+        json.byte(UInt8(ascii: "]"))
+    }
+}
