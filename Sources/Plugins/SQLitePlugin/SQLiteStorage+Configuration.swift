@@ -41,7 +41,7 @@ extension SQLiteStorage {
     }
 
     /// When a commit counts as done.
-    public enum Synchronous: String, Sendable {
+    public enum Synchronous: String, ChoiceValue {
         /// When the disk has it: what was answered survives a loss of power.
         case full
         /// When the system has it: a loss of power can undo the last commits, a crash of the process none.
@@ -49,8 +49,4 @@ extension SQLiteStorage {
         /// As `normal`, but a loss of power can also destroy the file.
         case off
     }
-}
-
-extension SQLiteStorage.Synchronous: SettingValue {
-    public static var placeholder: SQLiteStorage.Synchronous { .full }
 }
