@@ -62,7 +62,8 @@ private struct ValueExplanation {
             lines.append("  overrides: \(setting.text(of: layer)), from \(names.text(layer.origin))")
         }
         lines.append("  type: \(setting.typeName)")
-        lines.append("  default: \(setting.standardText ?? (setting.presence == .required ? "none, required" : "none"))")
+        lines.append(
+            "  default: \(setting.standardText ?? (setting.presence == .required ? "none, required" : "none"))")
         if let environment = setting.environment { lines.append("  environment: \(environment)") }
         lines.append("  \(setting.summary)")
         return lines.joined(separator: "\n") + "\n"
