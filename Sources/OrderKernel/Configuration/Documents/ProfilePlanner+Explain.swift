@@ -85,7 +85,7 @@ private struct PlaceNames {
             return "\(name):\(origin.line):\(origin.column)"
         case .set(let index):
             guard loaded.overrides.indices.contains(index) else { return "--set" }
-            return "--set " + loaded.overrides[index].keys.joined(separator: ".")
+            return "--set " + loaded.overrides[index].path
         }
     }
 }
