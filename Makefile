@@ -8,6 +8,8 @@ SHELL := bash
 SWIFT ?= swift
 # What `make run` hands to orderd, what `make bench` hands to the driver: make run ARGS="--config config/batch.yaml"
 ARGS ?=
+# Such as --static-swift-stdlib, for a binary that runs where no Swift is installed.
+RELEASE_FLAGS ?=
 FUZZ_SECONDS ?= 300
 
 BUILD_PACKAGES := libyaml-dev libsqlite3-dev libpq-dev pkg-config
@@ -37,7 +39,7 @@ run: release ## Install what is missing, build, and run orderd; ARGS are handed 
 # A release build takes longer than a debug build, once: what `make run` shows is the service that people will have.
 .PHONY: release
 release: setup ## Build the orderd that is meant for use, .build/release/orderd
-	$(SWIFT) build -c release --product orderd
+	$(SWIFT) build -c release --product orderd $(RELEASE_FLAGS)
 
 .PHONY: setup
 setup: ## Install the Debian packages that building needs, those that are missing
@@ -109,4 +111,5 @@ clean: ## Remove everything that was built
 
 .PHONY: help
 help: ## Say what there is
-	@awk -F ':.*## ' '/^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' \
+	    '/^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile

@@ -14,6 +14,7 @@ let package = Package(
     name: "benchmarks",
     dependencies: [
         .package(name: "orderd", path: "../.."),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
     ],
     targets: [
@@ -28,6 +29,7 @@ let package = Package(
         .executableTarget(
             name: "writers",
             dependencies: [
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "OrderCommand", package: "orderd"),
                 .product(name: "OrderKernel", package: "orderd"),
                 .product(name: "SQLitePlugin", package: "orderd"),

@@ -3,7 +3,7 @@
 import os
 import shutil
 
-from .processes import run
+from .processes import Failure, run
 
 WOOD_TYPES = ("oak", "maple", "birch", "elm", "pine")
 
@@ -30,6 +30,8 @@ class Databases:
         self.empty = os.path.join(directory, "empty.db")
         self.made = 0
         run(programs.orderd_batch(self.empty), directory)
+        if os.path.exists(self.empty + "-wal"):
+            raise Failure("orderd left a write-ahead log behind: a copy of its file would lack the table")
 
     def fresh(self):
         """Returns the path of a new database without orders."""

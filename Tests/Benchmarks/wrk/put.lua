@@ -1,4 +1,4 @@
--- Changes the status of one order after another, each request another than the last one left there, so that every
+-- Changes the status of one order after another, each time to another one than before, so that (nearly) every
 -- request writes: wrk -s put.lua URL -- ORDERS. Each thread has its own share of the ids 1 to ORDERS.
 local requests = {}
 local threads = 0
