@@ -20,14 +20,17 @@ package struct ConfigurationNode: Sendable {
 
     package struct Entry: Sendable {
         package var key: String
+        /// Where the key stands in the highest layer that says it.
         package var keyOrigin: ConfigurationOrigin
         package var value: ConfigurationNode
+        /// Where lower layers say the key, highest first.
+        package var lowerKeyOrigins: [ConfigurationOrigin] = []
     }
 
     package var content: Content
     /// Where the value stands that won.
     package var origin: ConfigurationOrigin
-    /// Values of lower layers that this one replaced, highest first.
+    /// Values of lower layers that this one replaced, highest first; each without its own.
     package var overridden: [ConfigurationNode] = []
 }
 

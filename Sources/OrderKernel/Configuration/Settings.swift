@@ -1,46 +1,157 @@
 /// Where a ``PluginConfiguration`` finds its settings.
+///
+/// The same calls serve two passes. *Describe* learns keys, types, defaults, ranges and summaries, and answers with
+/// placeholders. *Read* answers with what the profile says, and gathers every problem on the way: a faulty or missing
+/// setting is answered with its default, its range's lower bound or a placeholder, and the configuration is dropped.
+///
+/// Keys are `lower_snake_case`, summaries sentences for operators. A setting with an `environment` takes its value from
+/// that variable where no profile gives one.
 public struct Settings {
+    enum Pass {
+        case describe(SettingAnswers)
+        case read(ConfigurationSection)
+    }
+
+    let pass: Pass
+    private(set) var described: [SettingDescription] = []
+    private(set) var problems: [ConfigurationProblem] = []
+    private(set) var claims: [ResourceClaim] = []
+    /// Keys whose value is not the profile's, as that is faulty, missing or made up.
+    private var unsure: Set<String> = []
+
+    init(describing answers: SettingAnswers) { pass = .describe(answers) }
+
+    init(reading section: ConfigurationSection) { pass = .read(section) }
+
     /// A setting that has a default.
     public mutating func value<V: SettingValue>(
         _ key: String, default: V, _ summary: String, environment: String? = nil
-    ) -> V { `default` }
+    ) -> V {
+        describe(key, summary, .value(V.form), .standard(`default`.settingText), environment)
+        if case .describe(let answers) = pass { return answers.value(V.self) }
+        return read(key, V.form, environment) ?? `default`
+    }
 
     /// A setting that has a default and a range.
     public mutating func value<V: SettingValue & Comparable>(
         _ key: String, default: V, _ summary: String, in range: ClosedRange<V>, environment: String? = nil
-    ) -> V { `default` }
+    ) -> V {
+        let form = V.form.bounded(range)
+        describe(key, summary, .value(form), .standard(`default`.settingText), environment)
+        if case .describe(let answers) = pass { return answers.value(in: range) }
+        return read(key, form, environment, fits: range.contains) ?? `default`
+    }
 
     /// A setting that the profile must give.
+    /// - Parameter example: A value as a profile would write it, for samples.
     public mutating func required<V: SettingValue>(
-        _ key: String, _ summary: String, environment: String? = nil
-    ) -> V { .placeholder }
+        _ key: String, _ summary: String, environment: String? = nil, example: String? = nil
+    ) -> V {
+        describe(key, summary, .value(V.form), .required, environment, example)
+        if case .describe(let answers) = pass { return answers.value(V.self) }
+        return read(key, V.form, environment, isRequired: true) ?? .placeholder
+    }
 
     /// A setting that the profile must give, within a range.
+    /// - Parameter example: A value as a profile would write it, for samples.
     public mutating func required<V: SettingValue & Comparable>(
-        _ key: String, _ summary: String, in range: ClosedRange<V>, environment: String? = nil
-    ) -> V { range.lowerBound }
+        _ key: String, _ summary: String, in range: ClosedRange<V>, environment: String? = nil, example: String? = nil
+    ) -> V {
+        let form = V.form.bounded(range)
+        describe(key, summary, .value(form), .required, environment, example)
+        if case .describe(let answers) = pass { return answers.value(in: range) }
+        return read(key, form, environment, isRequired: true, fits: range.contains) ?? range.lowerBound
+    }
 
     /// A setting that may be absent.
     public mutating func optional<V: SettingValue>(
         _ key: String, _ summary: String, environment: String? = nil
-    ) -> V? { nil }
+    ) -> V? {
+        describe(key, summary, .value(V.form), .optional, environment)
+        if case .describe(let answers) = pass { return answers == .least ? nil : answers.value(V.self) }
+        return read(key, V.form, environment)
+    }
 
     /// A setting that may be absent, within a range where it is given.
     public mutating func optional<V: SettingValue & Comparable>(
         _ key: String, _ summary: String, in range: ClosedRange<V>, environment: String? = nil
-    ) -> V? { nil }
-
-    /// A list of values.
-    public mutating func list<V: SettingValue>(_ key: String, default: [V], _ summary: String) -> [V] { `default` }
-
-    /// Values by name.
-    public mutating func map<V: SettingValue>(
-        _ key: String, default: [String: V], _ summary: String
-    ) -> [String: V] { `default` }
+    ) -> V? {
+        let form = V.form.bounded(range)
+        describe(key, summary, .value(form), .optional, environment)
+        if case .describe(let answers) = pass { return answers == .least ? nil : answers.value(in: range) }
+        return read(key, form, environment, fits: range.contains)
+    }
 
     /// A rule across settings. `holds` is not asked while describing, nor when one of the named settings is faulty.
-    public mutating func check(_ keys: String..., holds: @autoclosure () -> Bool, _ message: String) {}
+    ///
+    /// - Parameter message: What must be, as a sentence about the first key: `is greater than high`.
+    public mutating func check(_ keys: String..., holds: @autoclosure () -> Bool, _ message: String) {
+        guard case .read(let section) = pass, let first = keys.first, unsure.isDisjoint(with: keys), !holds() else {
+            return
+        }
+        let origin = keys.lazy.compactMap { section.entry($0)?.value.origin }.first ?? section.origin
+        report(.checkFailed, at: origin, key: first, message)
+    }
 
     /// Says what this instance needs for itself alone, and which setting says so.
-    public mutating func needs(_ resource: ExclusiveResource, for key: String) {}
+    public mutating func needs(_ resource: ExclusiveResource, for key: String) {
+        guard case .read(let section) = pass, !unsure.contains(key) else { return }
+        let origin = section.entry(key)?.value.origin ?? section.origin
+        claims.append(
+            ResourceClaim(resource: resource, origin: origin, path: section.path(of: key), instance: section.path))
+    }
+
+    mutating func describe(
+        _ key: String, _ summary: String, _ shape: SettingDescription.Shape, _ presence: SettingDescription.Presence,
+        _ environment: String? = nil, _ example: String? = nil
+    ) {
+        described.append(
+            SettingDescription(
+                key: key, summary: summary, shape: shape, presence: presence, environment: environment,
+                example: example))
+    }
+
+    private mutating func read<V: SettingValue>(
+        _ key: String, _ form: SettingForm, _ environment: String?, isRequired: Bool = false,
+        fits: (V) -> Bool = { _ in true }
+    ) -> V? {
+        guard case .read(let section) = pass else { return nil }
+        guard let node = section.node(key, environment: environment) else {
+            if isRequired { reportMissing(key, form, environment, in: section) }
+            return nil
+        }
+        var reader = NodeReader()
+        let value: V? = reader.value(node, section.path(of: key), form, fits: fits)
+        absorb(reader, key)
+        return value
+    }
+
+    private mutating func reportMissing(
+        _ key: String, _ form: SettingForm, _ environment: String?, in section: ConfigurationSection
+    ) {
+        let variable = environment.map { ", here or as the environment variable \($0)" } ?? ""
+        report(.missing, at: section.origin, key: key, "is missing: \(form.expected) is required\(variable)")
+    }
+
+    private mutating func report(
+        _ code: ConfigurationProblem.Code, at origin: ConfigurationOrigin, key: String, _ message: String
+    ) {
+        guard case .read(let section) = pass else { return }
+        unsure.insert(key)
+        problems.append(
+            ConfigurationProblem(code: code, origin: origin, path: section.path(of: key), message: message))
+    }
+
+    /// Takes over what was found wrong with one setting.
+    mutating func absorb(_ reader: NodeReader, _ key: String) {
+        problems += reader.problems
+        if !reader.isSure { unsure.insert(key) }
+    }
+
+    /// Takes over what a section below found.
+    mutating func absorb(_ settings: Settings, _ key: String) {
+        problems += settings.problems
+        claims += settings.claims
+        if !settings.problems.isEmpty || !settings.unsure.isEmpty { unsure.insert(key) }
+    }
 }

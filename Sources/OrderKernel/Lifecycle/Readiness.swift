@@ -3,48 +3,53 @@ internal import Synchronization
 /// Which plugins do their work, and since when the others do not.
 public final class Readiness: Sendable {
     /// What a plugin says of itself.
+    @nonexhaustive
     public enum State: Sendable, Equatable {
         case starting
         case ready
         /// Cannot do its work; the code is for clients.
         case unavailable(String)
-        case stopping
     }
 
     /// One plugin's state.
     public struct Report: Sendable, Equatable {
         /// `storage`, `transport`, `exporter` or `middleware`.
         public let kind: String
+        /// Name of the instance, such as `http/admin`.
         public let name: String
-        public let state: State
-        public let since: Timestamp
+        public fileprivate(set) var state: State
+        /// When the state began.
+        public fileprivate(set) var since: Timestamp
     }
 
     private struct Reports {
         var isDraining = false
         var plugins: [Report] = []
-        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
     }
 
     /// One plugin's place in the list.
     struct Entry: Sendable {
         let readiness: Readiness
         let index: Int
+        /// Opens when the plugin has said anything for the first time.
+        let settled = Latch()
 
-        func set(_ state: State) { readiness.set(state, at: index) }
+        func set(_ state: State) {
+            readiness.set(state, at: index)
+            settled.open()
+        }
 
-        /// Waits until the plugin has said ready once.
-        func wait() async { await readiness.wait(for: index) }
+        var state: State { readiness.plugins[index].state }
     }
 
-    private let reports = Mutex(Reports())  // protects what each plugin said, and who waits for it
+    private let reports = Mutex(Reports())  // protects what each plugin said
     private let time: any TimeSource
 
     init(time: any TimeSource) {
         self.time = time
     }
 
-    /// Whether every plugin is ready and the service does not stop.
+    /// Whether every plugin is ready and the service is not about to stop.
     public var isReady: Bool {
         reports.withLock { !$0.isDraining && $0.plugins.allSatisfy { $0.state == .ready } }
     }
@@ -53,9 +58,9 @@ public final class Readiness: Sendable {
     public var plugins: [Report] { reports.withLock { $0.plugins } }
 
     func add(kind: String, name: String) -> Entry {
-        let since = time.date
+        let report = Report(kind: kind, name: name, state: .starting, since: time.date)
         let index = reports.withLock { reports in
-            reports.plugins.append(Report(kind: kind, name: name, state: .starting, since: since))
+            reports.plugins.append(report)
             return reports.plugins.count - 1
         }
         return Entry(readiness: self, index: index)
@@ -68,23 +73,10 @@ public final class Readiness: Sendable {
 
     private func set(_ state: State, at index: Int) {
         let now = time.date
-        let waiter = reports.withLock { reports -> CheckedContinuation<Void, Never>? in
-            let report = reports.plugins[index]
-            guard report.state != state else { return nil }
-            reports.plugins[index] = Report(kind: report.kind, name: report.name, state: state, since: now)
-            return state == .starting ? nil : reports.waiters.removeValue(forKey: index)
-        }
-        waiter?.resume()
-    }
-
-    private func wait(for index: Int) async {
-        await withCheckedContinuation { continuation in
-            let isKnown = reports.withLock { reports in
-                guard reports.plugins[index].state == .starting else { return true }
-                reports.waiters[index] = continuation
-                return false
-            }
-            if isKnown { continuation.resume() }
+        reports.withLock { reports in
+            guard reports.plugins[index].state != state else { return }
+            reports.plugins[index].state = state
+            reports.plugins[index].since = now
         }
     }
 }

@@ -41,19 +41,20 @@ final class CommitQueue: Sendable {
 
     /// Commits batch after batch, until ``close()`` and the queue is empty.
     func run(storage: any StoragePlugin) async {
-        async let sweeper: Void = dropExpiredWrites()
-        var backoff = Backoff()
-        while let batch = await nextBatch() {
-            let waitsForStorage = await commit(batch, to: storage)
-            if waitsForStorage { try? await time.sleep(for: backoff.next()) } else { backoff = Backoff() }
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { await self.dropExpiredWrites() }
+            await commitBatches(to: storage)
+            tasks.cancelAll()
         }
-        await sweeper
     }
 
     /// Takes nothing new; what waits is still committed.
     func close() {
         state.withLock { $0.close() }.forEach { $0.resume() }
     }
+
+    /// Writes that wait for a batch.
+    var waitingWrites: Int { state.withLock { $0.count } }
 
     private func enter(_ write: WaitingWrite) {
         switch state.withLock({ $0.enter(write) }) {
@@ -64,6 +65,14 @@ final class CommitQueue: Sendable {
 
     private func cancel(_ ticket: Int) {
         state.withLock { $0.remove(ticket) }?.fail(CancellationError())
+    }
+
+    private func commitBatches(to storage: any StoragePlugin) async {
+        var backoff = Backoff()
+        while let batch = await nextBatch() {
+            let waitsForStorage = await commit(batch, to: storage)
+            if waitsForStorage { try? await time.sleep(for: backoff.next()) } else { backoff = Backoff() }
+        }
     }
 
     private func nextBatch() async -> [WaitingWrite]? {

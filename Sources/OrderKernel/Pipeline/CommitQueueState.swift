@@ -55,6 +55,8 @@ struct CommitQueueState {
         self.limits = limits
     }
 
+    var count: Int { waiting.count }
+
     mutating func enter(_ write: WaitingWrite) -> Admission {
         write.turn?.enterWrite()
         guard !isClosed else { return .refused(OrderError.overloaded) }

@@ -1,0 +1,35 @@
+extension SettingDescription {
+    /// What operators call the type: `whole number, 1...65535`, `list of text`.
+    package var typeName: String {
+        switch shape {
+        case .value(let form): form.nameWithRange
+        case .list(let form, _): "list of " + form.nameWithRange
+        case .map(let form): "map of " + form.nameWithRange
+        case .lists(_, let form): "map of lists of " + form.nameWithRange
+        case .section: "section"
+        case .sections: "list of sections"
+        case .instances: "sections by name"
+        case .plugins(let section): section.isList ? "list of plugins" : "plugins by name"
+        }
+    }
+
+    /// The settings of a section, of each element or of each instance; `nil` where the setting is none of these.
+    package var nested: [SettingDescription]? {
+        switch shape {
+        case .section(let settings), .sections(let settings), .instances(let settings): settings
+        case .value, .list, .map, .lists, .plugins: nil
+        }
+    }
+
+    /// Whether the setting is a secret.
+    package var isSecret: Bool {
+        switch shape {
+        case .value(let form), .list(let form, _), .map(let form), .lists(_, let form): form.kind == .secret
+        case .section, .sections, .instances, .plugins: false
+        }
+    }
+}
+
+extension SettingForm {
+    var nameWithRange: String { range.map { "\(name), \($0)" } ?? name }
+}

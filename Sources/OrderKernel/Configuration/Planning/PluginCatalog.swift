@@ -1,0 +1,56 @@
+/// The plugins of one binary, and all that a profile may say of them.
+struct PluginCatalog: Sendable {
+    /// In the order of the binary's list.
+    let entries: [PluginEntry]
+    private let kinds: [PluginKind]
+
+    /// - Throws: A name that two plugins of one kind have, or that a profile could not write.
+    init(_ plugins: [any Plugin.Type]) throws(PluginError) {
+        entries = plugins.map { Self.entry($0) }
+        kinds = plugins.map { $0.kind }
+        for (index, entry) in entries.enumerated() {
+            try entry.requireWritableName()
+            if let other = entries[..<index].first(where: { $0.kind == entry.kind && $0.name == entry.name }) {
+                throw PluginError(
+                    "two plugins are the \(entry.kind) \(entry.name): one in \(other.module), one in \(entry.module)")
+            }
+        }
+    }
+
+    func kind(_ kind: String, name: String) -> PluginKind? {
+        zip(entries, kinds).first { $0.0.kind == kind && $0.0.name == name }?.1
+    }
+
+    func section(of kind: String) -> PluginSection {
+        PluginSection(kind: kind, plugins: entries.filter { $0.kind == kind }, isList: kind == "middleware")
+    }
+
+    private static func entry<P: Plugin>(_ type: P.Type) -> PluginEntry {
+        PluginEntry(
+            kind: type.kind.name, name: type.name, module: String(String(reflecting: type).prefix { $0 != "." }),
+            summary: type.summary, stability: type.stability, settings: P.Configuration.descriptions())
+    }
+}
+
+extension PluginKind {
+    /// `storage`, `transport`, `exporter` or `middleware`.
+    var name: String {
+        switch self {
+        case .storage: "storage"
+        case .transport: "transport"
+        case .exporter: "exporter"
+        case .middleware: "middleware"
+        }
+    }
+}
+
+extension PluginEntry {
+    fileprivate func requireWritableName() throws(PluginError) {
+        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        let isWritable = name.utf8.allSatisfy { letters.contains($0) || digits.contains($0) || $0 == UInt8(ascii: "_") }
+        guard isWritable, let first = name.utf8.first, letters.contains(first) else {
+            throw PluginError("the \(kind) \"\(name)\" in \(module) needs a name in lower_snake_case")
+        }
+    }
+}

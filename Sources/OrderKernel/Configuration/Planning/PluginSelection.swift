@@ -1,0 +1,113 @@
+/// Which plugins a merged profile picks, and what is wrong with its way of picking.
+struct PluginSelection {
+    private(set) var storages: [PluginInstance] = []
+    private(set) var transports: [PluginInstance] = []
+    private(set) var exporters: [PluginInstance] = []
+    private(set) var middleware: [PluginInstance] = []
+    /// Paths of storages that a higher layer replaced.
+    private(set) var replaced: Set<String> = []
+    private(set) var problems: [ConfigurationProblem] = []
+    private let description: ProfileDescription
+
+    /// - Parameter profile: Without defaults for the sections it leaves out.
+    init(_ profile: ConfigurationNode, _ description: ProfileDescription) {
+        self.description = description
+        let root = StandardProfile.completed(profile, description)
+        selectStorage(root)
+        transports = instances(of: "transport", in: root)
+        exporters = instances(of: "telemetry", in: root)
+        selectMiddleware(root)
+        requireOne("storage", storages, root)
+        requireOne("transport", transports, root)
+    }
+
+    /// The entries of a section.
+    private mutating func entries(of section: String, in root: ConfigurationNode) -> [ConfigurationNode.Entry] {
+        guard let node = root.child(section)?.value.asSection, !node.isNull else { return [] }
+        var reader = NodeReader()
+        let entries = reader.entries(node, section)
+        problems += reader.problems
+        return entries
+    }
+
+    private mutating func instances(of section: String, in root: ConfigurationNode) -> [PluginInstance] {
+        entries(of: section, in: root).compactMap { instance($0, in: section) }
+    }
+
+    private mutating func instance(_ entry: ConfigurationNode.Entry, in section: String) -> PluginInstance? {
+        switch PluginInstance.read(entry, in: section) {
+        case .instance(let instance): return instance
+        case .takenOut: return nil
+        case .faulty(let problem):
+            problems.append(problem)
+            return nil
+        }
+    }
+
+    /// The highest layer that names a storage chooses it.
+    private mutating func selectStorage(_ root: ConfigurationNode) {
+        let all = instances(of: "storage", in: root)
+        let highest = all.map(\.origin.rank).max { $0.layer < $1.layer }?.layer
+        storages = all.filter { $0.origin.rank.layer == highest }
+        replaced = Set(all.lazy.filter { $0.origin.rank.layer != highest }.map(\.path))
+        guard storages.count > 1 else { return }
+        let sorted = storages.sorted { $0.origin.rank < $1.origin.rank }
+        let first = sorted[0]
+        for other in sorted.dropFirst() {
+            problems.append(
+                ConfigurationProblem(
+                    code: .conflict, origin: other.origin, path: other.path,
+                    message: "is a second storage beside \(first.path); a service has exactly one",
+                    related: [.init(origin: first.origin, message: "\(first.path) stands here")]))
+        }
+    }
+
+    /// Each element is a map with one key: the plugin.
+    private mutating func selectMiddleware(_ root: ConfigurationNode) {
+        guard let node = root.child("middleware")?.value, !node.isNull else { return }
+        var reader = NodeReader()
+        guard case .list(let nodes) = node.content else {
+            reader.refuseKind(node, "middleware", expected: "a list")
+            problems += reader.problems
+            return
+        }
+        for (index, node) in nodes.enumerated() {
+            let path = ConfigurationPath.element(index, in: "middleware")
+            let entries = reader.entries(node, path)
+            if case .map = node.content, entries.count != 1 {
+                let fault = SettingFault(
+                    code: .wrongType, message: "has \(entries.count) keys; a map with one key, the plugin, is expected")
+                reader.refuse(fault, at: node.origin, path: path)
+            } else if let entry = entries.first, let instance = instance(entry, in: path) {
+                middleware.append(instance)
+            }
+        }
+        problems += reader.problems
+    }
+
+    private mutating func requireOne(_ section: String, _ instances: [PluginInstance], _ root: ConfigurationNode) {
+        guard instances.isEmpty, !problems.contains(where: { $0.path?.hasPrefix(section) == true }) else { return }
+        let names = description.plugins(in: section)?.plugins.map(\.name) ?? []
+        problems.append(
+            ConfigurationProblem(
+                code: .missing, origin: root.child(section)?.keyOrigin ?? root.origin, path: section,
+                message: "names no \(section); this program has \(names.joined(separator: ", "))"))
+    }
+}
+
+extension ProfileDescription {
+    /// What a section of plugins may hold.
+    func plugins(in section: String) -> PluginSection? {
+        guard case .plugins(let plugins) = sections.first(where: { $0.key == section })?.shape else { return nil }
+        return plugins
+    }
+}
+
+extension ConfigurationNode {
+    /// The entries of a map; none of any other node.
+    var entries: [Entry] {
+        if case .map(let entries) = content { entries } else { [] }
+    }
+
+    func child(_ key: String) -> Entry? { entries.first { $0.key == key } }
+}

@@ -1,0 +1,77 @@
+/// Everything that a profile of one binary may say: the sections of the kernel and those of its plugins.
+struct ProfileDescription: Sendable {
+    /// The sections, in the order of the documents.
+    let sections: [SettingDescription]
+    let plugins: [PluginEntry]
+    let places: KeyPlaces
+
+    init(_ catalog: PluginCatalog) {
+        func plugins(_ key: String, _ kind: String, _ summary: String) -> SettingDescription {
+            SettingDescription(
+                key: key, summary: summary, shape: .plugins(catalog.section(of: kind)), presence: .optional)
+        }
+        func section<C: PluginConfiguration>(_ key: String, _ type: C.Type, _ summary: String) -> SettingDescription {
+            SettingDescription(key: key, summary: summary, shape: .section(C.descriptions()),
+                presence: .standard("{}"))
+        }
+        sections = [
+            section("service", ServiceSettings.self, "The service as a whole."),
+            section("orders", OrdersSection.self, "What an order may be."),
+            plugins("storage", "storage", "Where orders are kept: exactly one storage."),
+            plugins("transport", "transport", "How requests come in: at least one transport."),
+            plugins("telemetry", "exporter", "Where traces, metrics and logs go: any number of exporters."),
+            plugins("middleware", "middleware", "What stands between transports and orders, outermost first."),
+            section("logging", LoggingSettings.self, "The service's own log, on stderr."),
+        ]
+        self.plugins = catalog.entries
+        places = KeyPlaces(sections)
+    }
+}
+
+/// What a profile means that leaves a section out. The kernel knows these plugins by name only: a binary without one
+/// of them has no such default.
+enum StandardProfile {
+    /// The plugin of a section, with the settings that it has no default for.
+    static func plugin(of section: String) -> (name: String, settings: [(key: String, text: String)])? {
+        switch section {
+        case "storage": ("sqlite", [("path", "orders.db")])
+        case "transport": ("http", [])
+        case "telemetry": ("console", [])
+        default: nil
+        }
+    }
+
+    /// A profile with the defaults of the sections that it leaves out.
+    static func completed(_ root: ConfigurationNode, _ description: ProfileDescription) -> ConfigurationNode {
+        var entries = root.entries
+        for section in description.sections {
+            guard case .plugins(let plugins) = section.shape,
+                entries.first(where: { $0.key == section.key })?.value.asSection.isNull != false,
+                let standard = node(of: section.key, among: plugins)
+            else { continue }
+            entries.removeAll { $0.key == section.key }
+            entries.append(ConfigurationNode.Entry(key: section.key, keyOrigin: .standard, value: standard))
+        }
+        return ConfigurationNode(content: .map(entries), origin: root.origin)
+    }
+
+    /// A section's default, as if a layer below all others had said it; `nil` where the binary lacks the plugin.
+    static func node(of section: String, among plugins: PluginSection) -> ConfigurationNode? {
+        guard let (name, settings) = plugin(of: section), let plugin = plugins.plugin(of: name) else { return nil }
+        let known = settings.filter { setting in plugin.settings.contains { $0.key == setting.key } }
+        let entries = known.map { setting in
+            entry(setting.key, .scalar(ConfigurationNode.Scalar(text: setting.text, isPlain: true)))
+        }
+        return ConfigurationNode(content: .map([entry(name, .map(entries))]), origin: .standard)
+    }
+
+    private static func entry(_ key: String, _ content: ConfigurationNode.Content) -> ConfigurationNode.Entry {
+        ConfigurationNode.Entry(
+            key: key, keyOrigin: .standard, value: ConfigurationNode(content: content, origin: .standard))
+    }
+}
+
+extension ConfigurationOrigin {
+    /// Said by no profile.
+    static let standard = ConfigurationOrigin(layer: .standard, line: 0, column: 0)
+}

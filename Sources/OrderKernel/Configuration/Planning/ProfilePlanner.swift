@@ -1,0 +1,113 @@
+/// Turns a merged profile into a plan, or into everything that is wrong with it. Pure: opens and reads nothing.
+package struct ProfilePlanner: Sendable {
+    let catalog: PluginCatalog
+    let description: ProfileDescription
+    let environment: [String: String]
+
+    /// - Parameters:
+    ///   - plugins: All that the binary has.
+    ///   - environment: The process's variables; empty where they do not count.
+    /// - Throws: Two plugins of one kind and name, with both modules; a name that is not `lower_snake_case`.
+    package init(plugins: [any Plugin.Type], environment: [String: String]) throws(PluginError) {
+        catalog = try PluginCatalog(plugins)
+        description = ProfileDescription(catalog)
+        self.environment = environment
+    }
+
+    /// Dotted paths of storages that a higher layer replaced: nothing need be substituted there.
+    package func unused(in root: ConfigurationNode) -> Set<String> {
+        PluginSelection(root, description).replaced
+    }
+
+    /// Reads every section.
+    /// - Returns: The plan, unless there are problems; the loader's and all others, unsorted.
+    package func plan(_ loaded: LoadedConfiguration) -> (plan: ServicePlan?, problems: [ConfigurationProblem]) {
+        guard loaded.isComplete else { return (nil, loaded.problems) }
+        var reading = ProfileReading(self, loaded.root)
+        let plan = reading.plan()
+        let problems = loaded.problems + reading.problems + ResourceConflicts.problems(reading.claims)
+        return (problems.isEmpty ? plan : nil, problems)
+    }
+}
+
+/// One pass over a merged profile.
+private struct ProfileReading {
+    private let catalog: PluginCatalog
+    private let root: ConfigurationNode
+    private let environment: [String: String]
+    private let selection: PluginSelection
+    private(set) var problems: [ConfigurationProblem]
+    private(set) var claims: [ResourceClaim] = []
+
+    init(_ planner: ProfilePlanner, _ root: ConfigurationNode) {
+        catalog = planner.catalog
+        environment = planner.environment
+        self.root = root
+        selection = PluginSelection(root, planner.description)
+        var keys = KeyCheck(places: planner.description.places)
+        keys.check(root, against: planner.description.sections, path: "")
+        problems = selection.problems + keys.problems
+    }
+
+    /// `nil` where the profile picks no storage that there is.
+    mutating func plan() -> ServicePlan? {
+        let service = section("service", ServiceSettings.self)
+        let orders = section("orders", OrdersSection.self)
+        let logging = section("logging", LoggingSettings.self)
+        let storages = selection.storages.compactMap { planStorage($0) }
+        let transports = selection.transports.compactMap { planTransport($0) }
+        let exporters = selection.exporters.compactMap { planExporter($0) }
+        let middleware = selection.middleware.compactMap { planMiddleware($0) }
+        guard let storage = storages.first else { return nil }
+        return ServicePlan(
+            service: service, rules: orders.rules, logging: logging, storage: storage, transports: transports,
+            exporters: exporters, middleware: middleware)
+    }
+
+    private mutating func planStorage(_ instance: PluginInstance) -> PlannedPlugin<any StoragePlugin>? {
+        guard case .storage(let type) = catalog.kind("storage", name: instance.plugin) else { return nil }
+        return PlannedPlugin(name: instance.name, make: make(type, instance))
+    }
+
+    private mutating func planTransport(_ instance: PluginInstance) -> PlannedPlugin<any TransportPlugin>? {
+        guard case .transport(let type) = catalog.kind("transport", name: instance.plugin) else { return nil }
+        return PlannedPlugin(name: instance.name, make: make(type, instance))
+    }
+
+    private mutating func planExporter(_ instance: PluginInstance) -> PlannedPlugin<any ExporterPlugin>? {
+        guard case .exporter(let type) = catalog.kind("exporter", name: instance.plugin) else { return nil }
+        return PlannedPlugin(name: instance.name, make: make(type, instance))
+    }
+
+    private mutating func planMiddleware(_ instance: PluginInstance) -> PlannedPlugin<any MiddlewarePlugin>? {
+        guard case .middleware(let type) = catalog.kind("middleware", name: instance.plugin) else { return nil }
+        return PlannedPlugin(name: instance.name, make: make(type, instance))
+    }
+
+    private mutating func make<P: Plugin>(
+        _ type: P.Type, _ instance: PluginInstance
+    ) -> @Sendable (PluginContext) throws -> P {
+        let configuration = read(P.Configuration.self, instance.node.entries, instance.path, instance.origin)
+        return { context in try P(configuration, context: context) }
+    }
+
+    private mutating func section<C: PluginConfiguration>(_ key: String, _ type: C.Type) -> C {
+        let entry = root.child(key)
+        let node = entry?.value.asSection
+        var reader = NodeReader()
+        let entries = node.flatMap { $0.isNull ? nil : reader.entries($0, key) } ?? []
+        problems += reader.problems
+        return read(type, entries, key, entry?.keyOrigin ?? root.origin)
+    }
+
+    private mutating func read<C: PluginConfiguration>(
+        _ type: C.Type, _ entries: [ConfigurationNode.Entry], _ path: String, _ origin: ConfigurationOrigin
+    ) -> C {
+        var settings = Settings(
+            reading: ConfigurationSection(path: path, origin: origin, entries: entries, environment: environment))
+        let configuration = C(from: &settings)
+        problems += settings.problems
+        claims += settings.claims
+        return configuration
+    }
+}

@@ -1,0 +1,77 @@
+/// Reads one setting's node as values, and keeps every fault with its place.
+struct NodeReader {
+    private(set) var problems: [ConfigurationProblem] = []
+    /// Whether a substitution had no value and none was demanded: the values are made up then.
+    private(set) var isMadeUp = false
+
+    /// Whether the values read are those of the profile.
+    var isSure: Bool { problems.isEmpty && !isMadeUp }
+
+    mutating func refuse(_ fault: SettingFault, at origin: ConfigurationOrigin, path: String) {
+        problems.append(
+            ConfigurationProblem(
+                code: fault.code, origin: origin, path: path, message: fault.message, suggestion: fault.suggestion))
+    }
+
+    /// A single value; `nil` after a fault.
+    mutating func value<V: SettingValue>(
+        _ node: ConfigurationNode, _ path: String, _ form: SettingForm, fits: (V) -> Bool = { _ in true }
+    ) -> V? {
+        guard case .scalar(let scalar) = node.content else {
+            refuseKind(node, path, expected: form.expected)
+            return nil
+        }
+        if scalar.isPlaceholder {
+            isMadeUp = true
+            return nil
+        }
+        let text = SettingText(scalar, form: form)
+        do throws(SettingFault) {
+            let value = try V(reading: text)
+            guard fits(value) else { throw text.outOfRange("its range") }
+            return value
+        } catch {
+            refuse(error, at: node.origin, path: path)
+            return nil
+        }
+    }
+
+    /// A list of values, without those that are faulty.
+    mutating func list<V: SettingValue>(
+        _ node: ConfigurationNode, _ path: String, _ form: SettingForm, mayBeEmpty: Bool
+    ) -> [V] {
+        guard case .list(let nodes) = node.content else {
+            refuseKind(node, path, expected: "a list")
+            return []
+        }
+        if nodes.isEmpty && !mayBeEmpty {
+            let fault = SettingFault(code: .outOfRange, message: "is an empty list; at least one element is expected")
+            refuse(fault, at: node.origin, path: path)
+        }
+        return nodes.enumerated().compactMap { index, node in
+            value(node, ConfigurationPath.element(index, in: path), form)
+        }
+    }
+
+    /// The entries of a map; empty after a fault.
+    mutating func entries(_ node: ConfigurationNode, _ path: String) -> [ConfigurationNode.Entry] {
+        if case .map(let entries) = node.content { return entries }
+        refuseKind(node, path, expected: "a map")
+        return []
+    }
+
+    /// A key of a map, read as a value.
+    mutating func key<K: SettingValue>(_ entry: ConfigurationNode.Entry, _ path: String) -> K? {
+        let node = ConfigurationNode(
+            content: .scalar(ConfigurationNode.Scalar(text: entry.key, isPlain: true)), origin: entry.keyOrigin)
+        return value(node, path, K.form)
+    }
+
+    mutating func refuseKind(_ node: ConfigurationNode, _ path: String, expected: String) {
+        var fault = SettingFault(code: .wrongType, message: "is \(node.kindName); \(expected) is expected")
+        if expected == "a map", let key = node.keyWithoutSpace {
+            fault.message += "; `\(key):` needs a space after its colon"
+        }
+        refuse(fault, at: node.origin, path: path)
+    }
+}

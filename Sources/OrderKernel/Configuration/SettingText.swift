@@ -1,0 +1,85 @@
+/// The text that a profile gives for one setting, and what to say when it will not do.
+///
+/// Messages name a text that came out of a `${…}` or belongs to a secret, but never repeat it.
+public struct SettingText: Sendable {
+    /// The text, after substitution.
+    public let text: String
+    /// Whether it may be read as a number or a boolean: a quoted text is neither, unless it holds a `${…}`.
+    let isPlain: Bool
+    let form: SettingForm
+    /// How messages call the text.
+    let shown: String
+
+    init(_ scalar: ConfigurationNode.Scalar, form: SettingForm) {
+        text = scalar.text
+        isPlain = scalar.isPlain || !scalar.substituted.isEmpty
+        self.form = form
+        shown = Self.shown(scalar, form)
+    }
+
+    private static func shown(_ scalar: ConfigurationNode.Scalar, _ form: SettingForm) -> String {
+        if !scalar.substituted.isEmpty {
+            return "the value of " + scalar.substituted.map { "${\($0)}" }.joined(separator: ", ")
+        }
+        return form.kind == .secret || form.kind == .url ? "the value" : excerpt(scalar.text)
+    }
+
+    /// At most 60 characters of a text, with what cannot be printed left out.
+    private static func excerpt(_ text: String) -> String {
+        let printable = String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.lazy.prefix(61).map { scalar in
+                    scalar.properties.generalCategory == .control ? " " : scalar
+                }))
+        return printable.unicodeScalars.count > 60 ? printable.prefix(60) + "…" : printable
+    }
+
+    /// A fault: the text is no value of its type, such as `"five" is not a whole number`.
+    /// - Parameters:
+    ///   - hint: What would be right, in words that do not repeat the text.
+    ///   - suggestion: What would be right, alone.
+    public func mistyped(_ hint: String? = nil, suggestion: String? = nil) -> SettingFault {
+        let name = shown == text ? "\"\(shown)\"" : shown
+        let reason = hint.map { ": \($0)" } ?? ""
+        return SettingFault(
+            code: .wrongType, message: "\(name) is not \(form.expected)\(reason)", suggestion: repeatable(suggestion))
+    }
+
+    /// A fault: the value is outside the setting's range, or else outside what its type can hold.
+    public func outOfRange(_ natural: String) -> SettingFault {
+        SettingFault(code: .outOfRange, message: "\(shown) is outside \(form.range ?? natural)")
+    }
+
+    /// A fault: the text is none of the form's choices.
+    func unknownChoice() -> SettingFault {
+        guard case .choice(let names) = form.kind else { return mistyped() }
+        return SettingFault(
+            code: .unknownChoice, message: "must be one of " + names.joined(separator: ", "),
+            suggestion: DidYouMean.closest(to: text, among: names))
+    }
+
+    /// A fault: a number stands where a unit is needed.
+    func lacksUnit(example: String) -> SettingFault {
+        let isShown = shown == text
+        return SettingFault(
+            code: .wrongType, message: "\(shown) needs a unit, such as \(isShown ? text + example : "5" + example)",
+            suggestion: isShown ? text + example : nil)
+    }
+
+    /// A fault: quotes make a text of what should be a number or a boolean.
+    func quoted() -> SettingFault {
+        SettingFault(
+            code: .wrongType, message: "is quoted, and so a text; \(form.expected) is expected, without quotes",
+            suggestion: repeatable(text))
+    }
+
+    /// A suggestion made from the text, unless the text must not be repeated.
+    private func repeatable(_ suggestion: String?) -> String? { shown == text ? suggestion : nil }
+}
+
+/// What is wrong with one setting's value. Made by ``SettingText``.
+public struct SettingFault: Error, Sendable, Equatable {
+    package var code: ConfigurationProblem.Code
+    package var message: String
+    package var suggestion: String?
+}

@@ -1,0 +1,75 @@
+extension Settings {
+    /// A list of values. Where the default has elements, the profile's list must have some too.
+    public mutating func list<V: SettingValue>(_ key: String, default: [V], _ summary: String) -> [V] {
+        let shape = SettingDescription.Shape.list(V.form, mayBeEmpty: `default`.isEmpty)
+        describe(key, summary, shape, .standard(FlowText.list(`default`)))
+        switch pass {
+        case .describe(let answers):
+            return answers == .least ? [] : [answers.value(V.self)]
+        case .read(let section):
+            guard let node = section.node(key, environment: nil) else { return `default` }
+            var reader = NodeReader()
+            let values: [V] = reader.list(node, section.path(of: key), V.form, mayBeEmpty: `default`.isEmpty)
+            absorb(reader, key)
+            return reader.isSure ? values : `default`
+        }
+    }
+
+    /// Values by name.
+    public mutating func map<V: SettingValue>(
+        _ key: String, default: [String: V], _ summary: String
+    ) -> [String: V] {
+        describe(key, summary, .map(V.form), .standard(FlowText.map(`default`.mapValues { FlowText.scalar($0) })))
+        switch pass {
+        case .describe(let answers):
+            return answers == .least ? [:] : ["name": answers.value(V.self)]
+        case .read(let section):
+            guard let node = section.node(key, environment: nil) else { return `default` }
+            var reader = NodeReader()
+            var values: [String: V] = [:]
+            let path = section.path(of: key)
+            for entry in reader.entries(node, path) where !entry.value.isNull {
+                values[entry.key] = reader.value(entry.value, ConfigurationPath.key(entry.key, in: path), V.form)
+            }
+            absorb(reader, key)
+            return reader.isSure ? values : `default`
+        }
+    }
+
+    /// Lists of values by name, none by default. A list may be empty.
+    public mutating func lists<K: SettingValue & Hashable, V: SettingValue>(
+        _ key: String, _ summary: String
+    ) -> [K: [V]] {
+        describe(key, summary, .lists(K.form, V.form), .standard("{}"))
+        switch pass {
+        case .describe(let answers):
+            return answers == .least ? [:] : [answers.value(K.self): [answers.value(V.self)]]
+        case .read(let section):
+            guard let node = section.node(key, environment: nil) else { return [:] }
+            var reader = NodeReader()
+            var values: [K: [V]] = [:]
+            let path = section.path(of: key)
+            for entry in reader.entries(node, path) where !entry.value.isNull {
+                let name: K? = reader.key(entry, path)
+                let list: [V] = reader.list(
+                    entry.value, ConfigurationPath.key(entry.key, in: path), V.form, mayBeEmpty: true)
+                if let name { values[name] = list }
+            }
+            absorb(reader, key)
+            return reader.isSure ? values : [:]
+        }
+    }
+}
+
+/// Values as one line of YAML.
+enum FlowText {
+    static func list<V: SettingValue>(_ values: [V]) -> String {
+        "[" + values.map { scalar($0) }.joined(separator: ", ") + "]"
+    }
+
+    static func map(_ entries: [String: String]) -> String {
+        "{" + entries.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ") + "}"
+    }
+
+    static func scalar<V: SettingValue>(_ value: V) -> String { YAMLText.scalar(value.settingText) }
+}

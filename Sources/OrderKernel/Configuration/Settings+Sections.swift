@@ -1,0 +1,87 @@
+extension Settings {
+    /// A section of settings, which may be absent where all of its settings may.
+    public mutating func section<C: PluginConfiguration>(_ key: String, _ type: C.Type = C.self, _ summary: String) -> C
+    {
+        describe(key, summary, .section(C.descriptions(answering: answers)), .standard("{}"))
+        guard case .read(let section) = pass else { return described(C.self) }
+        let node = section.entry(key)?.value
+        let origin = section.entry(key)?.keyOrigin ?? section.origin
+        return read(C.self, node, at: origin, section.path(of: key), key)
+    }
+
+    /// A section of settings that may be absent as a whole; an empty one is there, with its defaults.
+    public mutating func optionalSection<C: PluginConfiguration>(
+        _ key: String, _ type: C.Type = C.self, _ summary: String
+    ) -> C? {
+        describe(key, summary, .section(C.descriptions(answering: answers)), .optional)
+        guard case .read(let section) = pass else { return answers == .least ? nil : described(C.self) }
+        guard let entry = section.entry(key), !entry.value.isNull else { return nil }
+        return read(C.self, entry.value, at: entry.keyOrigin, section.path(of: key), key)
+    }
+
+    /// A list of sections, empty by default.
+    public mutating func sections<C: PluginConfiguration>(
+        _ key: String, _ type: C.Type = C.self, _ summary: String
+    ) -> [C] {
+        describe(key, summary, .sections(C.descriptions(answering: answers)), .standard("[]"))
+        guard case .read(let section) = pass else { return answers == .least ? [] : [described(C.self)] }
+        guard let node = section.node(key, environment: nil) else { return [] }
+        let path = section.path(of: key)
+        guard case .list(let nodes) = node.content else {
+            var reader = NodeReader()
+            reader.refuseKind(node, path, expected: "a list")
+            absorb(reader, key)
+            return []
+        }
+        return nodes.enumerated().map { read(C.self, $1, at: $1.origin, ConfigurationPath.element($0, in: path), key) }
+    }
+
+    /// Sections by name, none by default.
+    public mutating func instances<C: PluginConfiguration>(
+        _ key: String, _ type: C.Type = C.self, _ summary: String
+    ) -> [String: C] {
+        describe(key, summary, .instances(C.descriptions(answering: answers)), .standard("{}"))
+        guard case .read(let section) = pass else { return answers == .least ? [:] : ["name": described(C.self)] }
+        guard let node = section.node(key, environment: nil) else { return [:] }
+        let path = section.path(of: key)
+        var reader = NodeReader()
+        let entries = reader.entries(node, path)
+        absorb(reader, key)
+        var values: [String: C] = [:]
+        for entry in entries {
+            values[entry.key] = read(
+                C.self, entry.value, at: entry.keyOrigin, ConfigurationPath.key(entry.key, in: path), key)
+        }
+        return values
+    }
+
+    private var answers: SettingAnswers {
+        if case .describe(let answers) = pass { answers } else { .least }
+    }
+
+    private func described<C: PluginConfiguration>(_ type: C.Type) -> C {
+        var nested = Settings(describing: answers)
+        return C(from: &nested)
+    }
+
+    private mutating func read<C: PluginConfiguration>(
+        _ type: C.Type, _ node: ConfigurationNode?, at origin: ConfigurationOrigin, _ path: String, _ key: String
+    ) -> C {
+        var reader = NodeReader()
+        let entries = node.flatMap { $0.isNull ? nil : reader.entries($0, path) } ?? []
+        absorb(reader, key)
+        var nested = Settings(reading: nestedSection(path, origin, entries))
+        let value = C(from: &nested)
+        // What a section of the wrong kind lacks is no news.
+        if reader.isSure { absorb(nested, key) }
+        return value
+    }
+
+    private func nestedSection(
+        _ path: String, _ origin: ConfigurationOrigin, _ entries: [ConfigurationNode.Entry]
+    ) -> ConfigurationSection {
+        guard case .read(var section) = pass else { preconditionFailure("only the read pass reads sections") }
+        (section.path, section.origin, section.entries) = (path, origin, entries)
+        return section
+    }
+}

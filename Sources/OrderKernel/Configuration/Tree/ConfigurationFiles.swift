@@ -1,0 +1,50 @@
+internal import Glibc
+
+/// Where profiles and `${file:}` are read from.
+package protocol ConfigurationFiles: Sendable {
+    /// Reads a file, but at most `limit` bytes of it.
+    /// - Throws: ``ConfigurationFileError``.
+    func read(_ path: String, limit: Int) throws(ConfigurationFileError) -> [UInt8]
+}
+
+/// Why a file could not be read, in the operator's words: `no such file or directory`.
+package struct ConfigurationFileError: Error, Equatable {
+    package let reason: String
+
+    package init(reason: String) {
+        self.reason = reason
+    }
+}
+
+/// The machine's files.
+package struct SystemFiles: ConfigurationFiles {
+    package init() {}
+
+    /// Never waits for somebody to write: a pipe that nobody writes to is empty.
+    package func read(_ path: String, limit: Int) throws(ConfigurationFileError) -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { throw .last }
+        defer { close(file) }
+        guard fcntl(file, F_SETFL, fcntl(file, F_GETFL) & ~O_NONBLOCK) == 0 else { throw .last }
+        var bytes = [UInt8](repeating: 0, count: limit)
+        var count = 0
+        while count < limit {
+            let room = limit - count
+            let got = bytes.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress.map { $0 + count }, room) }
+            if got < 0, errno == EINTR { continue }
+            guard got >= 0 else { throw .last }
+            guard got > 0 else { break }
+            count += got
+        }
+        bytes.removeLast(limit - count)
+        return bytes
+    }
+}
+
+extension ConfigurationFileError {
+    /// What the last failed call says.
+    fileprivate static var last: ConfigurationFileError {
+        let text = strerror(errno).map { String(cString: $0) } ?? "error \(errno)"
+        return ConfigurationFileError(reason: text.prefix(1).lowercased() + text.dropFirst())
+    }
+}

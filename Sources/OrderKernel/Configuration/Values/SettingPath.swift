@@ -1,0 +1,19 @@
+/// A path of the file system, as the profile gives it: relative paths start where the service was started.
+public struct SettingPath: SettingValue, Hashable {
+    /// Not empty. Where a plugin says so, `-` is standard input or output.
+    public let text: String
+
+    public init(_ text: String) { self.text = text }
+
+    public static var form: SettingForm { .path }
+    public static var placeholder: SettingPath { SettingPath("-") }
+    public static var alternative: SettingPath { SettingPath("other") }
+
+    public init(reading text: SettingText) throws(SettingFault) {
+        guard !text.text.isEmpty else { throw SettingFault(code: .outOfRange, message: "is empty; a path is expected") }
+        guard !text.text.utf8.contains(0) else { throw text.mistyped("it holds a NUL") }
+        self.init(text.text)
+    }
+
+    public var settingText: String { text }
+}

@@ -1,0 +1,37 @@
+/// A text such as `1m30s` or `64KiB`, taken apart.
+struct UnitText {
+    /// Amounts with their units, as written; no unit where the text ends with digits.
+    let parts: [(amount: Substring, unit: Substring)]
+
+    /// `nil` where the text is not digits and units by turns.
+    init?(_ text: String) {
+        var rest = text[...]
+        var parts: [(Substring, Substring)] = []
+        while !rest.isEmpty {
+            let amount = rest.prefix { $0.isASCII && $0.isNumber }
+            rest = rest.dropFirst(amount.count)
+            let unit = rest.prefix { $0.isASCII && $0.isLetter }
+            rest = rest.dropFirst(unit.count)
+            guard !amount.isEmpty, !unit.isEmpty || rest.isEmpty else { return nil }
+            parts.append((amount, unit))
+        }
+        guard !parts.isEmpty else { return nil }
+        self.parts = parts
+    }
+
+    /// Whether the text is one number and nothing else.
+    var isBareNumber: Bool { parts.count == 1 && parts[0].unit.isEmpty }
+
+    /// The sum of all parts, each times its unit's size; `nil` where it does not fit into 64 bits.
+    func sum(_ sizes: [Int64]) -> Int64? {
+        var sum: Int64 = 0
+        for (part, size) in zip(parts, sizes) {
+            guard let amount = Int64(part.amount) else { return nil }
+            let product = amount.multipliedReportingOverflow(by: size)
+            let total = sum.addingReportingOverflow(product.partialValue)
+            if product.overflow || total.overflow { return nil }
+            sum = total.partialValue
+        }
+        return sum
+    }
+}

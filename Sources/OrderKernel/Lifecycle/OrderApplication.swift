@@ -1,0 +1,106 @@
+internal import Logging
+
+/// A profile at work: makes the plugins, starts them from the outside in, and stops them from the inside out.
+package struct OrderApplication: Sendable {
+    private let plan: ServicePlan
+    private let log: LogOutput
+    private let telemetry: Telemetry
+    private let time: any TimeSource
+
+    package init(plan: ServicePlan, telemetry: Telemetry, log: LogOutput, time: any TimeSource = SystemTime()) {
+        self.plan = plan
+        self.telemetry = telemetry
+        self.log = log
+        self.time = time
+    }
+
+    /// Runs until every transport has ended, or until `stop` opens.
+    /// - Returns: How the transports ended.
+    /// - Throws: What kept a plugin from starting or from going on; what was opened is closed again by then.
+    package func run(until stop: Latch) async throws -> TransportEnd {
+        let readiness = Readiness(time: time)
+        let exporters = try plan.exporters.map { try start($0, "exporter", readiness) }
+        let storage = try start(plan.storage, "storage", readiness)
+        let middleware = try plan.middleware.map { try start($0, "middleware", readiness) }
+        let transports = try plan.transports.map { try start($0, "transport", readiness) }
+
+        let queue = CommitQueue(rules: plan.rules, time: time)
+        let service = OrderService(
+            rules: plan.rules, readiness: readiness, telemetry: telemetry, middleware: middleware.map(\.plugin),
+            endpoints: OrderEndpoints(storage: storage.plugin, queue: queue))
+        let logger = log.logger("orderd", telemetry: telemetry)
+        let serving = Serving(
+            transports: transports.map {
+                TransportRun($0.plugin, serving: service, readiness: $0.readiness, logger: logger)
+            },
+            readiness: readiness, settings: plan.service, stop: stop, time: time, logger: logger)
+        let outer = Layer(
+            members: exporters.map { $0.member($0.plugin.run) }, logger: logger, closesWithin: .seconds(5))
+        let queues = Layer(
+            members: exporters.map { exporter in
+                let pipeline = telemetry.attach(exporter.plugin, name: exporter.name, logger: log.logger("orderd", telemetry: nil))
+                return Layer.Member(name: exporter.name, readiness: nil) { await pipeline.run() }
+            }, logger: logger, closesWithin: .seconds(5))
+        let inner = Layer(
+            members: [storage.member(storage.plugin.run)] + middleware.map { $0.member($0.plugin.run) }, logger: logger)
+        return try await Self.cancelling(unless: serving.hasBegun, by: stop) {
+            try await outer.around {
+                try await queues.around {
+                    try await inner.around { try await serve(serving, committing: queue, to: storage.plugin) }
+                }
+            }
+        }
+    }
+
+    /// Runs the body; a stop before it has begun to serve cancels it.
+    private static func cancelling(
+        unless hasBegun: Latch, by stop: Latch, _ body: @escaping @Sendable () async throws -> TransportEnd
+    ) async throws -> TransportEnd {
+        try await withThrowingTaskGroup(of: TransportEnd?.self) { tasks in
+            tasks.addTask { try await body() }
+            tasks.addTask {
+                try? await stop.wait()
+                return nil
+            }
+            do {
+                while let end = try await tasks.next() {
+                    if let end { tasks.cancelAll(); return end }
+                    if !hasBegun.isOpen { tasks.cancelAll() }
+                }
+            } catch is CancellationError where stop.isOpen {}
+            return .stoppedEarly
+        }
+    }
+
+    /// Serves until the transports have ended, and then until all that they asked for is committed.
+    private func serve(
+        _ serving: Serving, committing queue: CommitQueue, to storage: any StoragePlugin
+    ) async throws -> TransportEnd {
+        async let committing: Void = queue.run(storage: storage)
+        let end = await serving.run()
+        queue.close()
+        await committing
+        return try end.get()
+    }
+
+    private func start<P: Sendable>(
+        _ planned: PlannedPlugin<P>, _ kind: String, _ readiness: Readiness
+    ) throws -> StartedPlugin<P> {
+        let entry = readiness.add(kind: kind, name: planned.name)
+        // What an exporter says of its own work is not exported: it would never come to an end.
+        let logger = log.logger("\(kind).\(planned.name)", telemetry: kind == "exporter" ? nil : telemetry)
+        let context = PluginContext(instance: planned.name, logger: logger, time: time, readiness: entry)
+        return StartedPlugin(name: planned.name, plugin: try planned.make(context), readiness: entry)
+    }
+}
+
+/// A plugin that was made, and its place in the list of plugins.
+private struct StartedPlugin<P: Sendable>: Sendable {
+    let name: String
+    let plugin: P
+    let readiness: Readiness.Entry
+
+    func member(_ run: @escaping @Sendable () async throws -> Void) -> Layer.Member {
+        Layer.Member(name: name, readiness: readiness, run: run)
+    }
+}

@@ -1,0 +1,25 @@
+internal import ArgumentParser
+internal import Glibc
+public import OrderKernel
+
+/// An `orderd`: the command line over one list of plugins.
+///
+/// The whole of a distribution's own code is that list:
+///
+///     @main
+///     struct Orderd: Distribution {
+///         static let plugins: [any Plugin.Type] = [SQLiteStorage.self, HTTPTransport.self]
+///     }
+public protocol Distribution {
+    /// Every plugin that a profile may pick.
+    static var plugins: [any Plugin.Type] { get }
+}
+
+extension Distribution {
+    /// Runs the verb that the arguments name, and ends the process with its exit code.
+    @concurrent
+    public static func main() async {
+        signal(SIGPIPE, SIG_IGN)
+        exit(ExitStatus.done.code)
+    }
+}

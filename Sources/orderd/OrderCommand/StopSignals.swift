@@ -1,0 +1,55 @@
+internal import Glibc
+internal import OrderKernel
+
+/// SIGTERM and SIGINT: the first asks the service to stop, the second ends the process at once.
+enum StopSignals {
+    /// The pipe that the handler writes to: made before the handler is installed, and never changed.
+    private static let pipe: (read: Int32, write: Int32) = {
+        var ends: [Int32] = [-1, -1]
+        Glibc.pipe(&ends)
+        ends.forEach { _ = fcntl($0, F_SETFD, FD_CLOEXEC) }
+        return (ends[0], ends[1])
+    }()
+
+    /// From now on, opens the latch at the first signal.
+    ///
+    /// A thread of its own waits for it, as the cooperative pool may be busy. The handler gives both signals their
+    /// default action back, so that the second kills.
+    static func open(_ stop: Latch) {
+        let end = pipe
+        for number in [SIGTERM, SIGINT] {
+            signal(number) { _ in
+                signal(SIGTERM, SIG_DFL)
+                signal(SIGINT, SIG_DFL)
+                _ = write(StopSignals.pipe.write, "!", 1)
+            }
+        }
+        startThread {
+            var byte: UInt8 = 0
+            while read(end.read, &byte, 1) == -1 && errno == EINTR {}
+            stop.open()
+        }
+    }
+
+    private static func startThread(_ body: @escaping @Sendable () -> Void) {
+        let context = Unmanaged.passRetained(ThreadBody(body)).toOpaque()
+        var thread = pthread_t()
+        pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().body()
+                return nil
+            }, context)
+        pthread_detach(thread)
+    }
+}
+
+/// What a thread does, in a box that can go through a pointer.
+private final class ThreadBody: Sendable {
+    let body: @Sendable () -> Void
+
+    init(_ body: @escaping @Sendable () -> Void) {
+        self.body = body
+    }
+}

@@ -1,0 +1,26 @@
+internal import Glibc
+
+/// Standard output and standard error of the verbs.
+enum Terminal {
+    /// Writes a text and a line end to standard output.
+    /// - Returns: Whether it could be written.
+    static func output(_ text: String) -> ExitStatus {
+        write(text, to: STDOUT_FILENO) ? .done : .outputFailed
+    }
+
+    /// Writes a line to standard error. Nobody can be told where that fails.
+    static func error(_ text: String) {
+        _ = write(text, to: STDERR_FILENO)
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) -> Bool {
+        var rest = Array((text.hasSuffix("\n") ? text : text + "\n").utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+}

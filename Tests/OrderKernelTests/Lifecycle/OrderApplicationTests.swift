@@ -1,0 +1,137 @@
+import Logging
+import Testing
+
+@testable import OrderKernel
+
+@Suite("The lifecycle", .timeLimit(.minutes(1)))
+struct OrderApplicationTests {
+    let journal = Journal()
+    let stop = Latch()
+
+    /// A service of one exporter, a storage, and as many transports as there are lives for them.
+    func application(
+        exporter: Life = .untilStopped, storage: Life = .untilStopped, transports: [Life],
+        grace: Duration = .seconds(30)
+    ) -> OrderApplication {
+        let journal = journal
+        @Sendable func work(_ name: String, _ life: Life, _ context: PluginContext) -> FakeWork {
+            FakeWork(name: name, life: life, journal: journal, context: context)
+        }
+        let plan = ServicePlan(
+            service: ServiceSettings(name: "test", shutdownDelay: .zero, shutdownGrace: grace), rules: .standard,
+            logging: LoggingSettings(level: .info, format: .json),
+            storage: PlannedPlugin(name: "fake") { FakeStorage(work: work("storage", storage, $0)) },
+            transports: transports.enumerated().map { number, life in
+                PlannedPlugin(name: "fake/\(number)") { FakeTransport(work: work("transport \(number)", life, $0)) }
+            },
+            exporters: [PlannedPlugin(name: "fake") { FakeExporter(work: work("exporter", exporter, $0)) }],
+            middleware: [])
+        return OrderApplication(
+            plan: plan, telemetry: Telemetry(),
+            log: LogOutput(LoggingSettings(level: .critical, format: .json), allowsColour: false))
+    }
+
+    @Test("starts from the outside in and stops from the inside out")
+    func order() async throws {
+        let end = Latch()
+        end.open()
+        let result = try await application(transports: [.endsAfter(end, .someRefused)]).run(until: stop)
+        #expect(result == .someRefused)
+        #expect(
+            journal.all == [
+                "exporter opens", "storage opens", "transport 0 opens", "transport 0 closes",
+                "storage is told to stop", "storage closes", "exporter is told to stop", "exporter closes",
+            ])
+    }
+
+    @Test("a signal stops every transport, and nothing is left open")
+    func signal() async throws {
+        stop.open()
+        let result = try await application(transports: [.untilStopped, .untilStopped]).run(until: stop)
+        #expect(result == .complete || result == .stoppedEarly)
+        #expect(journal.all.filter { $0.hasSuffix("opens") }.count == journal.all.filter { $0.hasSuffix("closes") }.count)
+    }
+
+    @Test("the end of one transport does not stop another")
+    func oneEnds() async throws {
+        let end = Latch()
+        end.open()
+        let second = Latch()
+        let running = application(transports: [.endsAfter(end, .someRefused), .endsAfter(second, .complete)])
+        async let result = running.run(until: stop)
+        while !journal.all.contains("transport 0 closes") { await Task.yield() }
+        #expect(!journal.all.contains("transport 1 closes"))
+        second.open()
+        #expect(try await result == .someRefused)
+    }
+
+    @Test("an exporter that cannot open keeps everything else closed")
+    func exporterFails() async throws {
+        await #expect(throws: Trouble(name: "exporter")) {
+            try await application(exporter: .failsToOpen, transports: [.untilStopped]).run(until: stop)
+        }
+        #expect(journal.all == ["exporter opens"])
+    }
+
+    @Test("a storage that cannot open closes the exporter again")
+    func storageFails() async throws {
+        await #expect(throws: Trouble(name: "storage")) {
+            try await application(storage: .failsToOpen, transports: [.untilStopped]).run(until: stop)
+        }
+        #expect(journal.all == ["exporter opens", "storage opens", "exporter is told to stop", "exporter closes"])
+    }
+
+    @Test("a transport that cannot open stops the others, and what stands around it")
+    func transportFails() async throws {
+        await #expect(throws: Trouble(name: "transport 1")) {
+            try await application(transports: [.untilStopped, .failsToOpen]).run(until: stop)
+        }
+        #expect(
+            journal.all.suffix(4) == [
+                "storage is told to stop", "storage closes", "exporter is told to stop", "exporter closes",
+            ])
+        #expect(journal.all.contains("transport 0 closes") == journal.all.contains("transport 0 opens"))
+    }
+
+    @Test("a storage that fails later ends the service with its error")
+    func storageFailsLater() async throws {
+        let failure = Latch()
+        let running = application(storage: .failsAfter(failure), transports: [.untilStopped])
+        async let result = running.run(until: stop)
+        while !journal.all.contains("transport 0 opens") { await Task.yield() }
+        failure.open()
+        do {
+            _ = try await result
+            Issue.record("the failure was swallowed")
+        } catch {
+            #expect(error as? Trouble == Trouble(name: "storage"))
+        }
+        #expect(journal.all.suffix(2) == ["exporter is told to stop", "exporter closes"])
+    }
+
+    @Test("a transport that drains for ever is cut after the grace, and only it")
+    func grace() async throws {
+        let running = application(transports: [.drainsForEver, .untilStopped], grace: .milliseconds(1))
+        async let result = running.run(until: stop)
+        while journal.all.filter({ $0.hasPrefix("transport") }).count < 2 { await Task.yield() }
+        stop.open()
+        #expect(try await result == .stoppedEarly)
+        #expect(journal.all.contains("transport 1 is told to stop"))
+        #expect(
+            journal.all.suffix(4) == [
+                "storage is told to stop", "storage closes", "exporter is told to stop", "exporter closes",
+            ])
+    }
+
+    @Test("a signal while storage still starts cancels the start")
+    func stopWhileStarting() async throws {
+        let running = application(storage: .startsForEver, transports: [.untilStopped])
+        async let result = running.run(until: stop)
+        while !journal.all.contains("storage opens") { await Task.yield() }
+        stop.open()
+        #expect(try await result == .stoppedEarly)
+        #expect(journal.all.contains("storage closes"))
+        #expect(journal.all.last == "exporter closes")
+        #expect(!journal.all.contains("transport 0 opens"))
+    }
+}

@@ -1,0 +1,212 @@
+import Synchronization
+import Testing
+
+@testable import OrderKernel
+
+/// A storage whose commits wait until the test lets them go on, and that does what the test says.
+final class SteeredStorage: StoragePlugin {
+    static let name = "steered"
+    static let summary = "Does what a test says."
+
+    private struct State {
+        var batches: [[Write]] = []
+        var answers: [StorageError?] = []
+        var stored = CurrentRows()
+    }
+
+    private let state = Mutex(State())  // protects what came, and what is to be answered
+    let arrivals = AsyncStream.makeStream(of: Int.self)
+    let permits = AsyncStream.makeStream(of: Void.self)
+
+    init(_ configuration: NoSettings, context: PluginContext) {}
+    init() {}
+
+    var batches: [[Write]] { state.withLock { $0.batches } }
+
+    /// Lets one commit go on, to succeed or to fail.
+    func answer(_ error: StorageError? = nil) {
+        state.withLock { $0.answers.append(error) }
+        permits.continuation.yield()
+    }
+
+    func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
+        let number = state.withLock { state in
+            state.batches.append(batch.writes)
+            return state.batches.count
+        }
+        arrivals.continuation.yield(number)
+        for await _ in permits.stream { break }
+        if let error = state.withLock({ $0.answers.removeFirst() }) { throw error }
+        return batch.effects(on: CurrentRows(), nextID: 1).outcomes
+    }
+    func order(_ id: Order.ID, before deadline: ContinuousClock.Instant) async throws(StorageError) -> Order? { nil }
+    func orders(_ query: OrderQuery, before deadline: ContinuousClock.Instant) async throws(StorageError) -> [Order] {
+        []
+    }
+}
+
+@Suite("The commit queue", .timeLimit(.minutes(1)))
+struct CommitQueueTests {
+    let storage = SteeredStorage()
+    let far = ContinuousClock.now + .seconds(600)
+
+    func write(_ quantity: Int) -> Write {
+        .create(OrderDraft(customerID: "c", woodType: "oak", quantity: quantity), key: nil)
+    }
+
+    func quantities(_ batch: [Write]) -> [Int] {
+        batch.compactMap { if case .create(let draft, _) = $0 { draft.quantity } else { nil } }
+    }
+
+    /// Runs the queue around a body, and lets every commit that is still to come go on afterwards.
+    func running<Result: Sendable>(
+        limits: CommitQueueState.Limits = .standard, _ body: @escaping @Sendable (CommitQueue) async throws -> Result
+    ) async throws -> Result {
+        let queue = CommitQueue(limits: limits, rules: .standard, time: SystemTime())
+        let storage = storage
+        return try await withThrowingTaskGroup(of: Result?.self) { tasks in
+            tasks.addTask {
+                await queue.run(storage: storage)
+                return nil
+            }
+            let result = try await body(queue)
+            queue.close()
+            try await tasks.waitForAll()
+            return result
+        }
+    }
+
+    func firstBatch() async {
+        for await _ in storage.arrivals.stream { break }
+    }
+
+    @Test("writes that arrive during a commit gather into the next one")
+    func gathers() async throws {
+        try await running { [storage] queue in
+            async let first = queue.commit(write(1), deadline: far, turn: nil)
+            await firstBatch()
+            async let second = queue.commit(write(2), deadline: far, turn: nil)
+            async let third = queue.commit(write(3), deadline: far, turn: nil)
+            while queue.waitingWrites < 2 { await Task.yield() }
+            storage.answer()
+            await firstBatch()
+            storage.answer()
+            _ = try await (first, second, third)
+        }
+        #expect(storage.batches.map { quantities($0).sorted() } == [[1], [2, 3]])
+    }
+
+    @Test("a full queue refuses what can be refused")
+    func full() async throws {
+        let limits = CommitQueueState.Limits(writes: 1, bytes: 1 << 20, batch: 10)
+        try await running(limits: limits) { [storage] queue in
+            async let first = queue.commit(write(1), deadline: far, turn: nil)
+            await firstBatch()
+            async let second = queue.commit(write(2), deadline: far, turn: nil)
+            while queue.waitingWrites < 1 { await Task.yield() }
+            await #expect(throws: OrderError.overloaded) {
+                try await queue.commit(write(3), deadline: far, turn: nil)
+            }
+            storage.answer()
+            await firstBatch()
+            storage.answer()
+            _ = try await (first, second)
+        }
+        #expect(storage.batches.map(quantities) == [[1], [2]])
+    }
+
+    @Test("a write whose deadline passes while it waits is refused and never stored")
+    func expires() async throws {
+        try await running { [storage] queue in
+            async let first = queue.commit(write(1), deadline: far, turn: nil)
+            await firstBatch()
+            await #expect(throws: OrderError.deadlineExceeded) {
+                try await queue.commit(write(2), deadline: .now, turn: nil)
+            }
+            storage.answer()
+            _ = try await first
+        }
+        #expect(storage.batches.map(quantities) == [[1]])
+    }
+
+    @Test("a write that is cancelled while it waits is never stored; one in a batch is answered")
+    func cancelled() async throws {
+        try await running { [storage] queue -> Void in
+            let taken = Task { try await queue.commit(write(1), deadline: far, turn: nil) }
+            await firstBatch()
+            let waiting = Task { try await queue.commit(write(2), deadline: far, turn: nil) }
+            while queue.waitingWrites < 1 { await Task.yield() }
+            waiting.cancel()
+            taken.cancel()
+            await #expect(throws: CancellationError.self) { try await waiting.value }
+            storage.answer()
+            _ = try await taken.value
+        }
+        #expect(storage.batches.map(quantities) == [[1]])
+    }
+
+    @Test("a failed commit fails all of its writes, each with the storage's error")
+    func failedCommit() async throws {
+        let error = StorageError(.unavailable, code: "disk_full", detail: "")
+        try await running { [storage] queue in
+            async let first = queue.commit(write(1), deadline: far, turn: nil)
+            await firstBatch()
+            storage.answer(error)
+            do {
+                _ = try await first
+                Issue.record("the failure was swallowed")
+            } catch {
+                #expect((error as? StorageError)?.code == "disk_full")
+            }
+        }
+    }
+
+    @Test("patient writes go back to the head, in order, until storage takes them")
+    func patient() async throws {
+        let input = OrderedInput()
+        try await running { [storage] queue in
+            async let first = queue.commit(write(1), deadline: far, turn: input.turn(0))
+            await firstBatch()
+            async let second = queue.commit(write(2), deadline: far, turn: input.turn(1))
+            while queue.waitingWrites < 1 { await Task.yield() }
+            storage.answer(StorageError(.unavailable, code: "locked", detail: ""))
+            await firstBatch()
+            storage.answer()
+            _ = try await (first, second)
+        }
+        #expect(storage.batches.map(quantities) == [[1], [1, 2]])
+    }
+
+    @Test("when a patient write's fate is unknown, none behind it is stored")
+    func unknownFate() async throws {
+        let input = OrderedInput()
+        try await running { [storage] queue in
+            let first = Task { try await queue.commit(write(1), deadline: far, turn: input.turn(0)) }
+            await firstBatch()
+            let second = Task { try await queue.commit(write(2), deadline: far, turn: input.turn(1)) }
+            while queue.waitingWrites < 1 { await Task.yield() }
+            storage.answer(StorageError(.outcomeUnknown, code: "io", detail: ""))
+            await #expect(throws: (any Error).self) { try await first.value }
+            await #expect(throws: (any Error).self) { try await second.value }
+        }
+        #expect(storage.batches.map(quantities) == [[1]])
+    }
+
+    @Test("what waits when the queue is closed is still committed")
+    func closing() async throws {
+        let outcome = try await running { [storage] queue -> WriteOutcome in
+            async let first = queue.commit(write(1), deadline: far, turn: nil)
+            await firstBatch()
+            async let second = queue.commit(write(2), deadline: far, turn: nil)
+            while queue.waitingWrites < 1 { await Task.yield() }
+            queue.close()
+            storage.answer()
+            await firstBatch()
+            storage.answer()
+            _ = try await first
+            return try await second
+        }
+        if case .created = outcome { return }
+        Issue.record("the write was lost: \(outcome)")
+    }
+}
