@@ -12,10 +12,10 @@ internal import HTTPPlugin
 @main
 struct Orderd: Distribution {
     static let plugins: [any Plugin.Type] =
-        [SQLiteStorage.self, ConsoleExporter.self] + http
+        [SQLiteStorage.self, JSONLinesTransport.self, ConsoleExporter.self] + http
 
     #if HTTP
-    private static let http: [any Plugin.Type] = []
+    private static let http: [any Plugin.Type] = [HTTPTransport.self]
     #else
     private static let http: [any Plugin.Type] = []
     #endif

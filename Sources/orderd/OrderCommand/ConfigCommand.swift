@@ -6,7 +6,7 @@ struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config",
         abstract: "Shows, explains, describes and begins profiles.",
-        subcommands: [Show.self, Explain.self])
+        subcommands: [Show.self, Explain.self, Schema.self, Begin.self])
 
     /// `orderd config show`
     struct Show: Verb {
@@ -42,12 +42,48 @@ struct ConfigCommand: ParsableCommand {
 
         func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
             try profile.withValid(for: plugins) { reading in
-                do {
-                    return Terminal.output(try reading.planner.explain(path, in: reading.loaded))
-                } catch {
-                    Terminal.error("orderd: \(error)")
-                    return .usage
+                Terminal.answer { () throws(UnknownSetting) in
+                    try reading.planner.explain(path, in: reading.loaded)
                 }
+            }
+        }
+    }
+
+    /// `orderd config schema`
+    struct Schema: Verb {
+        static let configuration = CommandConfiguration(
+            commandName: "schema",
+            abstract: "Prints the JSON Schema of profiles for the plugins of this binary.",
+            discussion: """
+                Example:
+                  orderd config schema > orderd.schema.json
+                """)
+
+        func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
+            Terminal.output(try ProfilePlanner(plugins: plugins, environment: [:]).schema())
+        }
+    }
+
+    /// `orderd config init`
+    struct Begin: Verb {
+        static let configuration = CommandConfiguration(
+            commandName: "init",
+            abstract: "Prints a commented profile to begin with.",
+            discussion: """
+                Example:
+                  orderd config init --storage sqlite --transport http > orderd.yaml
+                """)
+
+        @Option(help: "The storage that the profile picks.")
+        var storage = "sqlite"
+
+        @Option(help: "The transport that the profile picks.")
+        var transport = "http"
+
+        func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
+            let planner = try ProfilePlanner(plugins: plugins, environment: [:])
+            return Terminal.answer { () throws(UnknownSetting) in
+                try planner.sample(storage: storage, transport: transport)
             }
         }
     }

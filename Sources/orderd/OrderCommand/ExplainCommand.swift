@@ -15,6 +15,6 @@ struct ExplainCommand: Verb {
     var code: String
 
     func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
-        .done
+        Terminal.answer { () throws(UnknownSetting) in try CodeExplanation.text(code) }
     }
 }

@@ -58,7 +58,7 @@ extension ExitStatus {
     }
 
     private static func suggest(_ verb: String) {
-        let verbs = Root.configuration.subcommands.compactMap(\.configuration.commandName)
+        let verbs = Root.configuration.subcommands.compactMap { $0.configuration.commandName }
         guard !verbs.contains(verb) else { return }
         if let suggestion = DidYouMean.closest(to: verb, among: verbs) {
             Terminal.error("Did you mean 'orderd \(suggestion)'?")
