@@ -118,7 +118,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "SQLitePluginTests", dependencies: ["SQLitePlugin", "OrderKernelTesting"], swiftSettings: strict),
+            name: "SQLitePluginTests",
+            dependencies: [
+                "SQLitePlugin", "OrderKernelTesting", .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "HTTPPluginTests", dependencies: ["HTTPPlugin", "OrderKernelTesting"], swiftSettings: strict),
         .testTarget(
