@@ -1,3 +1,4 @@
+internal import Logging
 internal import NIOCore
 internal import NIOPosix
 public import OrderKernel
@@ -18,8 +19,11 @@ public struct HTTPTransport: TransportPlugin {
     public func run(serving service: OrderService) async throws -> TransportEnd {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         do {
-            let server = Server(configuration: configuration, context: context, service: service)
-            let end = try await server.run(on: group)
+            let listener = try await Listener(
+                configuration: configuration, context: context, service: service, group: group)
+            context.logger.info("listening", metadata: ["address": "http://\(listener.address)"])
+            context.ready()
+            let end = try await listener.run()
             try await group.shutdownGracefully()
             return end
         } catch {

@@ -7,41 +7,43 @@ final class Connections: Sendable {
 
     private struct State {
         var open: [ObjectIdentifier: Connection] = [:]
-        var accepted = 0
+        var count = 0
+        var isStopping = false
     }
 
-    /// Connections beyond the limit that are still told that there are too many.
-    static let mostSurplus = 64
+    /// Connections beyond the limit that are still told that there are too many; those beyond them are just closed.
+    private static let mostSurplus = 64
 
-    private let state = Mutex(State())  // protects the list
+    private let state = Mutex(State())  // protects the list, and the room in it
     private let most: Int
 
     init(most: Int) {
         self.most = most
     }
 
-    /// Counts a connection that was accepted; ``leave()`` follows unless it is dropped.
+    /// Takes a place for a new connection. Unless it is dropped, ``add(_:)`` and ``remove(_:)`` follow.
     func enter() -> Admission {
         state.withLock { state in
-            guard state.accepted < most + Self.mostSurplus else { return .dropped }
-            state.accepted += 1
-            return state.accepted > most ? .surplus : .served
+            guard !state.isStopping, state.count < most + Self.mostSurplus else { return .dropped }
+            state.count += 1
+            return state.count > most ? .surplus : .served
         }
     }
-
-    func leave() { state.withLock { $0.accepted -= 1 } }
 
     func add(_ connection: Connection) {
         state.withLock { $0.open[ObjectIdentifier(connection)] = connection }
     }
 
     func remove(_ connection: Connection) {
-        _ = state.withLock { $0.open.removeValue(forKey: ObjectIdentifier(connection)) }
+        state.withLock { state in
+            state.open[ObjectIdentifier(connection)] = nil
+            state.count -= 1
+        }
     }
 
     /// Those that are open now.
     var all: [Connection] { state.withLock { Array($0.open.values) } }
 
-    /// Ends every connection at once. Returns how many requests go without an answer.
-    func cut() -> Int { all.reduce(0) { $0 + $1.cut() } }
+    /// Lets no more in.
+    func stop() { state.withLock { $0.isStopping = true } }
 }

@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import NIOHTTP1
 internal import OrderKernel
 
 /// A request that is complete, or is refused before it is.
@@ -46,6 +47,11 @@ extension RequestPlan {
         case .create, .update: true
         case .get, .list, .tell, .refuse: false
         }
+    }
+
+    /// Whether the client would take the connection for closed unless told otherwise, as HTTP/1.0 has it.
+    var keepsAliveByRequest: Bool {
+        metadata.map { $0.head.version.minor == 0 && $0.head.isKeepAlive } ?? false
     }
 
     /// Whether the answer is due without the rest of the request.

@@ -55,7 +55,7 @@ struct RequestReader: Sendable {
     private func checkHost(
         _ fields: RequestFields, _ target: RequestTarget, _ version: HTTPVersion
     ) throws(Problem) -> Authority? {
-        guard fields.hosts.count == 1 || fields.hosts.isEmpty && version < .http1_1 else {
+        guard fields.hosts.count == 1 || fields.hosts.isEmpty && version.minor == 0 else {
             throw Problem(.badRequest, "A request must have one Host field.")
         }
         guard let name = target.authority ?? fields.hosts.first.map({ $0[...] }) else { return nil }
@@ -88,7 +88,7 @@ struct RequestReader: Sendable {
     }
 
     private func expectsContinue(_ fields: RequestFields, _ version: HTTPVersion) throws(Problem) -> Bool {
-        guard let expectation = fields.expectation, version >= .http1_1 else { return false }
+        guard let expectation = fields.expectation, version.minor > 0 else { return false }
         guard expectation.equalsIgnoringASCIICase("100-continue") else {
             throw Problem(.expectationFailed, "The only expectation that is understood is 100-continue.")
         }

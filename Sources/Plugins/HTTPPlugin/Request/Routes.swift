@@ -1,3 +1,4 @@
+internal import Logging
 internal import OrderKernel
 
 /// The kinds of request as telemetry knows them: one for each method on each path, and on paths that are not served.

@@ -74,7 +74,7 @@ extension Readiness.State {
         case .starting: "starting"
         case .ready: "ready"
         case .unavailable: "unavailable"
-        case .stopping: "stopping"
+        @unknown default: "unknown"
         }
     }
 
