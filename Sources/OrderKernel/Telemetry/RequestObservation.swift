@@ -18,7 +18,8 @@ struct RequestObservation: Sendable {
     }
 
     /// The span of the request, which has ended; `nil` where it is not recorded.
-    func span(of request: OrderRequest, _ outcome: Outcome, at start: TelemetryTime, nanoseconds: Int64) -> SpanRecord? {
+    func span(of request: OrderRequest, _ outcome: Outcome, at start: TelemetryTime, nanoseconds: Int64) -> SpanRecord?
+    {
         guard let trace else { return nil }
         let route = request.context.route
         var span = SpanRecord(

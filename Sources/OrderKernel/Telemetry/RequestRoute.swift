@@ -1,5 +1,4 @@
 public import Logging
-internal import Synchronization
 
 /// A kind of request as telemetry names it: made once by a transport, used for every request of the kind.
 public final class RequestRoute: Sendable {
@@ -11,9 +10,8 @@ public final class RequestRoute: Sendable {
     public let logLevel: Logger.Level
     /// What its requests are measured by.
     public let metric: RequestMetric
-    private let registry: MetricRegistry
-    /// A histogram for each status from 100 to 599, made when the first request ends with it.
-    private let durations = InlineArray<500, AtomicLazyReference<Histogram>> { _ in AtomicLazyReference() }
+    /// By status from 100 on; `nil` where no request ends with it.
+    private let durations: [Histogram?]
 
     init(
         name: String, attributes: [TelemetryAttribute], logLevel: Logger.Level, metric: RequestMetric,
@@ -23,25 +21,30 @@ public final class RequestRoute: Sendable {
         self.attributes = attributes
         self.logLevel = logLevel
         self.metric = metric
-        self.registry = registry
+        var durations: [Histogram?] = Array(repeating: nil, count: 500)
+        for status in Self.statuses {
+            let facts = attributes + Self.outcomeAttributes(status, metric)
+            if case .histogram(let histogram) = registry.cell(metric.descriptor, facts) {
+                durations[status - 100] = histogram
+            }
+        }
+        self.durations = durations
     }
 
     func record(nanoseconds: Int64, status: Int) {
         guard (100...599).contains(status) else { return }
-        let histogram = durations[status - 100].load() ?? makeHistogram(status)
-        histogram?.record(Double(nanoseconds) / 1_000_000_000)
+        durations[status - 100]?.record(Double(nanoseconds) / 1_000_000_000)
     }
 
-    /// What a request's span and measurement say besides ``attributes``, when it ends with that status.
-    func outcomeAttributes(_ status: Int) -> [TelemetryAttribute] {
+    /// What a request's span says besides ``attributes``, when it ends with that status.
+    func outcomeAttributes(_ status: Int) -> [TelemetryAttribute] { Self.outcomeAttributes(status, metric) }
+
+    /// Every status that an ``Outcome`` may have.
+    private static let statuses = Set([200, 201] + ProblemCode.allCases.map(\.status)).sorted()
+
+    private static func outcomeAttributes(_ status: Int, _ metric: RequestMetric) -> [TelemetryAttribute] {
         let code = TelemetryAttribute(metric.statusKey, .int(status))
         return status < 500 ? [code] : [code, TelemetryAttribute("error.type", .string(String(status)))]
-    }
-
-    private func makeHistogram(_ status: Int) -> Histogram? {
-        let cell = registry.cell(metric.descriptor, attributes + outcomeAttributes(status))
-        guard case .histogram(let histogram) = cell else { return nil }
-        return durations[status - 100].storeIfNil(histogram)
     }
 }
 
