@@ -22,12 +22,14 @@ struct LogLineTests {
             $0.field("duration_ms") { $0.milliseconds(1_002_003) }
             $0.field("trace_id", hexadecimal: UInt128(0xab))
             $0.field(foreign: TelemetryAttribute("port", .int(5_000)))
+            $0.field(foreign: TelemetryAttribute("ratio", .double(0.5)))
+            $0.field(foreign: TelemetryAttribute("none", .double(.nan)))
             $0.field(foreign: "host", "::1")
         }
         #expect(
             text == #"{"time":"2025-11-08T10:30:00.007Z","level":"info","logger":"http","message":"listening","#
                 + #""status":-5,"duration_ms":1.002,"trace_id":"000000000000000000000000000000ab","#
-                + #""port":5000,"host":"::1"}"# + "\n")
+                + #""port":5000,"ratio":0.5,"none":"nan","host":"::1"}"# + "\n")
     }
 
     @Test("text is short, with values in quotes where they are no words")
