@@ -172,7 +172,7 @@ extension Logger.Level {
         case .notice: "NOTICE"
         case .warning: "WARN  "
         case .error: "ERROR "
-        case .critical: "FATAL "
+        case .critical: "CRIT  "
         }
     }
 

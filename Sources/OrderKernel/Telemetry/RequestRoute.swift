@@ -1,4 +1,5 @@
 public import Logging
+internal import Synchronization
 
 /// A kind of request as telemetry names it: made once by a transport, used for every request of the kind.
 public final class RequestRoute: Sendable {
@@ -10,8 +11,8 @@ public final class RequestRoute: Sendable {
     public let logLevel: Logger.Level
     /// What its requests are measured by.
     public let metric: RequestMetric
-    /// By status from 100 on; `nil` where no request ends with it.
-    private let durations: [Histogram?]
+    private let registry: MetricRegistry
+    private let durations = Mutex<[(status: Int, histogram: Histogram)]>([])  // protects which statuses were met
 
     init(
         name: String, attributes: [TelemetryAttribute], logLevel: Logger.Level, metric: RequestMetric,
@@ -21,30 +22,27 @@ public final class RequestRoute: Sendable {
         self.attributes = attributes
         self.logLevel = logLevel
         self.metric = metric
-        var durations: [Histogram?] = Array(repeating: nil, count: 500)
-        for status in Self.statuses {
-            let facts = attributes + Self.outcomeAttributes(status, metric)
-            if case .histogram(let histogram) = registry.cell(metric.descriptor, facts) {
-                durations[status - 100] = histogram
-            }
-        }
-        self.durations = durations
+        self.registry = registry
     }
 
     func record(nanoseconds: Int64, status: Int) {
-        guard (100...599).contains(status) else { return }
-        durations[status - 100]?.record(Double(nanoseconds) / 1_000_000_000)
+        histogram(status)?.record(Double(nanoseconds) / 1_000_000_000)
     }
 
-    /// What a request's span says besides ``attributes``, when it ends with that status.
-    func outcomeAttributes(_ status: Int) -> [TelemetryAttribute] { Self.outcomeAttributes(status, metric) }
-
-    /// Every status that an ``Outcome`` may have.
-    private static let statuses = Set([200, 201] + ProblemCode.allCases.map(\.status)).sorted()
-
-    private static func outcomeAttributes(_ status: Int, _ metric: RequestMetric) -> [TelemetryAttribute] {
+    /// What a request's span and measurement say besides ``attributes``, when it ends with that status.
+    func outcomeAttributes(_ status: Int) -> [TelemetryAttribute] {
         let code = TelemetryAttribute(metric.statusKey, .int(status))
         return status < 500 ? [code] : [code, TelemetryAttribute("error.type", .string(String(status)))]
+    }
+
+    /// The registry is asked once for each status; a search among the few that a route has is faster than a look-up.
+    private func histogram(_ status: Int) -> Histogram? {
+        let known = durations.withLock { $0.first { $0.status == status }?.histogram }
+        if let known { return known }
+        let cell = registry.cell(metric.descriptor, attributes + outcomeAttributes(status))
+        guard case .histogram(let histogram) = cell else { return nil }
+        durations.withLock { $0.append((status, histogram)) }
+        return histogram
     }
 }
 
@@ -58,7 +56,7 @@ public struct RequestMetric: Sendable, Equatable {
     public let statusKey: String
 
     public init(
-        name: String, description: String = "Duration of requests.", bounds: [Double] = RequestMetric.bounds,
+        name: String, description: String = "Duration of requests.", bounds: [Double] = RequestMetric.standardBounds,
         statusKey: String
     ) {
         self.name = name
@@ -71,7 +69,7 @@ public struct RequestMetric: Sendable, Equatable {
     public static let requests = RequestMetric(name: "orderd.request.duration", statusKey: "orderd.status")
 
     /// Bounds of OpenTelemetry's semantic conventions for `http.server.request.duration`.
-    public static let bounds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+    public static let standardBounds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
     var descriptor: MetricRegistry.Descriptor {
         MetricRegistry.Descriptor(name: name, description: description, unit: "s", kind: .histogram(bounds: bounds))
