@@ -1,3 +1,5 @@
+internal import Instrumentation
+
 /// The service as a transport sees it: it answers requests, and says how it is.
 public struct OrderService: Sendable {
     /// What the profile says of orders, for reading input.
@@ -20,9 +22,15 @@ public struct OrderService: Sendable {
 
     /// Answers one request: observed from outside, then through the profile's middleware to the endpoint.
     public func respond(to request: OrderRequest) async -> Outcome {
-        var request = request
-        let observation = telemetry.begin(&request)
-        let outcome = await answer(request)
+        var observed = request
+        let observation = telemetry.begin(&observed)
+        let request = observed
+        let outcome: Outcome
+        if let context = observation.serviceContext(for: request) {
+            outcome = await ServiceContext.$current.withValue(context) { await answer(request) }
+        } else {
+            outcome = await answer(request)  // a task-local value costs something, and nobody would look for it
+        }
         telemetry.end(observation, request, outcome)
         return outcome
     }

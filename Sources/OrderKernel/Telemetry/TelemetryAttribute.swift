@@ -12,10 +12,25 @@ public struct TelemetryAttribute: Sendable, Hashable {
         case int(Int)
         case double(Double)
         case array([Value])
+        case map([TelemetryAttribute])
     }
 
     public init(_ key: String, _ value: Value) {
         self.key = key
         self.value = value
+    }
+}
+
+extension TelemetryAttribute.Value: CustomStringConvertible {
+    /// The value as text for people.
+    public var description: String {
+        switch self {
+        case .string(let value): value
+        case .bool(let value): String(value)
+        case .int(let value): String(value)
+        case .double(let value): String(value)
+        case .array(let values): "[" + values.map(\.description).joined(separator: ", ") + "]"
+        case .map(let entries): "{" + entries.map { "\($0.key): \($0.value)" }.joined(separator: ", ") + "}"
+        }
     }
 }

@@ -1,2 +1,52 @@
-/// What an exporter is given to send on.
-public struct TelemetryBatch: Sendable {}
+/// What an exporter is given to send on: finished spans, metrics and log records of one resource.
+public struct TelemetryBatch: Sendable {
+    /// What the service is: `service.name`, `service.instance.id` and so on. The same for every batch.
+    public let resource: [TelemetryAttribute]
+    public let scope: TelemetryScope
+    /// In the order they ended.
+    public let spans: [SpanRecord]
+    /// Every metric, once, as it stood when the batch was made; empty where nothing was collected.
+    public let metrics: [MetricRecord]
+    /// In the order they were logged.
+    public let logs: [LogRecord]
+
+    public init(
+        resource: [TelemetryAttribute] = [], scope: TelemetryScope = .kernel, spans: [SpanRecord] = [],
+        metrics: [MetricRecord] = [], logs: [LogRecord] = []
+    ) {
+        self.resource = resource
+        self.scope = scope
+        self.spans = spans
+        self.metrics = metrics
+        self.logs = logs
+    }
+}
+
+/// Which code recorded something: OpenTelemetry's instrumentation scope.
+public struct TelemetryScope: Sendable, Hashable {
+    public let name: String
+    /// Empty where it is not known.
+    public let version: String
+
+    public init(name: String, version: String = "") {
+        self.name = name
+        self.version = version
+    }
+
+    /// The scope of everything that is recorded through the kernel. A log record says besides which logger it is from.
+    public static let kernel = TelemetryScope(name: "orderd")
+}
+
+/// The three kinds of things that an exporter may take.
+public struct TelemetrySignals: OptionSet, Sendable {
+    public let rawValue: UInt8
+
+    public init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    public static let spans = TelemetrySignals(rawValue: 1)
+    public static let metrics = TelemetrySignals(rawValue: 2)
+    public static let logs = TelemetrySignals(rawValue: 4)
+    public static let all: TelemetrySignals = [.spans, .metrics, .logs]
+}

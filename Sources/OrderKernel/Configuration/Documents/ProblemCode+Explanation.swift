@@ -13,6 +13,7 @@ extension ProblemCode {
         case .foreignOrigin:
             "A web page of another origin tried to change something, and the profile does not allow it."
         case .bodyTooLarge: "The body is larger than the profile allows."
+        case .expectationFailed: "The request has an `Expect` that is not `100-continue`."
         case .lineTooLong: "The line is longer than the profile allows; it was skipped."
         case .badRequest: "The request is malformed, such as a bad idempotency key."
         case .unknownHost: "The request names a `Host` that the profile does not allow."

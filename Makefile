@@ -1,0 +1,115 @@
+# What one does with the repository, on Debian or Ubuntu with a Swift toolchain. `make help` lists it.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+SWIFT ?= swift
+# What `make run` hands to orderd, what `make bench` hands to the driver: make run ARGS="--config config/batch.yaml"
+ARGS ?=
+# Such as --static-swift-stdlib, for a binary that runs where no Swift is installed.
+RELEASE_FLAGS ?=
+FUZZ_SECONDS ?= 300
+
+BUILD_PACKAGES := libyaml-dev libsqlite3-dev libpq-dev pkg-config
+TEST_PACKAGES := $(BUILD_PACKAGES) curl git python3 python3-requests strace
+BENCH_PACKAGES := $(BUILD_PACKAGES) gcc golang golang-github-mattn-go-sqlite3-dev python3 wrk
+
+EXAMPLES := $(patsubst %/Package.swift,%,$(wildcard examples/*/Package.swift))
+
+# Installs those of some Debian packages that are missing, and asks no network when none is.
+define install
+	@command -v dpkg-query >/dev/null || { echo "No Debian: make sure that these are there: $(1)"; exit 0; }; \
+	missing=$$(for package in $(1); do \
+	    [[ $$(dpkg-query -Wf '$${db:Status-Status}' $$package 2>/dev/null || true) == installed ]] || echo $$package; \
+	done); \
+	[[ -z $$missing ]] && exit 0; \
+	sudo=$$([[ $$(id -u) == 0 ]] || echo sudo); \
+	$$sudo apt-get update -qq; \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing
+endef
+
+##@ Use
+
+.PHONY: run
+run: release ## Install what is missing, build, and run orderd; ARGS are handed on
+	exec .build/release/orderd run $(ARGS)
+
+# A release build takes longer than a debug build, once: what `make run` shows is the service that people will have.
+.PHONY: release
+release: setup ## Build the orderd that is meant for use, .build/release/orderd
+	$(SWIFT) build -c release --product orderd $(RELEASE_FLAGS)
+
+.PHONY: setup
+setup: ## Install the Debian packages that building needs, those that are missing
+	$(call install,$(BUILD_PACKAGES))
+
+##@ Work
+
+.PHONY: build
+build: setup ## Build everything for debugging, warnings being errors
+	$(SWIFT) build --build-tests
+
+.PHONY: test
+test: setup-tests examples ## Install what is missing, and pass every test
+	$(SWIFT) test
+
+.PHONY: check
+check: lint generated fuzz-shortly release test ## All that a change has to pass
+
+.PHONY: setup-tests
+setup-tests:
+	$(call install,$(TEST_PACKAGES))
+
+.PHONY: lint
+lint: ## Check the format of all Swift files
+	git ls-files -z --cached --others --exclude-standard -- '*.swift' | xargs -0 $(SWIFT) format lint --strict
+
+.PHONY: format
+format: ## Format all Swift files
+	git ls-files -z --cached --others --exclude-standard -- '*.swift' | xargs -0 $(SWIFT) format --in-place
+
+# The reference pages have a test of their own.
+.PHONY: generated
+generated: setup-tests ## Check that generated files are up to date
+	examples/make-orders.py | cmp - examples/orders.jsonl
+
+.PHONY: examples
+examples: $(EXAMPLES:%=%/check) ## Build, test and run the example packages
+
+.PHONY: $(EXAMPLES:%=%/check)
+$(EXAMPLES:%=%/check): %/check: setup-tests
+	$(SWIFT) test --package-path $*
+	$(SWIFT) run --package-path $* orderd plugins list
+
+.PHONY: coverage
+coverage: setup-tests ## Run the tests and say how much of each source file they reach
+	$(SWIFT) test --enable-code-coverage
+	binaries=$$($(SWIFT) build --show-bin-path); \
+	arguments=(-instr-profile "$$binaries/codecov/default.profdata" "$$binaries/orderdPackageTests.xctest" \
+	    -ignore-filename-regex '/\.build/|/Tests/'); \
+	llvm-cov export -format=lcov "$${arguments[@]}" > .build/coverage.lcov; \
+	llvm-cov report "$${arguments[@]}"
+
+.PHONY: fuzz
+fuzz: setup-tests ## Feed the readers of foreign bytes with nonsense, for FUZZ_SECONDS
+	Tests/Fuzzing/run $(FUZZ_SECONDS)
+
+.PHONY: fuzz-shortly
+fuzz-shortly: setup-tests
+	if [[ -x Tests/Fuzzing/run ]]; then Tests/Fuzzing/run 20; fi
+
+.PHONY: bench
+bench: release ## Measure orderd against other programs; ARGS are handed on, such as --quick
+	$(call install,$(BENCH_PACKAGES))
+	Tests/Benchmarks/bench $(ARGS)
+
+.PHONY: clean
+clean: ## Remove everything that was built
+	rm -rf .build $(EXAMPLES:%=%/.build)
+
+.PHONY: help
+help: ## Say what there is
+	@awk -F ':.*## ' \
+	    '/^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile

@@ -1,0 +1,185 @@
+internal import Glibc
+internal import Logging
+
+/// One log line: its beginning, a message, then fields; as text for people or as one JSON object.
+struct LogLine {
+    enum Style: Sendable {
+        case text
+        case colouredText
+        case json
+    }
+
+    private(set) var buffer = LineBuffer()
+    private let style: Style
+
+    init(_ style: Style, level: Logger.Level, logger: String, message: String, at time: Timestamp) {
+        self.style = style
+        switch style {
+        case .json:
+            buffer.raw("{\"time\":\"")
+            date(time)
+            buffer.raw("T")
+            clock(time)
+            buffer.raw("\",\"level\":\"")
+            buffer.raw(level.name)
+            buffer.raw("\",\"logger\":")
+            buffer.quoted(logger)
+            buffer.raw(",\"message\":")
+            buffer.quoted(message)
+        case .text, .colouredText:
+            clock(time)
+            buffer.raw(" ")
+            label(level)
+            buffer.raw(" ")
+            buffer.escaped(logger, quotes: false)
+            buffer.raw(": ")
+            buffer.escaped(message, quotes: false)
+        }
+    }
+
+    /// Adds a field of our own.
+    mutating func field(_ key: StaticString, _ write: (inout LineBuffer) -> Void) {
+        buffer.raw(style == .json ? ",\"" : " ")
+        buffer.raw(key)
+        buffer.raw(style == .json ? "\":" : "=")
+        write(&buffer)
+    }
+
+    /// Adds a text field of our own.
+    mutating func field(_ key: StaticString, _ value: String) {
+        field(key) { _ in }
+        self.value(value)
+    }
+
+    /// Adds an id that is made of hexadecimal digits.
+    mutating func field<Number: FixedWidthInteger & UnsignedInteger>(_ key: StaticString, hexadecimal number: Number) {
+        let isQuoted = style == .json
+        field(key) { buffer in
+            if isQuoted { buffer.raw("\"") }
+            buffer.hexadecimal(number)
+            if isQuoted { buffer.raw("\"") }
+        }
+    }
+
+    /// Adds somebody else's field. One that is named as ours is said to be theirs: it cannot replace what we say.
+    mutating func field(foreign key: String, _ value: String) {
+        foreignKey(key)
+        self.value(value)
+    }
+
+    /// Adds somebody else's attribute.
+    mutating func field(foreign attribute: TelemetryAttribute) {
+        switch attribute.value {
+        case .int(let number):
+            foreignKey(attribute.key)
+            buffer.integer(number)
+        case .bool(let value):
+            foreignKey(attribute.key)
+            buffer.raw(value ? "true" : "false")
+        default:
+            field(foreign: attribute.key, attribute.value.description)
+        }
+    }
+
+    /// The whole line.
+    consuming func finish() -> [UInt8] {
+        buffer.raw(style == .json ? "}\n" : "\n")
+        return buffer.bytes
+    }
+
+    private mutating func foreignKey(_ key: String) {
+        let key = Self.ownKeys.contains(key) ? "metadata." + key : key
+        if style == .json {
+            buffer.raw(",")
+            buffer.quoted(key)
+            buffer.raw(":")
+        } else {
+            buffer.raw(" ")
+            word(key)
+            buffer.raw("=")
+        }
+    }
+
+    private mutating func value(_ text: String) {
+        if style == .json { buffer.quoted(text) } else { word(text) }
+    }
+
+    /// Text as one word: quoted where it would not look like one.
+    private mutating func word(_ text: String) {
+        let isWord = !text.isEmpty && text.utf8.allSatisfy { 0x21..<0x7f ~= $0 && !Self.quotedBytes.contains($0) }
+        if isWord { buffer.escaped(text, quotes: false) } else { buffer.quoted(text) }
+    }
+
+    private static let quotedBytes = Array("\"\\=".utf8)
+    private static let ownKeys: Set<String> = [
+        "time", "level", "logger", "message", "error", "request_id", "trace_id", "span_id",
+    ]
+
+    private mutating func date(_ time: Timestamp) {
+        var seconds = time_t(time.milliseconds / 1_000)
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        buffer.padded(Int(parts.tm_year) + 1_900, digits: 4)
+        buffer.raw("-")
+        buffer.padded(Int(parts.tm_mon) + 1, digits: 2)
+        buffer.raw("-")
+        buffer.padded(Int(parts.tm_mday), digits: 2)
+    }
+
+    /// Time of day in UTC.
+    private mutating func clock(_ time: Timestamp) {
+        let inDay = Int(time.milliseconds % 86_400_000)
+        buffer.padded(inDay / 3_600_000, digits: 2)
+        buffer.raw(":")
+        buffer.padded(inDay / 60_000 % 60, digits: 2)
+        buffer.raw(":")
+        buffer.padded(inDay / 1_000 % 60, digits: 2)
+        buffer.raw(".")
+        buffer.padded(inDay % 1_000, digits: 3)
+        buffer.raw("Z")
+    }
+
+    private mutating func label(_ level: Logger.Level) {
+        if style == .colouredText { buffer.raw(level.colour) }
+        buffer.raw(level.label)
+        if style == .colouredText { buffer.raw("\u{1b}[0m") }
+    }
+}
+
+extension Logger.Level {
+    /// As swift-log names it.
+    fileprivate var name: StaticString {
+        switch self {
+        case .trace: "trace"
+        case .debug: "debug"
+        case .info: "info"
+        case .notice: "notice"
+        case .warning: "warning"
+        case .error: "error"
+        case .critical: "critical"
+        }
+    }
+
+    /// Of the same width each.
+    fileprivate var label: StaticString {
+        switch self {
+        case .trace: "TRACE "
+        case .debug: "DEBUG "
+        case .info: "INFO  "
+        case .notice: "NOTICE"
+        case .warning: "WARN  "
+        case .error: "ERROR "
+        case .critical: "FATAL "
+        }
+    }
+
+    /// ECMA-48 sequence that begins the level's colour.
+    fileprivate var colour: StaticString {
+        switch self {
+        case .trace, .debug: "\u{1b}[2m"
+        case .info, .notice: "\u{1b}[32m"
+        case .warning: "\u{1b}[33m"
+        case .error, .critical: "\u{1b}[31m"
+        }
+    }
+}

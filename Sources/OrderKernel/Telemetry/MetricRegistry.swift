@@ -1,0 +1,124 @@
+internal import Synchronization
+
+/// Every metric that is recorded in the process: its name once, and a cell for each set of attributes.
+///
+/// Whoever records asks for a cell once and keeps it; recording itself touches the cell alone.
+final class MetricRegistry: Sendable {
+    /// What a metric is called and how its values come together.
+    struct Descriptor: Sendable, Equatable {
+        enum Kind: Sendable, Equatable {
+            case counter
+            case sum
+            case gauge
+            case histogram(bounds: [Double])
+        }
+
+        var name: String
+        var description = ""
+        var unit = ""
+        var kind: Kind
+    }
+
+    /// Most sets of attributes of one metric; the rest share a cell with `otel.metric.overflow`.
+    static let mostCells = 2_000
+    /// Most metrics; those beyond are recorded but never collected.
+    static let mostMetrics = 1_000
+
+    fileprivate struct Entry {
+        let attributes: [TelemetryAttribute]
+        let start: TelemetryTime
+        let cell: MetricCell
+    }
+
+    fileprivate struct Metric {
+        let descriptor: Descriptor
+        var cells: [[TelemetryAttribute]: Int] = [:]
+        var entries: [Entry] = []
+    }
+
+    fileprivate struct State {
+        var positions: [String: Int] = [:]
+        var metrics: [Metric] = []
+    }
+
+    private let state = Mutex(State())  // protects which metrics and cells there are
+    private let clock: TelemetryClock
+
+    init(clock: TelemetryClock) {
+        self.clock = clock
+    }
+
+    /// The cell of a metric for a set of attributes, whatever their order; the same one each time.
+    ///
+    /// A name that is in use for another kind of metric gets a cell that is never collected.
+    func cell(_ descriptor: Descriptor, _ attributes: [TelemetryAttribute]) -> MetricCell {
+        let attributes = Self.normal(attributes)
+        let start = clock.now
+        return state.withLock { state in
+            guard let position = state.position(of: descriptor) else { return MetricCell(descriptor.kind) }
+            return state.metrics[position].cell(attributes, start: start)
+        }
+    }
+
+    /// All metrics as they stand, in the order they were first recorded.
+    func collect() -> [MetricRecord] {
+        let time = clock.now
+        return state.withLock { $0.metrics }.map { $0.record(at: time) }
+    }
+
+    /// Sorted, and each key once: the last one wins.
+    private static func normal(_ attributes: [TelemetryAttribute]) -> [TelemetryAttribute] {
+        var byKey: [String: TelemetryAttribute] = [:]
+        for attribute in attributes { byKey[attribute.key] = attribute }
+        return byKey.values.sorted { $0.key < $1.key }
+    }
+}
+
+extension MetricRegistry.State {
+    fileprivate mutating func position(of descriptor: MetricRegistry.Descriptor) -> Int? {
+        if let position = positions[descriptor.name] {
+            return metrics[position].descriptor.kind == descriptor.kind ? position : nil
+        }
+        guard metrics.count < MetricRegistry.mostMetrics else { return nil }
+        positions[descriptor.name] = metrics.count
+        metrics.append(MetricRegistry.Metric(descriptor: descriptor))
+        return metrics.count - 1
+    }
+}
+
+extension MetricRegistry.Metric {
+    fileprivate mutating func cell(_ attributes: [TelemetryAttribute], start: TelemetryTime) -> MetricCell {
+        if let position = cells[attributes] { return entries[position].cell }
+        if entries.count == MetricRegistry.mostCells - 1, attributes != Self.overflow {
+            return cell(Self.overflow, start: start)
+        }
+        let entry = MetricRegistry.Entry(attributes: attributes, start: start, cell: MetricCell(descriptor.kind))
+        cells[attributes] = entries.count
+        entries.append(entry)
+        return entry.cell
+    }
+
+    private static var overflow: [TelemetryAttribute] { [TelemetryAttribute("otel.metric.overflow", .bool(true))] }
+
+    fileprivate func record(at time: TelemetryTime) -> MetricRecord {
+        let data: MetricRecord.Data =
+            switch descriptor.kind {
+            case .counter, .sum: .sum(points(at: time) { $0.number }, isMonotonic: true)
+            case .gauge: .gauge(points(at: time) { $0.number })
+            case .histogram: .histogram(points(at: time) { $0.distribution })
+            }
+        return MetricRecord(
+            name: descriptor.name, description: descriptor.description, unit: descriptor.unit, data: data)
+    }
+
+    private func points<Value>(
+        at time: TelemetryTime, _ value: (MetricCell) -> Value?
+    ) -> [MetricRecord.Point<Value>] {
+        entries.compactMap { entry in
+            value(entry.cell).map {
+                MetricRecord.Point(
+                    attributes: entry.attributes, start: entry.start, time: max(time, entry.start), value: $0)
+            }
+        }
+    }
+}

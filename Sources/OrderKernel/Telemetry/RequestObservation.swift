@@ -1,0 +1,51 @@
+internal import Instrumentation
+
+/// What is remembered of a request while it is under way.
+struct RequestObservation: Sendable {
+    /// When it began; `nil` where nobody wants to know.
+    var start: ContinuousClock.Instant?
+    var parent: SpanRecord.Parent?
+    /// The request's own span; `nil` where it is not recorded.
+    var trace: TraceContext?
+    var isLogged = false
+
+    /// What a span begun while the request is under way finds as its parent; `nil` where none is recorded.
+    func serviceContext(for request: OrderRequest) -> ServiceContext? {
+        guard let trace else { return nil }
+        var context = ServiceContext.current ?? .topLevel
+        context.position = TracePosition(context: trace, requestID: request.context.id)
+        return context
+    }
+
+    /// The span of the request, which has ended; `nil` where it is not recorded.
+    func span(of request: OrderRequest, _ outcome: Outcome, at start: TelemetryTime, nanoseconds: Int64) -> SpanRecord? {
+        guard let trace else { return nil }
+        let route = request.context.route
+        var span = SpanRecord(
+            name: route.name, kind: .server, context: trace, parent: parent, start: start,
+            end: TelemetryTime(nanoseconds: start.nanoseconds + UInt64(max(nanoseconds, 0))),
+            attributes: route.attributes + (request.context.metadata?.attributes ?? []))
+        span.attributes += route.outcomeAttributes(outcome.status)
+        if outcome.status >= 500 { span.status = .error("") }
+        return span
+    }
+}
+
+/// Where in a trace, and in which request, the current task works.
+struct TracePosition: Sendable {
+    var context: TraceContext
+    /// Whether the span is another process's.
+    var isRemote = false
+    var requestID: RequestID?
+}
+
+private enum TracePositionKey: ServiceContextKey {
+    typealias Value = TracePosition
+}
+
+extension ServiceContext {
+    var position: TracePosition? {
+        get { self[TracePositionKey.self] }
+        set { self[TracePositionKey.self] = newValue }
+    }
+}

@@ -1,0 +1,99 @@
+/// A finished span, as OpenTelemetry's data model has it.
+public struct SpanRecord: Sendable, Equatable {
+    /// What a span's work is to others.
+    @nonexhaustive
+    public enum Kind: Sendable, Hashable {
+        case `internal`
+        case server
+        case client
+        case producer
+        case consumer
+    }
+
+    /// How the work ended; `unset` is good.
+    public enum Status: Sendable, Hashable {
+        case unset
+        case ok
+        case error(String)
+    }
+
+    /// The span that this one is part of.
+    public struct Parent: Sendable, Hashable {
+        /// 8 bytes, not all zero.
+        public var spanID: UInt64
+        /// Whether it belongs to another process.
+        public var isRemote: Bool
+
+        public init(spanID: UInt64, isRemote: Bool) {
+            self.spanID = spanID
+            self.isRemote = isRemote
+        }
+    }
+
+    /// Something that happened at one moment of a span.
+    public struct Event: Sendable, Equatable {
+        public var name: String
+        public var time: TelemetryTime
+        public var attributes: [TelemetryAttribute]
+
+        public init(name: String, time: TelemetryTime, attributes: [TelemetryAttribute] = []) {
+            self.name = name
+            self.time = time
+            self.attributes = attributes
+        }
+    }
+
+    /// Another span that has to do with this one.
+    public struct Link: Sendable, Equatable {
+        public var context: TraceContext
+        public var attributes: [TelemetryAttribute]
+
+        public init(context: TraceContext, attributes: [TelemetryAttribute] = []) {
+            self.context = context
+            self.attributes = attributes
+        }
+    }
+
+    /// Of low cardinality: `GET /orders/{id}`.
+    public var name: String
+    public var kind: Kind
+    /// Ids of the span itself.
+    public var context: TraceContext
+    /// `nil` for the first span of a trace.
+    public var parent: Parent?
+    public var start: TelemetryTime
+    /// Never before ``start``.
+    public var end: TelemetryTime
+    /// Each key once.
+    public var attributes: [TelemetryAttribute]
+    public var events: [Event] = []
+    public var links: [Link] = []
+    public var status: Status = .unset
+    /// Attributes, events and links beyond ``limit``, which were left out.
+    public var dropped = Dropped()
+
+    /// How much was left out of a span.
+    public struct Dropped: Sendable, Hashable {
+        public var attributes = 0
+        public var events = 0
+        public var links = 0
+
+        public init() {}
+    }
+
+    /// Most attributes, and most events, and most links of one span.
+    static let limit = 128
+
+    public init(
+        name: String, kind: Kind, context: TraceContext, parent: Parent? = nil, start: TelemetryTime,
+        end: TelemetryTime, attributes: [TelemetryAttribute] = []
+    ) {
+        self.name = name
+        self.kind = kind
+        self.context = context
+        self.parent = parent
+        self.start = start
+        self.end = end
+        self.attributes = attributes
+    }
+}

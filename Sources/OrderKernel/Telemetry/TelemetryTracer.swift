@@ -1,0 +1,47 @@
+package import Tracing
+
+/// Brings spans that plugins begin through swift-distributed-tracing to the exporters.
+package struct TelemetryTracer: Tracer {
+    private let telemetry: Telemetry
+
+    package init(_ telemetry: Telemetry) {
+        self.telemetry = telemetry
+    }
+
+    package func startSpan<Instant: TracerInstant>(
+        _ operationName: String, context: @autoclosure () -> ServiceContext, ofKind kind: SpanKind,
+        at instant: @autoclosure () -> Instant, function: String, file fileID: String, line: UInt
+    ) -> TelemetrySpan {
+        var context = context()
+        guard telemetry.signals.contains(.spans) else { return TelemetrySpan(context, record: nil, telemetry) }
+        let parent = context.position
+        let trace = telemetry.sampler.context(childOf: parent?.context)
+        context.position = TracePosition(context: trace, requestID: parent?.requestID)
+        guard trace.isSampled else { return TelemetrySpan(context, record: nil, telemetry) }
+        let start = TelemetryTime(nanoseconds: instant().nanosecondsSinceEpoch)
+        let record = SpanRecord(
+            name: operationName, kind: SpanRecord.Kind(kind), context: trace,
+            parent: parent.map { .init(spanID: $0.context.spanID, isRemote: $0.isRemote) }, start: start, end: start)
+        return TelemetrySpan(context, record: record, telemetry)
+    }
+
+    package func forceFlush() {}
+
+    package func extract<Carrier, Extract: Extractor>(
+        _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
+    ) where Extract.Carrier == Carrier {
+        func values(_ key: String) -> [String] { extractor.extract(key: key, from: carrier).map { [$0] } ?? [] }
+        guard let trace = TraceContext(traceparent: values("traceparent"), tracestate: values("tracestate")) else {
+            return
+        }
+        context.position = TracePosition(context: trace, isRemote: true, requestID: context.position?.requestID)
+    }
+
+    package func inject<Carrier, Inject: Injector>(
+        _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
+    ) where Inject.Carrier == Carrier {
+        guard let trace = context.position?.context else { return }
+        injector.inject(trace.traceparent, forKey: "traceparent", into: &carrier)
+        if !trace.state.isEmpty { injector.inject(trace.state, forKey: "tracestate", into: &carrier) }
+    }
+}
