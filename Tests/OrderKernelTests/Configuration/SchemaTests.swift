@@ -7,13 +7,13 @@ struct SchemaTests {
     /// Profiles on which the schema and `validate` must agree: unknown and missing keys, types, choices, ranges.
     private static let corpus = [
         "", "{}", "service:", "service: {name: 1.0}", "service: {nme: x}", "service: {shutdown_grace: 5}",
-        "service: {shutdown_grace: 1m30s}", "service: {shutdown_grace: soon}", "service: {shutdown_grace: ${GRACE}}",
+        "service: {shutdown_grace: 1m30s}", "service: {shutdown_grace: soon}", "service: {shutdown_grace: '${GRACE}'}",
         "service: [a]", "nonsense: {}", "orders: {wood_types: [oak, 1]}", "orders: {wood_types: []}",
         "orders: {wood_types: oak}", "orders: {customer_id: maybe}", "orders: {customer_id: optional}",
         "orders: {transitions: {registered: [ready], closed: []}}", "orders: {transitions: {registered: [redy]}}",
         "orders: {transitions: {redy: []}}", "storage: {}", "storage: {sqlite: }", "storage: {sqlite: {path: a}}",
         "storage: {sqlite: {path: a, readers: 65}}", "storage: {sqlite: {path: a, readers: 64}}",
-        "storage: {sqlite: {path: a, readers: '4'}}", "storage: {sqlite: {path: a, readers: ${READERS}}}",
+        "storage: {sqlite: {path: a, readers: '4'}}", "storage: {sqlite: {path: a, readers: '${READERS}'}}",
         "storage: {sqlite: {path: ''}}", "storage: {sqlite: {path: [a]}}", "storage: {sqlit: {path: a}}",
         "storage: {postgres: {url: x://y}}", "storage: {postgres: {url: x://y, password: z}}",
         "storage: {postgres: {url: nowhere, password: z}}", "transport: {}", "transport: {http: }",
