@@ -125,7 +125,14 @@ let package = Package(
                 "SQLitePlugin", "OrderKernelTesting", .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(
-            name: "HTTPPluginTests", dependencies: ["HTTPPlugin", "OrderKernelTesting"], swiftSettings: strict),
+            name: "HTTPPluginTests",
+            dependencies: [
+                "HTTPPlugin", "OrderKernelTesting",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTP"])),
+                .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTP"])),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "JSONLinesPluginTests", dependencies: ["JSONLinesPlugin", "OrderKernelTesting"],
             swiftSettings: strict),
