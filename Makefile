@@ -83,10 +83,11 @@ $(EXAMPLES:%=%/check): %/check: setup-tests
 	$(SWIFT) test --package-path $*
 	$(SWIFT) run --package-path $* orderd plugins list
 
+# Built apart, as instrumented and plain objects do not mix.
 .PHONY: coverage
 coverage: setup-tests ## Run the tests and say how much of each source file they reach
-	$(SWIFT) test --enable-code-coverage
-	binaries=$$($(SWIFT) build --show-bin-path); \
+	$(SWIFT) test --enable-code-coverage --scratch-path .build/coverage
+	binaries=$$($(SWIFT) build --show-bin-path --scratch-path .build/coverage); \
 	arguments=(-instr-profile "$$binaries/codecov/default.profdata" "$$binaries/orderdPackageTests.xctest" \
 	    -ignore-filename-regex '/\.build/|/Tests/'); \
 	llvm-cov export -format=lcov "$${arguments[@]}" > .build/coverage.lcov; \
