@@ -61,7 +61,7 @@ let package = Package(
             ],
             exclude: ["CYAML"], swiftSettings: strict),
 
-        plugin("ConsolePlugin"),
+        plugin("ConsolePlugin", [.product(name: "Logging", package: "swift-log")]),
         plugin(
             "HTTPPlugin",
             [
@@ -114,9 +114,10 @@ let package = Package(
             dependencies: [
                 "OrderKernel", "OrderKernelTesting",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ],
-            swiftSettings: strict),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "SQLitePluginTests", dependencies: ["SQLitePlugin", "OrderKernelTesting"], swiftSettings: strict),
         .testTarget(
@@ -125,7 +126,10 @@ let package = Package(
             name: "JSONLinesPluginTests", dependencies: ["JSONLinesPlugin", "OrderKernelTesting"],
             swiftSettings: strict),
         .testTarget(
-            name: "ConsolePluginTests", dependencies: ["ConsolePlugin", "OrderKernelTesting"], swiftSettings: strict),
+            name: "ConsolePluginTests",
+            dependencies: [
+                "ConsolePlugin", "OrderKernelTesting", .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "ServiceTests", dependencies: ["orderd", "OrderCommand", "OrderKernelTesting"],
             swiftSettings: strict),

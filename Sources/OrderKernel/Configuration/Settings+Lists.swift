@@ -28,7 +28,7 @@ extension Settings {
             var reader = NodeReader()
             var values: [String: V] = [:]
             let path = section.path(of: key)
-            for entry in reader.entries(node, path) {
+            for entry in reader.entries(node, path) where !entry.value.isNull {
                 values[entry.key] = reader.value(entry.value, ConfigurationPath.key(entry.key, in: path), V.form)
             }
             absorb(reader, key)

@@ -2,7 +2,7 @@ extension Settings {
     /// A section of settings, which may be absent where all of its settings may.
     public mutating func section<C: PluginConfiguration>(_ key: String, _ type: C.Type = C.self, _ summary: String) -> C
     {
-        describe(key, summary, .section(C.descriptions(answering: answers)), .optional)
+        describe(key, summary, .section(C.descriptions(answering: answers)), .standard("{}"))
         guard case .read(let section) = pass else { return described(C.self) }
         let node = section.entry(key)?.value
         let origin = section.entry(key)?.keyOrigin ?? section.origin

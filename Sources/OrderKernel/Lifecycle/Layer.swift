@@ -6,7 +6,8 @@ struct Layer: Sendable {
     /// One plugin's work, from opening to closing.
     struct Member: Sendable {
         let name: String
-        let readiness: Readiness.Entry
+        /// Where it says ready; `nil` for what has nothing to open.
+        let readiness: Readiness.Entry?
         let run: @Sendable () async throws -> Void
     }
 
@@ -29,7 +30,7 @@ struct Layer: Sendable {
                 return .stopped
             }
             tasks.addTask {
-                for member in members { try await member.readiness.settled.wait() }
+                for member in members { try await member.readiness?.settled.wait() }
                 do { return .done(.success(try await body())) } catch { return .done(.failure(error)) }
             }
             guard case .done(let result)? = try await tasks.next() else {
@@ -63,8 +64,8 @@ private struct MemberService: Service {
     /// A member that returns without having said ready had nothing to open: it is ready, and stays until all stop.
     func run() async throws {
         try await member.run()
-        if member.readiness.state == .starting {
-            member.readiness.set(.ready)
+        if let readiness = member.readiness, readiness.state == .starting {
+            readiness.set(.ready)
             try? await gracefulShutdown()
         }
     }

@@ -1,19 +1,17 @@
-package import Logging
+internal import Logging
 
 /// A profile at work: makes the plugins, starts them from the outside in, and stops them from the inside out.
 package struct OrderApplication: Sendable {
     private let plan: ServicePlan
-    private let logger: @Sendable (_ label: String) -> Logger
+    private let log: LogOutput
     private let telemetry: Telemetry
     private let time: any TimeSource
 
-    package init(
-        plan: ServicePlan, telemetry: Telemetry, time: any TimeSource, logger: @escaping @Sendable (String) -> Logger
-    ) {
+    package init(plan: ServicePlan, telemetry: Telemetry, log: LogOutput, time: any TimeSource = SystemTime()) {
         self.plan = plan
         self.telemetry = telemetry
+        self.log = log
         self.time = time
-        self.logger = logger
     }
 
     /// Runs until every transport has ended, or until `stop` opens.
@@ -30,24 +28,25 @@ package struct OrderApplication: Sendable {
         let service = OrderService(
             rules: plan.rules, readiness: readiness, telemetry: telemetry, middleware: middleware.map(\.plugin),
             endpoints: OrderEndpoints(storage: storage.plugin, queue: queue))
-        let log = logger("orderd")
+        let logger = log.logger("orderd", telemetry: telemetry)
         let serving = Serving(
             transports: transports.map {
-                TransportRun($0.plugin, serving: service, readiness: $0.readiness, logger: log)
+                TransportRun($0.plugin, serving: service, readiness: $0.readiness, logger: logger)
             },
-            readiness: readiness, settings: plan.service, stop: stop, time: time, logger: log)
+            readiness: readiness, settings: plan.service, stop: stop, time: time, logger: logger)
         let outer = Layer(
-            members: exporters.map { $0.member($0.plugin.run) }, logger: log, closesWithin: .seconds(5))
+            members: exporters.map { $0.member($0.plugin.run) }, logger: logger, closesWithin: .seconds(5))
+        let queues = Layer(
+            members: exporters.map { exporter in
+                let pipeline = telemetry.attach(exporter.plugin, name: exporter.name, logger: log.logger("orderd", telemetry: nil))
+                return Layer.Member(name: exporter.name, readiness: nil) { await pipeline.run() }
+            }, logger: logger, closesWithin: .seconds(5))
         let inner = Layer(
-            members: [storage.member(storage.plugin.run)] + middleware.map { $0.member($0.plugin.run) }, logger: log)
+            members: [storage.member(storage.plugin.run)] + middleware.map { $0.member($0.plugin.run) }, logger: logger)
         return try await Self.cancelling(unless: serving.hasBegun, by: stop) {
             try await outer.around {
-                try await inner.around {
-                    async let committing: Void = queue.run(storage: storage.plugin)
-                    let end = await serving.run()
-                    queue.close()
-                    await committing
-                    return try end.get()
+                try await queues.around {
+                    try await inner.around { try await serve(serving, committing: queue, to: storage.plugin) }
                 }
             }
         }
@@ -73,12 +72,24 @@ package struct OrderApplication: Sendable {
         }
     }
 
+    /// Serves until the transports have ended, and then until all that they asked for is committed.
+    private func serve(
+        _ serving: Serving, committing queue: CommitQueue, to storage: any StoragePlugin
+    ) async throws -> TransportEnd {
+        async let committing: Void = queue.run(storage: storage)
+        let end = await serving.run()
+        queue.close()
+        await committing
+        return try end.get()
+    }
+
     private func start<P: Sendable>(
         _ planned: PlannedPlugin<P>, _ kind: String, _ readiness: Readiness
     ) throws -> StartedPlugin<P> {
         let entry = readiness.add(kind: kind, name: planned.name)
-        let context = PluginContext(
-            instance: planned.name, logger: logger("\(kind).\(planned.name)"), time: time, readiness: entry)
+        // What an exporter says of its own work is not exported: it would never come to an end.
+        let logger = log.logger("\(kind).\(planned.name)", telemetry: kind == "exporter" ? nil : telemetry)
+        let context = PluginContext(instance: planned.name, logger: logger, time: time, readiness: entry)
         return StartedPlugin(name: planned.name, plugin: try planned.make(context), readiness: entry)
     }
 }

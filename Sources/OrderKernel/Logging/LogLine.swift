@@ -47,7 +47,7 @@ struct LogLine {
 
     /// Adds a text field of our own.
     mutating func field(_ key: StaticString, _ value: String) {
-        field(key) { $0.raw("") }
+        field(key) { _ in }
         self.value(value)
     }
 
@@ -112,8 +112,7 @@ struct LogLine {
 
     private static let quotedBytes = Array("\"\\=".utf8)
     private static let ownKeys: Set<String> = [
-        "time", "level", "logger", "message", "error", "request_id", "trace_id", "span_id", "status", "duration_ms",
-        "problem",
+        "time", "level", "logger", "message", "error", "request_id", "trace_id", "span_id",
     ]
 
     private mutating func date(_ time: Timestamp) {

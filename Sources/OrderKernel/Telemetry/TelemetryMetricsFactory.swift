@@ -1,4 +1,4 @@
-package import CoreMetrics
+package import Metrics
 internal import Synchronization
 
 /// Brings what plugins record through swift-metrics to the exporters.

@@ -27,8 +27,8 @@ struct OrderApplicationTests {
             exporters: [PlannedPlugin(name: "fake") { FakeExporter(work: work("exporter", exporter, $0)) }],
             middleware: [])
         return OrderApplication(
-            plan: plan, telemetry: Telemetry(), time: SystemTime(),
-            logger: { Logger(label: $0, factory: { _ in SwiftLogNoOpLogHandler() }) })
+            plan: plan, telemetry: Telemetry(),
+            log: LogOutput(LoggingSettings(level: .critical, format: .json), allowsColour: false))
     }
 
     @Test("starts from the outside in and stops from the inside out")

@@ -9,8 +9,10 @@ struct PluginSelection {
     private(set) var problems: [ConfigurationProblem] = []
     private let description: ProfileDescription
 
-    init(_ root: ConfigurationNode, _ description: ProfileDescription) {
+    /// - Parameter profile: Without defaults for the sections it leaves out.
+    init(_ profile: ConfigurationNode, _ description: ProfileDescription) {
         self.description = description
+        let root = StandardProfile.completed(profile, description)
         selectStorage(root)
         transports = instances(of: "transport", in: root)
         exporters = instances(of: "telemetry", in: root)
@@ -19,13 +21,9 @@ struct PluginSelection {
         requireOne("transport", transports, root)
     }
 
-    /// The entries of a section, or else its default's.
+    /// The entries of a section.
     private mutating func entries(of section: String, in root: ConfigurationNode) -> [ConfigurationNode.Entry] {
-        let node = root.child(section)?.value.asSection
-        guard let node, !node.isNull else {
-            let standard = description.plugins(in: section).flatMap { StandardProfile.node(of: section, among: $0) }
-            return standard?.entries ?? []
-        }
+        guard let node = root.child(section)?.value.asSection, !node.isNull else { return [] }
         var reader = NodeReader()
         let entries = reader.entries(node, section)
         problems += reader.problems

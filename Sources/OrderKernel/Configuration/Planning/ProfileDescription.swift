@@ -11,7 +11,8 @@ struct ProfileDescription: Sendable {
                 key: key, summary: summary, shape: .plugins(catalog.section(of: kind)), presence: .optional)
         }
         func section<C: PluginConfiguration>(_ key: String, _ type: C.Type, _ summary: String) -> SettingDescription {
-            SettingDescription(key: key, summary: summary, shape: .section(C.descriptions()), presence: .optional)
+            SettingDescription(key: key, summary: summary, shape: .section(C.descriptions()),
+                presence: .standard("{}"))
         }
         sections = [
             section("service", ServiceSettings.self, "The service as a whole."),
@@ -38,6 +39,20 @@ enum StandardProfile {
         case "telemetry": ("console", [])
         default: nil
         }
+    }
+
+    /// A profile with the defaults of the sections that it leaves out.
+    static func completed(_ root: ConfigurationNode, _ description: ProfileDescription) -> ConfigurationNode {
+        var entries = root.entries
+        for section in description.sections {
+            guard case .plugins(let plugins) = section.shape,
+                entries.first(where: { $0.key == section.key })?.value.asSection.isNull != false,
+                let standard = node(of: section.key, among: plugins)
+            else { continue }
+            entries.removeAll { $0.key == section.key }
+            entries.append(ConfigurationNode.Entry(key: section.key, keyOrigin: .standard, value: standard))
+        }
+        return ConfigurationNode(content: .map(entries), origin: root.origin)
     }
 
     /// A section's default, as if a layer below all others had said it; `nil` where the binary lacks the plugin.

@@ -15,11 +15,45 @@ package struct ConfigurationLoader: Sendable {
 
     /// Merges the sources, lowest first, then the overrides, and resolves the substitutions of what won.
     ///
-    /// Opens the sources and the files that `${file:}` names, and nothing else.
+    /// Opens the sources and the files that `${file:}` names, and nothing else. Never fails: what could not be read is
+    /// told in ``LoadedConfiguration/problems``.
     package func load(_ sources: [ProfileSource], overrides: [SettingOverride] = []) -> LoadedConfiguration {
-        LoadedConfiguration(
-            root: ConfigurationNode(
-                content: .map([]), origin: ConfigurationOrigin(layer: .standard, line: 0, column: 0)),
-            problems: [], isComplete: true, texts: [], overrides: overrides)
+        var loaded = LoadedConfiguration(overrides: overrides)
+        for (index, source) in sources.enumerated() {
+            let layer = ConfigurationOrigin.Layer.file(index)
+            let bytes = read(source, layer: layer, into: &loaded)
+            loaded.texts.append(ProfileText(name: source.name, bytes: bytes ?? []))
+            if let bytes { loaded.add(ProfileParser(layer: layer).parse(bytes)) }
+        }
+        for (index, override) in overrides.enumerated() {
+            loaded.add(override.parsed(layer: .set(index)))
+        }
+        if loaded.isComplete { substitute(in: &loaded) }
+        return loaded
+    }
+
+    private func read(
+        _ source: ProfileSource, layer: ConfigurationOrigin.Layer, into loaded: inout LoadedConfiguration
+    ) -> [UInt8]? {
+        if let bytes = source.bytes { return bytes }
+        do throws(ConfigurationFileError) {
+            return try files.read(source.name, limit: ProfileParser.largest + 1)
+        } catch {
+            let origin = ConfigurationOrigin(layer: layer, line: 0, column: 0)
+            loaded.isComplete = false
+            loaded.problems.append(
+                ConfigurationProblem(
+                    code: .unreadableFile, origin: origin, message: "the profile cannot be read: \(error.reason)"))
+            return nil
+        }
+    }
+
+    private func substitute(in loaded: inout LoadedConfiguration) {
+        let lines = loaded.texts.map { text in
+            text.bytes.contains(UInt8(ascii: "$")) ? SourceLines(text.bytes) : nil
+        }
+        var substitution = Substitution(self, unused: unused(loaded.root), lines: lines)
+        loaded.root = substitution.resolve(loaded.root)
+        loaded.problems += substitution.problems
     }
 }

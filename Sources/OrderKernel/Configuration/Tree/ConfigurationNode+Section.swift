@@ -1,11 +1,51 @@
 extension ConfigurationNode {
-    /// The node as a section or a plugin's entry reads it: `null` says nothing, and maps of all layers merge, also
-    /// past a `null` between them. A scalar or a list counts as it stands.
+    /// The node as a section or a plugin's entry reads it: a `null` says nothing, so the map of lower layers stands.
     ///
-    /// A setting reads ``content`` instead: there `null` is the way back to the default.
-    package var asSection: ConfigurationNode { self }
+    /// A setting reads ``content`` instead, where `null` is the way back to the default.
+    package var asSection: ConfigurationNode {
+        guard let index = indexOfSection else { return self }
+        var section = overridden[index]
+        section.overridden = Array(overridden[(index + 1)...])
+        return section
+    }
+
+    /// The node as a setting with a map for its value reads it: entries below a `null` are gone.
+    package var asMapValue: ConfigurationNode {
+        guard case .map(let entries) = content, let reset = overridden.first(where: \.isNull) else { return self }
+        var value = self
+        value.content = .map(entries.filter { $0.keyOrigin.layer > reset.origin.layer })
+        return value
+    }
+
+    /// Which of ``overridden`` a section reads in place of this null.
+    var indexOfSection: Int? {
+        guard isNull, let index = overridden.firstIndex(where: { !$0.isNull }), case .map = overridden[index].content
+        else { return nil }
+        return index
+    }
+
+    var isNull: Bool {
+        if case .null = content { true } else { false }
+    }
 
     /// The key of a scalar such as `port:5000`, which lacks the space that would make it a key and a value; `nil` for
     /// any other node. To be asked where a map is expected.
-    package var keyWithoutSpace: String? { nil }
+    package var keyWithoutSpace: String? {
+        guard case .scalar(let scalar) = content, scalar.isPlain, scalar.substituted.isEmpty else { return nil }
+        return KeyWithoutSpace.key(in: scalar.text)
+    }
+}
+
+extension ConfigurationOrigin.Layer: Comparable {
+    /// Lower layers come first.
+    package static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
+
+    private var rank: (Int, Int) {
+        switch self {
+        case .standard: (0, 0)
+        case .environment: (1, 0)
+        case .file(let index): (2, index)
+        case .set(let index): (3, index)
+        }
+    }
 }

@@ -10,3 +10,21 @@ package enum ConfigurationPath {
         "\(path)[\(index)]"
     }
 }
+
+/// One step of a path.
+enum PathPart {
+    case key(String)
+    case element(Int)
+}
+
+extension [PathPart] {
+    /// The dotted path of all steps.
+    var text: String {
+        reduce(into: "") { path, part in
+            switch part {
+            case .key(let key): path = ConfigurationPath.key(key, in: path)
+            case .element(let index): path = ConfigurationPath.element(index, in: path)
+            }
+        }
+    }
+}

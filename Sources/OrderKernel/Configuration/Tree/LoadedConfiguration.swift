@@ -3,13 +3,40 @@ package struct LoadedConfiguration: Sendable {
     /// Always a map, perhaps an empty one.
     package var root: ConfigurationNode
     /// Unsorted.
-    package var problems: [ConfigurationProblem]
+    package var problems: [ConfigurationProblem] = []
     /// Whether every layer could be read. Where one could not, ``root`` lacks it, nothing was substituted, and reading
     /// settings would only find problems that are none.
-    package var isComplete: Bool
-    /// The profiles' texts, in the order of the sources.
-    package var texts: [ProfileText]
+    package var isComplete = true
+    /// The profiles' names and texts, in the order of the sources.
+    package var texts: [ProfileText] = []
     package var overrides: [SettingOverride]
+
+    init(overrides: [SettingOverride]) {
+        self.root = ConfigurationNode(
+            content: .map([]), origin: ConfigurationOrigin(layer: .standard, line: 0, column: 0))
+        self.overrides = overrides
+    }
+
+    /// Puts a layer over the others.
+    mutating func add(_ layer: ProfileParser.Parsed) {
+        problems += layer.problems
+        guard let top = layer.root else {
+            isComplete = false
+            return
+        }
+        switch top.content {
+        case .null:
+            break
+        case .map:
+            root = root.merged(under: top)
+        case .scalar, .list:
+            isComplete = false
+            let advice = top.keyWithoutSpace.map { "; \(KeyWithoutSpace.advice($0))" } ?? ""
+            problems.append(
+                ConfigurationProblem(
+                    code: .wrongType, origin: top.origin, message: "a profile is made of 'key: value' lines\(advice)"))
+        }
+    }
 }
 
 /// A profile's name and text, for excerpts.

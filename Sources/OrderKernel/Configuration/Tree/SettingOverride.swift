@@ -2,7 +2,7 @@
 package struct SettingOverride: Sendable, Equatable {
     /// The key path, split at its dots: `transport.http/admin.port` has three keys.
     package let keys: [String]
-    /// The value, as YAML. Empty: back to the default.
+    /// The value, as YAML: a scalar, or a list or map in brackets. Empty: back to the default.
     package let value: String
 
     /// Splits at the first `=`.
@@ -13,6 +13,28 @@ package struct SettingOverride: Sendable, Equatable {
         }
         self.keys = text[..<equals].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         self.value = String(text[text.index(after: equals)...])
+    }
+
+    /// The dotted path as it was given.
+    package var path: String { keys.joined(separator: ".") }
+
+    /// The override as a layer of its own: the value inside a map for each key.
+    func parsed(layer: ConfigurationOrigin.Layer) -> ProfileParser.Parsed {
+        let origin = ConfigurationOrigin(layer: layer, line: 0, column: 0)
+        guard keys.count < ProfileComposer.deepest else {
+            let message = "lists and maps are nested deeper than \(ProfileComposer.deepest)"
+            return ProfileParser.Parsed(problems: [
+                ConfigurationProblem(code: .tooDeep, origin: origin, message: message)
+            ])
+        }
+        var parsed = ProfileParser(layer: layer, path: keys.map(PathPart.key)).parse(Array(value.utf8))
+        parsed.root = parsed.root.map { value in
+            keys.reversed().reduce(value) { node, key in
+                let entry = ConfigurationNode.Entry(key: key, keyOrigin: origin, value: node)
+                return ConfigurationNode(content: .map([entry]), origin: origin)
+            }
+        }
+        return parsed
     }
 }
 

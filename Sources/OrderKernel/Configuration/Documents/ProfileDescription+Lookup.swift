@@ -1,0 +1,112 @@
+/// What a dotted path of a profile names.
+enum DescribedPlace {
+    case profile([SettingDescription])
+    case setting(SettingDescription)
+    case plugin(PluginEntry)
+}
+
+/// A path that no setting of this program has.
+package struct UnknownSetting: Error, Equatable, CustomStringConvertible {
+    package let name: String
+    /// What was most likely meant.
+    package let suggestion: String?
+
+    package var description: String {
+        "there is no \(name)" + (suggestion.map { "; did you mean \($0)?" } ?? "")
+    }
+}
+
+extension ProfileDescription {
+    /// Finds what a path names; the empty path names the whole profile.
+    func place(at path: String) throws(UnknownSetting) -> DescribedPlace {
+        guard !path.isEmpty else { return .profile(sections) }
+        var search = PlaceSearch(path: path, steps: ConfigurationPath.steps(path)[...])
+        return try search.place(among: sections)
+    }
+}
+
+/// A walk along a path, down the descriptions.
+private struct PlaceSearch {
+    let path: String
+    var steps: ArraySlice<ConfigurationPath.Step>
+    private var walked = ""
+
+    init(path: String, steps: ArraySlice<ConfigurationPath.Step>) {
+        self.path = path
+        self.steps = steps
+    }
+
+    mutating func place(among settings: [SettingDescription]) throws(UnknownSetting) -> DescribedPlace {
+        let key = try takeKey(among: settings.map(\.key))
+        guard let setting = settings.first(where: { $0.key == key }) else {
+            throw unknown(key, among: settings.map(\.key))
+        }
+        walked = ConfigurationPath.key(key, in: walked)
+        return steps.isEmpty ? .setting(setting) : try place(below: setting)
+    }
+
+    private mutating func place(below setting: SettingDescription) throws(UnknownSetting) -> DescribedPlace {
+        switch setting.shape {
+        case .section(let settings):
+            return try place(among: settings)
+        case .sections(let settings):
+            try takeElement()
+            return steps.isEmpty ? .setting(setting) : try place(among: settings)
+        case .instances(let settings):
+            walked = ConfigurationPath.key(try takeKey(among: []), in: walked)
+            return steps.isEmpty ? .setting(setting) : try place(among: settings)
+        case .plugins(let section):
+            if section.isList { try takeElement() }
+            return steps.isEmpty ? .setting(setting) : try place(in: section)
+        case .value, .list, .map, .lists:
+            guard steps.count == 1, !setting.isSingle else { throw UnknownSetting(name: path, suggestion: walked) }
+            return .setting(setting)
+        }
+    }
+
+    private mutating func place(in section: PluginSection) throws(UnknownSetting) -> DescribedPlace {
+        let names = section.plugins.map(\.name)
+        let name = try takeKey(among: names)
+        guard let plugin = section.plugin(of: name) else { throw unknown(name, among: names) }
+        walked = ConfigurationPath.key(name, in: walked)
+        return steps.isEmpty ? .plugin(plugin) : try place(among: plugin.settings)
+    }
+
+    private mutating func takeKey(among keys: [String]) throws(UnknownSetting) -> String {
+        guard case .key(let key) = steps.popFirst() else { throw unknown("", among: keys) }
+        return key
+    }
+
+    private mutating func takeElement() throws(UnknownSetting) {
+        guard case .element(let index) = steps.popFirst() else { throw UnknownSetting(name: path, suggestion: walked) }
+        walked = ConfigurationPath.element(index, in: walked)
+    }
+
+    private func unknown(_ key: String, among keys: [String]) -> UnknownSetting {
+        let near = DidYouMean.closest(to: key, among: keys)
+        return UnknownSetting(name: path, suggestion: near.map { ConfigurationPath.key($0, in: walked) })
+    }
+}
+
+extension SettingDescription {
+    fileprivate var isSingle: Bool {
+        if case .value = shape { true } else { false }
+    }
+}
+
+extension ProfilePlanner {
+    /// Whether an excerpt may show the value at a path: the setting is known, and neither a secret nor a URL, which
+    /// may hold a password.
+    package func mayShowValue(at path: String) -> Bool {
+        guard let place = try? description.place(at: path), case .setting(let setting) = place else { return false }
+        return !setting.isSecret && !setting.isURL
+    }
+
+    /// Every key that is a secret of some plugin.
+    package var secretKeys: Set<String> {
+        func keys(_ settings: [SettingDescription]) -> [String] {
+            settings.flatMap { ($0.isSecret ? [$0.key] : []) + keys($0.nested ?? []) }
+        }
+        return Set(keys(description.sections) + description.plugins.flatMap { keys($0.settings) })
+    }
+}

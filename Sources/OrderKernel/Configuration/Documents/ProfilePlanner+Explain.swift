@@ -1,0 +1,108 @@
+extension ProfilePlanner {
+    /// Says of one path what it holds, who said so, what that overrode, and what may stand there.
+    /// - Parameters:
+    ///   - path: Dotted, such as `transport.http.port`.
+    ///   - loaded: A configuration without problems.
+    /// - Throws: ``UnknownSetting``.
+    package func explain(_ path: String, in loaded: LoadedConfiguration) throws(UnknownSetting) -> String {
+        let place = try description.place(at: path)
+        let root = StandardProfile.completed(loaded.root, description)
+        switch place {
+        case .profile(let settings):
+            return explain("the profile", "Everything that may be set.", settings.map { ($0.key, $0.summary) })
+        case .plugin(let plugin):
+            return explain(path, plugin.summary, plugin.settings.map { ($0.key, $0.summary) })
+        case .setting(let setting):
+            if case .plugins(let section) = setting.shape {
+                return explain(path, setting.summary, section.plugins.map { ($0.name, $0.summary) })
+            }
+            if let nested = setting.nested {
+                return explain(path, setting.summary, nested.map { ($0.key, $0.summary) })
+            }
+            let explanation = ValueExplanation(setting, path, root, environment, PlaceNames(loaded))
+            return explanation.text
+        }
+    }
+
+    private func explain(_ path: String, _ summary: String, _ members: [(key: String, summary: String)]) -> String {
+        let width = members.map(\.key.count).max() ?? 0
+        let lines = members.map { "  " + $0.key.padded(to: width) + "  " + $0.summary + "\n" }
+        return "\(path)\n  \(summary)\n\n" + lines.joined()
+    }
+}
+
+/// What there is to say of a setting that holds a value.
+private struct ValueExplanation {
+    private let setting: SettingDescription
+    private let path: String
+    private let names: PlaceNames
+    private let node: ConfigurationNode?
+    private let variable: ConfigurationNode?
+
+    init(
+        _ setting: SettingDescription, _ path: String, _ root: ConfigurationNode, _ environment: [String: String],
+        _ names: PlaceNames
+    ) {
+        (self.setting, self.path, self.names) = (setting, path, names)
+        node = root.descendant(ConfigurationPath.steps(path)[...])
+        variable = ConfigurationSection(path: "", origin: .standard, entries: [], environment: environment)
+            .node(setting.key, environment: setting.environment)
+    }
+
+    /// What counts, the highest layer first; without the declared default.
+    private var layers: [ConfigurationNode] {
+        (node.map { [$0] + $0.overridden } ?? []) + (variable.map { [$0] } ?? [])
+    }
+
+    var text: String {
+        let winner = layers.first.flatMap { $0.isNull ? nil : $0 }
+        let value = winner.map { setting.text(of: $0) } ?? setting.standardText
+        var lines = ["\(path): \(value ?? "not set")", "  from: \(winner.map { names.text($0.origin) } ?? "default")"]
+        for layer in layers.dropFirst(winner == nil && layers.isEmpty ? 0 : 1) {
+            lines.append("  overrides: \(setting.text(of: layer)), from \(names.text(layer.origin))")
+        }
+        lines.append("  type: \(setting.typeName)")
+        lines.append("  default: \(setting.standardText ?? (setting.presence == .required ? "none, required" : "none"))")
+        if let environment = setting.environment { lines.append("  environment: \(environment)") }
+        lines.append("  \(setting.summary)")
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+/// Names places as operators do: `orderd.yaml:5:11`.
+private struct PlaceNames {
+    private let loaded: LoadedConfiguration
+
+    init(_ loaded: LoadedConfiguration) { self.loaded = loaded }
+
+    func text(_ origin: ConfigurationOrigin) -> String {
+        switch origin.layer {
+        case .standard: return "default"
+        case .environment(let name): return "the environment variable \(name)"
+        case .file(let index):
+            let name = loaded.texts.indices.contains(index) ? loaded.texts[index].name : "profile \(index + 1)"
+            return "\(name):\(origin.line):\(origin.column)"
+        case .set(let index):
+            guard loaded.overrides.indices.contains(index) else { return "--set" }
+            return "--set " + loaded.overrides[index].keys.joined(separator: ".")
+        }
+    }
+}
+
+extension ConfigurationNode {
+    /// The node at a path below this one, through the sections of all layers.
+    fileprivate func descendant(_ steps: ArraySlice<ConfigurationPath.Step>) -> ConfigurationNode? {
+        guard let step = steps.first else { return self }
+        let below: ConfigurationNode?
+        switch step {
+        case .key(let key): below = asSection.child(key)?.value
+        case .element(let index): below = elements.indices.contains(index) ? elements[index] : nil
+        }
+        return below?.descendant(steps.dropFirst())
+    }
+}
+
+extension String {
+    /// The text with spaces behind, up to a width.
+    func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}

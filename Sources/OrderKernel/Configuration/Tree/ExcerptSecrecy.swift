@@ -1,0 +1,18 @@
+/// Which values an excerpt may show.
+package struct ExcerptSecrecy: Sendable {
+    /// Whether the setting at a dotted path is known and no secret.
+    package var isRevealable: @Sendable (String) -> Bool
+    /// Keys of secrets, of all plugins: they hide a line that cannot be read as YAML.
+    package var secretKeys: Set<String>
+
+    package init(isRevealable: @escaping @Sendable (String) -> Bool, secretKeys: Set<String>) {
+        self.isRevealable = isRevealable
+        self.secretKeys = secretKeys
+    }
+
+    /// Whether a key is, or sounds like, that of a secret.
+    func isSecret(_ key: String) -> Bool {
+        let name = key.lowercased()
+        return secretKeys.contains(key) || ["password", "secret", "token", "key"].contains { name.contains($0) }
+    }
+}

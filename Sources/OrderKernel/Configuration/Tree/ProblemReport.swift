@@ -1,0 +1,93 @@
+/// Shows the problems of a configuration to the operator, or to a program.
+package struct ProblemReport {
+    let configuration: LoadedConfiguration
+    let problems: [ConfigurationProblem]
+    let secrecy: ExcerptSecrecy
+
+    /// - Parameter problems: In any order; those of the configuration are among them.
+    package init(_ problems: [ConfigurationProblem], in configuration: LoadedConfiguration, secrecy: ExcerptSecrecy) {
+        self.configuration = configuration
+        self.problems = problems.sorted()
+        self.secrecy = secrecy
+    }
+
+    /// For each problem a line `file:line:column: path: message`, then the line of the profile and a caret under it,
+    /// then the places that have to do with it. Every line ends with a newline.
+    package var text: String {
+        var text = ""
+        var excerpts: (file: Int, lines: ProfileExcerpts)?
+        for problem in problems {
+            let path = problem.path.map { ": \($0)" } ?? ""
+            text += "\(place(problem.origin))\(path): \(problem.message)".printable + "\n"
+            if case .file(let index) = problem.origin.layer, problem.origin.line > 0 {
+                var lines = excerpts.flatMap { $0.file == index ? $0.lines : nil } ?? self.excerpts(of: index)
+                let excerpt = lines.excerpt(at: SourcePosition(problem.origin))
+                excerpts = (index, lines)
+                text += "  \(excerpt.line)\n  \(excerpt.caret)\n"
+            }
+            for related in problem.related {
+                text += "  \(place(related.origin)): \(related.message)".printable + "\n"
+            }
+        }
+        return text
+    }
+
+    private func excerpts(of file: Int) -> ProfileExcerpts {
+        let text = configuration.texts.indices.contains(file) ? configuration.texts[file] : nil
+        let isReadable = !problems.contains { problem in
+            problem.origin.layer == .file(file)
+                && [.syntax, .tooDeep, .tooManyNodes, .tooLarge].contains(problem.code)
+        }
+        return ProfileExcerpts(text?.bytes ?? [], isReadable: isReadable, secrecy: secrecy)
+    }
+
+    private func place(_ origin: ConfigurationOrigin) -> String {
+        switch origin.layer {
+        case .standard: return "defaults"
+        case .environment(let name): return "environment variable \(name)"
+        case .set(let index): return override(index)
+        case .file:
+            let name = file(origin) ?? "profile"
+            return origin.line > 0 ? "\(name):\(origin.line):\(origin.column)" : name
+        }
+    }
+
+    /// The name of the profile that a place is in; `nil` outside profiles.
+    func file(_ origin: ConfigurationOrigin) -> String? {
+        guard case .file(let index) = origin.layer, configuration.texts.indices.contains(index) else { return nil }
+        return configuration.texts[index].name
+    }
+
+    /// `--set a.b=c`, its value only where every part of it may be shown.
+    private func override(_ index: Int) -> String {
+        guard configuration.overrides.indices.contains(index) else { return "--set" }
+        let override = configuration.overrides[index]
+        let path = override.keys.map(PathPart.key)
+        let scalars = ProfileScalars(SourceLines(Array(override.value.utf8)), path: path)
+        let isShown = scalars.map { scalars in
+            scalars.spans.allSatisfy { scalars.path(of: $0).map(secrecy.isRevealable) ?? false }
+        }
+        return "--set \(override.path)=\(isShown ?? false ? override.value : "…")"
+    }
+}
+
+extension [ConfigurationProblem] {
+    /// By layer (files in their order, `--set` last), line and column; problems of one place stay as they are.
+    package func sorted() -> [ConfigurationProblem] {
+        enumerated().sorted { left, right in
+            let (one, other) = (left.element.origin, right.element.origin)
+            if one.layer != other.layer { return one.layer < other.layer }
+            return (one.line, one.column, left.offset) < (other.line, other.column, right.offset)
+        }.map(\.element)
+    }
+}
+
+extension String {
+    /// The text with what a terminal would obey, or not show, written as `\u{1B}`.
+    fileprivate var printable: String {
+        guard unicodeScalars.contains(where: { !$0.isVisible }) else { return self }
+        return unicodeScalars.reduce(into: "") { text, character in
+            text += character.isVisible ? String(character) : character.escaped(asASCII: true)
+        }
+    }
+}

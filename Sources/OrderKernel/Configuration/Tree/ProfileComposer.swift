@@ -1,0 +1,217 @@
+/// Composes libyaml's events into a tree, within the limits of a profile.
+struct ProfileComposer {
+    /// Lists and maps within each other, the outermost counted.
+    static let deepest = 64
+    /// Keys, values, lists and maps, after aliases.
+    static let mostNodes = 100_000
+    /// Duplicate keys beyond this number are not told: each has its path, and a hostile profile could ask for gigabytes.
+    static let mostProblems = 1_000
+
+    /// A node and how many levels of lists and maps it has.
+    private struct Composed {
+        var node: ConfigurationNode
+        var height: Int
+    }
+
+    private enum Anchor {
+        /// Its node is not complete yet.
+        case open
+        case complete(Composed, nodes: Int)
+    }
+
+    private let events: YAMLEvents
+    private let layer: ConfigurationOrigin.Layer
+    private var anchors: [String: Anchor] = [:]
+    private var nodes = 0
+    private var path: [PathPart]
+    /// Mistakes that leave the tree whole: duplicate keys.
+    private(set) var problems: [ConfigurationProblem] = []
+
+    init(events: YAMLEvents, layer: ConfigurationOrigin.Layer, path: [PathPart]) {
+        self.events = events
+        self.path = path
+        self.layer = layer
+    }
+
+    /// The one document's tree; a null where there is no document.
+    mutating func compose() throws(ProfileFailure) -> ConfigurationNode {
+        var event = try events.next()
+        while case .streamStart = event.kind { event = try events.next() }
+        guard case .documentStart = event.kind else {
+            return ConfigurationNode(content: .null, origin: origin(SourcePosition(line: 1, column: 1)))
+        }
+        let root = try compose(try events.next()).node
+        _ = try events.next()
+        event = try events.next()
+        guard case .streamEnd = event.kind else {
+            throw syntax("a second document begins here; a profile is one document", at: event.start)
+        }
+        return root
+    }
+
+    private mutating func compose(_ event: YAMLEvent) throws(ProfileFailure) -> Composed {
+        if case .alias(let name) = event.kind { return try expand(name, at: event.start) }
+        let before = nodes
+        try count(1, at: event.start)
+        if let anchor = event.anchor { anchors[anchor] = .open }
+        let composed = try content(of: event)
+        if let anchor = event.anchor { anchors[anchor] = .complete(composed, nodes: nodes - before) }
+        return composed
+    }
+
+    private mutating func content(of event: YAMLEvent) throws(ProfileFailure) -> Composed {
+        switch event.kind {
+        case .listStart(isFlow: false) where !layer.isFile, .mapStart(isFlow: false) where !layer.isFile:
+            throw syntax(
+                "the value of a --set is a scalar, [a, list] or {a: map}; quote a text with ': '", at: event.start)
+        case .listStart:
+            try check(event.tag, is: "seq", at: event.start)
+            return try list(from: event.start)
+        case .mapStart:
+            try check(event.tag, is: "map", at: event.start)
+            return try map(from: event.start)
+        case .scalar(let text, let isPlain):
+            let content = try scalar(text, isPlain: isPlain, event)
+            return Composed(node: ConfigurationNode(content: content, origin: origin(event.start)), height: 0)
+        default:
+            throw syntax("a value is missing here", at: event.start)
+        }
+    }
+
+    private mutating func expand(_ name: String, at position: SourcePosition) throws(ProfileFailure) -> Composed {
+        switch anchors[name] {
+        case .complete(var composed, let nodes):
+            try count(nodes, at: position)
+            try check(depth: path.count + composed.height, at: position)
+            composed.node.origin = origin(position)
+            return composed
+        case .open:
+            throw syntax("the alias '*\(name)' stands inside the value that it names", at: position)
+        case nil:
+            throw syntax(
+                "no value above has the anchor '&\(name)'; a text that begins with '*' needs quotes", at: position)
+        }
+    }
+
+    private mutating func list(from start: SourcePosition) throws(ProfileFailure) -> Composed {
+        try check(depth: path.count + 1, at: start)
+        var elements: [ConfigurationNode] = []
+        var height = 0
+        while true {
+            let event = try events.next()
+            if case .listEnd = event.kind { break }
+            path.append(.element(elements.count))
+            let element = try compose(event)
+            path.removeLast()
+            elements.append(element.node)
+            height = max(height, element.height)
+        }
+        return Composed(node: ConfigurationNode(content: .list(elements), origin: origin(start)), height: height + 1)
+    }
+
+    private mutating func map(from start: SourcePosition) throws(ProfileFailure) -> Composed {
+        try check(depth: path.count + 1, at: start)
+        var map = MapBuilder()
+        var height = 0
+        while true {
+            let event = try events.next()
+            if case .mapEnd = event.kind { break }
+            let key = try key(event)
+            path.append(.key(key.text))
+            let value = try compose(try events.next())
+            height = max(height, value.height)
+            let entry = ConfigurationNode.Entry(
+                key: key.text, keyOrigin: origin(event.start), value: value.node)
+            if let earlier = map.add(entry, isMerge: key.isMerge) { reportDuplicate(entry, of: earlier) }
+            path.removeLast()
+        }
+        if let origin = map.merge() {
+            throw syntax("'<<' takes a map or a list of maps", at: SourcePosition(origin))
+        }
+        return Composed(node: ConfigurationNode(content: .map(map.entries), origin: origin(start)), height: height + 1)
+    }
+
+    private mutating func key(_ event: YAMLEvent) throws(ProfileFailure) -> (text: String, isMerge: Bool) {
+        let key = try compose(event).node.content
+        switch (event.kind, key) {
+        case (.scalar("", isPlain: true), _):
+            throw syntax("a key is missing before the ':'", at: event.start)
+        case (.scalar(let text, let isPlain), _):
+            return (text, text == "<<" && isPlain && (event.tag ?? YAMLTag.merge) == YAMLTag.merge)
+        case (.alias, .scalar(let scalar)):
+            return (scalar.text, false)
+        default:
+            throw syntax("a key is a text, not a list or a map", at: event.start)
+        }
+    }
+
+    private mutating func reportDuplicate(_ entry: ConfigurationNode.Entry, of earlier: ConfigurationOrigin) {
+        guard problems.count < Self.mostProblems else { return }
+        let place = earlier.line > 0 ? "on line \(earlier.line)" : "before"
+        problems.append(
+            ConfigurationProblem(
+                code: .duplicateKey, origin: entry.keyOrigin, path: path.text,
+                message: "'\(entry.key)' is already set \(place)",
+                related: [ConfigurationProblem.Related(origin: earlier, message: "'\(entry.key)' is first set here")]))
+    }
+}
+
+// MARK: - Scalars and limits
+
+extension ProfileComposer {
+    private func scalar(
+        _ text: String, isPlain: Bool, _ event: YAMLEvent
+    ) throws(ProfileFailure) -> ConfigurationNode.Content {
+        switch event.tag {
+        case nil where isPlain && YAMLTag.nulls.contains(text): return .null
+        case nil: return .scalar(ConfigurationNode.Scalar(text: text, isPlain: isPlain))
+        case let tag? where YAMLTag.texts.contains(tag):
+            return .scalar(ConfigurationNode.Scalar(text: text, isPlain: false))
+        case let tag? where YAMLTag.literals.contains(tag):
+            return .scalar(ConfigurationNode.Scalar(text: text, isPlain: true))
+        case YAMLTag.null where YAMLTag.nulls.contains(text): return .null
+        case YAMLTag.null: throw syntax("a value with the tag '!!null' is empty, '~' or 'null'", at: event.start)
+        case let tag?: throw unknownTag(tag, at: event.start)
+        }
+    }
+
+    private func check(_ tag: String?, is name: String, at position: SourcePosition) throws(ProfileFailure) {
+        guard let tag, tag != "!", tag != YAMLTag.prefix + name else { return }
+        throw unknownTag(tag, at: position)
+    }
+
+    private func unknownTag(_ tag: String, at position: SourcePosition) -> ProfileFailure {
+        let name = tag.hasPrefix(YAMLTag.prefix) ? "!!" + tag.dropFirst(YAMLTag.prefix.count) : tag
+        return syntax(
+            "the tag '\(name)' has no meaning here; !!str, !!int, !!float, !!bool and !!null do", at: position)
+    }
+
+    private mutating func count(_ more: Int, at position: SourcePosition) throws(ProfileFailure) {
+        nodes += more
+        guard nodes > Self.mostNodes else { return }
+        throw failure(
+            .tooManyNodes, "the profile has more than \(Self.mostNodes) keys and values, aliases included", at: position
+        )
+    }
+
+    private func check(depth: Int, at position: SourcePosition) throws(ProfileFailure) {
+        guard depth > Self.deepest else { return }
+        throw failure(.tooDeep, "lists and maps are nested deeper than \(Self.deepest)", at: position)
+    }
+
+    private func syntax(_ message: String, at position: SourcePosition) -> ProfileFailure {
+        failure(.syntax, message, at: position)
+    }
+
+    private func failure(
+        _ code: ConfigurationProblem.Code, _ message: String, at position: SourcePosition
+    ) -> ProfileFailure {
+        .problem(
+            ConfigurationProblem(
+                code: code, origin: origin(position), path: path.isEmpty ? nil : path.text, message: message))
+    }
+
+    private func origin(_ position: SourcePosition) -> ConfigurationOrigin {
+        ConfigurationOrigin(layer, position)
+    }
+}

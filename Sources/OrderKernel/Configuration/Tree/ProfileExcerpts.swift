@@ -1,0 +1,87 @@
+/// Shows lines of one profile, without values that may be secret.
+struct ProfileExcerpts {
+    private let lines: SourceLines
+    private let secrecy: ExcerptSecrecy
+    /// `nil` when the profile cannot be read as YAML.
+    private let scalars: ProfileScalars?
+    /// The line that was shown last; many problems may stand in one long line.
+    private var last: (number: Int, line: ExcerptLine)?
+
+    init(_ bytes: [UInt8], isReadable: Bool, secrecy: ExcerptSecrecy) {
+        self.lines = SourceLines(bytes)
+        self.secrecy = secrecy
+        self.scalars = isReadable ? ProfileScalars(lines) : nil
+    }
+
+    mutating func excerpt(at position: SourcePosition) -> (line: String, caret: String) {
+        if let last, last.number == position.line { return last.line.text(caretAt: position.column) }
+        let text = lines.line(position.line)
+        let hidden = hiddenColumns(in: text, number: position.line)
+        let line = ExcerptLine(text, hiding: hidden)
+        last = (position.line, line)
+        return line.text(caretAt: position.column)
+    }
+
+    private func hiddenColumns(in line: [Unicode.Scalar], number: Int) -> [Range<Int>] {
+        guard let scalars else { return guessedSecret(in: line, number: number).map { [$0] } ?? [] }
+        var hidden: [Range<Int>] = []
+        var end = 1
+        for span in scalars.spans(onLine: number) {
+            let from = span.start.line < number ? 1 : span.start.column
+            end = span.end.line > number ? line.count + 1 : span.end.column
+            let isShown = scalars.path(of: span).map(secrecy.isRevealable) ?? false
+            if !isShown, from < end { hidden.append(from..<end) }
+        }
+        if !hidden.isEmpty, let comment = line.comment(from: end) { hidden.append(comment..<(line.count + 1)) }
+        return hidden
+    }
+
+    // MARK: - Lines that are not YAML
+
+    /// What is hidden of a line when only its looks can be judged: all behind a key that sounds like a secret's, or
+    /// the whole line where such a key stands above it.
+    private func guessedSecret(in line: [Unicode.Scalar], number: Int) -> Range<Int>? {
+        let end = line.count + 1
+        if let colon = secretColon(in: line) { return (colon + 2)..<max(end, colon + 2) }
+        var indentation = line.indentation
+        var isFirst = true
+        for above in stride(from: number - 1, to: 0, by: -1) {
+            let other = lines.line(above)
+            guard !other.isBlank, isFirst || other.indentation < indentation else { continue }
+            let isParent = other.indentation < indentation || !line.holdsColon
+            if isParent, secretColon(in: other) != nil {
+                return (line.indentation + 1)..<max(end, line.indentation + 1)
+            }
+            indentation = min(indentation, other.indentation)
+            isFirst = false
+            if indentation == 0 { break }
+        }
+        return nil
+    }
+
+    /// The index of the colon behind the first key that sounds like a secret's.
+    private func secretColon(in line: [Unicode.Scalar]) -> Int? {
+        var word: [Unicode.Scalar] = []
+        for (index, character) in line.enumerated() {
+            if character == ":", secrecy.isSecret(word.text) { return index }
+            if character.properties.isAlphabetic || "0123456789_-./".unicodeScalars.contains(character) {
+                word.append(character)
+            } else if !"\"' \t".unicodeScalars.contains(character) || word.isEmpty {
+                word = []
+            }
+        }
+        return nil
+    }
+}
+
+extension [Unicode.Scalar] {
+    /// The column where a comment begins, at or behind a column.
+    fileprivate func comment(from column: Int) -> Int? {
+        var previous: Unicode.Scalar?
+        for index in indices.dropFirst(column - 1) {
+            if self[index] == "#", previous == nil || previous == " " || previous == "\t" { return index + 1 }
+            previous = self[index]
+        }
+        return nil
+    }
+}

@@ -1,0 +1,111 @@
+/// Mistakes of indentation, colons and brackets, which libyaml notices later than they are made.
+extension SyntaxMistake {
+    /// A `: ` where no key can stand.
+    static func colon(at noticed: SourcePosition, in lines: SourceLines) -> SyntaxMistake {
+        let line = lines.line(noticed.line)
+        let here = SourcePosition(line: noticed.line, column: line.indentation + 1)
+        if line.prefix(noticed.column - 1).holdsColon {
+            return SyntaxMistake("a value that holds ': ' needs quotes", at: noticed)
+        }
+        for number in stride(from: noticed.line - 1, to: max(noticed.line - 32, 0), by: -1) {
+            let above = lines.line(number)
+            guard !above.isBlank else { continue }
+            let start = SourcePosition(line: number, column: above.content.startIndex + 1)
+            if let key = KeyWithoutSpace.key(in: above.content.text) {
+                return SyntaxMistake(KeyWithoutSpace.advice(key), at: start)
+            }
+            guard above.holdsColon else { return SyntaxMistake("the ': ' of 'key: value' is missing here", at: start) }
+            guard above.indentation < line.indentation else { break }
+            return SyntaxMistake(
+                "indented below a key that has its value already; align it with line \(number)", at: here)
+        }
+        return SyntaxMistake("a ': ' cannot stand here; a text that holds one needs quotes", at: noticed)
+    }
+
+    static func missingColon(at begun: SourcePosition, in lines: SourceLines) -> SyntaxMistake {
+        let text = lines.line(begun.line).dropFirst(begun.column - 1).text
+        guard let key = KeyWithoutSpace.key(in: text) else {
+            return SyntaxMistake("the ': ' of 'key: value' is missing here", at: begun)
+        }
+        return SyntaxMistake(KeyWithoutSpace.advice(key), at: begun)
+    }
+
+    /// Something else than what the list or map goes on with.
+    static func unexpected(_ expected: String, at noticed: SourcePosition, in lines: SourceLines) -> SyntaxMistake {
+        let line = lines.line(noticed.line)
+        let before = line.prefix(noticed.column - 1)
+        guard before.isBlank else { return afterValue(before, at: noticed) }
+        if expected == "key", line.dropFirst(noticed.column - 1).startsItem {
+            return SyntaxMistake("a list item among keys; indent it below its key, or drop the '-'", at: noticed)
+        }
+        return SyntaxMistake("the indentation fits no \(expected) above; align it with its neighbours", at: noticed)
+    }
+
+    static func afterEnd(at noticed: SourcePosition, in lines: SourceLines) -> SyntaxMistake {
+        let before = lines.line(noticed.line).prefix(noticed.column - 1)
+        guard before.isBlank else { return afterValue(before, at: noticed) }
+        return SyntaxMistake("the profile has ended above; nothing can follow", at: noticed)
+    }
+
+    private static func afterValue(_ before: ArraySlice<Unicode.Scalar>, at noticed: SourcePosition) -> SyntaxMistake {
+        guard let last = before.last(where: { $0 != " " && $0 != "\t" }), "\"']}".unicodeScalars.contains(last) else {
+            return SyntaxMistake("text that belongs to nothing; a value with such characters needs quotes", at: noticed)
+        }
+        return SyntaxMistake("nothing but a comment can follow the closing '\(last)'", at: noticed)
+    }
+
+    /// A list or map in brackets that goes on with something else than a comma or its end.
+    static func unclosed(
+        _ opening: String, _ closing: String, from begun: SourcePosition, at noticed: SourcePosition,
+        in lines: SourceLines
+    ) -> SyntaxMistake {
+        let line = lines.line(noticed.line)
+        let isOutside = noticed.line > begun.line && line.indentation <= lines.line(begun.line).indentation
+        if isOutside || line.dropFirst(noticed.column - 1).isBlank {
+            return SyntaxMistake("the '\(opening)' here is never closed by a '\(closing)'", at: begun)
+        }
+        return SyntaxMistake("a ',' or '\(closing)' is missing before this", at: noticed)
+    }
+}
+
+extension SourceLines {
+    /// Names the character at a position, for a message.
+    func character(at position: SourcePosition) -> String {
+        let line = line(position.line)
+        guard line.indices.contains(position.column - 1) else { return "the end of the line" }
+        let character = line[position.column - 1]
+        if character == "\t" { return "a tab" }
+        guard character.isVisible else { return "the character \(character.codePoint)" }
+        return "'\(character)'"
+    }
+}
+
+extension RandomAccessCollection<Unicode.Scalar> {
+    var text: String {
+        var scalars = String.UnicodeScalarView()
+        scalars.append(contentsOf: self)
+        return String(scalars)
+    }
+
+    var isBlank: Bool { allSatisfy { $0 == " " || $0 == "\t" } || first { $0 != " " && $0 != "\t" } == "#" }
+
+    /// How many spaces and tabs the line begins with.
+    var indentation: Int { prefix { $0 == " " || $0 == "\t" }.count }
+
+    /// Whether a colon stands here that ends a key.
+    var holdsColon: Bool {
+        zip(self, dropFirst()).contains { $0 == ":" && ($1 == " " || $1 == "\t") } || last == ":"
+    }
+
+    /// Whether a list item begins here.
+    var startsItem: Bool { first == "-" && (count == 1 || dropFirst().first == " ") }
+}
+
+extension [Unicode.Scalar] {
+    /// The line without its indentation and the `- ` of list items.
+    var content: ArraySlice<Unicode.Scalar> {
+        var rest = dropFirst(indentation)
+        while rest.startsItem { rest = rest.dropFirst().drop { $0 == " " } }
+        return rest
+    }
+}

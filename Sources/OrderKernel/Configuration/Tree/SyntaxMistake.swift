@@ -1,0 +1,81 @@
+/// A mistake in YAML itself, in words for somebody who does not know the grammar.
+struct SyntaxMistake {
+    /// Repeats no value of the profile.
+    var message: String
+    var position: SourcePosition
+
+    init(_ message: String, at position: SourcePosition) {
+        self.message = message
+        self.position = position
+    }
+
+    /// Finds the likely mistake behind what libyaml says.
+    init(_ failure: YAMLFailure, in lines: SourceLines) {
+        let noticed = failure.position ?? SourcePosition(line: 1, column: 1)
+        let begun = failure.start ?? noticed
+        if let offset = failure.offset {
+            self = Self.unreadable(failure.problem, at: offset, in: lines)
+            return
+        }
+        self =
+            switch failure.problem {
+            case "mapping values are not allowed in this context": Self.colon(at: noticed, in: lines)
+            case "could not find expected ':'": Self.missingColon(at: begun, in: lines)
+            case "did not find expected key": Self.unexpected("key", at: noticed, in: lines)
+            case "did not find expected '-' indicator": Self.unexpected("list item", at: noticed, in: lines)
+            case "did not find expected <document start>": Self.afterEnd(at: noticed, in: lines)
+            case "did not find expected ',' or ']'": Self.unclosed("[", "]", from: begun, at: noticed, in: lines)
+            case "did not find expected ',' or '}'": Self.unclosed("{", "}", from: begun, at: noticed, in: lines)
+            case let problem where Self.openQuote.contains(problem):
+                Self("the quotation that begins here with \(lines.character(at: begun)) never ends", at: begun)
+            case let problem where Self.misreadText.contains(problem):
+                Self("a text that begins with \(lines.character(at: begun)) needs quotes", at: begun)
+            default: Self.character(failure.problem, at: noticed, in: lines)
+            }
+    }
+
+    private static let openQuote = ["found unexpected end of stream", "found unexpected document indicator"]
+
+    /// A character at the start of a text that means something else to YAML.
+    private static let misreadText = [
+        "did not find expected alphabetic or numeric character", "did not find expected comment or line break",
+        "found unexpected non-alphabetical character", "could not find expected directive name",
+        "found undefined tag handle", "did not find the expected '>'", "did not find expected '!'",
+        "did not find expected whitespace or line break", "did not find expected tag URI",
+    ]
+
+    private static func character(_ problem: String, at noticed: SourcePosition, in lines: SourceLines) -> Self {
+        let found = lines.character(at: noticed)
+        return switch problem {
+        case "found character that cannot start any token" where found != "a tab":
+            Self("a text that begins with \(found) needs quotes", at: noticed)
+        case "found character that cannot start any token", "found a tab character that violates indentation",
+            "found a tab character where an indentation space is expected":
+            Self("a tab cannot indent in YAML; use spaces", at: noticed)
+        case "block sequence entries are not allowed in this context":
+            Self(
+                "a list item needs a line of its own below its key; a text that begins with '-' needs quotes",
+                at: noticed)
+        case "mapping keys are not allowed in this context":
+            Self("a text that begins with '?' needs quotes", at: noticed)
+        case "did not find expected node content":
+            Self("a value is missing before \(found)", at: noticed)
+        case "found unknown escape character", "did not find expected hexdecimal number":
+            Self("no escape that YAML knows; write '\\\\' for a backslash, or use single quotes", at: noticed)
+        default:
+            Self("the text is not YAML: \(problem)", at: noticed)
+        }
+    }
+
+    private static func unreadable(_ problem: String, at offset: Int, in lines: SourceLines) -> Self {
+        let position = lines.position(ofByte: offset)
+        let start = lines.bytes.prefix(2)
+        if start.elementsEqual([0xFF, 0xFE]) || start.elementsEqual([0xFE, 0xFF]) {
+            return Self("the file is in UTF-16; save it in UTF-8", at: position)
+        }
+        if problem == "control characters are not allowed" {
+            return Self("\(lines.character(at: position)) cannot stand in a profile", at: position)
+        }
+        return Self("a byte that is no UTF-8; save the file in UTF-8", at: position)
+    }
+}

@@ -1,0 +1,77 @@
+internal import CSQLite
+
+/// One connection to a database. It is used by one thread at a time: whoever shares it holds it in a `Mutex`.
+final class Connection {
+    private let handle: OpaquePointer
+    /// How long calls on this connection may take.
+    let patience: Patience
+    /// Pages in the write-ahead log after the last commit.
+    private(set) var loggedPages: Int32 = 0
+
+    /// Opens a file for reading and writing, and creates it where it is missing.
+    /// - Parameter path: A path, or `:memory:`.
+    init(path: String, patience: Patience) throws(SQLiteFailure) {
+        var handle: OpaquePointer?
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        let code = sqlite3_open_v2(path, &handle, flags, nil)
+        guard code == SQLITE_OK, let handle else {
+            defer { sqlite3_close(handle) }
+            throw SQLiteFailure(code, on: handle)
+        }
+        self.handle = handle
+        self.patience = patience
+        installPatience()
+        installLogHook()
+    }
+
+    /// Ends every statement and closes. The connection is not used afterwards.
+    func close() {
+        while let statement = sqlite3_next_stmt(handle, nil) { sqlite3_finalize(statement) }
+        sqlite3_close(handle)
+    }
+
+    /// Whether the file was opened for reading only, as its permissions ask.
+    var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
+
+    /// Whether a transaction is open.
+    var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+    func prepare(_ sql: String) throws(SQLiteFailure) -> Statement {
+        try Statement(sql, on: handle)
+    }
+
+    /// Runs statements that give no rows, or whose rows do not matter.
+    func execute(_ sql: String) throws(SQLiteFailure) {
+        let code = sqlite3_exec(handle, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw SQLiteFailure(code, on: handle) }
+    }
+
+    /// Moves pages of the write-ahead log into the database, as far as readers and writers allow.
+    ///
+    /// A busy log is no failure: the next checkpoint moves what this one left.
+    /// - Parameter mode: `SQLITE_CHECKPOINT_PASSIVE` or one that waits.
+    func checkpoint(_ mode: Int32) throws(SQLiteFailure) {
+        let code = sqlite3_wal_checkpoint_v2(handle, "main", mode, nil, nil)
+        let isFine = code == SQLITE_OK || code & 0xff == SQLITE_BUSY || code & 0xff == SQLITE_LOCKED
+        guard isFine else { throw SQLiteFailure(code, on: handle) }
+    }
+
+    private func installPatience() {
+        let context = Unmanaged.passUnretained(patience).toOpaque()
+        sqlite3_busy_handler(
+            handle, { Unmanaged<Patience>.fromOpaque($0.unsafelyUnwrapped).takeUnretainedValue().wait(attempt: $1) },
+            context)
+        sqlite3_progress_handler(
+            handle, 4_096,
+            { Unmanaged<Patience>.fromOpaque($0.unsafelyUnwrapped).takeUnretainedValue().isOutOfTime ? 1 : 0 }, context)
+    }
+
+    private func installLogHook() {
+        sqlite3_wal_hook(
+            handle,
+            { context, _, _, pages in
+                Unmanaged<Connection>.fromOpaque(context.unsafelyUnwrapped).takeUnretainedValue().loggedPages = pages
+                return SQLITE_OK
+            }, Unmanaged.passUnretained(self).toOpaque())
+    }
+}

@@ -1,0 +1,114 @@
+internal import OrderKernel
+internal import Synchronization
+
+/// An open database: its connections, and the threads that wait for it.
+///
+/// One thread writes, a few make lists, and single orders are read where the request runs already. A database in RAM
+/// has one connection for everything.
+final class Database: Sendable {
+    private final class Writer: Sendable {
+        let seat: Mutex<OrderWriter>  // protects the connection that writes, which in RAM is read from too
+
+        init(_ file: DatabaseFile) throws {
+            seat = Mutex(try OrderWriter.open(file))
+        }
+    }
+
+    private let writer: Writer
+    private let readers: ReaderPool?
+    private let writing: WorkerThreads
+    private let listing: WorkerThreads
+
+    /// Opens the file and brings it up to this program's schema.
+    /// - Throws: `PluginError` for what the operator can mend; everything is closed again.
+    static func open(_ file: DatabaseFile, readers: Int) async throws -> Database {
+        do {
+            let writing = try WorkerThreads(1, limit: 64)
+            do {
+                return try await Database(file, readers: readers, writing: writing)
+            } catch {
+                await writing.close()
+                throw error
+            }
+        } catch let error as SQLiteFailure {
+            throw file.startError(error)
+        }
+    }
+
+    private init(_ file: DatabaseFile, readers count: Int, writing: WorkerThreads) async throws {
+        guard let opening = await writing.run({ Result { try Writer(file) } }) else { throw CancellationError() }
+        self.writer = try opening.get()
+        self.readers = file.isInMemory ? nil : ReaderPool(file)
+        self.writing = writing
+        do {
+            listing = try WorkerThreads(count, limit: 1_024)
+        } catch {
+            writer.seat.withLock { $0.close() }
+            throw error
+        }
+    }
+
+    func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
+        try await run(on: writing) { [self] () throws(SQLiteFailure) in
+            let (outcomes, isTidy) = try writer.seat.withLock { (writer) throws(SQLiteFailure) in
+                (try writer.commit(batch), writer.isTidy)
+            }
+            if !isTidy { _ = writing.submit { [self] in writer.seat.withLock { $0.tidy() } } }
+            return outcomes
+        }
+    }
+
+    /// Tries whether a commit is possible.
+    func tryOut() async throws(StorageError) {
+        try await run(on: writing) { [self] () throws(SQLiteFailure) in
+            try writer.seat.withLock { (writer) throws(SQLiteFailure) in try writer.tryOut() }
+        }
+    }
+
+    func order(_ id: Order.ID, before deadline: ContinuousClock.Instant) throws(StorageError) -> Order? {
+        do throws(SQLiteFailure) {
+            return try read(before: deadline) { (reader) throws(SQLiteFailure) in try reader.order(id) }
+        } catch {
+            throw error.storageError
+        }
+    }
+
+    func orders(_ query: OrderQuery, before deadline: ContinuousClock.Instant) async throws(StorageError) -> [Order] {
+        try await run(on: listing) { [self] () throws(SQLiteFailure) in
+            try read(before: deadline) { (reader) throws(SQLiteFailure) in try reader.orders(query) }
+        }
+    }
+
+    /// Ends the threads after what they have taken on, and closes every connection.
+    func close() async {
+        await listing.close()
+        readers?.close()
+        _ = await writing.run { [self] in writer.seat.withLock { $0.close() } }
+        await writing.close()
+    }
+
+    private func read<R: Sendable>(
+        before deadline: ContinuousClock.Instant, _ body: @Sendable (OrderReader) throws(SQLiteFailure) -> R
+    ) throws(SQLiteFailure) -> R {
+        if let readers {
+            return try readers.read { (reader) throws(SQLiteFailure) in try reader.read(before: deadline, body) }
+        }
+        return try writer.seat.withLock { (writer) throws(SQLiteFailure) in
+            try writer.reader.read(before: deadline, body)
+        }
+    }
+
+    private func run<R: Sendable>(
+        on threads: WorkerThreads, _ work: @escaping @Sendable () throws(SQLiteFailure) -> R
+    ) async throws(StorageError) -> R {
+        let result = await threads.run { () -> Result<R, StorageError> in
+            do throws(SQLiteFailure) {
+                return .success(try work())
+            } catch {
+                return .failure(error.storageError)
+            }
+        }
+        guard let result else { throw StorageError(.unavailable, code: "overloaded", detail: "no room for more work") }
+        return try result.get()
+    }
+}

@@ -1,0 +1,79 @@
+internal import CSQLite
+internal import Glibc
+internal import OrderKernel
+
+/// Where the orders are, and how connections to them are set up.
+struct DatabaseFile: Sendable {
+    let path: String
+    let synchronous: SQLiteStorage.Synchronous
+    let busyTimeout: Duration
+    let time: any TimeSource
+
+    /// Whether the orders are in RAM: then there is one connection only.
+    var isInMemory: Bool { path == ":memory:" }
+
+    /// Opens a connection to a file that is set up already.
+    func connect(cache: ByteCount) throws(SQLiteFailure) -> Connection {
+        let connection = try Connection(path: path, patience: Patience(timeout: busyTimeout, time: time))
+        do throws(SQLiteFailure) {
+            try connection.execute(
+                """
+                PRAGMA synchronous = \(synchronous.rawValue);
+                PRAGMA foreign_keys = ON;
+                PRAGMA cache_size = -\(cache.bytes >> 10);
+                PRAGMA journal_size_limit = \(WriteAheadLog.limit.bytes);
+                """)
+            return connection
+        } catch {
+            connection.close()
+            throw error
+        }
+    }
+
+    /// Opens the connection that writes, and brings the file up to this program's schema.
+    func connectToWrite() throws(SQLiteFailure) -> Connection {
+        let connection = try connect(cache: .mebibytes(16))
+        do throws(SQLiteFailure) {
+            if connection.isReadOnly { throw SQLiteFailure(SQLITE_READONLY, detail: "opened for reading only") }
+            if !isInMemory { try keepLog(on: connection) }
+            return connection
+        } catch {
+            connection.close()
+            throw error
+        }
+    }
+
+    /// Two that open a new file at the same moment exclude each other for an instant, and SQLite does not wait then.
+    private func keepLog(on connection: Connection) throws(SQLiteFailure) {
+        var attempt: Int32 = 0
+        while true {
+            do throws(SQLiteFailure) {
+                return try connection.execute("PRAGMA journal_mode = WAL")
+            } catch {
+                guard error.primary == SQLITE_BUSY, connection.patience.wait(attempt: attempt) != 0 else { throw error }
+                attempt += 1
+            }
+        }
+    }
+
+    /// One line that tells the operator why the file could not be opened.
+    func startError(_ failure: SQLiteFailure) -> PluginError {
+        switch failure.primary {
+        case SQLITE_CANTOPEN where !directoryExists:
+            PluginError("The directory of \(path) does not exist; create it, or change `path`.")
+        case SQLITE_BUSY, SQLITE_LOCKED:
+            PluginError("\(path) is locked by another process; gave up after \(busyTimeout).")
+        case SQLITE_NOTADB: PluginError("\(path) is no SQLite database.")
+        case SQLITE_CORRUPT: PluginError("\(path) is damaged: \(failure.detail).")
+        case SQLITE_READONLY, SQLITE_PERM:
+            PluginError("\(path) cannot be written: it, or its file system, is read-only.")
+        case SQLITE_FULL: PluginError("There is no room left for \(path).")
+        default: PluginError("\(path) cannot be opened: \(failure.detail).")
+        }
+    }
+
+    private var directoryExists: Bool {
+        let parent = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        return access(parent, F_OK) == 0
+    }
+}

@@ -1,0 +1,146 @@
+internal import CSQLite
+internal import OrderKernel
+
+/// Makes batches durable, on the one connection of this process that writes.
+final class OrderWriter {
+    /// Reads on the same connection.
+    let reader: OrderReader
+    private let connection: Connection
+    private let turnstile: Turnstile
+    private let begin, commit, rollback, highestID, insertOrder, updateOrder, insertKey, probe: Statement
+
+    /// Opens the file, brings its tables up to date, and prepares what is needed to write.
+    /// - Throws: `SQLiteFailure`, or `PluginError` where the tables are not ours.
+    static func open(_ file: DatabaseFile) throws -> OrderWriter {
+        let connection = try file.connectToWrite()
+        let turnstile = Turnstile(besides: file)
+        do {
+            try Migrator(file, connection, turnstile).migrate()
+            return try OrderWriter(connection, turnstile: turnstile)
+        } catch {
+            connection.close()
+            turnstile.close()
+            throw error
+        }
+    }
+
+    init(_ connection: Connection, turnstile: Turnstile) throws(SQLiteFailure) {
+        self.connection = connection
+        self.turnstile = turnstile
+        reader = try OrderReader(connection)
+        begin = try connection.prepare("BEGIN IMMEDIATE")
+        commit = try connection.prepare("COMMIT")
+        rollback = try connection.prepare("ROLLBACK")
+        highestID = try connection.prepare("SELECT max(id) FROM orders")
+        insertOrder = try connection.prepare("INSERT INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+        updateOrder = try connection.prepare(
+            "UPDATE orders SET status = ?2, updated_at = ?3, revision = ?4 WHERE id = ?1")
+        insertKey = try connection.prepare("INSERT INTO idempotency_keys VALUES (?1, ?2, ?3, ?4)")
+        probe = try connection.prepare("UPDATE schema_steps SET needs = needs WHERE version = 1")
+    }
+
+    /// Commits a batch. Waits for its turn to write until the batch's deadline; a commit that has begun is finished.
+    func commit(_ batch: WriteBatch) throws(SQLiteFailure) -> [WriteOutcome] {
+        try transaction(before: batch.deadline) { () throws(SQLiteFailure) in
+            let effects = batch.effects(on: try currentRows(for: batch), nextID: try nextID())
+            try store(effects)
+            return effects.outcomes
+        }
+    }
+
+    /// Tries whether a commit is possible, by writing what is there already.
+    func tryOut() throws(SQLiteFailure) {
+        try transaction(before: nil) { () throws(SQLiteFailure) in try probe.run() }
+    }
+
+    /// Whether the write-ahead log wants ``tidy()``.
+    var isTidy: Bool { WriteAheadLog.isShort(on: connection) }
+
+    /// Shortens the write-ahead log. When that fails, the next commit meets the same trouble and says so.
+    func tidy() {
+        connection.patience.deadline = nil
+        try? WriteAheadLog.shorten(on: connection)
+    }
+
+    func close() {
+        try? connection.checkpoint(SQLITE_CHECKPOINT_PASSIVE)  // closing the last connection does the rest
+        connection.close()
+        turnstile.close()
+    }
+
+    private func transaction<R>(
+        before deadline: ContinuousClock.Instant?, _ body: () throws(SQLiteFailure) -> R
+    ) throws(SQLiteFailure) -> R {
+        connection.patience.deadline = deadline
+        connection.patience.endsAtDeadline = false
+        if connection.patience.isLate { throw .late }
+        defer { if connection.isInTransaction { try? rollback.run() } }
+        try takeTurn()
+        let result = try body()
+        do throws(SQLiteFailure) {
+            try commit.run()
+        } catch {
+            var error = error
+            error.mayBeStored = error.primary == SQLITE_IOERR
+            throw error
+        }
+        return result
+    }
+
+    private func takeTurn() throws(SQLiteFailure) {
+        do throws(SQLiteFailure) {
+            try turnstile.pass(connection.patience) { () throws(SQLiteFailure) in try begin.run() }
+        } catch {
+            throw error.primary == SQLITE_BUSY && connection.patience.isLate ? .late : error
+        }
+    }
+
+    /// Ids are never used again: orders are never deleted, so the highest is the last one given.
+    private func nextID() throws(SQLiteFailure) -> Order.ID {
+        defer { highestID.reset() }
+        return try highestID.step() ? highestID.integer(0) + 1 : 1
+    }
+
+    private func currentRows(for batch: WriteBatch) throws(SQLiteFailure) -> CurrentRows {
+        var rows = CurrentRows()
+        for id in batch.updatedIDs { rows.orders[id] = try reader.order(id) }
+        for key in batch.keys {
+            guard let use = try reader.use(of: key) else { continue }
+            rows.keys[key] = use
+            rows.orders[use.orderID] = try reader.order(use.orderID)
+        }
+        return rows
+    }
+
+    private func store(_ effects: WriteEffects) throws(SQLiteFailure) {
+        for order in effects.inserted { try insert(order) }
+        for order in effects.updated { try update(order) }
+        for taken in effects.takenKeys {
+            try insertKey.bind(taken.key.principal, at: 1)
+            try insertKey.bind(taken.key.text, at: 2)
+            try insertKey.bind(taken.value.digest, at: 3)
+            try insertKey.bind(taken.value.orderID, at: 4)
+            try insertKey.run()
+        }
+    }
+
+    private func insert(_ order: Order) throws(SQLiteFailure) {
+        try insertOrder.bind(order.id, at: 1)
+        try insertOrder.bind(order.customerID, at: 2)
+        try insertOrder.bind(order.woodType, at: 3)
+        try insertOrder.bind(Int64(order.quantity), at: 4)
+        try insertOrder.bind(order.status.rawValue, at: 5)
+        try insertOrder.bind(order.createdAt.milliseconds, at: 6)
+        try insertOrder.bind(order.updatedAt.milliseconds, at: 7)
+        try insertOrder.bind(Int64(order.revision), at: 8)
+        try insertOrder.run()
+    }
+
+    private func update(_ order: Order) throws(SQLiteFailure) {
+        try updateOrder.bind(order.id, at: 1)
+        try updateOrder.bind(order.status.rawValue, at: 2)
+        try updateOrder.bind(order.updatedAt.milliseconds, at: 3)
+        try updateOrder.bind(Int64(order.revision), at: 4)
+        try updateOrder.run()
+    }
+}

@@ -1,0 +1,38 @@
+internal import Glibc
+internal import OrderKernel
+
+/// How long the calls on a connection may take: they wait for locks of others, and reads end when out of time.
+///
+/// SQLite's own `busy_timeout` waits up to 100 ms between two tries, and starves beside a process that writes without
+/// a pause. This one tries again after a short random while.
+final class Patience {
+    /// Most time to wait for a lock.
+    let timeout: Duration
+    /// When the answer to the call under way comes too late; `nil` where nobody set a deadline.
+    var deadline: ContinuousClock.Instant?
+    /// Whether a call under way is given up at ``deadline``: a read is, a commit that has begun is not.
+    var endsAtDeadline = false
+    private let time: any TimeSource
+    private var began = ContinuousClock.now
+
+    init(timeout: Duration, time: any TimeSource) {
+        self.timeout = timeout
+        self.time = time
+    }
+
+    /// Whether a read under way has to end.
+    var isOutOfTime: Bool { endsAtDeadline && isLate }
+
+    /// Whether the deadline has passed.
+    var isLate: Bool { deadline.map { time.now >= $0 } ?? false }
+
+    /// Waits a little before the next try to get a lock.
+    /// - Parameter attempt: Tries that failed since the call began, from 0.
+    /// - Returns: 0 when it has been long enough, as SQLite asks of a busy handler.
+    func wait(attempt: Int32) -> Int32 {
+        if attempt == 0 { began = .now }
+        guard !isLate, .now - began < timeout else { return 0 }
+        usleep(.random(in: 50...500))
+        return 1
+    }
+}

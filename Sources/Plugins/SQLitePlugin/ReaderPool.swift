@@ -1,0 +1,58 @@
+internal import OrderKernel
+internal import Synchronization
+
+/// Connections for reading: lent to one call at a time, opened when all are lent.
+///
+/// A call uses its connection without suspending, so there are never more than threads that read.
+final class ReaderPool: Sendable {
+    private final class Seat: Sendable {
+        let reader: Mutex<OrderReader>  // protects the connection; never contended, as a seat is lent once
+
+        init(_ file: DatabaseFile) throws(SQLiteFailure) {
+            let connection = try file.connect(cache: .mebibytes(2))
+            do throws(SQLiteFailure) {
+                reader = Mutex(try OrderReader(connection))
+            } catch {
+                connection.close()
+                throw error
+            }
+        }
+
+        func close() { reader.withLock { $0.connection.close() } }
+    }
+
+    private struct State {
+        var free: [Seat] = []
+        var isClosed = false
+
+        /// - Returns: Whether the seat is to be closed instead.
+        mutating func giveBack(_ seat: Seat) -> Bool {
+            if !isClosed { free.append(seat) }
+            return isClosed
+        }
+
+        mutating func close() -> [Seat] {
+            isClosed = true
+            defer { free = [] }
+            return free
+        }
+    }
+
+    private let file: DatabaseFile
+    private let state = Mutex(State())  // protects the seats that nobody has
+
+    init(_ file: DatabaseFile) {
+        self.file = file
+    }
+
+    func read<R: Sendable>(_ body: @Sendable (OrderReader) throws(SQLiteFailure) -> R) throws(SQLiteFailure) -> R {
+        let seat = if let free = state.withLock({ $0.free.popLast() }) { free } else { try Seat(file) }
+        defer { if state.withLock({ $0.giveBack(seat) }) { seat.close() } }
+        return try seat.reader.withLock { (reader) throws(SQLiteFailure) in try body(reader) }
+    }
+
+    /// Closes the connections; one that is lent is closed when it comes back.
+    func close() {
+        for seat in state.withLock({ $0.close() }) { seat.close() }
+    }
+}

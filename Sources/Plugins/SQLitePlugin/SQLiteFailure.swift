@@ -1,0 +1,56 @@
+internal import CSQLite
+internal import OrderKernel
+
+/// What SQLite said when a call failed.
+struct SQLiteFailure: Error {
+    /// The primary result code, such as `SQLITE_BUSY`.
+    let primary: Int32
+    /// The extended code and SQLite's own words, for the log.
+    let detail: String
+    /// Whether a `COMMIT` failed in a way that may have left it in the log: what was written can be found there when
+    /// the machine loses power before the next commit.
+    var mayBeStored = false
+
+    init(_ code: Int32, detail: String) {
+        self.primary = code & 0xff
+        self.detail = "\(detail) (\(code))"
+    }
+
+    /// The failure of the last call on a connection.
+    init(_ code: Int32, on handle: OpaquePointer?) {
+        let words = sqlite3_errmsg(handle).map { String(cString: $0) } ?? "no words"
+        self.init(code, detail: words)
+    }
+
+    /// A stored row that cannot be read as an order.
+    static func unreadableRow(_ what: String) -> SQLiteFailure {
+        SQLiteFailure(SQLITE_CORRUPT, detail: what)
+    }
+
+    /// Others held the write lock for too long.
+    static var locked: SQLiteFailure { SQLiteFailure(SQLITE_BUSY, detail: "another process is writing") }
+
+    /// The deadline passed before the work began, or before a read was done.
+    static var late: SQLiteFailure { SQLiteFailure(SQLITE_INTERRUPT, detail: "out of time") }
+
+    /// Resources of the process itself that could not be had: threads, descriptors.
+    static func system(_ what: String) -> SQLiteFailure {
+        SQLiteFailure(SQLITE_NOMEM, detail: what)
+    }
+
+    /// The failure as the kernel knows it.
+    var storageError: StorageError {
+        if mayBeStored { return StorageError(.outcomeUnknown, code: "io_error", detail: detail) }
+        return switch primary {
+        case SQLITE_BUSY, SQLITE_LOCKED: StorageError(.unavailable, code: "locked", detail: detail)
+        case SQLITE_FULL: StorageError(.unavailable, code: "disk_full", detail: detail)
+        case SQLITE_READONLY, SQLITE_PERM: StorageError(.unavailable, code: "read_only", detail: detail)
+        case SQLITE_IOERR: StorageError(.unavailable, code: "io_error", detail: detail)
+        case SQLITE_CANTOPEN: StorageError(.unavailable, code: "cannot_open", detail: detail)
+        case SQLITE_NOMEM: StorageError(.unavailable, code: "out_of_memory", detail: detail)
+        case SQLITE_INTERRUPT: StorageError(.deadlineExceeded, code: "deadline", detail: detail)
+        case SQLITE_CORRUPT, SQLITE_NOTADB: StorageError(.failed, code: "corrupt", detail: detail)
+        default: StorageError(.failed, code: "sqlite", detail: detail)
+        }
+    }
+}

@@ -1,0 +1,56 @@
+public import OrderKernel
+
+extension SQLiteStorage {
+    /// What a profile says of the storage.
+    public struct Configuration: PluginConfiguration {
+        let path: String
+        let readers: Int
+        let synchronous: Synchronous
+        let busyTimeout: Duration
+
+        public init(from settings: inout Settings) {
+            path = settings.value(
+                "path", default: "orders.db", "File that holds the orders; `:memory:` keeps them in RAM.")
+            readers = settings.value(
+                "readers", default: 2, "Lists that are read at the same time, each on a thread.", in: 1...64)
+            synchronous = settings.value(
+                "synchronous", default: .full,
+                """
+                When a commit is done: `full` when the disk has it; with `normal` a loss of power can undo the last \
+                commits that were answered; with `off` it can also destroy the file.
+                """)
+            busyTimeout = settings.value(
+                "busy_timeout", default: .seconds(5), "Longest wait for another process that writes.",
+                in: .zero ... .seconds(60))
+            settings.check(
+                "path", holds: !path.isEmpty && !path.utf8.contains(0), "is not a path")
+        }
+
+        /// - Parameters:
+        ///   - path: File, or `:memory:`.
+        ///   - readers: Lists that are read at the same time, 1...64.
+        ///   - busyTimeout: Longest wait for another process that writes.
+        public init(
+            path: String, readers: Int = 2, synchronous: Synchronous = .full, busyTimeout: Duration = .seconds(5)
+        ) {
+            self.path = path
+            self.readers = readers
+            self.synchronous = synchronous
+            self.busyTimeout = busyTimeout
+        }
+    }
+
+    /// When a commit counts as done.
+    public enum Synchronous: String, Sendable {
+        /// When the disk has it: what was answered survives a loss of power.
+        case full
+        /// When the system has it: a loss of power can undo the last commits, a crash of the process none.
+        case normal
+        /// As `normal`, but a loss of power can also destroy the file.
+        case off
+    }
+}
+
+extension SQLiteStorage.Synchronous: SettingValue {
+    public static var placeholder: SQLiteStorage.Synchronous { .full }
+}

@@ -1,0 +1,113 @@
+internal import Logging
+public import OrderKernel
+internal import ServiceLifecycle
+internal import Synchronization
+
+/// Keeps orders in one SQLite file, which other processes may use at the same time.
+public final class SQLiteStorage: StoragePlugin {
+    public static let name = "sqlite"
+    public static let summary = "Keeps orders in one SQLite file."
+
+    private let configuration: Configuration
+    private let context: PluginContext
+    private let database = Mutex<Database?>(nil)  // protects what `run` opens and closes
+    private let trouble = Mutex<String?>(nil)  // protects what was last said of readiness: a code, or that all is well
+
+    public init(_ configuration: Configuration, context: PluginContext) {
+        self.configuration = configuration
+        self.context = context
+    }
+
+    /// Opens the file and brings its tables up to date, waits until told to stop, and closes.
+    /// - Throws: `PluginError` when the file cannot be had: no directory, no database, read-only, locked, too new.
+    public func run() async throws {
+        let opened = try await Database.open(file, readers: configuration.readers)
+        database.withLock { $0 = opened }
+        context.ready()
+        await recoverUntilShutdown(opened)
+        database.withLock { $0 = nil }
+        await opened.close()
+    }
+
+    public func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
+        do throws(StorageError) {
+            let outcomes = try await opened().commit(batch)
+            note(nil)
+            return outcomes
+        } catch {
+            note(error)
+            throw error
+        }
+    }
+
+    public func order(_ id: Order.ID, before deadline: ContinuousClock.Instant) async throws(StorageError) -> Order? {
+        do throws(StorageError) {
+            return try opened().order(id, before: deadline)
+        } catch {
+            note(error)
+            throw error
+        }
+    }
+
+    public func orders(
+        _ query: OrderQuery, before deadline: ContinuousClock.Instant
+    ) async throws(StorageError) -> [Order] {
+        do throws(StorageError) {
+            return try await opened().orders(query, before: deadline)
+        } catch {
+            note(error)
+            throw error
+        }
+    }
+
+    private var file: DatabaseFile {
+        DatabaseFile(
+            path: configuration.path, synchronous: configuration.synchronous, busyTimeout: configuration.busyTimeout,
+            time: context.time)
+    }
+
+    private func opened() throws(StorageError) -> Database {
+        guard let database = database.withLock({ $0 }) else {
+            throw StorageError(.unavailable, code: "not_open", detail: "the file is not open")
+        }
+        return database
+    }
+
+    /// While nothing can be committed, tries every second whether that is over: nobody may ask a service to write that
+    /// says it is not ready.
+    private func recoverUntilShutdown(_ database: Database) async {
+        try? await cancelWhenGracefulShutdown { [self] in
+            while true {
+                try await context.time.sleep(for: .seconds(1))
+                guard trouble.withLock({ $0 }) != nil else { continue }
+                do throws(StorageError) {
+                    try await database.tryOut()
+                    note(nil)
+                } catch {
+                    note(error)
+                }
+            }
+        }
+    }
+
+    /// Tells of a change from well to unwell or back; `nil` is a commit that went well.
+    private func note(_ error: StorageError?) {
+        if let error, error.kind != .unavailable, error.kind != .outcomeUnknown {
+            if error.kind == .failed { context.logger.error("storage failed", metadata: ["error": "\(error.detail)"]) }
+            return
+        }
+        let isNews = trouble.withLock { code in
+            defer { code = error?.code }
+            return code != error?.code
+        }
+        guard isNews else { return }
+        if let error {
+            context.logger.error(
+                "storage unavailable", metadata: ["code": "\(error.code)", "error": "\(error.detail)"])
+            context.unavailable(error.code)
+        } else {
+            context.logger.notice("storage available again")
+            context.ready()
+        }
+    }
+}

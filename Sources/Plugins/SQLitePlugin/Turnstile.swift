@@ -1,0 +1,33 @@
+internal import Glibc
+
+/// Lets processes that share a database write in turn.
+///
+/// SQLite gives its write lock to whoever tries at the right moment, so one that commits without a pause would starve the
+/// others. Whoever wants to write passes the turnstile first and stays in it until it has the write lock: the one that
+/// has just committed then waits behind it. The turnstile is an advisory lock on an empty file beside the database,
+/// which the system lets go when a process ends.
+struct Turnstile {
+    /// -1 where there is no such file: everybody then tries their luck.
+    private let descriptor: Int32
+
+    /// Opens the file `<path>-turn`.
+    init(besides file: DatabaseFile) {
+        descriptor = file.isInMemory ? -1 : open("\(file.path)-turn", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    }
+
+    /// Runs the body while nobody else passes.
+    func pass(_ patience: Patience, _ body: () throws(SQLiteFailure) -> Void) throws(SQLiteFailure) {
+        var attempt: Int32 = 0
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR else { break }  // no such locks here
+            guard patience.wait(attempt: attempt) != 0 else { throw .locked }
+            attempt += 1
+        }
+        defer { flock(descriptor, LOCK_UN) }
+        try body()
+    }
+
+    func close() {
+        if descriptor >= 0 { Glibc.close(descriptor) }
+    }
+}
