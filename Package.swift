@@ -119,7 +119,10 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ], swiftSettings: strict),
         .testTarget(
-            name: "SQLitePluginTests", dependencies: ["SQLitePlugin", "OrderKernelTesting"], swiftSettings: strict),
+            name: "SQLitePluginTests",
+            dependencies: [
+                "SQLitePlugin", "OrderKernelTesting", .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "HTTPPluginTests", dependencies: ["HTTPPlugin", "OrderKernelTesting"], swiftSettings: strict),
         .testTarget(

@@ -62,7 +62,7 @@ private struct ConfigurationSource {
     }
 
     func requireValid() throws(InvalidConfiguration) {
-        let all = (problems + settings.problems).sorted { $0.origin.rank < $1.origin.rank }
+        let all = (problems + settings.problems).sorted()
         guard !all.isEmpty else { return }
         throw InvalidConfiguration(problems: all.map(InvalidConfiguration.Problem.init))
     }

@@ -34,12 +34,12 @@ public struct SettingText: Sendable {
         return printable.unicodeScalars.count > 60 ? printable.prefix(60) + "…" : printable
     }
 
-    /// A fault: the text is no value of its type, such as `"five" is not a whole number`.
+    /// A fault: the text is no value of its type, such as `'five' is not a whole number`.
     /// - Parameters:
     ///   - hint: What would be right, in words that do not repeat the text.
     ///   - suggestion: What would be right, alone.
     public func mistyped(_ hint: String? = nil, suggestion: String? = nil) -> SettingFault {
-        let name = shown == text ? "\"\(shown)\"" : shown
+        let name = shown == text ? "'\(shown)'" : shown
         let reason = hint.map { ": \($0)" } ?? ""
         return SettingFault(
             code: .wrongType, message: "\(name) is not \(form.expected)\(reason)", suggestion: repeatable(suggestion))
@@ -53,9 +53,10 @@ public struct SettingText: Sendable {
     /// A fault: the text is none of the form's choices.
     func unknownChoice() -> SettingFault {
         guard case .choice(let names) = form.kind else { return mistyped() }
+        let suggestion = DidYouMean.closest(to: text, among: names)
+        let hint = suggestion.map { "; did you mean '\($0)'?" } ?? ""
         return SettingFault(
-            code: .unknownChoice, message: "must be one of " + names.joined(separator: ", "),
-            suggestion: DidYouMean.closest(to: text, among: names))
+            code: .unknownChoice, message: "must be \(form.name)\(hint)", suggestion: suggestion)
     }
 
     /// A fault: a number stands where a unit is needed.

@@ -28,7 +28,7 @@ extension Settings {
             var reader = NodeReader()
             var values: [String: V] = [:]
             let path = section.path(of: key)
-            for entry in reader.entries(node, path) where !entry.value.isNull {
+            for entry in reader.entries(node.asMapValue, path) where !entry.value.isNull {
                 values[entry.key] = reader.value(entry.value, ConfigurationPath.key(entry.key, in: path), V.form)
             }
             absorb(reader, key)
@@ -49,7 +49,7 @@ extension Settings {
             var reader = NodeReader()
             var values: [K: [V]] = [:]
             let path = section.path(of: key)
-            for entry in reader.entries(node, path) where !entry.value.isNull {
+            for entry in reader.entries(node.asMapValue, path) where !entry.value.isNull {
                 let name: K? = reader.key(entry, path)
                 let list: [V] = reader.list(
                     entry.value, ConfigurationPath.key(entry.key, in: path), V.form, mayBeEmpty: true)

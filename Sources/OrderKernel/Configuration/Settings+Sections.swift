@@ -1,7 +1,6 @@
 extension Settings {
     /// A section of settings, which may be absent where all of its settings may.
-    public mutating func section<C: PluginConfiguration>(_ key: String, _ type: C.Type = C.self, _ summary: String) -> C
-    {
+    public mutating func section<C: PluginConfiguration>(_ key: String, _ summary: String) -> C {
         describe(key, summary, .section(C.descriptions(answering: answers)), .standard("{}"))
         guard case .read(let section) = pass else { return described(C.self) }
         let node = section.entry(key)?.value
@@ -10,9 +9,7 @@ extension Settings {
     }
 
     /// A section of settings that may be absent as a whole; an empty one is there, with its defaults.
-    public mutating func optionalSection<C: PluginConfiguration>(
-        _ key: String, _ type: C.Type = C.self, _ summary: String
-    ) -> C? {
+    public mutating func optionalSection<C: PluginConfiguration>(_ key: String, _ summary: String) -> C? {
         describe(key, summary, .section(C.descriptions(answering: answers)), .optional)
         guard case .read(let section) = pass else { return answers == .least ? nil : described(C.self) }
         guard let entry = section.entry(key), !entry.value.isNull else { return nil }
@@ -20,9 +17,7 @@ extension Settings {
     }
 
     /// A list of sections, empty by default.
-    public mutating func sections<C: PluginConfiguration>(
-        _ key: String, _ type: C.Type = C.self, _ summary: String
-    ) -> [C] {
+    public mutating func sections<C: PluginConfiguration>(_ key: String, _ summary: String) -> [C] {
         describe(key, summary, .sections(C.descriptions(answering: answers)), .standard("[]"))
         guard case .read(let section) = pass else { return answers == .least ? [] : [described(C.self)] }
         guard let node = section.node(key, environment: nil) else { return [] }
@@ -37,9 +32,7 @@ extension Settings {
     }
 
     /// Sections by name, none by default.
-    public mutating func instances<C: PluginConfiguration>(
-        _ key: String, _ type: C.Type = C.self, _ summary: String
-    ) -> [String: C] {
+    public mutating func instances<C: PluginConfiguration>(_ key: String, _ summary: String) -> [String: C] {
         describe(key, summary, .instances(C.descriptions(answering: answers)), .standard("{}"))
         guard case .read(let section) = pass else { return answers == .least ? [:] : ["name": described(C.self)] }
         guard let node = section.node(key, environment: nil) else { return [:] }

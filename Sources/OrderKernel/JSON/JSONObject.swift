@@ -54,8 +54,8 @@ public struct JSONObject {
         return rest
     }
 
-    /// Notes what is wrong; the pointers begin at this object.
-    mutating func refuse(_ errors: [Problem.MemberError]) {
+    /// Notes what is wrong inside a member; the pointers begin at this object.
+    public mutating func refuse(_ errors: [Problem.MemberError]) {
         for error in errors {
             self.errors.append(Problem.MemberError(pointer: prefix + error.pointer, detail: error.detail))
         }

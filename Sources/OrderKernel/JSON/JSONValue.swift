@@ -13,7 +13,7 @@ public struct JSONValue {
         /// An integer outside the 64 bits.
         case tooLarge
         /// No number, or one with a fraction or an exponent (`5.0` and `5e0` are none).
-        case none
+        case notInteger
     }
 
     public let kind: Kind
@@ -31,12 +31,12 @@ public struct JSONValue {
     }
 
     public var integer: Integer {
-        guard kind == .number else { return .none }
+        guard kind == .number else { return .notInteger }
         let isNegative = bytes[0] == UInt8(ascii: "-")
         var value: Int64 = 0
         var fits = true
         for byte in bytes[(isNegative ? 1 : 0)...] {
-            guard 0x30...0x39 ~= byte else { return .none }
+            guard 0x30...0x39 ~= byte else { return .notInteger }
             let digit = Int64(byte & 0x0f)
             let (product, overflows) = value.multipliedReportingOverflow(by: 10)
             let (sum, sumOverflows) = product.addingReportingOverflow(isNegative ? -digit : digit)

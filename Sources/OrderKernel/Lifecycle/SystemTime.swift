@@ -7,9 +7,12 @@ public struct SystemTime: TimeSource {
     public var now: ContinuousClock.Instant { .now }
 
     public var date: Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
+        // As two words: which module the members of `timespec` belong to depends on what else is compiled.
+        var time = (seconds: 0, nanoseconds: 0)
+        withUnsafeMutablePointer(to: &time) { time in
+            _ = time.withMemoryRebound(to: timespec.self, capacity: 1) { clock_gettime(CLOCK_REALTIME, $0) }
+        }
+        return Timestamp(milliseconds: Int64(time.seconds) * 1_000 + Int64(time.nanoseconds) / 1_000_000)
     }
 
     public func sleep(until instant: ContinuousClock.Instant) async throws {

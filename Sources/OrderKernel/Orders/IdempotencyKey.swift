@@ -14,6 +14,16 @@ public struct IdempotencyKey: Sendable, Hashable {
         self.principal = principal
         self.text = text
     }
+
+    /// Keys are told apart byte by byte, as databases do; texts in Swift are equal when they look the same.
+    public static func == (left: IdempotencyKey, right: IdempotencyKey) -> Bool {
+        left.text.utf8.elementsEqual(right.text.utf8) && left.principal.utf8.elementsEqual(right.principal.utf8)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
 }
 
 /// A key that storage has, and what it was used for.

@@ -12,7 +12,7 @@ final class CommitQueue: Sendable {
     private let state: Mutex<CommitQueueState>  // protects the waiting writes, and who waits for work
     private let nextTicket = Atomic(0)
     private let rules: OrderRules
-    private let time: any TimeSource
+    let time: any TimeSource
 
     init(limits: CommitQueueState.Limits = .standard, rules: OrderRules, time: any TimeSource) {
         self.state = Mutex(CommitQueueState(limits: limits))

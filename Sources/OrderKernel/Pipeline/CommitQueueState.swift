@@ -121,9 +121,11 @@ struct CommitQueueState {
         return (!patient.isEmpty, batch.filter { $0.turn == nil })
     }
 
+    /// Takes a write out whose request was cancelled. None behind it in its input takes effect.
     mutating func remove(_ ticket: Int) -> WaitingWrite? {
         guard let index = waiting.firstIndex(where: { $0.ticket == ticket }) else { return nil }
         bytes -= waiting[index].size
+        waiting[index].turn?.input.stop()
         return waiting.remove(at: index)
     }
 

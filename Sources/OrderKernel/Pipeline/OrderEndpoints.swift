@@ -13,13 +13,13 @@ struct OrderEndpoints: Sendable {
             return try await write(.update(id, change), context)
         case .get(let id):
             try await context.turn?.beginRead()
-            guard let order = try await storage.order(id, before: context.deadline) else {
+            guard let order = try await storage.order(id, before: deadline(of: context)) else {
                 throw OrderError.unknownOrder(id)
             }
             return .found(order)
         case .list(let query):
             try await context.turn?.beginRead()
-            return .page(try await page(query, before: context.deadline))
+            return .page(try await page(query, before: deadline(of: context)))
         case .undecodable(let problem):
             throw OrderError.refused(problem)
         }
@@ -27,13 +27,18 @@ struct OrderEndpoints: Sendable {
 
     private func write(_ write: Write, _ context: RequestContext) async throws -> Reply {
         try await context.turn?.begin()
-        switch try await queue.commit(write, deadline: context.deadline, turn: context.turn) {
+        switch try await queue.commit(write, deadline: deadline(of: context), turn: context.turn) {
         case .created(let order): return .created(order)
         case .replayed(let order): return .replayed(order)
         case .updated(let order): return .updated(order)
         case .unchanged(let order): return .unchanged(order)
         case .refused(let error): throw error
         }
+    }
+
+    /// When the answer comes too late: for a request that had to wait for its turn, counted from there.
+    private func deadline(of context: RequestContext) -> ContinuousClock.Instant {
+        context.turn.map { queue.time.now + $0.input.patience } ?? context.deadline
     }
 
     /// Asks for one order more than the page holds, to know whether there is a next page.

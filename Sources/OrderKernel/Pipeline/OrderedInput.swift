@@ -29,8 +29,14 @@ public final class OrderedInput: Sendable {
     }
 
     private let state = Mutex(State())  // protects whose turn it is, and who waits for theirs
+    /// How long a request may wait for storage, from when its turn has come.
+    let patience: Duration
 
-    public init() {}
+    /// - Parameter patience: How long a request may wait for storage, from when its turn has come; it stands in for
+    ///   the deadline of the request, which may have passed while requests before it were waited for.
+    public init(patience: Duration = .seconds(60)) {
+        self.patience = patience
+    }
 
     /// The turn of the request with that number; every number from 0 is used once, and its turn is ended.
     public func turn(_ number: Int) -> Turn { Turn(input: self, number: number) }

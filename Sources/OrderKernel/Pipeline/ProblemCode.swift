@@ -13,6 +13,7 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     case bodyTooLarge = "body_too_large"
     case lineTooLong = "line_too_long"
     case badRequest = "bad_request"
+    case expectationFailed = "expectation_failed"
     case unknownHost = "unknown_host"
     case keyReused = "key_reused"
     case revisionConflict = "revision_conflict"
@@ -35,6 +36,7 @@ public enum ProblemCode: String, Sendable, CaseIterable {
         case .revisionConflict: 412
         case .bodyTooLarge, .lineTooLong: 413
         case .unsupportedMediaType: 415
+        case .expectationFailed: 417
         case .unknownHost: 421
         case .invalidOrder, .keyReused: 422
         case .internal: 500
@@ -58,6 +60,7 @@ public enum ProblemCode: String, Sendable, CaseIterable {
         case .bodyTooLarge: "Body too large"
         case .lineTooLong: "Line too long"
         case .badRequest: "Bad request"
+        case .expectationFailed: "Expectation failed"
         case .unknownHost: "Unknown host"
         case .keyReused: "Idempotency key reused"
         case .revisionConflict: "Revision conflict"

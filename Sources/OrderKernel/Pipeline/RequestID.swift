@@ -12,6 +12,14 @@ public struct RequestID: Sendable, Hashable, CustomStringConvertible {
         RequestID(form: .number(.random(in: .min ... .max)))
     }
 
+    /// The id of a later request: as random as this one, and as cheap as a number.
+    public func advanced(by distance: UInt64) -> RequestID {
+        switch form {
+        case .number(let number): RequestID(form: .number(number &+ distance))
+        case .text(let text): RequestID(form: .text("\(text)-\(distance)"))
+        }
+    }
+
     private init(form: Form) {
         self.form = form
     }

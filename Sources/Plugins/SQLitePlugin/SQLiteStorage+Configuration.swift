@@ -3,14 +3,14 @@ public import OrderKernel
 extension SQLiteStorage {
     /// What a profile says of the storage.
     public struct Configuration: PluginConfiguration {
-        let path: String
+        let path: SettingPath
         let readers: Int
         let synchronous: Synchronous
         let busyTimeout: Duration
 
         public init(from settings: inout Settings) {
             path = settings.value(
-                "path", default: "orders.db", "File that holds the orders; `:memory:` keeps them in RAM.")
+                "path", default: SettingPath("orders.db"), "File that holds the orders; `:memory:` keeps them in RAM.")
             readers = settings.value(
                 "readers", default: 2, "Lists that are read at the same time, each on a thread.", in: 1...64)
             synchronous = settings.value(
@@ -22,8 +22,6 @@ extension SQLiteStorage {
             busyTimeout = settings.value(
                 "busy_timeout", default: .seconds(5), "Longest wait for another process that writes.",
                 in: .zero ... .seconds(60))
-            settings.check(
-                "path", holds: !path.isEmpty && !path.utf8.contains(0), "is not a path")
         }
 
         /// - Parameters:
@@ -33,7 +31,7 @@ extension SQLiteStorage {
         public init(
             path: String, readers: Int = 2, synchronous: Synchronous = .full, busyTimeout: Duration = .seconds(5)
         ) {
-            self.path = path
+            self.path = SettingPath(path)
             self.readers = readers
             self.synchronous = synchronous
             self.busyTimeout = busyTimeout
@@ -41,7 +39,7 @@ extension SQLiteStorage {
     }
 
     /// When a commit counts as done.
-    public enum Synchronous: String, Sendable {
+    public enum Synchronous: String, ChoiceValue {
         /// When the disk has it: what was answered survives a loss of power.
         case full
         /// When the system has it: a loss of power can undo the last commits, a crash of the process none.
@@ -49,8 +47,4 @@ extension SQLiteStorage {
         /// As `normal`, but a loss of power can also destroy the file.
         case off
     }
-}
-
-extension SQLiteStorage.Synchronous: SettingValue {
-    public static var placeholder: SQLiteStorage.Synchronous { .full }
 }

@@ -62,7 +62,8 @@ public final class SQLiteStorage: StoragePlugin {
 
     private var file: DatabaseFile {
         DatabaseFile(
-            path: configuration.path, synchronous: configuration.synchronous, busyTimeout: configuration.busyTimeout,
+            path: configuration.path.text, synchronous: configuration.synchronous,
+            busyTimeout: configuration.busyTimeout,
             time: context.time)
     }
 

@@ -1,4 +1,22 @@
+internal import ConsolePlugin
+internal import JSONLinesPlugin
+internal import OrderCommand
+internal import OrderKernel
+internal import SQLitePlugin
+
+#if HTTP
+internal import HTTPPlugin
+#endif
+
+/// The orderd that this package builds: every plugin that it has.
 @main
-struct Orderd {
-    static func main() {}
+struct Orderd: Distribution {
+    static let plugins: [any Plugin.Type] =
+        [SQLiteStorage.self, JSONLinesTransport.self, ConsoleExporter.self] + http
+
+    #if HTTP
+    private static let http: [any Plugin.Type] = [HTTPTransport.self]
+    #else
+    private static let http: [any Plugin.Type] = []
+    #endif
 }

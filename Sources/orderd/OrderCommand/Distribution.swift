@@ -20,6 +20,6 @@ extension Distribution {
     @concurrent
     public static func main() async {
         signal(SIGPIPE, SIG_IGN)
-        exit(ExitStatus.done.code)
+        exit(await ExitStatus.running(Array(CommandLine.arguments.dropFirst()), plugins: plugins).code)
     }
 }

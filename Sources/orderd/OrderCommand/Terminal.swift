@@ -1,4 +1,5 @@
 internal import Glibc
+internal import OrderKernel
 
 /// Standard output and standard error of the verbs.
 enum Terminal {
@@ -6,6 +7,16 @@ enum Terminal {
     /// - Returns: Whether it could be written.
     static func output(_ text: String) -> ExitStatus {
         write(text, to: STDOUT_FILENO) ? .done : .outputFailed
+    }
+
+    /// Writes what was asked for, or says that there is no such thing.
+    static func answer(_ text: () throws(UnknownSetting) -> String) -> ExitStatus {
+        do throws(UnknownSetting) {
+            return output(try text())
+        } catch {
+            Self.error("orderd: \(error.description)")
+            return .usage
+        }
     }
 
     /// Writes a line to standard error. Nobody can be told where that fails.

@@ -62,7 +62,8 @@ private struct ValueExplanation {
             lines.append("  overrides: \(setting.text(of: layer)), from \(names.text(layer.origin))")
         }
         lines.append("  type: \(setting.typeName)")
-        lines.append("  default: \(setting.standardText ?? (setting.presence == .required ? "none, required" : "none"))")
+        lines.append(
+            "  default: \(setting.standardText ?? (setting.presence == .required ? "none, required" : "none"))")
         if let environment = setting.environment { lines.append("  environment: \(environment)") }
         lines.append("  \(setting.summary)")
         return lines.joined(separator: "\n") + "\n"
@@ -84,7 +85,7 @@ private struct PlaceNames {
             return "\(name):\(origin.line):\(origin.column)"
         case .set(let index):
             guard loaded.overrides.indices.contains(index) else { return "--set" }
-            return "--set " + loaded.overrides[index].keys.joined(separator: ".")
+            return "--set " + loaded.overrides[index].path
         }
     }
 }

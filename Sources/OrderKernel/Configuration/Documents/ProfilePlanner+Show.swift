@@ -5,7 +5,8 @@ extension ProfilePlanner {
     /// - Parameter loaded: A configuration without problems.
     package func show(_ loaded: LoadedConfiguration) -> String {
         let root = StandardProfile.completed(loaded.root, description)
-        var writer = EffectiveWriter(environment: environment, replaced: PluginSelection(loaded.root, description).replaced)
+        var writer = EffectiveWriter(
+            environment: environment, replaced: PluginSelection(loaded.root, description).replaced)
         writer.write(description.sections, root.entries, path: "", indent: 0)
         return writer.text
     }

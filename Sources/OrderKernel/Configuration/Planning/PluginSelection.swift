@@ -47,11 +47,11 @@ struct PluginSelection {
     /// The highest layer that names a storage chooses it.
     private mutating func selectStorage(_ root: ConfigurationNode) {
         let all = instances(of: "storage", in: root)
-        let highest = all.map(\.origin.rank).max { $0.layer < $1.layer }?.layer
-        storages = all.filter { $0.origin.rank.layer == highest }
-        replaced = Set(all.lazy.filter { $0.origin.rank.layer != highest }.map(\.path))
+        let highest = all.map(\.origin.layer).max()
+        storages = all.filter { $0.origin.layer == highest }
+        replaced = Set(all.lazy.filter { $0.origin.layer != highest }.map(\.path))
         guard storages.count > 1 else { return }
-        let sorted = storages.sorted { $0.origin.rank < $1.origin.rank }
+        let sorted = storages.sorted { $0.origin < $1.origin }
         let first = sorted[0]
         for other in sorted.dropFirst() {
             problems.append(

@@ -11,7 +11,8 @@ struct ProfileDescription: Sendable {
                 key: key, summary: summary, shape: .plugins(catalog.section(of: kind)), presence: .optional)
         }
         func section<C: PluginConfiguration>(_ key: String, _ type: C.Type, _ summary: String) -> SettingDescription {
-            SettingDescription(key: key, summary: summary, shape: .section(C.descriptions()),
+            SettingDescription(
+                key: key, summary: summary, shape: .section(C.descriptions()),
                 presence: .standard("{}"))
         }
         sections = [

@@ -3,7 +3,7 @@ enum ResourceConflicts {
     /// One problem for each later claim, at its place, with the earliest claim that it conflicts with.
     static func problems(_ claims: [ResourceClaim]) -> [ConfigurationProblem] {
         let sorted = claims.enumerated().sorted {
-            ($0.element.origin.rank, $0.offset) < ($1.element.origin.rank, $1.offset)
+            ($0.element.origin, $0.offset) < ($1.element.origin, $1.offset)
         }.map(\.element)
         return sorted.enumerated().compactMap { index, later in
             let earlier = sorted[..<index].first {

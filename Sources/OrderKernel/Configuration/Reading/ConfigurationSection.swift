@@ -24,10 +24,6 @@ struct ConfigurationSection {
 }
 
 extension ConfigurationNode {
-    var isNull: Bool {
-        if case .null = content { true } else { false }
-    }
-
     /// What the node is, as the subject of "is …".
     var kindName: String {
         switch content {

@@ -60,8 +60,9 @@ struct KeyCheck {
         }
         let section = path.isEmpty ? "no section of a profile" : "no setting of \(path)"
         let suggestion = DidYouMean.closest(to: entry.key, among: keys)
-        let known = suggestion == nil && !keys.isEmpty ? "; there are \(keys.joined(separator: ", "))" : ""
-        add(.unknownKey, entry, path, "is \(section)\(known)", suggestion: suggestion)
+        let known = keys.isEmpty ? "" : "; there are \(keys.joined(separator: ", "))"
+        let hint = suggestion.map { "; did you mean '\($0)'?" } ?? known
+        add(.unknownKey, entry, path, "is \(section)\(hint)", suggestion: suggestion)
     }
 
     private mutating func reportPlugin(
@@ -74,9 +75,11 @@ struct KeyCheck {
         }
         let names = section.plugins.map(\.name)
         let known = names.isEmpty ? "none" : names.joined(separator: ", ")
+        let suggestion = DidYouMean.closest(to: name, among: names)
+        let hint = suggestion.map { "; did you mean '\($0)'?" } ?? ""
         add(
-            .unknownPlugin, entry, path, "is no \(section.kind) of this program, which has \(known)",
-            suggestion: DidYouMean.closest(to: name, among: names))
+            .unknownPlugin, entry, path, "is no \(section.kind) of this program, which has \(known)\(hint)",
+            suggestion: suggestion)
     }
 
     private mutating func reportNameless(

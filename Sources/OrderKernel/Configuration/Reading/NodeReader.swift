@@ -70,7 +70,7 @@ struct NodeReader {
     mutating func refuseKind(_ node: ConfigurationNode, _ path: String, expected: String) {
         var fault = SettingFault(code: .wrongType, message: "is \(node.kindName); \(expected) is expected")
         if expected == "a map", let key = node.keyWithoutSpace {
-            fault.message += "; `\(key):` needs a space after its colon"
+            fault.message += "; \(KeyWithoutSpace.advice(key))"
         }
         refuse(fault, at: node.origin, path: path)
     }

@@ -1,0 +1,28 @@
+/// What `orderd explain CODE` says.
+package enum CodeExplanation {
+    /// Every code with its explanation: those of profiles, then those of answers.
+    package static var all: [(code: String, text: String)] {
+        ConfigurationProblem.Code.allCases.map { ($0.rawValue, $0.explanation) }
+            + ProblemCode.allCases.map { ($0.rawValue, "\($0.title) (status \($0.status)). \($0.explanation)") }
+    }
+
+    /// - Throws: ``UnknownSetting`` where no problem has such a code.
+    package static func text(_ code: String) throws(UnknownSetting) -> String {
+        guard let found = all.first(where: { $0.code == code }) else {
+            throw UnknownSetting(
+                name: "problem \(code)", suggestion: DidYouMean.closest(to: code, among: all.map(\.code)))
+        }
+        return "\(found.code)\n  \(found.text)\n"
+    }
+
+    /// A page with all codes.
+    static var markdown: String {
+        func rows(_ codes: [(String, String)]) -> String {
+            "\n| Code | Meaning |\n|---|---|\n" + codes.map { "| `\($0.0)` | \($0.1) |\n" }.joined()
+        }
+        let profiles = ConfigurationProblem.Code.allCases.map { ($0.rawValue, $0.explanation) }
+        let answers = ProblemCode.allCases.map { ("\($0.rawValue)", "\($0.status): \($0.explanation)") }
+        return "<!-- Generated from the codes; do not edit. -->\n\n# Problems\n\n## Of profiles\n" + rows(profiles)
+            + "\n## Of answers\n" + rows(answers)
+    }
+}

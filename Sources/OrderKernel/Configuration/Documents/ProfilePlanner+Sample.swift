@@ -1,0 +1,130 @@
+extension ProfilePlanner {
+    /// A commented profile to begin with, valid as it stands.
+    /// - Parameters:
+    ///   - schema: Where editors find the schema, for the modeline.
+    /// - Throws: ``UnknownSetting`` where this binary has no such plugin.
+    package func sample(
+        storage: String, transport: String, schema: String = "orderd.schema.json"
+    ) throws(UnknownSetting) -> String {
+        let storage = try plugin("storage", storage)
+        let transport = try plugin("transport", transport)
+        var writer = SampleWriter()
+        writer.comment("yaml-language-server: $schema=\(schema)", 0)
+        writer.comment(
+            "A profile of orderd. A setting behind a comment sign shows its default, or what may stand there.", 0)
+        writer.comment("`orderd validate --config FILE` checks it, `orderd plugins show NAME` tells more.", 0)
+        for section in description.sections {
+            writer.text += "\n"
+            writer.comment(section.summary, 0)
+            switch section.key {
+            case "storage": writer.section("storage", [storage])
+            case "transport": writer.section("transport", [transport])
+            default: writer.section(section)
+            }
+        }
+        return writer.text
+    }
+
+    /// The least profile that has a plugin, for its page.
+    func example(of plugin: PluginEntry) -> String {
+        var writer = SampleWriter(areCommentsLeftOut: true)
+        for kind in ["storage", "transport"] where kind != plugin.kind {
+            let plugins = description.plugins(in: kind)?.plugins ?? []
+            let isComplete = plugins.contains { $0.name == StandardProfile.plugin(of: kind)?.name }
+            if !isComplete, let first = plugins.first { writer.section(kind, [first]) }
+        }
+        switch plugin.kind {
+        case "middleware": writer.element("middleware", plugin)
+        case "exporter": writer.section("telemetry", [plugin])
+        default: writer.section(plugin.kind, [plugin])
+        }
+        return writer.text
+    }
+
+    func plugin(_ kind: String, _ name: String) throws(UnknownSetting) -> PluginEntry {
+        let plugins = description.plugins.filter { $0.kind == kind }
+        guard let plugin = plugins.first(where: { $0.name == name }) else {
+            let near = DidYouMean.closest(to: name, among: plugins.map(\.name))
+            throw UnknownSetting(name: "\(kind) \(name)", suggestion: near)
+        }
+        return plugin
+    }
+}
+
+/// Writes settings with sample values: what must be given as it is, all else behind a comment sign.
+private struct SampleWriter {
+    var text = ""
+    private let areCommentsLeftOut: Bool
+
+    init(areCommentsLeftOut: Bool = false) { self.areCommentsLeftOut = areCommentsLeftOut }
+
+    /// A section of the kernel, or one of plugins that holds none yet.
+    mutating func section(_ setting: SettingDescription) {
+        switch setting.shape {
+        case .section(let settings):
+            line("\(setting.key):", 0)
+            write(settings, 1)
+        case .plugins(let plugins) where plugins.isList:
+            comment("\(setting.key): []", 0)
+        case .plugins(let plugins):
+            let name = StandardProfile.plugin(of: setting.key)?.name
+            section(setting.key, plugins.plugins.filter { $0.name == name })
+        default: break
+        }
+    }
+
+    mutating func section(_ key: String, _ plugins: [PluginEntry]) {
+        line(plugins.isEmpty ? "\(key): {}" : "\(key):", 0)
+        for plugin in plugins {
+            comment(plugin.summary, 1)
+            line("\(plugin.name):" + (areCommentsLeftOut && !plugin.mustBeTold ? " {}" : ""), 1)
+            write(
+                plugin.settings, 2,
+                StandardProfile.plugin(of: key).flatMap { $0.name == plugin.name ? $0.settings : [] } ?? [])
+        }
+    }
+
+    /// A list with one plugin.
+    mutating func element(_ key: String, _ plugin: PluginEntry) {
+        line("\(key):", 0)
+        line("- \(plugin.name):" + (plugin.mustBeTold ? "" : " {}"), 1)
+        write(plugin.settings, 3)
+    }
+
+    private mutating func write(
+        _ settings: [SettingDescription], _ indent: Int, _ given: [(key: String, text: String)] = []
+    ) {
+        for setting in settings {
+            comment(setting.summary, indent)
+            if case .section(let nested) = setting.shape, setting.mustBeTold {
+                line("\(setting.key):", indent)
+                write(nested, indent + 1)
+            } else if setting.mustBeTold {
+                let text = given.first { $0.key == setting.key }.map { YAMLText.scalar($0.text) }
+                line("\(setting.key): \(text ?? setting.sampleText)", indent)
+            } else {
+                comment("\(setting.key): \(setting.sampleText)", indent)
+            }
+        }
+    }
+
+    mutating func comment(_ comment: String, _ indent: Int) {
+        if !areCommentsLeftOut { line("# " + comment, indent) }
+    }
+
+    private mutating func line(_ line: String, _ indent: Int) {
+        text += String(repeating: "  ", count: indent) + line + "\n"
+    }
+}
+
+extension SettingDescription {
+    /// Whether a profile must say something of the setting.
+    fileprivate var mustBeTold: Bool {
+        if case .section(let nested) = shape, presence != .optional { return nested.contains(where: \.mustBeTold) }
+        return presence == .required
+    }
+}
+
+extension PluginEntry {
+    fileprivate var mustBeTold: Bool { settings.contains(where: \.mustBeTold) }
+}

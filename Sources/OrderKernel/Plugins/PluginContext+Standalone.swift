@@ -1,0 +1,21 @@
+public import Logging
+
+extension PluginContext {
+    /// Makes a context for a plugin that runs outside of a service, as in a test.
+    ///
+    /// Whoever makes it calls the plugin's `run` and reads what the plugin says from ``state``.
+    /// - Parameter instance: Name of the instance, such as `http/admin`.
+    public static func standalone(_ instance: String, logger: Logger, time: any TimeSource) -> PluginContext {
+        let entry = Readiness(time: time).add(kind: "plugin", name: instance)
+        return PluginContext(instance: instance, logger: logger, time: time, readiness: entry)
+    }
+
+    /// What the plugin said last; `starting` until it has said anything.
+    public var state: Readiness.State { readiness.state }
+
+    /// Waits until the plugin has said ready or unavailable for the first time.
+    /// - Throws: `CancellationError` when the task is cancelled before.
+    public func waitUntilSettled() async throws {
+        try await readiness.settled.wait()
+    }
+}

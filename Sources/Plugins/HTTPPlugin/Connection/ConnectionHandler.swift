@@ -1,0 +1,136 @@
+internal import NIOCore
+internal import NIOHTTP1
+internal import OrderKernel
+
+/// Makes requests of what the parser reads from one connection.
+final class ConnectionHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// A request whose body is still being read.
+    private struct Partial {
+        var plan: RequestPlan
+        var body: ByteBuffer?
+        /// Bytes of the body so far, whether they are kept or not.
+        var size = 0
+    }
+
+    private let connection: Connection
+    private let server: Server
+    private var partial: Partial?
+    /// Whether the last request was seen: all that follows is thrown away.
+    private var isDeaf = false
+    /// Whether the bytes just read ended anywhere but within a head.
+    private var sawPart = false
+
+    init(_ connection: Connection) {
+        self.connection = connection
+        self.server = connection.server
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        sawPart = true
+        if isDeaf { return }
+        switch unwrapInboundIn(data) {
+        case .head(let head): begin(head)
+        case .body(let piece): receive(piece)
+        case .end: complete()
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if !sawPart { connection.beginHead() }
+        sawPart = false
+        context.fireChannelReadComplete()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if connection.mayRead() { context.read() }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        connection.setWritable(context.channel.isWritable)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event as? ChannelEvent == .inputClosed { connection.closeInput() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        drop()
+        connection.close()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard error is HTTPParserError else { return context.close(promise: nil) }
+        if isDeaf { return }
+        drop()
+        let detail = (error as? HTTPParserError) == .headerOverflow ? "The head is too large." : "This is not HTTP."
+        partial = Partial(plan: .malformed(detail))
+        complete()
+    }
+
+    private func begin(_ head: HTTPRequestHead) {
+        var plan = server.reader.plan(for: head, from: connection.peer)
+        if connection.isSurplus { plan.refuse(.tooManyConnections) }
+        partial = Partial(plan: plan)
+        if plan.isAnsweredEarly { return complete() }
+        connection.beginBody(expectsContinue: plan.expectsContinue)
+    }
+
+    private func receive(_ piece: ByteBuffer) {
+        guard var partial = partial.take() else { return }
+        partial.size += piece.readableBytes
+        if partial.size > server.limits.body.bytes {
+            return refuse(partial, .bodyTooLarge(most: server.limits.body.bytes))
+        }
+        if partial.plan.wantsBody {
+            guard server.load.hold(piece.readableBytes) else { return refuse(partial, .tooManyBodies) }
+            partial.body.append(piece)
+        }
+        self.partial = partial
+        connection.receivePiece()
+    }
+
+    private func refuse(_ partial: Partial, _ problem: Problem) {
+        self.partial = partial
+        drop()
+        var plan = partial.plan
+        plan.refuse(problem)
+        self.partial = Partial(plan: plan)
+        complete()
+    }
+
+    private func complete() {
+        guard let partial = partial.take() else { return }
+        isDeaf = partial.plan.isLast
+        let deadline = server.time.now + server.limits.deadline
+        connection.complete(Request(plan: partial.plan, body: partial.body, deadline: deadline))
+    }
+
+    /// Gives up the request whose body was being read.
+    private func drop() {
+        guard let body = partial.take()?.body else { return }
+        server.load.release(body.readableBytes)
+    }
+}
+
+extension Optional<ByteBuffer> {
+    /// Adds bytes behind those that are there.
+    fileprivate mutating func append(_ piece: ByteBuffer) {
+        guard var body = take() else {
+            self = piece
+            return
+        }
+        body.writeImmutableBuffer(piece)
+        self = body
+    }
+}
+
+extension Problem {
+    fileprivate static let tooManyConnections = Problem(.overloaded, "There are too many connections.")
+    fileprivate static let tooManyBodies = Problem(.overloaded, "Too many bodies are being received.")
+}

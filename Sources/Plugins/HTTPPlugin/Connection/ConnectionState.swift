@@ -1,0 +1,187 @@
+/// What is known of one connection. Its methods say what to do; the effect happens outside the lock.
+struct ConnectionState {
+    /// What a change asks to be done.
+    struct Effect {
+        /// The connection's task, and the request that it works on next; none when there will be no more.
+        var wake: (waiter: UnsafeContinuation<Request?, Never>, request: Request?)?
+        /// Reading was held back and may go on.
+        var readsOn = false
+        /// The client waits for a word before it sends the body.
+        var sendsContinue = false
+    }
+
+    /// What the connection waits for.
+    enum Phase {
+        /// The rest of a head, or the first head of all.
+        case head
+        /// A piece of a body.
+        case body
+        /// The service.
+        case answer
+        /// The client to take what was written.
+        case delivery
+        /// The next request.
+        case idle
+        /// The client to close its half.
+        case farewell
+    }
+
+    private enum Ending {
+        case none
+        /// Ends once nothing is under way.
+        case whenIdle
+        case delivering
+        case lingering
+    }
+
+    private var waiting: [Request] = []
+    private var waiter: UnsafeContinuation<Request?, Never>?
+    private var isWorking = false
+    private var isInHead = true
+    private var isInBody = false
+    private var owesContinue = false
+    private var holdsReading = false
+    private var isWritable = true
+    private var isInputClosed = false
+    private var isClosed = false
+    private var isDraining = false
+    private var ending = Ending.none
+    /// Grows with all that happens.
+    private(set) var steps = 0
+
+    var phase: Phase {
+        switch ending {
+        case .delivering: .delivery
+        case .lingering: .farewell
+        case .none, .whenIdle:
+            if isWorking { .answer } else if !isWritable { .delivery } else if isInBody { .body } else if isInHead {
+                .head
+            } else {
+                .idle
+            }
+        }
+    }
+
+    /// Requests whose head was seen and whose answer is not delivered.
+    var inFlight: Int {
+        waiting.count + (isWorking ? 1 : 0) + (isInBody ? 1 : 0) + (ending == .delivering ? 1 : 0)
+    }
+
+    /// Whether the connection ends with the answer to the request that is worked on.
+    var endsWithAnswer: Bool { (isDraining || isInputClosed) && waiting.isEmpty && !isInBody }
+
+    // MARK: What the channel sees
+
+    mutating func beginHead() {
+        guard !isInHead, !isInBody else { return }
+        isInHead = true
+        steps += 1
+    }
+
+    mutating func beginBody(expectsContinue: Bool) -> Effect {
+        isInHead = false
+        isInBody = true
+        owesContinue = expectsContinue
+        return advance()
+    }
+
+    mutating func receivePiece() {
+        owesContinue = false
+        steps += 1
+    }
+
+    /// - Returns: `nil` when nobody will work on the request.
+    mutating func complete(_ request: Request) -> Effect? {
+        isInHead = false
+        isInBody = false
+        owesContinue = false
+        guard !isClosed, ending == .none || ending == .whenIdle else { return nil }
+        waiting.append(request)
+        return advance()
+    }
+
+    /// Whether the channel may read on: it need not while complete requests wait.
+    mutating func mayRead() -> Bool {
+        holdsReading = !waiting.isEmpty
+        return !holdsReading
+    }
+
+    mutating func setWritable(_ isWritable: Bool) -> Effect {
+        self.isWritable = isWritable
+        return advance()
+    }
+
+    mutating func closeInput() -> Effect {
+        isInputClosed = true
+        return advance()
+    }
+
+    /// - Returns: Besides the effect, the requests that nobody will work on.
+    mutating func close() -> (effect: Effect, dropped: [Request]) {
+        isClosed = true
+        isInBody = false
+        defer { waiting = [] }
+        return (advance(), waiting)
+    }
+
+    // MARK: What the task does
+
+    mutating func wait(_ waiter: UnsafeContinuation<Request?, Never>) -> Effect {
+        self.waiter = waiter
+        isWorking = false
+        return advance()
+    }
+
+    /// The last answer is being delivered; nothing more is worked on.
+    mutating func deliver() -> [Request] {
+        ending = .delivering
+        isWorking = false
+        steps += 1
+        defer { waiting = [] }
+        return waiting
+    }
+
+    /// The last answer is delivered; what the client still sends is thrown away until it closes its half.
+    mutating func linger() -> Effect {
+        ending = .lingering
+        return advance()
+    }
+
+    // MARK: Shutdown
+
+    mutating func drain() { isDraining = true }
+
+    mutating func endWhenIdle() -> Effect {
+        isDraining = true
+        if ending == .none { ending = .whenIdle }
+        return advance()
+    }
+
+    private mutating func advance() -> Effect {
+        steps += 1
+        var effect = Effect()
+        if let waiter, let next = next() {
+            self.waiter = nil
+            isWorking = next.request != nil
+            effect.wake = (waiter, next.request)
+        }
+        if owesContinue, waiter != nil, waiting.isEmpty {
+            owesContinue = false
+            effect.sendsContinue = true
+        }
+        if holdsReading, waiting.isEmpty {
+            holdsReading = false
+            effect.readsOn = true
+        }
+        return effect
+    }
+
+    /// What the task is to be woken with, if it is.
+    private mutating func next() -> (request: Request?, Void)? {
+        if isClosed { return (nil, ()) }
+        if ending == .lingering { return isInputClosed ? (nil, ()) : nil }
+        if !waiting.isEmpty { return isWritable ? (waiting.removeFirst(), ()) : nil }
+        let isOver = (isInputClosed || ending == .whenIdle) && !isInBody
+        return isOver ? (nil, ()) : nil
+    }
+}

@@ -1,0 +1,25 @@
+internal import NIOCore
+internal import NIOHTTP1
+internal import OrderKernel
+
+/// A request's head, for middleware and telemetry. Nothing is copied until it is asked for.
+struct HTTPMetadata: RequestMetadata {
+    let head: HTTPRequestHead
+    let peer: SocketAddress?
+
+    func values(for name: String) -> [String] { head.headers[name] }
+
+    var attributes: [TelemetryAttribute] {
+        let target = RequestTarget(head.uri)
+        let optional: [(String, TelemetryAttribute.Value?)] = [
+            ("url.path", target.map { .string(String($0.path)) }),
+            ("url.query", target.flatMap { $0.query.isEmpty ? nil : .string(String($0.query)) }),
+            ("user_agent.original", head.headers.first(name: "user-agent").map { .string($0) }),
+            ("network.peer.address", peer?.ipAddress.map { .string($0) }),
+            ("network.peer.port", peer?.port.map { .int($0) }),
+            ("network.protocol.version", .string("\(head.version.major).\(head.version.minor)")),
+            ("server.address", head.headers.first(name: "host").flatMap { Authority($0) }.map { .string($0.host) }),
+        ]
+        return optional.compactMap { key, value in value.map { TelemetryAttribute(key, $0) } }
+    }
+}

@@ -1,0 +1,75 @@
+internal import NIOCore
+internal import NIOHTTP1
+internal import OrderKernel
+
+/// A request that is complete, or is refused before it is.
+final class Request: Sendable {
+    let plan: RequestPlan
+    let body: ByteBuffer?
+    /// When its answer comes too late.
+    let deadline: ContinuousClock.Instant
+
+    init(plan: RequestPlan, body: ByteBuffer?, deadline: ContinuousClock.Instant) {
+        self.plan = plan
+        self.body = body
+        self.deadline = deadline
+    }
+}
+
+/// What a request asks for, as far as its head tells.
+struct RequestPlan: Sendable {
+    enum Action: Sendable {
+        case create(key: String?)
+        case get(Order.ID, unless: EntityTags?)
+        case list(OrderQuery, PageLink)
+        case update(Order.ID, ifRevision: [Int]?)
+        case tell(HealthDocument.Kind)
+        indirect case refuse(Problem)
+    }
+
+    var action: Action
+    let id: RequestID
+    let method: Method
+    /// `nil` for a path that is not served.
+    let template: RouteTemplate?
+    /// `nil` for what was no request at all.
+    let metadata: HTTPMetadata?
+    /// Whether the connection ends with the answer.
+    var isLast: Bool
+    /// Whether the client waits for a word before it sends the body (RFC 9110, section 10.1.1).
+    var expectsContinue = false
+}
+
+extension RequestPlan {
+    /// Whether the answer depends on the body.
+    var wantsBody: Bool {
+        switch action {
+        case .create, .update: true
+        case .get, .list, .tell, .refuse: false
+        }
+    }
+
+    /// Whether the client would take the connection for closed unless told otherwise, as HTTP/1.0 has it.
+    var keepsAliveByRequest: Bool {
+        metadata.map { $0.head.version.minor == 0 && $0.head.isKeepAlive } ?? false
+    }
+
+    /// Whether the answer is due without the rest of the request.
+    var isAnsweredEarly: Bool {
+        if case .refuse = action { isLast } else { false }
+    }
+
+    /// Stands for bytes that are no request.
+    static func malformed(_ detail: String) -> RequestPlan {
+        RequestPlan(
+            action: .refuse(Problem(.badRequest, detail)), id: .random(), method: .other, template: nil,
+            metadata: nil, isLast: true)
+    }
+
+    /// Refuses the request, whatever it asked for, and ends the connection.
+    mutating func refuse(_ problem: Problem) {
+        action = .refuse(problem)
+        isLast = true
+        expectsContinue = false
+    }
+}

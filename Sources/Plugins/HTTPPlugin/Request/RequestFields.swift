@@ -1,0 +1,65 @@
+internal import NIOHTTP1
+
+/// The header fields that the transport heeds, found in one pass.
+struct RequestFields {
+    var hosts: [String] = []
+    var origins: [String] = []
+    var requestID: String?
+    var contentTypes: [String] = []
+    var contentEncoding: String?
+    /// Bytes of the body, where the client said so beforehand.
+    var contentLength: Int?
+    var transferEncoding: String?
+    var expectation: String?
+    var isUpgrade = false
+    var ifMatch: [String] = []
+    var ifNoneMatch: [String] = []
+    var idempotencyKeys: [String] = []
+
+    init(_ headers: HTTPHeaders) {
+        for (name, value) in headers { read(FieldName(text: name), value) }
+    }
+
+    private mutating func read(_ name: FieldName, _ value: String) {
+        switch name {
+        case "host": hosts.append(value)
+        case "origin": origins.append(value)
+        case "x-request-id": requestID = value
+        case "content-type": contentTypes.append(value)
+        case "content-encoding": contentEncoding = value
+        case "content-length": contentLength = Int(value)
+        case "transfer-encoding": transferEncoding = value
+        case "expect": expectation = value
+        case "upgrade": isUpgrade = true
+        case "if-match": ifMatch.append(value)
+        case "if-none-match": ifNoneMatch.append(value)
+        case "idempotency-key": idempotencyKeys.append(value)
+        default: break
+        }
+    }
+}
+
+/// A name of a header field; case makes no difference.
+private struct FieldName: Equatable, ExpressibleByStringLiteral {
+    let text: String
+
+    init(text: String) { self.text = text }
+    init(stringLiteral text: String) { self.text = text }
+
+    static func == (left: FieldName, right: FieldName) -> Bool {
+        left.text.equalsIgnoringASCIICase(right.text)
+    }
+}
+
+extension StringProtocol {
+    /// Whether both are the same but for the case of ASCII letters.
+    func equalsIgnoringASCIICase(_ other: some StringProtocol) -> Bool {
+        utf8.count == other.utf8.count && zip(utf8, other.utf8).allSatisfy { $0.lowercasedASCII == $1.lowercasedASCII }
+    }
+}
+
+extension UInt8 {
+    fileprivate var lowercasedASCII: UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self
+    }
+}

@@ -1,0 +1,119 @@
+internal import NIOCore
+internal import NIOHTTP1
+internal import OrderKernel
+
+/// Reads the heads of requests.
+struct RequestReader: Sendable {
+    let hostGuard: HostGuard
+    let rules: OrderRules
+    /// Bytes of the largest body.
+    let maxBody: Int
+
+    /// Finds what a request asks for, or why it is refused.
+    func plan(for head: HTTPRequestHead, from peer: SocketAddress?) -> RequestPlan {
+        let fields = RequestFields(head.headers)
+        let method = Method(head.method)
+        let target = RequestTarget(head.uri)
+        let match = target?.segments.flatMap(RouteTemplate.match)
+        var plan = RequestPlan(
+            action: .tell(.health), id: fields.requestID.flatMap { RequestID($0) } ?? .random(), method: method,
+            template: match?.template, metadata: HTTPMetadata(head: head, peer: peer),
+            isLast: !head.isKeepAlive || fields.isUpgrade || method == .connect || !isFramed(fields))
+        do throws(Problem) {
+            let target = try readableTarget(target)
+            guard isFramed(fields) else {
+                throw Problem(.badRequest, "The only transfer encoding that is understood is chunked.")
+            }
+            let host = try checkHost(fields, target, head.version)
+            let (template, parameter) = try matched(match)
+            try checkMethod(method, template)
+            try checkOrigin(fields, method, host)
+            plan.expectsContinue = try expectsContinue(fields, head.version)
+            if !method.isSafe { try checkBody(fields) }
+            plan.action = try action(template, String(parameter), method, target, fields)
+        } catch {
+            plan.action = .refuse(error)
+            plan.isLast = plan.isLast || plan.expectsContinue || error.endsConnection
+            plan.expectsContinue = false
+        }
+        return plan
+    }
+
+    private func readableTarget(_ target: RequestTarget?) throws(Problem) -> RequestTarget {
+        guard let target, target.segments != nil else {
+            throw Problem(.badRequest, "The request's target must be a path, correctly encoded.")
+        }
+        return target
+    }
+
+    /// Whether the parser knows where the body ends; if not, it could be taken for the next request.
+    private func isFramed(_ fields: RequestFields) -> Bool {
+        fields.transferEncoding?.equalsIgnoringASCIICase("chunked") ?? true
+    }
+
+    /// - Returns: The host that the request names, if any.
+    private func checkHost(
+        _ fields: RequestFields, _ target: RequestTarget, _ version: HTTPVersion
+    ) throws(Problem) -> Authority? {
+        guard fields.hosts.count == 1 || fields.hosts.isEmpty && version.minor == 0 else {
+            throw Problem(.badRequest, "A request must have one Host field.")
+        }
+        guard let name = target.authority ?? fields.hosts.first.map({ $0[...] }) else { return nil }
+        guard let host = Authority(name) else { throw Problem(.badRequest, "The request's host cannot be one.") }
+        guard hostGuard.allows(host) else {
+            throw Problem(.unknownHost, "The service does not answer for this host.")
+        }
+        return host
+    }
+
+    private func matched(
+        _ match: (template: RouteTemplate, parameter: Substring)?
+    ) throws(Problem) -> (RouteTemplate, Substring) {
+        guard let match else { throw Problem(.unknownPath, "There is nothing at this path.") }
+        return match
+    }
+
+    private func checkMethod(_ method: Method, _ template: RouteTemplate) throws(Problem) {
+        switch (method, template) {
+        case (.get, _), (.head, _), (.post, .orders), (.put, .order): return
+        default: throw Problem(.methodNotAllowed, "Here the allowed methods are \(template.allowedMethods).")
+        }
+    }
+
+    private func checkOrigin(_ fields: RequestFields, _ method: Method, _ host: Authority?) throws(Problem) {
+        guard !method.isSafe, !fields.origins.isEmpty else { return }
+        guard fields.origins.count == 1, hostGuard.allows(origin: fields.origins[0], at: host) else {
+            throw Problem(.foreignOrigin, "A web page from elsewhere may not change orders.")
+        }
+    }
+
+    private func expectsContinue(_ fields: RequestFields, _ version: HTTPVersion) throws(Problem) -> Bool {
+        guard let expectation = fields.expectation, version.minor > 0 else { return false }
+        guard expectation.equalsIgnoringASCIICase("100-continue") else {
+            throw Problem(.expectationFailed, "The only expectation that is understood is 100-continue.")
+        }
+        return fields.transferEncoding != nil || fields.contentLength ?? 0 > 0
+    }
+
+    private func checkBody(_ fields: RequestFields) throws(Problem) {
+        guard fields.contentTypes.allSatisfy(Self.isJSON) else {
+            throw Problem(.unsupportedMediaType, "A body must be of type application/json.")
+        }
+        guard fields.contentEncoding?.equalsIgnoringASCIICase("identity") ?? true else {
+            throw Problem(.unsupportedMediaType, "A body must not be encoded.")
+        }
+        if fields.contentLength ?? 0 > maxBody { throw .bodyTooLarge(most: maxBody) }
+    }
+
+    private static func isJSON(_ type: String) -> Bool {
+        let essence = type.prefix { $0 != ";" && $0 != " " && $0 != "\t" }
+        return essence.equalsIgnoringASCIICase("application/json")
+    }
+}
+
+extension Problem {
+    static func bodyTooLarge(most: Int) -> Problem { Problem(.bodyTooLarge, "A body has at most \(most) bytes.") }
+
+    /// Whether the body, which may or may not follow, is not worth reading.
+    fileprivate var endsConnection: Bool { code == .bodyTooLarge || code == .expectationFailed }
+}

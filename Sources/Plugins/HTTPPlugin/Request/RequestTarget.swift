@@ -1,0 +1,54 @@
+/// What a request line names: a path and a query (RFC 9112, section 3.2).
+struct RequestTarget {
+    /// Host of a target in absolute form, which then stands for the `Host` field.
+    let authority: Substring?
+    /// As it came, without what follows a `?`.
+    let path: Substring
+    let query: Substring
+
+    /// - Returns: `nil` for what is neither a path nor a URL of scheme `http` or `https`.
+    init?(_ uri: String) {
+        var rest = uri[...]
+        if rest.utf8.first == UInt8(ascii: "/") || rest == "*" {
+            authority = nil
+        } else {
+            guard let colon = rest.firstIndex(of: ":"), rest[colon...].hasPrefix("://"),
+                Origin.port(of: rest[..<colon].lowercased()) != nil
+            else { return nil }
+            rest = rest[colon...].dropFirst(3)
+            let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
+            authority = rest[..<end]
+            rest = rest[end...]
+        }
+        let end = rest.utf8.firstIndex(of: UInt8(ascii: "?")) ?? rest.endIndex
+        path = rest[..<end]
+        query = rest[end...].dropFirst()
+    }
+
+    /// The path's segments, decoded, trailing slashes left out: `/orders/1/` has `orders` and `1`.
+    ///
+    /// - Returns: `nil` for a path that is no valid encoding of text.
+    var segments: [Substring]? {
+        var path = path.utf8
+        while path.last == UInt8(ascii: "/") { path.removeLast() }
+        let parts = path.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard path.contains(UInt8(ascii: "%")) else { return parts.map { Substring($0) } }
+        let decoded = parts.compactMap { PercentEncoding.decode(Substring($0))?[...] }
+        return decoded.count == parts.count ? decoded : nil
+    }
+
+    /// The query's parameters, decoded as forms are, with `+` for a space.
+    ///
+    /// - Returns: `nil` for a query that is no valid encoding of text.
+    var parameters: [(name: String, value: String)]? {
+        var parameters: [(name: String, value: String)] = []
+        for part in query.split(separator: "&") {
+            let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = PercentEncoding.decodeForm(sides[0]),
+                let value = PercentEncoding.decodeForm(sides.count > 1 ? sides[1] : "")
+            else { return nil }
+            parameters.append((name, value))
+        }
+        return parameters
+    }
+}

@@ -1,0 +1,30 @@
+internal import Logging
+internal import OrderKernel
+
+/// The kinds of request as telemetry knows them: one for each method on each path, and on paths that are not served.
+struct Routes: Sendable {
+    /// By template, of which the first is none, and by method.
+    private let routes: [[RequestRoute]]
+
+    init(telemetry: Telemetry) {
+        routes = ([nil] + RouteTemplate.allCases).map { template in
+            Method.allCases.map { Self.route($0, template, telemetry) }
+        }
+    }
+
+    /// - Parameter template: `nil` for a path that is not served.
+    func route(_ method: Method, _ template: RouteTemplate?) -> RequestRoute {
+        routes[template.map { $0.rawValue + 1 } ?? 0][method.rawValue]
+    }
+
+    private static func route(_ method: Method, _ template: RouteTemplate?, _ telemetry: Telemetry) -> RequestRoute {
+        let name = method == .other ? "HTTP" : method.name
+        var attributes = [
+            TelemetryAttribute("http.request.method", .string(method.name)),
+            TelemetryAttribute("url.scheme", .string("http")),
+        ]
+        guard let template else { return telemetry.route(name: name, attributes: attributes, logLevel: .info) }
+        attributes.append(TelemetryAttribute("http.route", .string(template.path.description)))
+        return telemetry.route(name: "\(name) \(template.path)", attributes: attributes, logLevel: .info)
+    }
+}

@@ -1,0 +1,56 @@
+public import OrderKernel
+
+/// Answers requests that come as lines of JSON, one result line for each, in the order of the input.
+///
+/// Lines take effect as if run one after another, though up to `window` of them are under way at once.
+public struct JSONLinesTransport: TransportPlugin {
+    public static let name = "json_lines"
+    public static let summary = "Reads requests as lines of JSON and writes one result line for each."
+
+    /// The settings of the transport.
+    public struct Configuration: PluginConfiguration {
+        let input: String
+        let output: String
+        let window: Int
+        let maxLine: ByteCount
+        let retryFor: Duration
+        let principal: String?
+
+        public init(from settings: inout Settings) {
+            input = settings.value("input", default: "-", "File that holds the lines; `-` is standard input.")
+            output = settings.value("output", default: "-", "File that takes the results; `-` is standard output.")
+            window = settings.value(
+                "window", default: 1_024, "Lines under way at once, within 16 MiB of lines and results.",
+                in: 1...65_536)
+            maxLine = settings.value(
+                "max_line", default: .mebibytes(1), "Longest line; longer ones are refused and skipped.",
+                in: .kibibytes(1) ... .mebibytes(16))
+            retryFor = settings.value(
+                "retry_for", default: .seconds(60), "How long passing trouble is waited out before the run stops.",
+                in: .zero ... .seconds(86_400))
+            principal = settings.optional("principal", "Who the requests count as, for idempotency keys.")
+            settings.needs(.input(input), for: "input")
+            settings.needs(.output(output), for: "output")
+            settings.check(
+                "input", "output", holds: input == "-" || input != output, "must not be the same file")
+        }
+    }
+
+    private let configuration: Configuration
+    private let context: PluginContext
+
+    public init(_ configuration: Configuration, context: PluginContext) {
+        self.configuration = configuration
+        self.context = context
+    }
+
+    public func run(serving service: OrderService) async throws -> TransportEnd {
+        let input = try LineInput(path: configuration.input)
+        defer { input.close() }
+        let output = try LineOutput(path: configuration.output)
+        defer { output.close() }
+        let run = try LineRun(configuration, context: context, service: service, input: input, output: output)
+        context.ready()
+        return try await run.run()
+    }
+}

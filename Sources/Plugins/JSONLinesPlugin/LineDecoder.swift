@@ -1,0 +1,128 @@
+import OrderKernel
+
+/// What one line asks for.
+struct DecodedLine {
+    let operation: OrderRequest.Operation
+    /// The `ref` member as it came, with its quotes; `nil` where there is none that could be repeated.
+    let ref: [UInt8]?
+}
+
+/// Reads lines as requests.
+struct LineDecoder {
+    /// Most bytes of a `ref`, between its quotes.
+    static let longestRef = 255
+
+    private let rules: OrderRules
+    private var object = JSONObject()
+    private var inner = JSONObject()
+
+    init(rules: OrderRules) {
+        self.rules = rules
+    }
+
+    /// Reads one line; what cannot be read becomes `undecodable`.
+    mutating func decode(_ line: UnsafeRawBufferPointer) -> DecodedLine {
+        var ref: [UInt8]?
+        do throws(Problem) {
+            guard try object.read(line) else { throw Problem(.invalidOrder, "The line must be a JSON object.") }
+            ref = takeRef()
+            return DecodedLine(operation: try operation(), ref: ref)
+        } catch {
+            return DecodedLine(operation: .undecodable(error), ref: ref)
+        }
+    }
+
+    private mutating func takeRef() -> [UInt8]? {
+        guard let value = object.take("ref") else { return nil }
+        guard value.kind == .string, value.bytes.count <= Self.longestRef + 2 else {
+            object.refuse("ref", "must be a text of at most \(Self.longestRef) bytes")
+            return nil
+        }
+        return Array(value.bytes)
+    }
+
+    private mutating func operation() throws(Problem) -> OrderRequest.Operation {
+        guard let name = object.take("op") else {
+            let key = try takeKey()
+            return .create(try OrderDraft.decode(&object, rules: rules), key: key)
+        }
+        switch name.string {
+        case "create": return try create()
+        case "get": return .get(try takeID { object throws(Problem) in try object.finish(.invalidOrder, Self.detail) })
+        case "list": return .list(try OrderQuery.decode(&object, rules: rules))
+        case "update": return try update()
+        default:
+            let error = Problem.MemberError(pointer: "/op", detail: "must be one of create, get, list, update")
+            throw Problem(.invalidOrder, Self.detail, errors: [error])
+        }
+    }
+
+    private mutating func create() throws(Problem) -> OrderRequest.Operation {
+        let key = try takeKey()
+        guard let order = object.take("order") else {
+            object.refuse("order", "must be given")
+            try object.finish(.invalidOrder, Self.detail)
+            throw Problem(.invalidOrder, Self.detail)
+        }
+        var draft: OrderDraft?
+        do throws(Problem) {
+            if try inner.read(order.bytes, at: "/order") {
+                draft = try OrderDraft.decode(&inner, rules: rules)
+            } else {
+                object.refuse("order", "must be an object")
+            }
+        } catch {
+            object.refuse(error.errors)
+        }
+        try object.finish(.invalidOrder, Self.detail)
+        guard let draft else { throw Problem(.invalidOrder, Self.detail) }
+        return .create(draft, key: key)
+    }
+
+    private mutating func update() throws(Problem) -> OrderRequest.Operation {
+        var revision: Int?
+        if let value = object.take("if_revision") {
+            if case .value(let number) = value.integer {
+                revision = Int(number)
+            } else {
+                object.refuse("if_revision", "must be an integer")
+            }
+        }
+        var change = OrderChange(status: .unknown)
+        let rules = rules
+        let id = try takeID { object throws(Problem) in change = try OrderChange.decode(&object, rules: rules) }
+        change.ifRevision = revision.map { [$0] }
+        return .update(id, change)
+    }
+
+    /// Takes the order's id, then has the other members judged, so that a wrong one is told before an unknown order.
+    private mutating func takeID(
+        _ judgeOthers: (inout JSONObject) throws(Problem) -> Void
+    ) throws(Problem) -> Order.ID {
+        let value = object.take("id")
+        if value == nil { object.refuse("id", "must be given") }
+        if value?.integer == .notInteger { object.refuse("id", "must be an integer") }
+        try judgeOthers(&object)
+        guard let value, case .value(let id) = value.integer else {
+            let digits = value.map { String(decoding: $0.bytes.prefix(32), as: UTF8.self) } ?? ""
+            throw Problem(.unknownOrder, "There is no order \(digits).")
+        }
+        return id
+    }
+
+    /// - Throws: `bad_request`, as a bad `Idempotency-Key` over HTTP.
+    private mutating func takeKey() throws(Problem) -> String? {
+        guard let value = object.take("key") else { return nil }
+        guard let key = value.string, IdempotencyKey.lengths.contains(key.utf8.count),
+            !key.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        else {
+            let rule = "must be a text of 1 to 255 bytes without control characters"
+            throw Problem(
+                .badRequest, "The idempotency key \(rule).",
+                errors: [Problem.MemberError(pointer: "/key", detail: rule)])
+        }
+        return key
+    }
+
+    private static let detail = "The request is not as it must be; see errors."
+}

@@ -1,0 +1,39 @@
+import Glibc
+import OrderKernel
+
+/// The file that lines are read from.
+struct LineInput: Sendable {
+    private let descriptor: Int32
+    private let path: String
+    /// Bytes that are read at once.
+    private static let pieceSize = 64 << 10
+
+    /// - Throws: ``PluginError`` when the file cannot be opened.
+    init(path: String) throws {
+        self.path = path
+        descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw PluginError("cannot read \(path): \(SystemError.text(errno))") }
+    }
+
+    /// Reads what there is, at most one piece; empty at the end.
+    /// - Throws: ``PluginError`` when the file cannot be read.
+    func read() throws(PluginError) -> [UInt8] {
+        var code: Int32 = 0
+        let piece = [UInt8](unsafeUninitializedCapacity: Self.pieceSize) { buffer, count in
+            var length = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            while length < 0, errno == EINTR { length = Glibc.read(descriptor, buffer.baseAddress, buffer.count) }
+            code = length < 0 ? errno : 0
+            count = max(length, 0)
+        }
+        guard code == 0 else { throw PluginError("cannot read \(path): \(SystemError.text(code))") }
+        return piece
+    }
+
+    /// Waits until there is something to read, or an end or error to be told.
+    /// - Returns: `false` when woken instead.
+    func wait(_ wakeUp: WakeUp) -> Bool { wakeUp.wait(for: descriptor, POLLIN) }
+
+    func close() {
+        if descriptor != STDIN_FILENO { Glibc.close(descriptor) }
+    }
+}

@@ -1,0 +1,134 @@
+import Glibc
+import Logging
+import OrderKernel
+import ServiceLifecycle
+import Synchronization
+
+/// One run of the transport over one input.
+///
+/// Three threads of its own: one reads, one writes, and one runs the workers, each of which takes the next line in turn.
+final class LineRun: Sendable {
+    private struct Ends {
+        var end = TransportEnd.complete
+        var error: PluginError?
+
+        mutating func note(_ end: TransportEnd) { self.end = max(self.end, end) }
+    }
+
+    private let window: Int
+    private let context: PluginContext
+    private let input: LineInput
+    private let output: LineOutput
+    private let source: LineSource
+    private let results: ResultStream
+    private let executor: LineExecutor
+    private let worker: LineWorker
+    private let ends = Mutex(Ends())  // protects what ended the run
+
+    init(
+        _ configuration: JSONLinesTransport.Configuration, context: PluginContext, service: OrderService,
+        input: LineInput, output: LineOutput
+    ) throws {
+        window = configuration.window
+        self.context = context
+        self.input = input
+        self.output = output
+        source = try LineSource(longestLine: configuration.maxLine.bytes)
+        results = try ResultStream()
+        executor = try LineExecutor()
+        worker = LineWorker(configuration, service: service, time: context.time, source: source, results: results)
+    }
+
+    /// Answers every line, until the input ends or the run is told to stop, and says on standard error what it did.
+    /// - Throws: ``PluginError`` when the input cannot be read, or the system has no threads.
+    func run() async throws -> TransportEnd {
+        let start = context.time.now
+        defer { close() }
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                await work()
+            } onGracefulShutdown: {
+                self.source.stop()
+            }
+        } onCancel: {
+            cut()
+        }
+        let tally = results.tally
+        Self.tell(tally.summary(after: context.time.now - start))
+        let ends = ends.withLock { $0 }
+        if let error = ends.error { throw error }
+        return max(ends.end, end(of: tally))
+    }
+
+    private func work() async {
+        var threads: [BlockingThread] = []
+        do {
+            threads.append(try BlockingThread { self.executor.run(whenIdle: self.results.flush) })
+            threads.append(try BlockingThread { self.read() })
+            threads.append(try BlockingThread { self.write() })
+            await answerLines()
+        } catch {
+            fail(error)
+        }
+        executor.finish()
+        source.stop()
+        results.end()
+        for thread in threads { await thread.end() }
+    }
+
+    private func answerLines() async {
+        await withDiscardingTaskGroup { group in
+            for _ in 0..<window {
+                group.addTask(executorPreference: executor) {
+                    if await self.worker.answerLines() == .gaveUp { self.ends.withLock { $0.note(.unavailable) } }
+                }
+            }
+        }
+    }
+
+    private func read() {
+        do {
+            try source.read(input)
+        } catch {
+            fail(error)
+        }
+    }
+
+    private func write() {
+        do {
+            try results.write(to: output) { source.hold(-$0) }
+        } catch {
+            context.logger.error("results cannot be written", metadata: ["error": "\(error)"])
+            ends.withLock { $0.note(.outputFailed) }
+            worker.stop()
+        }
+    }
+
+    private func fail(_ error: any Error) {
+        ends.withLock { $0.error = error as? PluginError ?? PluginError("\(error)") }
+        source.stop()
+    }
+
+    private func cut() {
+        worker.stop()
+        results.abandon()
+        ends.withLock { $0.note(.stoppedEarly) }
+    }
+
+    private func end(of tally: Tally) -> TransportEnd {
+        if tally.failed > 0 { return .internalError }
+        if !source.isExhausted { return .stoppedEarly }
+        return tally.refused > 0 ? .someRefused : .complete
+    }
+
+    private func close() {
+        source.close()
+        results.close()
+        executor.close()
+    }
+
+    private static func tell(_ line: String) {
+        var line = line
+        line.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}

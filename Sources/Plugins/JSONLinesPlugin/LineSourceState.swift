@@ -1,0 +1,115 @@
+/// What a ``LineSource`` knows. Its methods say what to do; the effect happens outside the lock.
+struct LineSourceState {
+    /// Pieces of the input that may wait.
+    static let mostPieces = 4
+    /// Bytes of lines and results that may be held before no more lines are taken.
+    static let mostHeld = 16 << 20
+
+    typealias Waiter = UnsafeContinuation<Void, Never>
+
+    enum Step {
+        case line(LineSource.Taken)
+        case wait
+        case end
+    }
+
+    /// Whether every line of the input was taken.
+    private(set) var isExhausted = false
+    private var splitter: LineSplitter
+    private var pieces: [[UInt8]] = []
+    private var hasEnded = false
+    private var isStopped = false
+    private var requests = 0
+    private var held = 0
+    private var isReaderAsleep = false
+    private var waiters: [Waiter] = []
+    private var roomWaiter: Waiter?
+
+    init(splitter: LineSplitter) {
+        self.splitter = splitter
+    }
+
+    /// Takes the next line. Wakes one more worker where there may be more to do, so that one wakes the other.
+    mutating func take() -> (step: Step, wakesReader: Bool, waiter: Waiter?) {
+        let step = nextStep()
+        var waiter: Waiter?
+        if case .wait = step {} else if canGoOn { waiter = waiters.popLast() }
+        let wakesReader = isReaderAsleep && pieces.count < Self.mostPieces
+        if wakesReader { isReaderAsleep = false }
+        return (step, wakesReader, waiter)
+    }
+
+    /// Has a worker wait; `false` when there is something to do already.
+    mutating func park(_ waiter: Waiter) -> Bool {
+        guard !canGoOn else { return false }
+        waiters.append(waiter)
+        return true
+    }
+
+    /// Has a worker wait for room; `false` when there is room.
+    mutating func parkForRoom(_ waiter: Waiter) -> Bool {
+        guard held > Self.mostHeld, !isStopped else { return false }
+        roomWaiter = waiter
+        return true
+    }
+
+    mutating func hold(_ bytes: Int) -> [Waiter] {
+        held += bytes
+        guard bytes < 0, held <= Self.mostHeld else { return [] }
+        defer { roomWaiter = nil }
+        let worker = canGoOn ? waiters.popLast() : nil
+        return [roomWaiter, worker].compactMap(\.self)
+    }
+
+    mutating func stop() -> [Waiter] {
+        isStopped = true
+        defer {
+            waiters = []
+            roomWaiter = nil
+        }
+        return waiters + [roomWaiter].compactMap(\.self)
+    }
+
+    /// Whether the reading thread finds the queue full, and is to wait; `nil` when it is to end.
+    mutating func prepareRead() -> Bool? {
+        if isStopped { return nil }
+        isReaderAsleep = pieces.count >= Self.mostPieces
+        return isReaderAsleep
+    }
+
+    /// Adds what was read; nothing means the end.
+    mutating func add(_ piece: [UInt8]) -> Waiter? {
+        if piece.isEmpty { hasEnded = true } else { pieces.append(piece) }
+        return canGoOn ? waiters.popLast() : nil
+    }
+
+    /// Whether taking gives something else than waiting, as far as can be known without looking for a line's end.
+    private var canGoOn: Bool {
+        isStopped || (held <= Self.mostHeld && (splitter.hasMore || !pieces.isEmpty || hasEnded))
+    }
+
+    private mutating func nextStep() -> Step {
+        if isStopped { return .end }
+        if held > Self.mostHeld { return .wait }
+        while true {
+            if let content = splitter.next() { return line(content) }
+            if !pieces.isEmpty {
+                splitter.add(pieces.removeFirst())
+            } else if !hasEnded {
+                return .wait
+            } else if let content = splitter.last() {
+                return line(content)
+            } else {
+                isExhausted = true
+                return .end
+            }
+        }
+    }
+
+    private mutating func line(_ content: LineSplitter.Line) -> Step {
+        let size = if case .complete(let bytes) = content { bytes.count } else { 0 }
+        held += size
+        defer { requests += 1 }
+        return .line(LineSource.Taken(request: requests, line: splitter.number, content: content, size: size))
+    }
+}

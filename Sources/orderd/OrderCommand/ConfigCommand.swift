@@ -1,0 +1,90 @@
+internal import ArgumentParser
+internal import OrderKernel
+
+/// `orderd config`
+struct ConfigCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "config",
+        abstract: "Shows, explains, describes and begins profiles.",
+        subcommands: [Show.self, Explain.self, Schema.self, Begin.self])
+
+    /// `orderd config show`
+    struct Show: Verb {
+        static let configuration = CommandConfiguration(
+            commandName: "show",
+            abstract: "Prints the effective profile: every setting, defaults marked, secrets hidden.",
+            discussion: """
+                Example:
+                  orderd config show --config config/batch.yaml
+                """)
+
+        @OptionGroup var profile: ProfileOptions
+
+        func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
+            try profile.withValid(for: plugins) { Terminal.output($0.planner.show($0.loaded)) }
+        }
+    }
+
+    /// `orderd config explain`
+    struct Explain: Verb {
+        static let configuration = CommandConfiguration(
+            commandName: "explain",
+            abstract: "Says what a setting is, what its value is, and where it came from.",
+            discussion: """
+                Example:
+                  orderd config explain storage.sqlite.path --config config/orderd.yaml
+                """)
+
+        @Argument(help: "Dotted path of a setting: transport.http.port")
+        var path: String
+
+        @OptionGroup var profile: ProfileOptions
+
+        func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
+            try profile.withValid(for: plugins) { reading in
+                Terminal.answer { () throws(UnknownSetting) in
+                    try reading.planner.explain(path, in: reading.loaded)
+                }
+            }
+        }
+    }
+
+    /// `orderd config schema`
+    struct Schema: Verb {
+        static let configuration = CommandConfiguration(
+            commandName: "schema",
+            abstract: "Prints the JSON Schema of profiles for the plugins of this binary.",
+            discussion: """
+                Example:
+                  orderd config schema > orderd.schema.json
+                """)
+
+        func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
+            Terminal.output(try ProfilePlanner(plugins: plugins, environment: [:]).schema())
+        }
+    }
+
+    /// `orderd config init`
+    struct Begin: Verb {
+        static let configuration = CommandConfiguration(
+            commandName: "init",
+            abstract: "Prints a commented profile to begin with.",
+            discussion: """
+                Example:
+                  orderd config init --storage sqlite --transport http > orderd.yaml
+                """)
+
+        @Option(help: "The storage that the profile picks.")
+        var storage = "sqlite"
+
+        @Option(help: "The transport that the profile picks.")
+        var transport = "http"
+
+        func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
+            let planner = try ProfilePlanner(plugins: plugins, environment: [:])
+            return Terminal.answer { () throws(UnknownSetting) in
+                try planner.sample(storage: storage, transport: transport)
+            }
+        }
+    }
+}

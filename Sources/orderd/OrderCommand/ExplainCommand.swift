@@ -1,0 +1,20 @@
+internal import ArgumentParser
+internal import OrderKernel
+
+/// `orderd explain`
+struct ExplainCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Says what a problem's code means, and what to do about it.",
+        discussion: """
+            Example:
+              orderd explain unknown_key
+            """)
+
+    @Argument(help: "The code, as a problem has it.")
+    var code: String
+
+    func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
+        Terminal.answer { () throws(UnknownSetting) in try CodeExplanation.text(code) }
+    }
+}

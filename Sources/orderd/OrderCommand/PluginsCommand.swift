@@ -1,0 +1,48 @@
+internal import ArgumentParser
+internal import OrderKernel
+
+/// `orderd plugins`
+struct PluginsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plugins",
+        abstract: "Lists the plugins of this binary, and describes their settings.",
+        subcommands: [List.self, Show.self])
+
+    /// `orderd plugins list`
+    struct List: Verb {
+        static let configuration = CommandConfiguration(
+            commandName: "list",
+            abstract: "Lists every plugin: kind, name, what it does, and how stable it is.",
+            discussion: """
+                Example:
+                  orderd plugins list --json
+                """)
+
+        @Flag(help: "Print an array of objects for programs.")
+        var json = false
+
+        func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
+            let planner = try ProfilePlanner(plugins: plugins, environment: [:])
+            return Terminal.output(json ? planner.pluginListJSON() : planner.pluginList())
+        }
+    }
+
+    /// `orderd plugins show`
+    struct Show: Verb {
+        static let configuration = CommandConfiguration(
+            commandName: "show",
+            abstract: "Describes a plugin's settings: types, defaults, ranges, and an example.",
+            discussion: """
+                Example:
+                  orderd plugins show sqlite
+                """)
+
+        @Argument(help: "The plugin's name: sqlite")
+        var name: String
+
+        func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
+            let planner = try ProfilePlanner(plugins: plugins, environment: [:])
+            return Terminal.answer { () throws(UnknownSetting) in try planner.pluginPage(name) }
+        }
+    }
+}

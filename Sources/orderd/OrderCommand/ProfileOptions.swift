@@ -1,0 +1,81 @@
+internal import ArgumentParser
+internal import Glibc
+internal import OrderKernel
+
+/// Which profile a verb works on.
+struct ProfileOptions: ParsableArguments {
+    /// The profile that is taken when none is named.
+    private static let usual = "orderd.yaml"
+
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp(
+            "A profile; may be repeated: the later wins. Without it ./orderd.yaml, or else the built-in default.",
+            valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"]))
+    var files: [String] = []
+
+    @Option(
+        name: .customLong("set"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("One setting, over every profile; may be repeated.", valueName: "a.b=c"),
+        transform: { text in
+            do throws(SettingOverrideError) { _ = try SettingOverride(text) } catch {
+                throw ValidationError(error.description)
+            }
+            return text
+        })
+    var settings: [String] = []
+
+    /// Reads the profile: everything that it says, and everything that is wrong with it.
+    /// - Parameter withoutEnvironment: Whether a `${NAME}` or `${file:}` without a value is let pass.
+    /// - Throws: ``PluginError`` where the binary's own list of plugins is at fault.
+    func read(
+        for plugins: [any Plugin.Type], withoutEnvironment: Bool = false
+    ) throws(PluginError) -> ProfileReading {
+        let environment = ProcessEnvironment.variables()
+        let planner = try ProfilePlanner(plugins: plugins, environment: environment)
+        var loader = ConfigurationLoader(environment: environment)
+        loader.withoutEnvironment = withoutEnvironment
+        loader.unused = { planner.unused(in: $0) }
+        let paths = files.isEmpty && access(Self.usual, F_OK) == 0 ? [Self.usual] : files
+        let sources = paths.map { ProfileSource(path: $0) }
+        let loaded = loader.load(sources, overrides: settings.compactMap { try? SettingOverride($0) })
+        let (plan, problems) = planner.plan(loaded)
+        return ProfileReading(paths: paths, loaded: loaded, planner: planner, plan: plan, problems: problems)
+    }
+
+    /// Reads the profile and hands it on if it is valid; says what is wrong with it otherwise.
+    func withValid(
+        for plugins: [any Plugin.Type], _ body: (ProfileReading) throws -> ExitStatus
+    ) throws -> ExitStatus {
+        let reading = try read(for: plugins)
+        guard reading.problems.isEmpty else {
+            Terminal.error(reading.report.text)
+            return .configuration
+        }
+        return try body(reading)
+    }
+}
+
+/// A profile that was read.
+struct ProfileReading {
+    /// The profiles' files; empty for the built-in default.
+    let paths: [String]
+    let loaded: LoadedConfiguration
+    let planner: ProfilePlanner
+    /// `nil` when there are problems.
+    let plan: ServicePlan?
+    let problems: [ConfigurationProblem]
+
+    /// The profiles, as an operator would name them.
+    var name: String { paths.isEmpty ? "the built-in default" : paths.joined(separator: ", ") }
+
+    /// What is wrong, for people or for programs.
+    var report: ProblemReport {
+        let planner = planner
+        return ProblemReport(
+            problems, in: loaded,
+            secrecy: ExcerptSecrecy(
+                isRevealable: { planner.mayShowValue(at: $0) }, secretKeys: planner.secretKeys))
+    }
+}

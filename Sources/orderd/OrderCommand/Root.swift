@@ -1,0 +1,67 @@
+internal import ArgumentParser
+internal import OrderKernel
+
+/// The command `orderd`: it only holds the verbs.
+struct Root: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "orderd",
+        abstract: "Runs an order service that a YAML profile puts together.",
+        discussion: """
+            Example:
+              orderd run                                  SQLite, HTTP on 127.0.0.1:5000
+              orderd run --config config/batch.yaml < orders.jsonl > results.jsonl
+              orderd validate --config orderd.yaml
+            """,
+        version: "orderd \(orderdVersion)",
+        subcommands: [
+            RunCommand.self, ValidateCommand.self, ConfigCommand.self, PluginsCommand.self, ExplainCommand.self,
+        ])
+}
+
+/// One verb of the command line.
+protocol Verb: ParsableCommand {
+    /// Does what the verb says. What it throws becomes exit code 70, with a line on stderr.
+    func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus
+}
+
+extension ExitStatus {
+    /// Parses the arguments and runs the verb that they name.
+    static func running(_ arguments: [String], plugins: [any Plugin.Type]) async -> ExitStatus {
+        do {
+            var command = try Root.parseAsRoot(arguments)
+            guard let verb = command as? any Verb else {
+                try command.run()
+                return .done
+            }
+            return await run(verb, plugins)
+        } catch {
+            return report(error, arguments)
+        }
+    }
+
+    private static func run(_ verb: any Verb, _ plugins: [any Plugin.Type]) async -> ExitStatus {
+        do {
+            return try await verb.run(with: plugins)
+        } catch {
+            Terminal.error("orderd: \(error)")
+            return .internalError
+        }
+    }
+
+    /// Help and version go to stdout, a mistake in the arguments to stderr.
+    private static func report(_ error: any Error, _ arguments: [String]) -> ExitStatus {
+        let message = Root.fullMessage(for: error)
+        guard Root.exitCode(for: error) != .success else { return Terminal.output(message) }
+        Terminal.error(message)
+        if let verb = arguments.first, !verb.hasPrefix("-") { suggest(verb) }
+        return .usage
+    }
+
+    private static func suggest(_ verb: String) {
+        let verbs = Root.configuration.subcommands.compactMap { $0.configuration.commandName }
+        guard !verbs.contains(verb) else { return }
+        if let suggestion = DidYouMean.closest(to: verb, among: verbs) {
+            Terminal.error("Did you mean 'orderd \(suggestion)'?")
+        }
+    }
+}

@@ -1,0 +1,53 @@
+internal import ArgumentParser
+internal import Logging
+internal import OrderKernel
+
+/// `orderd run`
+struct RunCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Runs the service of a profile, until its input ends or a signal stops it.",
+        discussion: """
+            Example:
+              orderd run --config config/orderd.yaml --set transport.http.port=8080
+              orderd run --config config/batch.yaml < examples/orders.jsonl > results.jsonl
+            """)
+
+    @OptionGroup var profile: ProfileOptions
+
+    func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
+        let reading = try profile.read(for: plugins)
+        guard let plan = reading.plan else {
+            Terminal.error(reading.report.text)
+            return .configuration
+        }
+        let stop = Latch()
+        StopSignals.open(stop)
+        return await run(plan, named: reading.name, until: stop)
+    }
+
+    private func run(_ plan: ServicePlan, named name: String, until stop: Latch) async -> ExitStatus {
+        let log = LogOutput(plan.logging, allowsColour: ProcessEnvironment.variables()["NO_COLOR"] == nil)
+        let telemetry = Telemetry(
+            resource: [
+                TelemetryAttribute("service.name", .string(plan.service.name)),
+                TelemetryAttribute("service.version", .string(orderdVersion)),
+            ], log: log)
+        let logger = log.logger("orderd", telemetry: telemetry)
+        logger.info("starting", metadata: ["profile": "\(name)", "version": "\(orderdVersion)"])
+        do {
+            let end = try await OrderApplication(plan: plan, telemetry: telemetry, log: log).run(until: stop)
+            logger.info("stopped")
+            return ExitStatus(end)
+        } catch let error as PluginError {
+            Terminal.error("orderd: \(error.description)")
+            return .unavailable
+        } catch let error as StorageError {
+            Terminal.error("orderd: storage is unavailable (\(error.code)): \(error.detail)")
+            return .unavailable
+        } catch {
+            Terminal.error("orderd: \(error)")
+            return .internalError
+        }
+    }
+}

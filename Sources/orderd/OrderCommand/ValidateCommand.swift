@@ -1,0 +1,40 @@
+internal import ArgumentParser
+internal import OrderKernel
+
+/// `orderd validate`
+struct ValidateCommand: Verb {
+    /// How problems are shown.
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text
+        case json
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "validate",
+        abstract: "Says everything that is wrong with a profile; opens nothing but the profile.",
+        discussion: """
+            Example:
+              orderd validate --config config/orderd.yaml
+              orderd validate --config config/order.yaml --without-environment --format json
+            """)
+
+    @OptionGroup var profile: ProfileOptions
+
+    @Option(help: "How to show what is wrong: text, with the lines of the profile, or json.")
+    var format = Format.text
+
+    @Flag(help: "Accept every ${NAME} and ${file:…} that is missing here.")
+    var withoutEnvironment = false
+
+    func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
+        let reading = try profile.read(for: plugins, withoutEnvironment: withoutEnvironment)
+        let isValid = reading.problems.isEmpty
+        let text =
+            switch format {
+            case .json: reading.report.json
+            case .text: isValid ? "\(reading.name): valid" : reading.report.text
+            }
+        let written = Terminal.output(text)
+        return isValid || written != .done ? written : .configuration
+    }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import JSONLinesPlugin
+import Logging
+import Synchronization
+import Testing
+
+@testable import OrderKernel
+
+/// Keeps orders in memory; fails as often as a test says.
+final class ForgetfulStorage: StoragePlugin {
+    static let name = "forgetful"
+    static let summary = "Keeps orders in memory."
+
+    struct Configuration: PluginConfiguration {
+        init(from settings: inout Settings) {}
+    }
+
+    private struct State {
+        var rows = CurrentRows()
+        var nextID: Order.ID = 1
+        var failures: [StorageError] = []
+
+        mutating func commit(_ batch: WriteBatch) throws(StorageError) -> [WriteOutcome] {
+            if !failures.isEmpty { throw failures.removeFirst() }
+            let effects = batch.effects(on: rows, nextID: nextID)
+            for order in effects.inserted + effects.updated { rows.orders[order.id] = order }
+            for key in effects.takenKeys { rows.keys[key.key] = key.value }
+            nextID += Order.ID(effects.inserted.count)
+            return effects.outcomes
+        }
+    }
+
+    private let state = Mutex(State())  // protects the orders and the failures that are still to come
+
+    init(_ configuration: Configuration, context: PluginContext) {}
+    init(failures: [StorageError] = []) {
+        state.withLock { $0.failures = failures }
+    }
+
+    var orders: [Order] { state.withLock { $0.rows.orders.values.sorted { $0.id < $1.id } } }
+
+    func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
+        try state.withLock { state throws(StorageError) in try state.commit(batch) }
+    }
+
+    func order(_ id: Order.ID, before deadline: ContinuousClock.Instant) async throws(StorageError) -> Order? {
+        try state.withLock { state throws(StorageError) in
+            if let failure = state.failures.popLast() { throw failure }
+            return state.rows.orders[id]
+        }
+    }
+
+    func orders(_ query: OrderQuery, before deadline: ContinuousClock.Instant) async throws(StorageError) -> [Order] {
+        let matching = orders.filter { (query.status ?? $0.status) == $0.status && $0.id > query.after ?? 0 }
+        return Array(matching.dropFirst(query.skip).prefix(query.limit))
+    }
+}
+
+/// What came of a job.
+struct LinesOutcome {
+    let end: TransportEnd
+    let results: [String]
+
+    /// The results' statuses, in order.
+    var statuses: [Int] {
+        results.compactMap { result in
+            let object = try? JSONSerialization.jsonObject(with: Data(result.utf8)) as? [String: Any]
+            return object?["status"] as? Int
+        }
+    }
+}
+
+/// Runs the transport over an input of its own, in a pipeline of its own.
+struct LinesJob {
+    var storage = ForgetfulStorage()
+    var middleware: [any MiddlewarePlugin] = []
+    var settings = ""
+
+    /// Runs until the input ends, through files.
+    func run(_ input: String) async throws -> LinesOutcome {
+        try await run(Data(input.utf8))
+    }
+
+    func run(_ input: Data) async throws -> LinesOutcome {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (lines, results) = (folder.appending(path: "lines"), folder.appending(path: "results"))
+        try input.write(to: lines)
+        let end = try await run(input: lines.path, output: results.path)
+        let text = String(decoding: try Data(contentsOf: results), as: UTF8.self)
+        #expect(text.isEmpty || text.hasSuffix("\n"))
+        return LinesOutcome(end: end, results: text.split(separator: "\n").map(String.init))
+    }
+
+    /// Runs from one path to another.
+    func run(input: String, output: String) async throws -> TransportEnd {
+        let configuration = try JSONLinesTransport.Configuration(
+            yaml: "input: \(input)\noutput: \(output)\n\(settings)\n")
+        let time = SystemTime()
+        let readiness = Readiness(time: time)
+        let queue = CommitQueue(rules: .standard, time: time)
+        let service = OrderService(
+            rules: .standard, readiness: readiness, telemetry: Telemetry(), middleware: middleware,
+            endpoints: OrderEndpoints(storage: storage, queue: queue))
+        let context = PluginContext(
+            instance: "json_lines", logger: Logger(label: "json_lines") { _ in SwiftLogNoOpLogHandler() }, time: time,
+            readiness: readiness.add(kind: "transport", name: "json_lines"))
+        let transport = try JSONLinesTransport(configuration, context: context)
+        async let committing: Void = queue.run(storage: storage)
+        let end = await Result<TransportEnd, any Error>(catching: { try await transport.run(serving: service) })
+        queue.close()
+        await committing
+        return try end.get()
+    }
+}
+
+extension Result where Failure == any Error {
+    fileprivate init(catching body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
+    }
+}
+
+/// An order line.
+func orderLine(_ quantity: Int, besides members: String = "") -> String {
+    #"{"customer_id":"c","wood_type":"oak","quantity":\#(quantity)\#(members)}"#
+}

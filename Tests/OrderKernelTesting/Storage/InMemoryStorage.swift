@@ -1,0 +1,52 @@
+public import OrderKernel
+internal import Synchronization
+
+/// A storage that forgets everything when it ends, for tests and as the smallest example of one.
+public final class InMemoryStorage: StoragePlugin {
+    public static let name = "memory"
+    public static let summary = "Keeps orders in memory until the process ends."
+
+    /// There is nothing to set.
+    public struct Configuration: PluginConfiguration {
+        public init(from settings: inout Settings) {}
+        public init() {}
+    }
+
+    private let rows = Mutex(CurrentRows())  // protects all orders and keys
+
+    public init(_ configuration: Configuration, context: PluginContext) {}
+
+    /// A storage without a profile and a service.
+    public init() {}
+
+    public func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
+        rows.withLock { rows in
+            let effects = batch.effects(on: rows.touched(by: batch), nextID: Order.ID(rows.orders.count) + 1)
+            rows.store(effects)
+            return effects.outcomes
+        }
+    }
+
+    public func order(_ id: Order.ID, before deadline: ContinuousClock.Instant) async throws(StorageError) -> Order? {
+        rows.withLock { $0.orders[id] }
+    }
+
+    public func orders(
+        _ query: OrderQuery, before deadline: ContinuousClock.Instant
+    ) async throws(StorageError) -> [Order] {
+        let matching = rows.withLock { rows in rows.orders.values.filter { query.matches($0) } }
+        let sorted = matching.sorted { query.direction == .ascending ? $0.id < $1.id : $0.id > $1.id }
+        return Array(sorted.dropFirst(query.skip).prefix(query.limit))
+    }
+}
+
+extension OrderQuery {
+    /// Whether an order belongs to the list, before `skip` and `limit`. Texts are compared byte by byte.
+    func matches(_ order: Order) -> Bool {
+        if let status, status != order.status { return false }
+        if let woodType, !woodType.utf8.elementsEqual(order.woodType.utf8) { return false }
+        if let customerID, !customerID.utf8.elementsEqual((order.customerID ?? "").utf8) { return false }
+        guard let after else { return true }
+        return direction == .ascending ? order.id > after : order.id < after
+    }
+}

@@ -1,0 +1,96 @@
+internal import Glibc
+internal import OrderKernel
+
+extension StorageRule {
+    static let running = [
+        StorageRule("a read sees every write that was acknowledged before it, while others commit") { trial in
+            try await trial.opened { desk in
+                try await withThrowingTaskGroup(of: Void.self) { tasks in
+                    tasks.addTask {
+                        for number in 0..<50 {
+                            let outcomes = try await desk.commit(
+                                (0..<20).map { .create(.oak("c\(number)-\($0)"), key: nil) })
+                            guard case .created(let last) = outcomes.last else { return trial.violate("\(outcomes)") }
+                            trial.expectEqual(try await desk.order(last.id), last, "order just created")
+                            let newest = try await desk.orders(OrderQuery(limit: 1, direction: .descending))
+                            trial.expectEqual(newest, [last], "list after a commit")
+                        }
+                    }
+                    for _ in 0..<4 { tasks.addTask { try await trial.expectWholeBatches(of: 20, on: desk) } }
+                    try await tasks.waitForAll()
+                }
+            }
+        },
+        StorageRule("what was acknowledged is there when the storage is opened again", for: .durable) { trial in
+            let orders = try await trial.opened { desk in
+                let created = try await desk.create(.oak("a"), .oak("b"), .oak(nil))
+                _ = try await desk.update(created[1].id, .ready)
+                return try await desk.orders(OrderQuery())
+            }
+            for _ in 0..<2 {
+                let again = try await trial.opened { try await $0.orders(OrderQuery()) }
+                trial.expectEqual(again, orders, "orders")
+            }
+            let next = try await trial.opened { try await $0.create(.oak()) }
+            trial.expect((next.first?.id ?? 0) > (orders.last?.id ?? 0), "an id is used again: \(next)")
+        },
+        StorageRule("what was opened is closed again") { trial in
+            var growth: [Int] = []
+            for _ in 0..<2 {
+                let before = OpenFiles.count
+                for _ in 0..<32 {
+                    try await trial.opened { desk in
+                        try await desk.create(.oak())
+                        _ = try await desk.orders(OrderQuery())
+                    }
+                }
+                growth.append(OpenFiles.count - before)
+            }
+            // Other tests open files meanwhile, but hardly one with each of these twice.
+            trial.expect(growth.contains { $0 < 32 }, "32 times opened and closed left \(growth) descriptors open")
+            let left = OpenFiles.paths.filter { $0.hasPrefix(trial.folder + "/") }
+            trial.expectEqual(left, [], "files still open")
+        },
+    ]
+}
+
+extension StorageTrial {
+    /// Reads while batches are committed: every batch shows whole or not at all, and ids ascend.
+    func expectWholeBatches(of size: Int, on desk: StorageDesk) async throws {
+        var count = 0
+        for _ in 0..<50 where count < 1_000 {
+            let ids = try await desk.ids(OrderQuery(limit: 1_001))
+            expect(ids.count % size == 0, "\(ids.count) orders in batches of \(size)")
+            expect(ids.count >= count, "\(ids.count) orders after \(count)")
+            expect(ids == ids.sorted(), "ids do not ascend")
+            count = ids.count
+        }
+    }
+}
+
+/// The descriptors of this process, as Linux lists them.
+enum OpenFiles {
+    static var count: Int { paths.count }
+
+    static var paths: [String] {
+        guard let entries = opendir("/proc/self/fd") else { return [] }
+        defer { closedir(entries) }
+        var paths: [String] = []
+        while let entry = readdir(entries) {
+            let number = entry.name.hasPrefix(".") ? nil : entry.name
+            var target = [CChar](repeating: 0, count: 4_096)
+            guard let number, readlink("/proc/self/fd/\(number)", &target, target.count - 1) >= 0 else { continue }
+            paths.append(String(decoding: target.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+        }
+        return paths
+    }
+}
+
+extension UnsafeMutablePointer<dirent> {
+    /// Name of the entry.
+    var name: String {
+        withUnsafePointer(to: &pointee.d_name) {
+            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+    }
+}

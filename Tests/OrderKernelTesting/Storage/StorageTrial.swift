@@ -1,0 +1,99 @@
+internal import Glibc
+internal import Logging
+internal import OrderKernel
+internal import Synchronization
+
+/// One check of a rule: a folder of its own, and what was found wrong.
+final class StorageTrial: Sendable {
+    let folder: String
+    private let contract: StorageContract
+    private let found = Mutex<[String]>([])  // protects what was found by checks that run at the same time
+
+    init(_ contract: StorageContract) {
+        self.contract = contract
+        var name = Array("/tmp/storage-contract-XXXXXX".utf8CString)
+        folder = mkdtemp(&name).map { String(cString: $0) } ?? "/tmp"
+    }
+
+    var violations: [String] { found.withLock { $0 } }
+
+    func violate(_ what: String) {
+        found.withLock { $0.append(what) }
+    }
+
+    func expect(_ holds: Bool, _ what: @autoclosure () -> String) {
+        if !holds { violate(what()) }
+    }
+
+    func expectEqual<V: Equatable>(_ actual: V, _ expected: V, _ what: String) {
+        if actual != expected { violate("\(what): \(actual) instead of \(expected)") }
+    }
+
+    /// Opens the storage, lends it, and closes it again. A second time it is opened anew, in the same folder.
+    func opened<Value: Sendable>(
+        _ body: @escaping @Sendable (StorageDesk) async throws -> Value
+    ) async throws -> Value {
+        var logger = Logger(label: "storage-contract") { _ in SwiftLogNoOpLogHandler() }
+        logger.logLevel = .critical
+        let context = PluginContext.standalone("storage", logger: logger, time: SystemTime())
+        let storage = try contract.make(StoragePlace(folder: folder, context: context))
+        return try await withRunning(storage, context) { try await body(StorageDesk(storage: storage)) }
+    }
+
+    func removeFolder() {
+        guard let entries = opendir(folder) else { return }
+        defer { closedir(entries) }
+        while let entry = readdir(entries) {
+            unlink("\(folder)/\(entry.name)")
+        }
+        rmdir(folder)
+    }
+}
+
+/// A storage that is open, with short words for what the rules do to it.
+struct StorageDesk: Sendable {
+    let storage: any StoragePlugin
+
+    /// Time of every batch that does not say another.
+    static let time = Timestamp(milliseconds: 1_762_597_800_123)
+
+    var soon: ContinuousClock.Instant { .now + .seconds(60) }
+
+    func commit(
+        _ writes: [Write], at time: Timestamp = time, rules: OrderRules = .standard
+    ) async throws -> [WriteOutcome] {
+        try await storage.commit(WriteBatch(writes: writes, time: time, deadline: soon, rules: rules))
+    }
+
+    /// Creates orders in one batch and gives back those that were created.
+    @discardableResult
+    func create(_ drafts: OrderDraft...) async throws -> [Order] {
+        try await commit(drafts.map { .create($0, key: nil) }).compactMap {
+            if case .created(let order) = $0 { order } else { nil }
+        }
+    }
+
+    func update(_ id: Order.ID, _ status: OrderStatus, at time: Timestamp = time) async throws -> [WriteOutcome] {
+        try await commit([.update(id, OrderChange(status: status))], at: time)
+    }
+
+    func order(_ id: Order.ID) async throws -> Order? {
+        try await storage.order(id, before: soon)
+    }
+
+    func orders(_ query: OrderQuery) async throws -> [Order] {
+        try await storage.orders(query, before: soon)
+    }
+
+    /// Ids of a list.
+    func ids(_ query: OrderQuery) async throws -> [Order.ID] {
+        try await orders(query).map(\.id)
+    }
+}
+
+extension OrderDraft {
+    /// Five pieces of oak for `customer`.
+    static func oak(_ customer: String? = "cust_1", status: OrderStatus = .registered) -> OrderDraft {
+        OrderDraft(customerID: customer, woodType: "oak", quantity: 5, status: status)
+    }
+}

@@ -1,0 +1,42 @@
+import OrderKernel
+
+/// A profile that is planned with the sample plugins.
+struct PlannedProfile {
+    let planner: ProfilePlanner
+    let loaded: LoadedConfiguration
+    let plan: ServicePlan?
+    let problems: [ConfigurationProblem]
+
+    /// - Parameters:
+    ///   - layers: Texts of the files, lowest first.
+    ///   - set: What stands after each `--set`.
+    init(
+        _ layers: String..., set: [String] = [], environment: [String: String] = [:], withoutEnvironment: Bool = false,
+        plugins: [any Plugin.Type] = SamplePlugins.all
+    ) throws {
+        let planner = try ProfilePlanner(plugins: plugins, environment: environment)
+        var loader = ConfigurationLoader(environment: environment)
+        loader.withoutEnvironment = withoutEnvironment
+        loader.unused = { planner.unused(in: $0) }
+        let sources = layers.enumerated().map { ProfileSource(name: "\($0).yaml", bytes: Array($1.utf8)) }
+        loaded = loader.load(sources, overrides: try set.map { try SettingOverride($0) })
+        self.planner = planner
+        let (plan, problems) = planner.plan(loaded)
+        self.plan = plan
+        self.problems = problems.sorted()
+    }
+
+    /// The problems as the operator reads them, without excerpts: `0.yaml:2:3 unknown_key transport.htp: …`.
+    var lines: [String] { problems.map { line($0) } }
+
+    private func line(_ problem: ConfigurationProblem) -> String {
+        let place =
+            switch problem.origin.layer {
+            case .standard: "default"
+            case .environment(let name): name
+            case .file(let index): "\(index).yaml:\(problem.origin.line):\(problem.origin.column)"
+            case .set(let index): "--set \(index)"
+            }
+        return "\(place) \(problem.code.rawValue) \(problem.path ?? "-"): \(problem.message)"
+    }
+}

@@ -1,0 +1,146 @@
+import OrderKernel
+import Testing
+
+@Suite("Reading orders")
+struct OrderDecodingTests {
+    private func draft(_ text: String, rules: OrderRules = .standard) throws(Problem) -> OrderDraft {
+        try Array(text.utf8).withUnsafeBytes { bytes throws(Problem) in try OrderDraft.decode(bytes, rules: rules) }
+    }
+
+    private func change(_ text: String) throws(Problem) -> OrderChange {
+        try Array(text.utf8).withUnsafeBytes { bytes throws(Problem) in
+            try OrderChange.decode(bytes, rules: .standard)
+        }
+    }
+
+    private func pointers(_ body: () throws(Problem) -> some Any) -> [String] {
+        do throws(Problem) {
+            _ = try body()
+            return []
+        } catch {
+            #expect(error.code == .invalidOrder)
+            return error.errors.map(\.pointer)
+        }
+    }
+
+    @Test(
+        "a member that is not as it must be is named",
+        arguments: [
+            (#""customer_id":1"#, "/customer_id"), (#""customer_id":"""#, "/customer_id"),
+            (#""customer_id":"a\u0000""#, "/customer_id"), ("\"customer_id\":\"\u{85}\"", "/customer_id"),
+            (#""customer_id":null"#, "/customer_id"),
+            (#""customer_id":"\#(String(repeating: "ü", count: 129))""#, "/customer_id"),
+            (#""wood_type":"teak""#, "/wood_type"), (#""wood_type":"Oak""#, "/wood_type"),
+            (#""wood_type":null"#, "/wood_type"),
+            (#""quantity":0"#, "/quantity"), (#""quantity":1000001"#, "/quantity"), (#""quantity":-1"#, "/quantity"),
+            (#""quantity":5.0"#, "/quantity"), (#""quantity":5e0"#, "/quantity"), (#""quantity":"5""#, "/quantity"),
+            (#""quantity":99999999999999999999"#, "/quantity"), (#""quantity":true"#, "/quantity"),
+            (#""status":"lost""#, "/status"), (#""status":null"#, "/status"), (#""status":1"#, "/status"),
+        ])
+    func badMember(member: String, pointer: String) {
+        let name = member.prefix { $0 != ":" }
+        let rest = [#""customer_id":"c""#, #""wood_type":"oak""#, #""quantity":5"#].filter { !$0.hasPrefix(name) }
+        #expect(
+            pointers { () throws(Problem) in try draft("{\(([member] + rest).joined(separator: ","))}") } == [pointer])
+    }
+
+    @Test("everything that is wrong is told at once, unknown members last, their names escaped")
+    func allAtOnce() {
+        let found = pointers { () throws(Problem) in try draft(#"{"a/b":1,"quantity":"x","~":{},"status":7}"#) }
+        #expect(found == ["/customer_id", "/wood_type", "/quantity", "/status", "/a~1b", "/~0"])
+    }
+
+    @Test("what is no JSON is told alone, whatever the members before it")
+    func syntaxWins() {
+        #expect(throws: Problem(.invalidJSON, "The text ends where a value should be.", offset: 16, pointer: "/status"))
+        {
+            try draft(#"{"x":1,"status":"#)
+        }
+    }
+
+    @Test("JSON that is no object is refused as an order", arguments: ["[]", "null", "5", #""oak""#])
+    func noObject(text: String) {
+        #expect(pointers { () throws(Problem) in try draft(text) } == [""])
+        #expect(pointers { () throws(Problem) in try change(text) } == [""])
+    }
+
+    @Test("a problem lists at most 100 errors and says that there are more")
+    func manyErrors() throws {
+        let members = (0..<5_000).map { "\"x\($0)\":0" }.joined(separator: ",")
+        do throws(Problem) {
+            _ = try draft("{\(members)}")
+            Issue.record("unknown members were accepted")
+        } catch {
+            #expect(error.errors.count == 100)
+            #expect(error.detail.hasSuffix("Only the first 100 are listed."))
+        }
+    }
+
+    @Test("the longest customer, and none where the profile allows it")
+    func customers() throws {
+        let longest = String(repeating: "😀", count: 128)
+        #expect(try draft(#"{"customer_id":"\#(longest)","wood_type":"elm","quantity":1}"#).customerID == longest)
+        let optional = OrderRules(woodTypes: ["teak"], requiresCustomer: false, transitions: [:])
+        #expect(try draft(#"{"wood_type":"teak","quantity":1000000}"#, rules: optional).customerID == nil)
+        #expect(try draft(#"{"customer_id":null,"wood_type":"teak","quantity":1}"#, rules: optional).customerID == nil)
+    }
+
+    @Test("an update takes status, or its older name, but not both")
+    func updates() throws {
+        #expect(try change(#"{"status":"ready"}"#) == OrderChange(status: .ready))
+        #expect(try change(#"{"order_status":"closed"}"#) == OrderChange(status: .closed))
+        #expect(pointers { () throws(Problem) in try change(#"{"order_status":"x"}"#) } == ["/order_status"])
+        #expect(pointers { () throws(Problem) in try change("{}") } == ["/status"])
+        #expect(
+            pointers { () throws(Problem) in try change(#"{"status":"ready","order_status":"ready"}"#) }
+                == ["/order_status"])
+        #expect(pointers { () throws(Problem) in try change(#"{"status":"ready","quantity":1}"#) } == ["/quantity"])
+    }
+}
+
+@Suite("Reading queries")
+struct OrderQueryDecodingTests {
+    private func query(_ parameters: KeyValuePairs<String, String>) throws(Problem) -> OrderQuery {
+        try OrderQuery.decode(parameters: parameters.map { (name: $0.key, value: $0.value) }, rules: .standard)
+    }
+
+    @Test("every parameter is read, from a URL and from JSON alike")
+    func all() throws {
+        let expected = OrderQuery(
+            status: .ready, woodType: "oak", customerID: "c", limit: 7, after: 35, skip: 3, direction: .descending)
+        let fromURL = try query([
+            "after": "dz", "limit": "7", "skip": "3", "status": "ready", "wood_type": "oak", "customer_id": "c",
+            "order": "desc",
+        ])
+        #expect(fromURL == expected)
+        let json =
+            #"{"after":"dz","limit":7,"skip":3,"status":"ready","wood_type":"oak","customer_id":"c","order":"desc"}"#
+        let fromJSON = try Array(json.utf8).withUnsafeBytes { bytes in
+            var object = JSONObject()
+            _ = try object.read(bytes)
+            return try OrderQuery.decode(&object, rules: .standard)
+        }
+        #expect(fromJSON == expected)
+        #expect(try query([:]) == OrderQuery())
+    }
+
+    @Test(
+        "a parameter that is not as it must be is named",
+        arguments: [
+            (["limit": "0"], ["/limit"]), (["limit": "1001"], ["/limit"]), (["limit": "+5"], ["/limit"]),
+            (["limit": "007"], ["/limit"]), (["skip": "100001"], ["/skip"]), (["skip": "-1"], ["/skip"]),
+            (["after": "x"], ["/after"]), (["after": "dz"], ["/after"]), (["after": ""], ["/after"]),
+            (["status": "lost"], ["/status"]), (["wood_type": "teak"], ["/wood_type"]), (["order": "up"], ["/order"]),
+            (["customer_id": ""], ["/customer_id"]), (["limit": "5", "limit": "6"], ["/limit"]),
+            (["page": "2", "limit": "x"], ["/page", "/limit"]),
+        ] as [(KeyValuePairs<String, String>, [String])])
+    func refused(parameters: KeyValuePairs<String, String>, pointers: [String]) {
+        do throws(Problem) {
+            _ = try query(parameters)
+            Issue.record("accepted \(parameters)")
+        } catch {
+            #expect(error.code == .invalidQuery)
+            #expect(error.errors.map(\.pointer) == pointers)
+        }
+    }
+}

@@ -1,0 +1,18 @@
+import OrderKernelTesting
+import SQLitePlugin
+import Testing
+
+@Suite("SQLite storage contract")
+struct SQLiteContractTests {
+    @Test("a file keeps the contract", arguments: StorageContract.rules)
+    func file(rule: StorageRule) async {
+        await StorageContract(.durable) {
+            SQLiteStorage(.init(path: $0.folder + "/orders.db"), context: $0.context)
+        }.check(rule)
+    }
+
+    @Test("memory keeps the contract", arguments: StorageContract.rules)
+    func memory(rule: StorageRule) async {
+        await StorageContract(.process) { SQLiteStorage(.init(path: ":memory:"), context: $0.context) }.check(rule)
+    }
+}

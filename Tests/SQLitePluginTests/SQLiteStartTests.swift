@@ -1,0 +1,123 @@
+import Glibc
+import OrderKernel
+import Testing
+
+@testable import SQLitePlugin
+
+@Suite("SQLite storage start")
+struct SQLiteStartTests {
+    private let fixture = SQLiteFixture()
+
+    @Test("a directory that does not exist is named")
+    func missingDirectory() async {
+        defer { fixture.remove() }
+        let path = fixture.folder + "/nowhere/orders.db"
+        let error = await fixture.startError(.init(path: path))
+        #expect(error == "The directory of \(path) does not exist; create it, or change `path`.")
+    }
+
+    @Test("a file that is no database is named, and left as it is")
+    func noDatabase() async throws {
+        defer { fixture.remove() }
+        let text = String(repeating: "id,customer_id\n", count: 100)
+        write(text, to: fixture.path)
+        #expect(await fixture.startError() == "\(fixture.path) is no SQLite database.")
+        #expect(size(of: fixture.path) == text.utf8.count)
+    }
+
+    @Test("a database that another process keeps locked is named")
+    func locked() async throws {
+        defer { fixture.remove() }
+        try await fixture.running { _, _ in }
+        let other = try fixture.otherConnection()
+        defer { other.close() }
+        try other.execute("BEGIN IMMEDIATE")
+        let error = await fixture.startError(.init(path: fixture.path, busyTimeout: .milliseconds(20)))
+        #expect(error == "\(fixture.path) is locked by another process; gave up after 0.02 seconds.")
+    }
+
+    @Test("a schema that needs a newer program is refused, and left as it is")
+    func newerSchema() async throws {
+        defer { fixture.remove() }
+        try await fixture.running { _, _ in }
+        try change("INSERT INTO schema_steps VALUES (7, 7, 0)")
+        let known = Schema.steps.count
+        let expected = "\(fixture.path) needs a newer orderd: its schema asks for version 7, this one knows \(known)."
+        #expect(await fixture.startError() == expected)
+    }
+
+    @Test("a newer schema that this program can still use is used")
+    func newerUsableSchema() async throws {
+        defer { fixture.remove() }
+        let first = try await fixture.running { storage, _ in try await storage.create(2) }
+        try change("ALTER TABLE orders ADD COLUMN note TEXT; INSERT INTO schema_steps VALUES (7, 1, 0)")
+        let second = try await fixture.running { storage, _ in
+            let created = try await storage.create(1)
+            #expect(try await storage.allIDs() == first + created)
+            return created
+        }
+        #expect(second == [3])
+    }
+
+    @Test("a schema step that differs from this program's is refused")
+    func foreignSchema() async throws {
+        defer { fixture.remove() }
+        try await fixture.running { _, _ in }
+        try change("UPDATE schema_steps SET checksum = 1 WHERE version = 1")
+        #expect(
+            await fixture.startError() == "\(fixture.path) was not made by this orderd: schema step 1 differs.")
+    }
+
+    @Test("a released schema step never changes")
+    func releasedSteps() {
+        #expect(Schema.steps.map(\.version) == Array(1...Int64(Schema.steps.count)))
+        #expect(Schema.steps[0].checksum == 0)
+    }
+
+    @Test("a start that fails leaves no descriptor open")
+    func failedStartCloses() async throws {
+        defer { fixture.remove() }
+        try await fixture.running { _, _ in }
+        try change("INSERT INTO schema_steps VALUES (7, 7, 0)")
+        _ = await fixture.startError()
+        #expect(openFiles(in: fixture.folder) == [])
+    }
+
+    @Test("a run that is cancelled closes what it opened")
+    func cancelled() async throws {
+        defer { fixture.remove() }
+        let context = PluginContext.standalone("sqlite", logger: .init(label: "sqlite"), time: SystemTime())
+        let storage = SQLiteStorage(.init(path: fixture.path), context: context)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await storage.run() }
+            try await context.waitUntilSettled()
+            tasks.cancelAll()
+            try? await tasks.waitForAll()
+        }
+        #expect(openFiles(in: fixture.folder) == [])
+        #expect(size(of: fixture.path + "-wal") == 0)
+    }
+
+    private func change(_ sql: String) throws {
+        let other = try fixture.otherConnection()
+        defer { other.close() }
+        try other.execute(sql)
+    }
+}
+
+/// Writes a file.
+func write(_ text: String, to path: String) {
+    let descriptor = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0o644)
+    _ = Glibc.write(descriptor, text, text.utf8.count)
+    close(descriptor)
+}
+
+/// Files below a folder that this process has open.
+func openFiles(in folder: String) -> [String] {
+    (0..<4_096).compactMap { number in
+        var target = [CChar](repeating: 0, count: 4_096)
+        guard readlink("/proc/self/fd/\(number)", &target, target.count - 1) > 0 else { return nil }
+        let path = String(decoding: target.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return path.hasPrefix(folder + "/") ? path : nil
+    }
+}

@@ -1,0 +1,168 @@
+import Glibc
+import OrderKernel
+import OrderKernelTesting
+import Testing
+
+@testable import SQLitePlugin
+
+@Suite("SQLite storage in trouble")
+struct SQLiteTroubleTests {
+    private let fixture = SQLiteFixture()
+
+    @Test("a lock that is kept is said as locked, nothing is stored, and the next commit is well again")
+    func locked() async throws {
+        defer { fixture.remove() }
+        try await fixture.running(.init(path: fixture.path, busyTimeout: .milliseconds(20))) { storage, context in
+            let other = try fixture.otherConnection()
+            defer { other.close() }
+            try other.execute("BEGIN IMMEDIATE")
+            let error = await #expect(throws: StorageError.self) { try await storage.create(3) }
+            #expect(error?.kind == .unavailable)
+            #expect(error?.code == "locked")
+            #expect(context.state == .unavailable("locked"))
+            try other.execute("ROLLBACK")
+            #expect(try await storage.create(1) == [1])
+            #expect(context.state == .ready)
+            #expect(try await storage.allIDs() == [1])
+        }
+    }
+
+    @Test("a commit that cannot get the lock before its deadline ends with deadlineExceeded")
+    func deadlineWhileLocked() async throws {
+        defer { fixture.remove() }
+        try await fixture.running { storage, _ in
+            let other = try fixture.otherConnection()
+            defer { other.close() }
+            try other.execute("BEGIN IMMEDIATE")
+            let batch = WriteBatch(
+                writes: [], time: SystemTime().date, deadline: .now + .milliseconds(20), rules: .standard)
+            let error = await #expect(throws: StorageError.self) { try await storage.commit(batch) }
+            #expect(error?.kind == .deadlineExceeded)
+        }
+    }
+
+    @Test("trouble that is over is noticed without a request")
+    func recovery() async throws {
+        defer { fixture.remove() }
+        let time = ManualTime()
+        try await fixture.running(.init(path: fixture.path, busyTimeout: .zero), time: time) { storage, context in
+            let other = try fixture.otherConnection()
+            try other.execute("BEGIN IMMEDIATE")
+            _ = try? await storage.create(1)
+            #expect(context.state == .unavailable("locked"))
+            other.close()
+            while context.state != .ready {
+                time.advance(by: .seconds(1))
+                await Task.yield()
+            }
+        }
+    }
+
+    @Test("a list that takes too long ends at its deadline")
+    func slowList() async throws {
+        defer { fixture.remove() }
+        try await fixture.running { storage, _ in
+            for _ in 0..<4 { _ = try await storage.create(8_000) }
+            let query = OrderQuery(woodType: "pine")
+            #expect(try await storage.orders(query, before: .now + .seconds(60)) == [])
+            let time = ManualTime()
+            let file = DatabaseFile(path: fixture.path, synchronous: .full, busyTimeout: .zero, time: time)
+            let connection = try file.connect(cache: .mebibytes(2))
+            defer { connection.close() }
+            connection.patience.deadline = time.now
+            connection.patience.endsAtDeadline = true
+            let reader = try OrderReader(connection)
+            let error = #expect(throws: SQLiteFailure.self) { try reader.orders(query) }
+            #expect(error?.storageError.kind == .deadlineExceeded)
+        }
+    }
+
+    @Test("a row that cannot be read fails as corrupt, and no other")
+    func unreadableRow() async throws {
+        defer { fixture.remove() }
+        try await fixture.running { storage, context in
+            _ = try await storage.create(2)
+            let other = try fixture.otherConnection()
+            try other.execute("UPDATE orders SET status = 'melted' WHERE id = 2")
+            other.close()
+            let error = await #expect(throws: StorageError.self) {
+                try await storage.order(2, before: .now + .seconds(60))
+            }
+            #expect(error?.kind == .failed)
+            #expect(error?.code == "corrupt")
+            #expect(try await storage.order(1, before: .now + .seconds(60))?.id == 1)
+            #expect(context.state == .ready)
+        }
+    }
+
+    @Test(
+        "a full disk refuses whole batches, keeps what was acknowledged, and goes on when there is room",
+        .enabled(if: SmallDisk.isPossible))
+    func fullDisk() async throws {
+        let disk = try #require(SmallDisk(fixture.folder, bytes: 4 << 20))
+        defer {
+            disk.remove()
+            fixture.remove()
+        }
+        write(String(repeating: "x", count: 1 << 20), to: fixture.folder + "/ballast")
+        try await fixture.running { storage, context in
+            var acknowledged: [Order.ID] = []
+            var refusal: StorageError?
+            while refusal == nil {
+                do throws(StorageError) {
+                    acknowledged += try await storage.create(100, customer: String(repeating: "c", count: 128))
+                } catch {
+                    refusal = error
+                }
+            }
+            #expect(refusal?.kind == .unavailable)
+            #expect(refusal?.code == "disk_full")
+            #expect(context.state == .unavailable("disk_full"))
+            #expect(try await storage.allIDs() == acknowledged)
+            unlink(fixture.folder + "/ballast")
+            acknowledged += try await storage.create(1)
+            #expect(context.state == .ready)
+            #expect(try await storage.allIDs() == acknowledged)
+        }
+    }
+
+    @Test("a file system that is read-only is named", .enabled(if: SmallDisk.isPossible))
+    func readOnly() async throws {
+        let disk = try #require(SmallDisk(fixture.folder, bytes: 4 << 20))
+        defer {
+            disk.remove()
+            fixture.remove()
+        }
+        try await fixture.running { _, _ in }
+        disk.makeReadOnly()
+        let expected = "\(fixture.path) cannot be written: it, or its file system, is read-only."
+        #expect(await fixture.startError() == expected)
+    }
+}
+
+/// A small file system in memory, where this process may make one.
+struct SmallDisk {
+    private let folder: String
+
+    /// Tried once, as being root is not enough in every container.
+    static let isPossible: Bool = {
+        let fixture = SQLiteFixture()
+        defer { fixture.remove() }
+        guard let disk = SmallDisk(fixture.folder, bytes: 1 << 20) else { return false }
+        disk.remove()
+        return true
+    }()
+
+    init?(_ folder: String, bytes: Int) {
+        self.folder = folder
+        guard mount("tmpfs", folder, "tmpfs", 0, "size=\(bytes)") == 0 else { return nil }
+    }
+
+    func makeReadOnly() {
+        _ = mount("tmpfs", folder, "tmpfs", UInt(MS_REMOUNT | MS_RDONLY), nil)
+    }
+
+    func remove() {
+        umount(folder)
+    }
+}

@@ -1,0 +1,104 @@
+import Glibc
+import OrderKernel
+import OrderKernelTesting
+import Testing
+
+@Suite("Storage contract")
+struct StorageContractTests {
+    @Test("the storage in memory keeps it", arguments: StorageContract.rules)
+    func memory(rule: StorageRule) async {
+        await StorageContract(.process) { _ in InMemoryStorage() }.check(rule)
+    }
+
+    @Test("a storage with a fault breaks it", arguments: FaultyStorage.Fault.allCases)
+    func faulty(fault: FaultyStorage.Fault) async {
+        let contract = StorageContract(.process) { FaultyStorage(fault, context: $0.context) }
+        let violations = await contract.violations()
+        #expect(!violations.isEmpty)
+    }
+}
+
+/// A storage in memory with one fault.
+struct FaultyStorage: StoragePlugin {
+    enum Fault: CaseIterable {
+        /// Of the updates of one batch, the last is answered but not stored.
+        case losesAnUpdate
+        /// The updates of one batch take effect last one first.
+        case reversesUpdates
+        /// A descriptor stays open with every run.
+        case leaksADescriptor
+        /// A key is forgotten with the batch that brought it.
+        case forgetsKeys
+        /// Texts are found without regard to what marks them apart.
+        case comparesLooks
+    }
+
+    static let name = "faulty"
+    static let summary = "Keeps orders in memory, badly."
+    private let fault: Fault
+    private let good = InMemoryStorage()
+
+    init(_ fault: Fault, context: PluginContext) {
+        self.fault = fault
+    }
+
+    init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) {
+        self.init(.losesAnUpdate, context: context)
+    }
+
+    func run() async throws {
+        if fault == .leaksADescriptor { _ = open("/dev/null", O_RDONLY | O_CLOEXEC) }
+    }
+
+    func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
+        var kept = batch.writes
+        switch fault {
+        case .losesAnUpdate:
+            guard case .update? = kept.last else { break }
+            let outcomes = try await good.commit(batch.with(kept.dropLast()))
+            guard case .update(let id, let change)? = kept.last, let order = try await good.order(id, before: .now)
+            else { return outcomes + [.refused(.unknownOrder(0))] }
+            return outcomes + [.updated(order.changed(to: change.status, at: batch.time))]
+        case .reversesUpdates:
+            guard kept.count > 1, kept.allSatisfy(\.isUpdate) else { break }
+            return try await good.commit(batch.with(kept.reversed())).reversed()
+        case .forgetsKeys:
+            kept = kept.map { if case .create(let draft, _) = $0 { .create(draft, key: nil) } else { $0 } }
+        case .leaksADescriptor, .comparesLooks: break
+        }
+        return try await good.commit(batch.with(kept))
+    }
+
+    func order(_ id: Order.ID, before deadline: ContinuousClock.Instant) async throws(StorageError) -> Order? {
+        try await good.order(id, before: deadline)
+    }
+
+    func orders(
+        _ query: OrderQuery, before deadline: ContinuousClock.Instant
+    ) async throws(StorageError) -> [Order] {
+        guard fault == .comparesLooks, let customerID = query.customerID else {
+            return try await good.orders(query, before: deadline)
+        }
+        var all = query
+        all.customerID = nil
+        return try await good.orders(all, before: deadline).filter { $0.customerID == customerID }
+    }
+}
+
+extension WriteBatch {
+    func with(_ writes: [Write]) -> WriteBatch {
+        WriteBatch(writes: writes, time: time, deadline: deadline, rules: .standard)
+    }
+}
+
+extension Write {
+    var isUpdate: Bool { if case .update = self { true } else { false } }
+}
+
+extension Order {
+    func changed(to status: OrderStatus, at time: Timestamp) -> Order {
+        Order(
+            id: id, draft: OrderDraft(customerID: customerID, woodType: woodType, quantity: quantity), status: status,
+            createdAt: createdAt, updatedAt: time, revision: revision + 1)
+    }
+}
