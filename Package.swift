@@ -113,9 +113,10 @@ let package = Package(
             name: "OrderKernelTests",
             dependencies: [
                 "OrderKernel", "OrderKernelTesting",
+                .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ], swiftSettings: strict),
         .testTarget(
@@ -131,7 +132,9 @@ let package = Package(
         .testTarget(
             name: "ConsolePluginTests",
             dependencies: [
-                "ConsolePlugin", "OrderKernelTesting", .product(name: "Logging", package: "swift-log"),
+                "ConsolePlugin", "OrderKernelTesting",
+                .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(
             name: "ServiceTests", dependencies: ["orderd", "OrderCommand", "OrderKernelTesting"],

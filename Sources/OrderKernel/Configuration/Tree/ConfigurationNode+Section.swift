@@ -24,6 +24,10 @@ extension ConfigurationNode {
         return index
     }
 
+    var isNull: Bool {
+        if case .null = content { true } else { false }
+    }
+
     /// The key of a scalar such as `port:5000`, which lacks the space that would make it a key and a value; `nil` for
     /// any other node. To be asked where a map is expected.
     package var keyWithoutSpace: String? {
