@@ -91,6 +91,8 @@ let package = Package(
                 "OrderKernel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             path: "Sources/orderd/OrderCommand", swiftSettings: strict),
         .executableTarget(
