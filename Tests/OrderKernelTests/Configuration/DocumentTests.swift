@@ -46,6 +46,22 @@ struct DocumentTests {
                 == text.replacing("  # default", with: ""))
     }
 
+    @Test(
+        "any text is shown so that it is read back as it is",
+        arguments: [
+            " a", "a ", "a: b", "a:", ":a", "a #b", "#", "- a", "-", "-5", "-a", "?", "null", "NULL", "~", "$x", "${A}",
+            "$$", "\n", "a\n\nb\n", "\t", "é", "\u{2028}", "\u{FEFF}a", "\"q\"", "'", "a,b", "[", "}", "%", "@", "`",
+            "---", "--- a", "...", "<<", "=", "!x", "&a", "*a", "|", ">", "\u{1}", "\u{7F}", "\u{85}", "1e3", "true",
+            "a\\b", "\u{1F600}", "\r\n", "012", "0x1", "port:5", "a$\u{301}{B}", "a: \u{301}b", "a #\u{301}",
+            "\u{10FFFD}", "\u{A0}a",
+        ])
+    func showsAnyText(text: String) throws {
+        let profile = try PlannedProfile("", environment: ["OTEL_SERVICE_NAME": text])
+        let shown = try PlannedProfile(profile.planner.show(profile.loaded))
+        #expect(shown.lines == [])
+        #expect(shown.plan?.service.name == text)
+    }
+
     @Test("a value is explained with its place and what it overrode")
     func explainsValue() throws {
         let profile = try PlannedProfile(

@@ -26,6 +26,16 @@ struct PlannerTests {
         #expect(plan.logging.format == .auto)
     }
 
+    @Test("a program without the default plugins asks for some")
+    func noDefaults() throws {
+        let profile = try PlannedProfile("", plugins: [OtherStorage.self, SampleLines.self])
+        #expect(
+            profile.lines == [
+                "default missing storage: names no storage; this program has postgres",
+                "default missing transport: names no transport; this program has json_lines",
+            ])
+    }
+
     @Test("sections without a value say nothing")
     func nullSections() throws {
         let text = "service:\norders: ~\nstorage:\ntransport:\ntelemetry:\nmiddleware:\nlogging:\n"
