@@ -91,6 +91,8 @@ let package = Package(
                 "OrderKernel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             path: "Sources/orderd/OrderCommand", swiftSettings: strict),
         .executableTarget(
@@ -113,9 +115,10 @@ let package = Package(
             name: "OrderKernelTests",
             dependencies: [
                 "OrderKernel", "OrderKernelTesting",
+                .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ], swiftSettings: strict),
         .testTarget(
@@ -124,14 +127,23 @@ let package = Package(
                 "SQLitePlugin", "OrderKernelTesting", .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(
-            name: "HTTPPluginTests", dependencies: ["HTTPPlugin", "OrderKernelTesting"], swiftSettings: strict),
+            name: "HTTPPluginTests",
+            dependencies: [
+                "HTTPPlugin", "OrderKernelTesting",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTP"])),
+                .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTP"])),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "JSONLinesPluginTests", dependencies: ["JSONLinesPlugin", "OrderKernelTesting"],
             swiftSettings: strict),
         .testTarget(
             name: "ConsolePluginTests",
             dependencies: [
-                "ConsolePlugin", "OrderKernelTesting", .product(name: "Logging", package: "swift-log"),
+                "ConsolePlugin", "OrderKernelTesting",
+                .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(
             name: "ServiceTests", dependencies: ["orderd", "OrderCommand", "OrderKernelTesting"],

@@ -17,14 +17,18 @@ struct Routes: Sendable {
         routes[template.map { $0.rawValue + 1 } ?? 0][method.rawValue]
     }
 
+    private static let metric = RequestMetric(
+        name: "http.server.request.duration", description: "Duration of HTTP server requests.",
+        statusKey: "http.response.status_code")
+
     private static func route(_ method: Method, _ template: RouteTemplate?, _ telemetry: Telemetry) -> RequestRoute {
         let name = method == .other ? "HTTP" : method.name
         var attributes = [
             TelemetryAttribute("http.request.method", .string(method.name)),
             TelemetryAttribute("url.scheme", .string("http")),
         ]
-        guard let template else { return telemetry.route(name: name, attributes: attributes, logLevel: .info) }
-        attributes.append(TelemetryAttribute("http.route", .string(template.path.description)))
-        return telemetry.route(name: "\(name) \(template.path)", attributes: attributes, logLevel: .info)
+        if let template { attributes.append(TelemetryAttribute("http.route", .string(template.path.description))) }
+        return telemetry.route(
+            name: template.map { "\(name) \($0.path)" } ?? name, attributes: attributes, logLevel: .info, metric: metric)
     }
 }
