@@ -71,6 +71,7 @@ struct SQLiteStartTests {
 
     @Test("a released schema step never changes")
     func releasedSteps() {
+        defer { fixture.remove() }
         #expect(Schema.steps.map(\.version) == Array(1...Int64(Schema.steps.count)))
         #expect(Schema.steps[0].checksum == -6_218_316_219_794_317_987)
     }
