@@ -42,7 +42,10 @@ struct ProfileExcerpts {
     /// the whole line where such a key stands above it.
     private func guessedSecret(in line: [Unicode.Scalar], number: Int) -> Range<Int>? {
         let end = line.count + 1
-        if let colon = secretColon(in: line) { return (colon + 2)..<max(end, colon + 2) }
+        if let colon = secretColon(in: line) {
+            let start = colon + 2 + line.dropFirst(colon + 1).indentation
+            return start..<max(end, start)
+        }
         var indentation = line.indentation
         var isFirst = true
         for above in stride(from: number - 1, to: 0, by: -1) {
