@@ -132,16 +132,18 @@ struct ProfileComposer {
     }
 
     private mutating func key(_ event: YAMLEvent) throws(ProfileFailure) -> (text: String, isMerge: Bool) {
-        let key = try compose(event).node.content
-        switch (event.kind, key) {
-        case (.scalar("", isPlain: true), _):
+        let notText = syntax("a key is a text, not a list or a map", at: event.start)
+        switch event.kind {
+        case .scalar("", isPlain: true):
             throw syntax("a key is missing before the ':'", at: event.start)
-        case (.scalar(let text, let isPlain), _):
+        case .scalar(let text, let isPlain):
+            _ = try compose(event)
             return (text, text == "<<" && isPlain && (event.tag ?? YAMLTag.merge) == YAMLTag.merge)
-        case (.alias, .scalar(let scalar)):
+        case .alias:
+            guard case .scalar(let scalar) = try compose(event).node.content else { throw notText }
             return (scalar.text, false)
         default:
-            throw syntax("a key is a text, not a list or a map", at: event.start)
+            throw notText
         }
     }
 

@@ -1,5 +1,8 @@
 /// Shows lines of one profile, without values that may be secret.
 struct ProfileExcerpts {
+    /// A longer line that is not YAML is not searched for secrets, but hidden.
+    private static let longest = 4_096
+
     private let lines: SourceLines
     private let secrecy: ExcerptSecrecy
     /// `nil` when the profile cannot be read as YAML.
@@ -42,7 +45,11 @@ struct ProfileExcerpts {
     /// the whole line where such a key stands above it.
     private func guessedSecret(in line: [Unicode.Scalar], number: Int) -> Range<Int>? {
         let end = line.count + 1
-        if let colon = secretColon(in: line) { return (colon + 2)..<max(end, colon + 2) }
+        guard line.count <= Self.longest else { return 1..<end }
+        if let colon = secretColon(in: line) {
+            let start = colon + 2 + line.dropFirst(colon + 1).indentation
+            return start..<max(end, start)
+        }
         var indentation = line.indentation
         var isFirst = true
         for above in stride(from: number - 1, to: 0, by: -1) {
@@ -61,6 +68,7 @@ struct ProfileExcerpts {
 
     /// The index of the colon behind the first key that sounds like a secret's.
     private func secretColon(in line: [Unicode.Scalar]) -> Int? {
+        guard line.count <= Self.longest else { return 0 }
         var word: [Unicode.Scalar] = []
         for (index, character) in line.enumerated() {
             if character == ":", secrecy.isSecret(word.text) { return index }

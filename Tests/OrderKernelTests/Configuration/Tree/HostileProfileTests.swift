@@ -31,7 +31,7 @@ struct HostileProfileTests {
     }
 
     @Test(
-        "a megabyte of anything is read or refused",
+        "a long run of anything is read or refused",
         arguments: [
             "[", "{", "- ", "? ", "a: ", "\"", "'", "&a ", "*a ", "!", "!!str ", "|\n", "#", "\n", "\t", "\r", "%",
             "a\n", "a: 1\n",
@@ -39,9 +39,9 @@ struct HostileProfileTests {
             "<<: {}\n",
             "{a: {a: 1, a: 1}, a: 1},",
         ])
-    func megabyte(piece: String) throws {
+    func longRun(piece: String) throws {
         for prefix in ["", "a: ", "a: \"", "a: [", "a: |\n "] {
-            let count = ((1 << 20) - prefix.utf8.count) / piece.utf8.count
+            let count = ((1 << 15) - prefix.utf8.count) / piece.utf8.count
             let loaded = try load([prefix + String(repeating: piece, count: count)])
             try expectValidPlaces(loaded)
         }

@@ -53,7 +53,7 @@ struct ProblemReportTests {
 
     @Test("a long line is cut to a window around the caret, and wide characters take their room")
     func window() throws {
-        let lines = try report("http: {host: \(String(repeating: "x", count: 500)), port: y}", at: (1, 521)).split(
+        let lines = try report("http: {host: \(String(repeating: "x", count: 500)), port: y}", at: (1, 522)).split(
             separator: "\n")
         #expect(lines[1].count <= 104)
         #expect(lines[1].hasPrefix("  …xxx"))

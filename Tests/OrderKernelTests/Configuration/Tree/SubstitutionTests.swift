@@ -73,7 +73,7 @@ struct SubstitutionTests {
 
     @Test("only what won is resolved, also below a section that a higher layer names without a value")
     func onlyWinners() throws {
-        let lower = "a: ${NO}\nb: {c: ${NO}}\nhttp: {host: ${HOST}, port: ${NO}}"
+        let lower = "a: ${NO}\nb:\n  c: ${NO}\nhttp:\n  host: ${HOST}\n  port: ${NO}\n"
         let loaded = try load([lower, "a: 1\nb: false\nhttp: {port: 2}\n", "http:"], environment: Self.environment)
         #expect(loaded.problems == [])
         #expect(loaded.root.at("http")?.asSection.line == "{host: h, port: 2}")
