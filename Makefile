@@ -78,10 +78,11 @@ generated: setup-tests ## Check that generated files are up to date
 .PHONY: examples
 examples: $(EXAMPLES:%=%/check) ## Build, test and run the example packages
 
+# The orderd of an example is named after it: memory-orderd.
 .PHONY: $(EXAMPLES:%=%/check)
 $(EXAMPLES:%=%/check): %/check: setup-tests
 	$(SWIFT) test --package-path $*
-	$(SWIFT) run --package-path $* orderd plugins list
+	"$$($(SWIFT) build --package-path $* --show-bin-path)"/*-orderd plugins list
 
 # Built apart, as instrumented and plain objects do not mix; llvm-cov has to be the toolchain's own.
 .PHONY: coverage

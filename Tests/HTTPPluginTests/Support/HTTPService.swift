@@ -47,7 +47,7 @@ struct HTTPService: Sendable {
         let orders = OrderService(
             rules: rules, readiness: readiness, telemetry: Telemetry(), middleware: [],
             endpoints: OrderEndpoints(storage: storage, queue: queue))
-        let service = TransportService(transport: try HTTPTransport(configuration, context: context), orders: orders)
+        let service = TransportService(transport: HTTPTransport(configuration, context: context), orders: orders)
         let group = ServiceGroup(services: [service], logger: logger)
         let cancellation = Latch()
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -62,6 +62,18 @@ struct HTTPService: Sendable {
             try await tasks.waitForAll()
             return try service.end
         }
+    }
+
+    /// Starts a transport that is expected not to get far.
+    static func start(_ settings: String) async throws {
+        let time = SystemTime()
+        let context = PluginContext.standalone("http", logger: Logger(label: "http") { _ in RecordingLog() }, time: time)
+        let transport = HTTPTransport(try HTTPTransport.Configuration(yaml: settings), context: context)
+        let storage = InMemoryStorage()
+        let orders = OrderService(
+            rules: .standard, readiness: Readiness(time: time), telemetry: Telemetry(), middleware: [],
+            endpoints: OrderEndpoints(storage: storage, queue: CommitQueue(rules: .standard, time: time)))
+        _ = try await transport.run(serving: orders)
     }
 
     private static func running(_ group: ServiceGroup, until cancellation: Latch) async throws {

@@ -1,0 +1,122 @@
+import OrderKernelTesting
+import Testing
+
+@testable import OrderKernel
+
+@Suite("Hostile HTTP clients", .timeLimit(.minutes(2)))
+struct HostileClientTests {
+    static let chunked = "POST /orders HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+
+    @Test("what is not HTTP is answered 400, and the connection ends", arguments: [
+        "nonsense\r\n\r\n",
+        "GET /orders HTTP/3.7\r\nHost: localhost\r\n\r\n",
+        "GET /orders\u{1} HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET /orders HTTP/1.1\r\nHost : localhost\r\n\r\n",
+        "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
+        "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n{}",
+        "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999\r\n\r\n{}",
+        chunked + "Content-Length: 2\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        chunked + "\r\nzz\r\n{}\r\n0\r\n\r\n",
+        chunked + "\r\n2\r\n{}garbage\r\n0\r\n\r\n",
+        "POST /orders HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        "GET /orders HTTP/1.1\r\nHost: localhost\r\nX: \(String(repeating: "x", count: 20_000))\r\n\r\n",
+        "GET /orders HTTP/1.1\r\nHost: localhost\r\n" + String(repeating: "X: y\r\n", count: 200) + "\r\n",
+    ])
+    func malformed(request: String) async throws {
+        _ = try await HTTPService.run { http in
+            let client = try await http.connect()
+            try await client.send(request + "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            let answer = try await client.answer()
+            #expect(answer.status == 400)
+            #expect(answer.problem == "bad_request")
+            #expect(answer["Connection"] == "close")
+            #expect(await client.rest() == "")
+        }
+    }
+
+    @Test("a host must be named, once, and be the service's", arguments: [
+        ("GET /livez HTTP/1.1\r\n\r\n", 400), ("GET /livez HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
+        ("GET /livez HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421),
+        ("GET /livez HTTP/1.1\r\nHost: 127.0.0.1.evil.example\r\n\r\n", 421),
+        ("GET http://evil.example/livez HTTP/1.1\r\nHost: localhost\r\n\r\n", 421),
+        ("GET /livez HTTP/1.1\r\nHost: LOCALHOST:99\r\n\r\n", 200), ("GET /livez HTTP/1.1\r\nHost: [::1]:1\r\n\r\n", 200),
+        ("GET /livez HTTP/1.1\r\nHost: 127.1.2.3\r\n\r\n", 200), ("GET /livez HTTP/1.0\r\n\r\n", 200),
+    ])
+    func hosts(request: String, status: Int) async throws {
+        _ = try await HTTPService.run { http in
+            let answer = try await http.send(request)
+            #expect(answer.status == status)
+        }
+    }
+
+    @Test("a body that grows too large is refused while it comes")
+    func largeBody() async throws {
+        _ = try await HTTPService.run("max_body: 1KiB\nmax_buffered: 2KiB") { http in
+            let client = try await http.connect()
+            try await client.send(Self.chunked + "\r\n1000\r\n" + String(repeating: " ", count: 4_096))
+            #expect(try await client.answer().status == 413)
+            #expect(await client.rest() == "")
+        }
+    }
+
+    @Test("bodies that are too much together are refused, and what they held is free again")
+    func manyBodies() async throws {
+        _ = try await HTTPService.run("max_body: 1KiB\nmax_buffered: 1KiB") { http in
+            let first = try await http.connect()
+            try await first.send("POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n" + String(repeating: " ", count: 999))
+            var answer: HTTPAnswer
+            repeat {  // until the service has read what the first one sent
+                answer = try await http.send(
+                    ConnectionTests.post("Content-Length: 50", body: EndpointTests.order))
+            } while answer.status != 503
+            #expect(answer.problem == "overloaded")
+            #expect(answer["Retry-After"] == "1")
+            try await first.close()
+            repeat {
+                answer = try await http.send(
+                    ConnectionTests.post("Content-Length: 50", body: EndpointTests.order))
+            } while answer.status == 503
+            #expect(answer.status == 201)
+        }
+    }
+
+    @Test("connections beyond the limit are answered 503")
+    func manyConnections() async throws {
+        _ = try await HTTPService.run("max_connections: 1") { http in
+            let first = try await http.connect()
+            try await first.send(ConnectionTests.get)
+            #expect(try await first.answer().status == 200)
+            let second = try await http.connect()
+            try await second.send(ConnectionTests.get)
+            let answer = try await second.answer()
+            #expect(answer.status == 503)
+            #expect(answer["Retry-After"] == "1")
+            #expect(await second.rest() == "")
+        }
+    }
+
+    @Test("a client that takes too long is cut off", arguments: [
+        "", "GET /livez HT", "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{",
+    ])
+    func slow(start: String) async throws {
+        _ = try await HTTPService.run("header_timeout: 10ms\nbody_timeout: 10ms\nidle_timeout: 10ms") { http in
+            let client = try await http.connect()
+            if !start.isEmpty { try await client.send(start) }
+            #expect(await client.rest() == "")
+        }
+    }
+
+    @Test("a client that reads nothing is cut off, and holds up nobody")
+    func readsNothing() async throws {
+        _ = try await HTTPService.run("body_timeout: 50ms\nidle_timeout: 50ms") { http in
+            for _ in 1...200 { _ = try await http.send(EndpointCase.Request.create(EndpointTests.order).http) }
+            let client = try await http.connect()
+            try await client.setReading(false)
+            let list = "GET /orders?limit=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            try? await client.send(String(repeating: list, count: 1_000))
+            #expect(try await http.send(ConnectionTests.get).status == 200)
+            try await client.setReading(true)
+            _ = await client.rest()
+        }
+    }
+}
