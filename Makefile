@@ -78,17 +78,20 @@ generated: setup-tests ## Check that generated files are up to date
 .PHONY: examples
 examples: $(EXAMPLES:%=%/check) ## Build, test and run the example packages
 
+# The orderd of an example is named after it: memory-orderd.
 .PHONY: $(EXAMPLES:%=%/check)
 $(EXAMPLES:%=%/check): %/check: setup-tests
 	$(SWIFT) test --package-path $*
-	$(SWIFT) run --package-path $* orderd plugins list
+	"$$($(SWIFT) build --package-path $* --show-bin-path)"/*-orderd plugins list
 
+# Built apart, as instrumented and plain objects do not mix; llvm-cov has to be the toolchain's own.
 .PHONY: coverage
 coverage: setup-tests ## Run the tests and say how much of each source file they reach
-	$(SWIFT) test --enable-code-coverage
-	binaries=$$($(SWIFT) build --show-bin-path); \
+	$(SWIFT) test --enable-code-coverage --scratch-path .build/coverage
+	binaries=$$($(SWIFT) build --show-bin-path --scratch-path .build/coverage); \
 	arguments=(-instr-profile "$$binaries/codecov/default.profdata" "$$binaries/orderdPackageTests.xctest" \
 	    -ignore-filename-regex '/\.build/|/Tests/'); \
+	PATH="$$(dirname "$$(readlink -f "$$(command -v $(SWIFT))")"):$$PATH"; \
 	llvm-cov export -format=lcov "$${arguments[@]}" > .build/coverage.lcov; \
 	llvm-cov report "$${arguments[@]}"
 

@@ -91,6 +91,8 @@ let package = Package(
                 "OrderKernel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             path: "Sources/orderd/OrderCommand", swiftSettings: strict),
         .executableTarget(
@@ -113,9 +115,10 @@ let package = Package(
             name: "OrderKernelTests",
             dependencies: [
                 "OrderKernel", "OrderKernelTesting",
+                .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ], swiftSettings: strict),
         .testTarget(
@@ -138,7 +141,9 @@ let package = Package(
         .testTarget(
             name: "ConsolePluginTests",
             dependencies: [
-                "ConsolePlugin", "OrderKernelTesting", .product(name: "Logging", package: "swift-log"),
+                "ConsolePlugin", "OrderKernelTesting",
+                .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(
             name: "ServiceTests", dependencies: ["orderd", "OrderCommand", "OrderKernelTesting"],

@@ -106,9 +106,9 @@ struct LinesJob {
         let context = PluginContext(
             instance: "json_lines", logger: Logger(label: "json_lines") { _ in SwiftLogNoOpLogHandler() }, time: time,
             readiness: readiness.add(kind: "transport", name: "json_lines"))
-        let transport = try JSONLinesTransport(configuration, context: context)
+        let transport = JSONLinesTransport(configuration, context: context)
         async let committing: Void = queue.run(storage: storage)
-        let end = await Result<TransportEnd, any Error>(catching: { try await transport.run(serving: service) })
+        let end: Result<TransportEnd, any Error> = await .of { try await transport.run(serving: service) }
         queue.close()
         await committing
         return try end.get()
@@ -116,8 +116,9 @@ struct LinesJob {
 }
 
 extension Result where Failure == any Error {
-    fileprivate init(catching body: () async throws -> Success) async {
-        do { self = .success(try await body()) } catch { self = .failure(error) }
+    /// What the body gives or throws.
+    fileprivate static func of(_ body: () async throws -> Success) async -> Self {
+        do { return .success(try await body()) } catch { return .failure(error) }
     }
 }
 

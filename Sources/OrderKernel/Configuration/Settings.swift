@@ -36,6 +36,7 @@ public struct Settings {
     public mutating func value<V: SettingValue & Comparable>(
         _ key: String, default: V, _ summary: String, in range: ClosedRange<V>, environment: String? = nil
     ) -> V {
+        precondition(range.contains(`default`), "the default of the setting \(key) is outside its range")
         let form = V.form.bounded(range)
         describe(key, summary, .value(form), .standard(`default`.settingText), environment)
         if case .describe(let answers) = pass { return answers.value(in: range) }
@@ -105,6 +106,7 @@ public struct Settings {
         _ key: String, _ summary: String, _ shape: SettingDescription.Shape, _ presence: SettingDescription.Presence,
         _ environment: String? = nil, _ example: String? = nil
     ) {
+        precondition(!described.contains { $0.key == key }, "the setting \(key) is declared twice")
         described.append(
             SettingDescription(
                 key: key, summary: summary, shape: shape, presence: presence, environment: environment,

@@ -76,6 +76,9 @@ struct LogLine {
         case .bool(let value):
             foreignKey(attribute.key)
             buffer.raw(value ? "true" : "false")
+        case .double(let number) where number.isFinite:
+            foreignKey(attribute.key)
+            buffer.escaped(number.description, quotes: false)
         default:
             field(foreign: attribute.key, attribute.value.description)
         }
@@ -169,7 +172,7 @@ extension Logger.Level {
         case .notice: "NOTICE"
         case .warning: "WARN  "
         case .error: "ERROR "
-        case .critical: "FATAL "
+        case .critical: "CRIT  "
         }
     }
 

@@ -29,7 +29,12 @@ package final class LogOutput: Sendable {
     /// - Parameter telemetry: Given each record for its exporters; `nil` for the loggers of exporters themselves, so
     ///   that what they say of their own work makes none.
     package func logger(_ label: String, telemetry: Telemetry?) -> Logger {
-        Logger(label: label) { _ in LineLogHandler(label: label, output: self, telemetry: telemetry) }
+        Logger(label: label) { self.handler($0, telemetry: telemetry) }
+    }
+
+    /// What stands behind such a logger.
+    package func handler(_ label: String, telemetry: Telemetry?) -> any LogHandler {
+        LineLogHandler(label: label, output: self, telemetry: telemetry)
     }
 
     func isEnabled(_ level: Logger.Level) -> Bool { level >= self.level }

@@ -29,7 +29,7 @@ public struct OrderService: Sendable {
         if let context = observation.serviceContext(for: request) {
             outcome = await ServiceContext.$current.withValue(context) { await answer(request) }
         } else {
-            outcome = await answer(request)  // a task-local value costs something, and nobody would look for it
+            outcome = await answer(request)
         }
         telemetry.end(observation, request, outcome)
         return outcome

@@ -5,7 +5,7 @@ public struct RequestContext: Sendable {
     public let route: RequestRoute
     /// When the answer comes too late. Ends a write's waiting, never a commit that has begun.
     public var deadline: ContinuousClock.Instant
-    /// The trace that the caller is part of.
+    /// The caller's span where a transport gives it, otherwise read from `traceparent`; inside the service the request's own.
     public var trace: TraceContext?
     /// Who asks; empty where the transport authenticates nobody.
     public var principal: String

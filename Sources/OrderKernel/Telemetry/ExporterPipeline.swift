@@ -15,12 +15,14 @@ package final class ExporterPipeline: Service {
     private let queue: Mutex<ExportQueue>  // protects what waits, and whether the worker sleeps
 
     init(_ exporter: any ExporterPlugin, name: String, telemetry: Telemetry, logger: Logger) {
+        let demand = exporter.demand
+        precondition(demand.delay > .zero && demand.batchLimit > 0, "a demand's delay and limits are greater than zero")
         self.exporter = exporter
-        self.demand = exporter.demand
+        self.demand = demand
         self.name = name
         self.telemetry = telemetry
         self.logger = logger
-        self.queue = Mutex(ExportQueue(exporter.demand))
+        self.queue = Mutex(ExportQueue(demand))
     }
 
     func offer(_ span: SpanRecord) {

@@ -60,10 +60,10 @@ final class MetricRegistry: Sendable {
         }
     }
 
-    /// All metrics as they stand, in the order they were first recorded.
+    /// All metrics as they stand, in the order they became known; without histograms that hold no value.
     func collect() -> [MetricRecord] {
         let time = clock.now
-        return state.withLock { $0.metrics }.map { $0.record(at: time) }
+        return state.withLock { $0.metrics }.compactMap { $0.record(at: time) }
     }
 
     /// Sorted, and each key once: the last one wins.
@@ -89,7 +89,7 @@ extension MetricRegistry.State {
 extension MetricRegistry.Metric {
     fileprivate mutating func cell(_ attributes: [TelemetryAttribute], start: TelemetryTime) -> MetricCell {
         if let position = cells[attributes] { return entries[position].cell }
-        if entries.count == MetricRegistry.mostCells - 1, attributes != Self.overflow {
+        if entries.count >= MetricRegistry.mostCells - 1, attributes != Self.overflow {
             return cell(Self.overflow, start: start)
         }
         let entry = MetricRegistry.Entry(attributes: attributes, start: start, cell: MetricCell(descriptor.kind))
@@ -100,13 +100,19 @@ extension MetricRegistry.Metric {
 
     private static var overflow: [TelemetryAttribute] { [TelemetryAttribute("otel.metric.overflow", .bool(true))] }
 
-    fileprivate func record(at time: TelemetryTime) -> MetricRecord {
-        let data: MetricRecord.Data =
-            switch descriptor.kind {
-            case .counter, .sum: .sum(points(at: time) { $0.number }, isMonotonic: true)
-            case .gauge: .gauge(points(at: time) { $0.number })
-            case .histogram: .histogram(points(at: time) { $0.distribution })
-            }
+    /// - Returns: `nil` where there is no point.
+    fileprivate func record(at time: TelemetryTime) -> MetricRecord? {
+        let data: MetricRecord.Data
+        switch descriptor.kind {
+        case .counter, .sum:
+            data = .sum(points(at: time) { $0.number }, isMonotonic: true)
+        case .gauge:
+            data = .gauge(points(at: time) { $0.number })
+        case .histogram:
+            let points = points(at: time) { $0.distribution }.filter { $0.value.count > 0 }
+            if points.isEmpty { return nil }
+            data = .histogram(points)
+        }
         return MetricRecord(
             name: descriptor.name, description: descriptor.description, unit: descriptor.unit, data: data)
     }

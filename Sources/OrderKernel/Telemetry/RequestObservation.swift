@@ -5,11 +5,12 @@ struct RequestObservation: Sendable {
     /// When it began; `nil` where nobody wants to know.
     var start: ContinuousClock.Instant?
     var parent: SpanRecord.Parent?
-    /// The request's own span; `nil` where it is not recorded.
+    /// The request's own span, sampled or not; `nil` where no exporter takes spans.
     var trace: TraceContext?
     var isLogged = false
 
-    /// What a span begun while the request is under way finds as its parent; `nil` where none is recorded.
+    /// What a span that is begun while the request is under way finds as its parent, so that it is recorded when the
+    /// request is and only then; `nil` where no exporter takes spans, as a task-local value costs something.
     func serviceContext(for request: OrderRequest) -> ServiceContext? {
         guard let trace else { return nil }
         var context = ServiceContext.current ?? .topLevel
@@ -18,8 +19,9 @@ struct RequestObservation: Sendable {
     }
 
     /// The span of the request, which has ended; `nil` where it is not recorded.
-    func span(of request: OrderRequest, _ outcome: Outcome, at start: TelemetryTime, nanoseconds: Int64) -> SpanRecord? {
-        guard let trace else { return nil }
+    func span(of request: OrderRequest, _ outcome: Outcome, at start: TelemetryTime, nanoseconds: Int64) -> SpanRecord?
+    {
+        guard let trace, trace.isSampled else { return nil }
         let route = request.context.route
         var span = SpanRecord(
             name: route.name, kind: .server, context: trace, parent: parent, start: start,

@@ -12,8 +12,7 @@ public final class RequestRoute: Sendable {
     /// What its requests are measured by.
     public let metric: RequestMetric
     private let registry: MetricRegistry
-    /// A histogram for each status from 100 to 599, made when the first request ends with it.
-    private let durations = InlineArray<500, AtomicLazyReference<Histogram>> { _ in AtomicLazyReference() }
+    private let durations = Mutex<[(status: Int, histogram: Histogram)]>([])  // protects which statuses were met
 
     init(
         name: String, attributes: [TelemetryAttribute], logLevel: Logger.Level, metric: RequestMetric,
@@ -27,9 +26,7 @@ public final class RequestRoute: Sendable {
     }
 
     func record(nanoseconds: Int64, status: Int) {
-        guard (100...599).contains(status) else { return }
-        let histogram = durations[status - 100].load() ?? makeHistogram(status)
-        histogram?.record(Double(nanoseconds) / 1_000_000_000)
+        histogram(status)?.record(Double(nanoseconds) / 1_000_000_000)
     }
 
     /// What a request's span and measurement say besides ``attributes``, when it ends with that status.
@@ -38,10 +35,14 @@ public final class RequestRoute: Sendable {
         return status < 500 ? [code] : [code, TelemetryAttribute("error.type", .string(String(status)))]
     }
 
-    private func makeHistogram(_ status: Int) -> Histogram? {
+    /// The registry is asked once for each status; a search among the few that a route has is faster than a look-up.
+    private func histogram(_ status: Int) -> Histogram? {
+        let known = durations.withLock { $0.first { $0.status == status }?.histogram }
+        if let known { return known }
         let cell = registry.cell(metric.descriptor, attributes + outcomeAttributes(status))
         guard case .histogram(let histogram) = cell else { return nil }
-        return durations[status - 100].storeIfNil(histogram)
+        durations.withLock { $0.append((status, histogram)) }
+        return histogram
     }
 }
 
@@ -55,7 +56,7 @@ public struct RequestMetric: Sendable, Equatable {
     public let statusKey: String
 
     public init(
-        name: String, description: String = "Duration of requests.", bounds: [Double] = RequestMetric.bounds,
+        name: String, description: String = "Duration of requests.", bounds: [Double] = RequestMetric.standardBounds,
         statusKey: String
     ) {
         self.name = name
@@ -68,7 +69,7 @@ public struct RequestMetric: Sendable, Equatable {
     public static let requests = RequestMetric(name: "orderd.request.duration", statusKey: "orderd.status")
 
     /// Bounds of OpenTelemetry's semantic conventions for `http.server.request.duration`.
-    public static let bounds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+    public static let standardBounds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
     var descriptor: MetricRegistry.Descriptor {
         MetricRegistry.Descriptor(name: name, description: description, unit: "s", kind: .histogram(bounds: bounds))

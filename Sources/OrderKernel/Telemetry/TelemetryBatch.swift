@@ -45,8 +45,11 @@ public struct TelemetrySignals: OptionSet, Sendable {
         self.rawValue = rawValue
     }
 
+    /// Finished spans.
     public static let spans = TelemetrySignals(rawValue: 1)
+    /// Metrics, all of them each time.
     public static let metrics = TelemetrySignals(rawValue: 2)
+    /// Log records.
     public static let logs = TelemetrySignals(rawValue: 4)
     public static let all: TelemetrySignals = [.spans, .metrics, .logs]
 }

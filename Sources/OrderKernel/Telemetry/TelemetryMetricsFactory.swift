@@ -34,7 +34,7 @@ package struct TelemetryMetricsFactory: MetricsFactory {
 
     /// Timers are histograms in seconds.
     package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-        TelemetryMetric(cell(label, dimensions, .histogram(bounds: RequestMetric.bounds), unit: "s"))
+        TelemetryMetric(cell(label, dimensions, .histogram(bounds: RequestMetric.standardBounds), unit: "s"))
     }
 
     // What was recorded stays: the points are cumulative.

@@ -3,12 +3,12 @@ package import Tracing
 
 /// A span that a plugin began; recorded when it ends, once.
 package final class TelemetrySpan: Span {
-    package let context: ServiceContext
     private struct Recording {
         var record: SpanRecord
         var attributes = SpanAttributes()
     }
 
+    package let context: ServiceContext
     private let recording: Mutex<Recording?>  // protects what the span says; nil where it is not recorded, or has ended
     private let telemetry: Telemetry
 

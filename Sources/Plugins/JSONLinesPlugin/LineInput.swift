@@ -8,16 +8,17 @@ struct LineInput: Sendable {
     /// Bytes that are read at once.
     private static let pieceSize = 64 << 10
 
+    /// Does not wait for the writer of a named pipe: ``wait(_:)`` does, and can be woken.
     /// - Throws: ``PluginError`` when the file cannot be opened.
     init(path: String) throws {
         self.path = path
-        descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+        descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw PluginError("cannot read \(path): \(SystemError.text(errno))") }
     }
 
-    /// Reads what there is, at most one piece; empty at the end.
+    /// Reads what there is, at most one piece; empty at the end, `nil` when there is nothing yet.
     /// - Throws: ``PluginError`` when the file cannot be read.
-    func read() throws(PluginError) -> [UInt8] {
+    func read() throws(PluginError) -> [UInt8]? {
         var code: Int32 = 0
         let piece = [UInt8](unsafeUninitializedCapacity: Self.pieceSize) { buffer, count in
             var length = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
@@ -25,6 +26,7 @@ struct LineInput: Sendable {
             code = length < 0 ? errno : 0
             count = max(length, 0)
         }
+        if code == EAGAIN { return nil }
         guard code == 0 else { throw PluginError("cannot read \(path): \(SystemError.text(code))") }
         return piece
     }

@@ -69,7 +69,7 @@ final class LineSource: Sendable {
                 wakeUp.wait()
                 continue
             }
-            let piece = try input.read()
+            guard let piece = try input.read() else { continue }
             state.withLock { $0.add(piece) }?.resume()
             if piece.isEmpty { return }
         }

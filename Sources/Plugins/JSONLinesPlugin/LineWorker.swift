@@ -4,7 +4,7 @@ import OrderKernel
 struct LineWorker: Sendable {
     /// How the work of one worker ended.
     enum End {
-        /// No more lines.
+        /// No more lines, or cancelled.
         case done
         /// Before a line that could not be answered within `retry_for`.
         case gaveUp
@@ -42,9 +42,8 @@ struct LineWorker: Sendable {
         while let line = await source.next() {
             let decoded = decode(line.content, with: &decoder)
             guard await answer(decoded, of: line) else {
-                let gaveUp = !input.isStopped
                 stop()
-                return gaveUp ? .gaveUp : .done
+                return Task.isCancelled ? .done : .gaveUp
             }
         }
         return .done

@@ -18,6 +18,10 @@ final class Connection {
             defer { sqlite3_close(handle) }
             throw SQLiteFailure(code, on: handle)
         }
+        guard sqlite3_db_readonly(handle, "main") == 0 else {
+            defer { sqlite3_close(handle) }
+            throw SQLiteFailure(SQLITE_READONLY, detail: "opened for reading only, as its permissions ask")
+        }
         self.handle = handle
         self.patience = patience
         installPatience()
@@ -29,9 +33,6 @@ final class Connection {
         while let statement = sqlite3_next_stmt(handle, nil) { sqlite3_finalize(statement) }
         sqlite3_close(handle)
     }
-
-    /// Whether the file was opened for reading only, as its permissions ask.
-    var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
 
     /// Whether a transaction is open.
     var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }

@@ -34,7 +34,6 @@ struct DatabaseFile: Sendable {
     func connectToWrite() throws(SQLiteFailure) -> Connection {
         let connection = try connect(cache: .mebibytes(16))
         do throws(SQLiteFailure) {
-            if connection.isReadOnly { throw SQLiteFailure(SQLITE_READONLY, detail: "opened for reading only") }
             if !isInMemory { try keepLog(on: connection) }
             return connection
         } catch {

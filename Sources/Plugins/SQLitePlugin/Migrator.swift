@@ -56,7 +56,7 @@ struct Migrator {
 
     private func take(_ step: Schema.Step) throws(SQLiteFailure) {
         try connection.execute(step.sql)
-        let insert = try connection.prepare("INSERT INTO schema_steps VALUES (?1, ?2, ?3)")
+        let insert = try connection.prepare("INSERT INTO schema_steps (version, needs, checksum) VALUES (?1, ?2, ?3)")
         try insert.bind(step.version, at: 1)
         try insert.bind(step.needs, at: 2)
         try insert.bind(step.checksum, at: 3)

@@ -3,7 +3,8 @@ internal import OrderKernel
 
 /// Reads orders on one connection.
 final class OrderReader {
-    private static let columns = "id, customer_id, wood_type, quantity, status, created_at, updated_at, revision"
+    /// In the order that rows are read and inserted; a newer schema may have more.
+    static let columns = "id, customer_id, wood_type, quantity, status, created_at, updated_at, revision"
 
     let connection: Connection
     private let selectOrder: Statement

@@ -32,10 +32,12 @@ final class OrderWriter {
         commit = try connection.prepare("COMMIT")
         rollback = try connection.prepare("ROLLBACK")
         highestID = try connection.prepare("SELECT max(id) FROM orders")
-        insertOrder = try connection.prepare("INSERT INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+        insertOrder = try connection.prepare(
+            "INSERT INTO orders (\(OrderReader.columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
         updateOrder = try connection.prepare(
             "UPDATE orders SET status = ?2, updated_at = ?3, revision = ?4 WHERE id = ?1")
-        insertKey = try connection.prepare("INSERT INTO idempotency_keys VALUES (?1, ?2, ?3, ?4)")
+        insertKey = try connection.prepare(
+            "INSERT INTO idempotency_keys (principal, key, digest, order_id) VALUES (?1, ?2, ?3, ?4)")
         probe = try connection.prepare("UPDATE schema_steps SET needs = needs WHERE version = 1")
     }
 

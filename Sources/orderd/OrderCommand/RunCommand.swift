@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import Logging
+internal import Metrics
 internal import OrderKernel
+internal import Tracing
 
 /// `orderd run`
 struct RunCommand: Verb {
@@ -26,13 +28,18 @@ struct RunCommand: Verb {
         return await run(plan, named: reading.name, until: stop)
     }
 
+    /// Makes what any library logs, measures and traces go where the service's own goes.
+    private static func install(_ telemetry: Telemetry, _ log: LogOutput) {
+        LoggingSystem.bootstrap { log.handler($0, telemetry: telemetry) }
+        MetricsSystem.bootstrap(TelemetryMetricsFactory(telemetry))
+        InstrumentationSystem.bootstrap(TelemetryTracer(telemetry))
+    }
+
     private func run(_ plan: ServicePlan, named name: String, until stop: Latch) async -> ExitStatus {
         let log = LogOutput(plan.logging, allowsColour: ProcessEnvironment.variables()["NO_COLOR"] == nil)
         let telemetry = Telemetry(
-            resource: [
-                TelemetryAttribute("service.name", .string(plan.service.name)),
-                TelemetryAttribute("service.version", .string(orderdVersion)),
-            ], log: log)
+            resource: TelemetryResource.attributes(serviceName: plan.service.name, version: orderdVersion), log: log)
+        Self.install(telemetry, log)
         let logger = log.logger("orderd", telemetry: telemetry)
         logger.info("starting", metadata: ["profile": "\(name)", "version": "\(orderdVersion)"])
         do {

@@ -17,7 +17,8 @@ struct SampleStorage: StoragePlugin {
         let readers: Int
 
         init(from settings: inout Settings) {
-            path = settings.required("path", "File that holds the orders.", example: "orders.db")
+            path = settings.value(
+                "path", default: SettingPath("orders.db"), "File that holds the orders.")
             readers = settings.value("readers", default: 4, "Connections kept for reading.", in: 1...64)
         }
     }

@@ -2,11 +2,21 @@ import Foundation
 import OrderKernel
 import Testing
 
+/// Lends a text's bytes to a body that throws problems.
+func withJSON<Value>(
+    _ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws(Problem) -> Value
+) throws(Problem) -> Value {
+    let result = bytes.withUnsafeBytes { bytes -> Result<Value, Problem> in
+        do throws(Problem) { return .success(try body(bytes)) } catch { return .failure(error) }
+    }
+    return try result.get()
+}
+
 /// What strict reading says of a text: `nil` when it is JSON.
 func problem(reading bytes: [UInt8]) -> Problem? {
     var object = JSONObject()
     do throws(Problem) {
-        _ = try bytes.withUnsafeBytes { bytes throws(Problem) in try object.read(bytes) }
+        _ = try withJSON(bytes) { bytes throws(Problem) in try object.read(bytes) }
         return nil
     } catch {
         return error
@@ -41,7 +51,8 @@ struct JSONReaderTests {
             ("/**/1", 0, nil), ("\u{feff}1", 0, nil), ("\u{0}", 0, nil), ("{\"a\":1;}", 6, nil), (#""\"#, 1, nil),
         ] as [(String, Int, String?)])
     func refused(text: String, offset: Int, pointer: String?) throws {
-        let problem = try #require(problem(reading: Array(text.utf8)))
+        let found = problem(reading: Array(text.utf8))
+        let problem = try #require(found)
         #expect(problem.code == .invalidJSON)
         #expect(problem.offset == offset)
         #expect(problem.pointer == pointer)

@@ -4,11 +4,11 @@ import Testing
 @Suite("Reading orders")
 struct OrderDecodingTests {
     private func draft(_ text: String, rules: OrderRules = .standard) throws(Problem) -> OrderDraft {
-        try Array(text.utf8).withUnsafeBytes { bytes throws(Problem) in try OrderDraft.decode(bytes, rules: rules) }
+        try withJSON(Array(text.utf8)) { bytes throws(Problem) in try OrderDraft.decode(bytes, rules: rules) }
     }
 
     private func change(_ text: String) throws(Problem) -> OrderChange {
-        try Array(text.utf8).withUnsafeBytes { bytes throws(Problem) in
+        try withJSON(Array(text.utf8)) { bytes throws(Problem) in
             try OrderChange.decode(bytes, rules: .standard)
         }
     }
@@ -115,13 +115,14 @@ struct OrderQueryDecodingTests {
         #expect(fromURL == expected)
         let json =
             #"{"after":"dz","limit":7,"skip":3,"status":"ready","wood_type":"oak","customer_id":"c","order":"desc"}"#
-        let fromJSON = try Array(json.utf8).withUnsafeBytes { bytes in
+        let fromJSON = try withJSON(Array(json.utf8)) { bytes throws(Problem) in
             var object = JSONObject()
             _ = try object.read(bytes)
             return try OrderQuery.decode(&object, rules: .standard)
         }
         #expect(fromJSON == expected)
-        #expect(try query([:]) == OrderQuery())
+        let plain = try query([:])
+        #expect(plain == OrderQuery())
     }
 
     @Test(

@@ -30,7 +30,7 @@ extension ProfilePlanner {
         var writer = SampleWriter(areCommentsLeftOut: true)
         for kind in ["storage", "transport"] where kind != plugin.kind {
             let plugins = description.plugins(in: kind)?.plugins ?? []
-            let isComplete = plugins.contains { $0.name == StandardProfile.plugin(of: kind)?.name }
+            let isComplete = plugins.contains { $0.name == StandardProfile.plugin(of: kind) }
             if !isComplete, let first = plugins.first { writer.section(kind, [first]) }
         }
         switch plugin.kind {
@@ -67,7 +67,7 @@ private struct SampleWriter {
         case .plugins(let plugins) where plugins.isList:
             comment("\(setting.key): []", 0)
         case .plugins(let plugins):
-            let name = StandardProfile.plugin(of: setting.key)?.name
+            let name = StandardProfile.plugin(of: setting.key)
             section(setting.key, plugins.plugins.filter { $0.name == name })
         default: break
         }
@@ -78,9 +78,7 @@ private struct SampleWriter {
         for plugin in plugins {
             comment(plugin.summary, 1)
             line("\(plugin.name):" + (areCommentsLeftOut && !plugin.mustBeTold ? " {}" : ""), 1)
-            write(
-                plugin.settings, 2,
-                StandardProfile.plugin(of: key).flatMap { $0.name == plugin.name ? $0.settings : [] } ?? [])
+            write(plugin.settings, 2)
         }
     }
 
@@ -91,17 +89,14 @@ private struct SampleWriter {
         write(plugin.settings, 3)
     }
 
-    private mutating func write(
-        _ settings: [SettingDescription], _ indent: Int, _ given: [(key: String, text: String)] = []
-    ) {
+    private mutating func write(_ settings: [SettingDescription], _ indent: Int) {
         for setting in settings {
             comment(setting.summary, indent)
             if case .section(let nested) = setting.shape, setting.mustBeTold {
                 line("\(setting.key):", indent)
                 write(nested, indent + 1)
             } else if setting.mustBeTold {
-                let text = given.first { $0.key == setting.key }.map { YAMLText.scalar($0.text) }
-                line("\(setting.key): \(text ?? setting.sampleText)", indent)
+                line("\(setting.key): \(setting.sampleText)", indent)
             } else {
                 comment("\(setting.key): \(setting.sampleText)", indent)
             }

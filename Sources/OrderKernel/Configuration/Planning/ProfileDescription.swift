@@ -32,14 +32,9 @@ struct ProfileDescription: Sendable {
 /// What a profile means that leaves a section out. The kernel knows these plugins by name only: a binary without one
 /// of them has no such default.
 enum StandardProfile {
-    /// The plugin of a section, with the settings that it has no default for.
-    static func plugin(of section: String) -> (name: String, settings: [(key: String, text: String)])? {
-        switch section {
-        case "storage": ("sqlite", [("path", "orders.db")])
-        case "transport": ("http", [])
-        case "telemetry": ("console", [])
-        default: nil
-        }
+    /// The plugin that a section holds, with its defaults.
+    static func plugin(of section: String) -> String? {
+        ["storage": "sqlite", "transport": "http", "telemetry": "console"][section]
     }
 
     /// A profile with the defaults of the sections that it leaves out.
@@ -58,17 +53,10 @@ enum StandardProfile {
 
     /// A section's default, as if a layer below all others had said it; `nil` where the binary lacks the plugin.
     static func node(of section: String, among plugins: PluginSection) -> ConfigurationNode? {
-        guard let (name, settings) = plugin(of: section), let plugin = plugins.plugin(of: name) else { return nil }
-        let known = settings.filter { setting in plugin.settings.contains { $0.key == setting.key } }
-        let entries = known.map { setting in
-            entry(setting.key, .scalar(ConfigurationNode.Scalar(text: setting.text, isPlain: true)))
-        }
-        return ConfigurationNode(content: .map([entry(name, .map(entries))]), origin: .standard)
-    }
-
-    private static func entry(_ key: String, _ content: ConfigurationNode.Content) -> ConfigurationNode.Entry {
-        ConfigurationNode.Entry(
-            key: key, keyOrigin: .standard, value: ConfigurationNode(content: content, origin: .standard))
+        guard let name = plugin(of: section), plugins.plugin(of: name) != nil else { return nil }
+        let entry = ConfigurationNode.Entry(
+            key: name, keyOrigin: .standard, value: ConfigurationNode(content: .null, origin: .standard))
+        return ConfigurationNode(content: .map([entry]), origin: .standard)
     }
 }
 

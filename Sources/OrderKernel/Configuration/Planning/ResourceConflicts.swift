@@ -4,12 +4,12 @@ enum ResourceConflicts {
     static func problems(_ claims: [ResourceClaim]) -> [ConfigurationProblem] {
         let sorted = claims.enumerated().sorted {
             ($0.element.origin, $0.offset) < ($1.element.origin, $1.offset)
-        }.map(\.element)
-        return sorted.enumerated().compactMap { index, later in
-            let earlier = sorted[..<index].first {
-                $0.instance != later.instance && $0.resource.conflicts(with: later.resource)
-            }
-            return earlier.map { problem(later, $0) }
+        }
+        var taken: [Need: ResourceClaim] = [:]
+        return sorted.compactMap { _, later in
+            let earlier = later.resource.conflicting.compactMap { taken[$0] }.filter { $0.instance != later.instance }
+            for need in later.resource.needs where taken[need] == nil { taken[need] = later }
+            return earlier.min { $0.origin < $1.origin }.map { problem(later, $0) }
         }
     }
 
@@ -21,6 +21,18 @@ enum ResourceConflicts {
                 "\(later.instance) needs \(later.resource.name) for itself, which \(earlier.path)\(line) has taken",
             related: [.init(origin: earlier.origin, message: "\(earlier.path) takes \(earlier.resource.name) here")])
     }
+}
+
+/// A resource as it is looked up: whatever a claim conflicts with is found without looking at all other claims.
+private enum Need: Hashable {
+    case input(String)
+    case output(String)
+    /// On one host.
+    case port(Int, host: String)
+    /// On every address of the machine.
+    case portEverywhere(Int)
+    /// On whatever host.
+    case portAnywhere(Int)
 }
 
 extension ExclusiveResource {
@@ -35,17 +47,22 @@ extension ExclusiveResource {
         }
     }
 
-    fileprivate func conflicts(with other: ExclusiveResource) -> Bool {
-        switch (self, other) {
-        case (.port(let port, let host), .port(let otherPort, let otherHost)):
-            guard port == otherPort, port != 0 else { return false }
-            let (host, otherHost) = (Self.folded(host), Self.folded(otherHost))
-            return host == otherHost || Self.isEvery(host) || Self.isEvery(otherHost)
-        case (.input(let path), .input(let otherPath)), (.output(let path), .output(let otherPath)):
-            return path == otherPath
-        default:
-            return false
+    /// What the resource counts as, once it is taken.
+    fileprivate var needs: [Need] {
+        switch self {
+        case .input(let path): [.input(path)]
+        case .output(let path): [.output(path)]
+        case .port(0, _): []
+        case .port(let port, let host):
+            [.portAnywhere(port), Self.isEvery(host) ? .portEverywhere(port) : .port(port, host: Self.folded(host))]
         }
+    }
+
+    /// What must not be taken already.
+    fileprivate var conflicting: [Need] {
+        guard case .port(let port, let host) = self, port != 0 else { return needs }
+        if Self.isEvery(host) { return [.portAnywhere(port)] }
+        return [.port(port, host: Self.folded(host)), .portEverywhere(port)]
     }
 
     private static func folded(_ host: String) -> String {

@@ -1,7 +1,14 @@
 /// Finds keys that no setting has, in every layer of a merged profile.
 struct KeyCheck {
+    private struct Place: Hashable {
+        var origin: ConfigurationOrigin
+        var path: String
+    }
+
     private let places: KeyPlaces
     private(set) var problems: [ConfigurationProblem] = []
+    /// A key may be met both in a map of its own layer and in one merged of several.
+    private var reported: Set<Place> = []
 
     init(places: KeyPlaces) { self.places = places }
 
@@ -94,11 +101,11 @@ struct KeyCheck {
         _ code: ConfigurationProblem.Code, _ entry: ConfigurationNode.Entry, _ path: String, _ message: String,
         suggestion: String?
     ) {
-        for origin in [entry.keyOrigin] + entry.lowerKeyOrigins {
-            let problem = ConfigurationProblem(
-                code: code, origin: origin, path: ConfigurationPath.key(entry.key, in: path), message: message,
-                suggestion: suggestion)
-            if !problems.contains(problem) { problems.append(problem) }
+        let path = ConfigurationPath.key(entry.key, in: path)
+        for origin in [entry.keyOrigin] + entry.lowerKeyOrigins
+        where reported.insert(Place(origin: origin, path: path)).inserted {
+            problems.append(
+                ConfigurationProblem(code: code, origin: origin, path: path, message: message, suggestion: suggestion))
         }
     }
 }

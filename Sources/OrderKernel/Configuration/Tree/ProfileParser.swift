@@ -34,11 +34,12 @@ struct ProfileParser {
 
     private func problem(for failure: ProfileFailure, in lines: SourceLines) -> ConfigurationProblem {
         switch failure {
-        case .problem(let problem):
+        case .problem(var problem):
+            problem.origin = ConfigurationOrigin(layer, lines.nearest(to: SourcePosition(problem.origin)))
             return problem
         case .yaml(let failure):
             let mistake = SyntaxMistake(failure, in: lines)
-            let origin = ConfigurationOrigin(layer, mistake.position)
+            let origin = ConfigurationOrigin(layer, lines.nearest(to: mistake.position))
             return ConfigurationProblem(
                 code: .syntax, origin: origin, path: path.isEmpty ? nil : path.text, message: mistake.message)
         }

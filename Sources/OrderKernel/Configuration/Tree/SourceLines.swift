@@ -30,6 +30,13 @@ struct SourceLines {
         return Array(String(decoding: bytes[start..<end], as: UTF8.self).unicodeScalars)
     }
 
+    /// The nearest place that the text has: libyaml sees one more line end where the last line has none.
+    func nearest(to position: SourcePosition) -> SourcePosition {
+        let line = min(max(position.line, 1), count)
+        let end = self.line(line).count + 1
+        return SourcePosition(line: line, column: line < position.line ? end : min(max(position.column, 1), end))
+    }
+
     /// The place of a byte, counted from the start of the text.
     func position(ofByte offset: Int) -> SourcePosition {
         let index = min(bytes.startIndex + max(offset, 0), bytes.endIndex)

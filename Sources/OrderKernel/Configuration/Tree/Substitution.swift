@@ -71,14 +71,15 @@ struct Substitution {
             }
             resolved.isPlain = true
             if let name = part.name { resolved.substituted.append(name) }
-            switch isUsed ? value(of: part) : nil {
-            case .success(let text):
+            let value = isUsed ? value(of: part) : nil
+            if case .success(let text) = value {
                 resolved.text += text
-            case .failure(let failure):
-                resolved.isPlaceholder = true
-                if isReported(failure) { report(failure, at: place.origin(of: offset)) }
-            case nil:
-                resolved.isPlaceholder = true
+                continue
+            }
+            resolved.isPlaceholder = true
+            resolved.text += part.name.map { "${\($0)}" } ?? ""
+            if case .failure(let failure) = value, isReported(failure) {
+                report(failure, at: place.origin(of: offset))
             }
         }
         return resolved

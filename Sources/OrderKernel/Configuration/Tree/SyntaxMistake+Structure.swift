@@ -35,6 +35,9 @@ extension SyntaxMistake {
         let line = lines.line(noticed.line)
         let before = line.prefix(noticed.column - 1)
         guard before.isBlank else { return afterValue(before, at: noticed) }
+        if line.dropFirst(noticed.column - 1).first == ":" {
+            return SyntaxMistake("a key is missing before the ':'", at: noticed)
+        }
         if expected == "key", line.dropFirst(noticed.column - 1).startsItem {
             return SyntaxMistake("a list item among keys; indent it below its key, or drop the '-'", at: noticed)
         }
@@ -44,6 +47,12 @@ extension SyntaxMistake {
     static func afterEnd(at noticed: SourcePosition, in lines: SourceLines) -> SyntaxMistake {
         let before = lines.line(noticed.line).prefix(noticed.column - 1)
         guard before.isBlank else { return afterValue(before, at: noticed) }
+        let above = stride(from: noticed.line - 1, to: 0, by: -1).first { !lines.line($0).isBlank } ?? 0
+        let content = lines.line(above).content
+        if let key = KeyWithoutSpace.key(in: content.text) {
+            return SyntaxMistake(
+                KeyWithoutSpace.advice(key), at: SourcePosition(line: above, column: content.startIndex + 1))
+        }
         return SyntaxMistake("the profile has ended above; nothing can follow", at: noticed)
     }
 

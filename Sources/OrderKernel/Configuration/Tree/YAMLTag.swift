@@ -4,7 +4,7 @@ enum YAMLTag {
     static let null = prefix + "null"
     static let merge = prefix + "merge"
     /// Make a text of a scalar, whatever it looks like.
-    static let texts: Set<String> = ["!", prefix + "str", prefix + "timestamp"]
+    static let texts: Set<String> = ["!", prefix + "str", prefix + "timestamp", merge]
     /// Let a scalar be read as a number or a boolean, though it is quoted.
     static let literals: Set<String> = [prefix + "int", prefix + "float", prefix + "bool"]
     /// The texts that are null when written plain.

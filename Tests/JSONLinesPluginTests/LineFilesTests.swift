@@ -1,0 +1,156 @@
+import Foundation
+import Logging
+import OrderKernel
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+@testable import JSONLinesPlugin
+
+@Suite("The files of JSON lines", .timeLimit(.minutes(1)))
+struct LineFilesTests {
+    @Test("a file that cannot be opened is named")
+    func missingFiles() async {
+        let missing = "/nonexistent/lines"
+        await #expect(throws: PluginError("cannot read \(missing): No such file or directory")) {
+            try await LinesJob().run(input: missing, output: "/dev/null")
+        }
+        await #expect(throws: PluginError("cannot write \(missing): No such file or directory")) {
+            try await LinesJob().run(input: "/dev/null", output: missing)
+        }
+        await #expect(throws: PluginError("cannot read /: Is a directory")) {
+            try await LinesJob().run(input: "/", output: "/dev/null")
+        }
+    }
+
+    @Test("a full disk ends the run, and says so")
+    func fullDisk() async throws {
+        try await withFIFO { fifo in
+            async let end = LinesJob().run(input: fifo, output: "/dev/full")
+            let file = open(fifo, O_WRONLY)
+            let line = Array((orderLine(1) + "\n").utf8)
+            _ = write(file, line, line.count)
+            let ended = try await end
+            #expect(ended == .outputFailed)
+            close(file)
+        }
+    }
+
+    @Test("an interactive user sees each result at once")
+    func interactive() async throws {
+        try await withFIFO { input in
+            try await withFIFO { output in
+                async let end = LinesJob().run(input: input, output: output)
+                let (writing, reading) = await opened(input, output)
+                for number in 1...3 {
+                    let line = Array((orderLine(number) + "\n").utf8)
+                    #expect(write(writing, line, line.count) == line.count)
+                    let result = await blocking { readLine(from: reading) }
+                    #expect(result.hasPrefix(#"{"line":\#(number),"status":201,"#))
+                }
+                close(writing)
+                let ended = try await end
+                #expect(ended == .complete)
+                close(reading)
+            }
+        }
+    }
+
+    @Test("a reader that goes away ends the run, without a signal")
+    func readerGone() async throws {
+        try await withFIFO { input in
+            try await withFIFO { output in
+                async let end = LinesJob().run(input: input, output: output)
+                let (writing, reading) = await opened(input, output)
+                close(reading)
+                let line = Array((orderLine(1) + "\n").utf8)
+                _ = write(writing, line, line.count)
+                let ended = try await end
+                #expect(ended == .outputFailed)
+                close(writing)
+            }
+        }
+    }
+
+    @Test("graceful shutdown ends a run that waits for input, after what is in flight was answered")
+    func shutdown() async throws {
+        try await withFIFO { input in
+            try await withFIFO { output in
+                let service = StoppableJob(input: input, output: output)
+                let group = ServiceGroup(services: [service], logger: .init(label: "test"))
+                async let running: Void = group.run()
+                let (writing, reading) = await opened(input, output)
+                let line = Array((orderLine(1) + "\n").utf8)
+                _ = write(writing, line, line.count)
+                #expect(await blocking { readLine(from: reading) }.hasPrefix(#"{"line":1,"status":201,"#))
+                await group.triggerGracefulShutdown()
+                try? await running
+                #expect(service.end.withLock { $0 } == .stoppedEarly)
+                close(writing)
+                close(reading)
+            }
+        }
+    }
+
+    @Test("cancellation ends a run whose reader does not read")
+    func cancellation() async throws {
+        try await withFIFO { input in
+            try await withFIFO { output in
+                let job = Task { try await LinesJob().run(input: input, output: output) }
+                let (writing, reading) = await opened(input, output)
+                let list = Array(((1...2_000).map { orderLine($0) }.joined(separator: "\n") + "\n").utf8)
+                await blocking { _ = write(writing, list, list.count) }
+                _ = await blocking { readLine(from: reading) }
+                job.cancel()
+                let ended = try await job.value
+                #expect(ended == .stoppedEarly)
+                close(writing)
+                close(reading)
+            }
+        }
+    }
+
+    private func withFIFO(_ body: (String) async throws -> Void) async throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        #expect(mkfifo(path, 0o600) == 0)
+        defer { unlink(path) }
+        try await body(path)
+    }
+
+    /// Opens both ends that the transport waits for.
+    private func opened(_ input: String, _ output: String) async -> (writing: Int32, reading: Int32) {
+        await blocking { (open(input, O_WRONLY), open(output, O_RDONLY)) }
+    }
+
+    /// Does what blocks outside the threads that tasks run on.
+    private func blocking<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: work()) }
+        }
+    }
+}
+
+/// One line from a file, without its end.
+private func readLine(from file: Int32) -> String {
+    var bytes: [UInt8] = []
+    var byte: UInt8 = 0
+    while read(file, &byte, 1) == 1, byte != 0x0a { bytes.append(byte) }
+    return String(decoding: bytes, as: UTF8.self)
+}
+
+/// A job that a service group can stop.
+private final class StoppableJob: Service {
+    let end = Mutex<TransportEnd?>(nil)  // protects how the job ended
+    private let input: String
+    private let output: String
+
+    init(input: String, output: String) {
+        self.input = input
+        self.output = output
+    }
+
+    func run() async throws {
+        let end = try await LinesJob().run(input: input, output: output)
+        self.end.withLock { $0 = end }
+    }
+}

@@ -1,0 +1,211 @@
+import OrderKernel
+import Testing
+
+@Suite("Documents made from declarations")
+struct DocumentTests {
+    private let rich = """
+        service: {name: "a: b $$5"}
+        storage: {postgres: {url: "postgresql://me:hunter2@db:5432/orders?a=1", password: hunter3}}
+        transport:
+          http/admin:
+            port: 1
+            token: hunter4
+            protocols: [http2]
+            rules: [{match: x}, {match: 'null', weight: 1}]
+            peers: {one: {match: "with # sign"}}
+            names: {a: 1}
+        telemetry:
+          console:
+          otlp: {endpoint: http://me:hunter5@host, headers: {authorization: hunter6}}
+        middleware:
+          - rate_limit: {per_second: 7}
+        """
+
+    @Test("the effective profile of an empty one is its defaults, marked")
+    func showsDefaults() throws {
+        let profile = try PlannedProfile("logging: {level: debug}", environment: ["PORT": "81"])
+        let text = profile.planner.show(profile.loaded)
+        #expect(text.hasPrefix("service:\n  name: order  # default\n"))
+        #expect(text.contains("storage:\n  sqlite:\n    path: orders.db  # default\n    readers: 4  # default\n"))
+        #expect(text.contains("    port: 81\n"))
+        #expect(text.contains("telemetry:\n  console: {}\nmiddleware: []\nlogging:\n  level: debug\n"))
+    }
+
+    @Test("the effective profile is valid, means the same, and holds no secret")
+    func showsRich() throws {
+        let profile = try PlannedProfile(rich)
+        #expect(profile.lines == [])
+        let text = profile.planner.show(profile.loaded)
+        #expect(!text.contains("hunter"))
+        #expect(text.contains("password: ‹secret›"))
+        #expect(text.contains("url: postgresql://me@db:5432/orders?a=1\n"))
+        let again = try PlannedProfile(text)
+        #expect(again.lines == [])
+        #expect(
+            again.planner.show(again.loaded).replacing("  # default", with: "")
+                == text.replacing("  # default", with: ""))
+    }
+
+    @Test(
+        "any text is shown so that it is read back as it is",
+        arguments: [
+            " a", "a ", "a: b", "a:", ":a", "a #b", "#", "- a", "-", "-5", "-a", "?", "null", "NULL", "~", "$x", "${A}",
+            "$$", "\n", "a\n\nb\n", "\t", "é", "\u{2028}", "\u{FEFF}a", "\"q\"", "'", "a,b", "[", "}", "%", "@", "`",
+            "---", "--- a", "...", "<<", "=", "!x", "&a", "*a", "|", ">", "\u{1}", "\u{7F}", "\u{85}", "1e3", "true",
+            "a\\b", "\u{1F600}", "\r\n", "012", "0x1", "port:5", "a$\u{301}{B}", "a: \u{301}b", "a #\u{301}",
+            "\u{10FFFD}", "\u{A0}a",
+        ])
+    func showsAnyText(text: String) throws {
+        let profile = try PlannedProfile("", environment: ["OTEL_SERVICE_NAME": text])
+        let shown = try PlannedProfile(profile.planner.show(profile.loaded))
+        #expect(shown.lines == [])
+        #expect(shown.plan?.service.name == text)
+    }
+
+    @Test("a value is explained with its place and what it overrode")
+    func explainsValue() throws {
+        let profile = try PlannedProfile(
+            "transport:\n  http:\n    port: 1\n", "transport: {http: {port: 2}}", set: ["transport.http.port=3"],
+            environment: ["PORT": "4"])
+        #expect(
+            try profile.planner.explain("transport.http.port", in: profile.loaded) == """
+                transport.http.port: 3
+                  from: --set transport.http.port
+                  overrides: 2, from 1.yaml:1:26
+                  overrides: 1, from 0.yaml:3:11
+                  overrides: 4, from the environment variable PORT
+                  type: whole number, 0...65535
+                  default: 5000
+                  environment: PORT
+                  TCP port.
+
+                """)
+    }
+
+    @Test("secrets, sections and defaults are explained")
+    func explainsOthers() throws {
+        let profile = try PlannedProfile(rich)
+        func explain(_ path: String) throws -> String { try profile.planner.explain(path, in: profile.loaded) }
+        #expect(
+            try explain("storage.postgres.password").hasPrefix("storage.postgres.password: ‹secret›\n  from: 0.yaml:2:")
+        )
+        #expect(
+            try explain("storage.postgres.url").hasPrefix("storage.postgres.url: postgresql://me@db:5432/orders?a=1\n"))
+        #expect(try explain("orders.customer_id").contains("orders.customer_id: required\n  from: default\n"))
+        #expect(try explain("transport.http/admin.rules[1].weight").contains("weight: 1\n"))
+        #expect(try explain("middleware[0].rate_limit.per_second").contains("per_second: 7\n"))
+        #expect(try explain("transport").contains("  json_lines  Reads orders line by line.\n"))
+        #expect(try explain("storage.sqlite").contains("  path     File that holds the orders.\n"))
+    }
+
+    @Test(
+        "an unknown path is refused with a suggestion",
+        arguments: [
+            ("transport.http.prt", "transport.http.port"), ("storage.sqlit.path", "storage.sqlite"),
+            ("servce", "service"),
+            ("transport.http.port.x", "transport.http.port"),
+        ])
+    func explainsUnknown(path: String, suggestion: String) throws {
+        let profile = try PlannedProfile("")
+        let error = #expect(throws: UnknownSetting.self) { try profile.planner.explain(path, in: profile.loaded) }
+        #expect(error?.suggestion == suggestion)
+    }
+
+    @Test("a sample is valid, for every storage with every transport")
+    func samples() throws {
+        let planner = try PlannedProfile("").planner
+        for storage in ["sqlite", "postgres"] {
+            for transport in ["http", "json_lines"] {
+                let text = try planner.sample(storage: storage, transport: transport)
+                #expect(text.hasPrefix("# yaml-language-server: $schema=orderd.schema.json\n"))
+                let profile = try PlannedProfile(text)
+                #expect(profile.lines == [], "\(text)")
+                #expect(profile.plan?.storage.name == storage)
+                #expect(profile.plan?.transports.map(\.name) == [transport])
+            }
+        }
+        let error = #expect(throws: UnknownSetting.self) { try planner.sample(storage: "sqlit", transport: "http") }
+        #expect(error?.suggestion == "sqlite")
+    }
+
+    @Test("the comments of a sample are settings, each of them valid")
+    func commentedSettings() throws {
+        let text = try PlannedProfile("").planner.sample(storage: "sqlite", transport: "http")
+        let settings = text.split(separator: "\n").map { line -> Substring in
+            // `# key: value` becomes a setting; sentences stay comments.
+            guard let mark = line.firstRange(of: "# "), line[mark.upperBound...].contains(/^[a-z_]+: [^ ]/),
+                !line.contains("tls"), !line.contains("middleware"), !line.contains("yaml-language-server")
+            else { return line }
+            return line[..<mark.lowerBound] + line[mark.upperBound...]
+        }
+        #expect(try PlannedProfile(settings.joined(separator: "\n")).lines == [])
+    }
+
+    @Test(
+        "every plugin's page has each setting and an example that is valid",
+        arguments: SamplePlugins.all.map { $0.name })
+    func pages(name: String) throws {
+        let page = try PlannedProfile("").planner.pluginPage(name)
+        let example = try #require(page.split(separator: "Example:\n\n").last)
+        #expect(try PlannedProfile(String(example)).lines == [], "\(page)")
+        #expect(!page.contains("has no settings") == (name != "console"))
+    }
+
+    @Test("the plugins are listed, for people and for programs")
+    func lists() throws {
+        let planner = try ProfilePlanner(plugins: [SampleStorage.self, SampleOTLP.self], environment: [:])
+        #expect(
+            planner.pluginList() == """
+                storage   sqlite  Keeps orders in one file.
+                exporter  otlp    Sends telemetry to a collector. (experimental)
+
+                """)
+        #expect(
+            planner.pluginListJSON().hasPrefix(
+                """
+                [
+                  {
+                    "kind": "storage",
+                    "name": "sqlite",
+                    "module": "OrderKernelTests",
+                    "summary": "Keeps orders in one file.",
+                    "stability": "stable"
+                  },
+                """))
+    }
+
+    @Test("the reference has a page for the profile, each plugin and the problems")
+    func reference() throws {
+        let pages = try PlannedProfile("").planner.referencePages()
+        #expect(
+            pages.map(\.name) == [
+                "profile.md", "storage-sqlite.md", "storage-postgres.md", "transport-http.md",
+                "transport-json_lines.md", "exporter-console.md", "exporter-otlp.md", "middleware-rate_limit.md",
+                "problems.md",
+            ])
+        let http = try #require(pages.first { $0.name == "transport-http.md" }?.text)
+        #expect(
+            http.contains(
+                "| `port` | whole number, 0...65535 | `5000` | TCP port. Without it: the environment's `PORT`. |\n"))
+        #expect(http.contains("| `rules[].weight` | number, 0...1 | `0.5` | How much it counts. |\n"))
+        #expect(pages[0].text.contains("* [`sqlite`](storage-sqlite.md): Keeps orders in one file.\n"))
+    }
+
+    @Test("every code is explained")
+    func codes() throws {
+        #expect(try CodeExplanation.text("unknown_key").hasPrefix("unknown_key\n  No setting has this key"))
+        #expect(Set(CodeExplanation.all.map(\.code)).count == CodeExplanation.all.count)
+        let error = #expect(throws: UnknownSetting.self) { try CodeExplanation.text("unknwn_key") }
+        #expect(error?.suggestion == "unknown_key")
+    }
+
+    @Test("excerpts may show what is known, but neither secrets nor URLs")
+    func secrecy() throws {
+        let planner = try PlannedProfile("").planner
+        #expect(planner.mayShowValue(at: "transport.http/b.port"))
+        #expect(!planner.mayShowValue(at: "transport.http.token"))
+        #expect(!planner.mayShowValue(at: "storage.postgres.url"))
+        #expect(!planner.mayShowValue(at: "transport.http.nonsense"))
+        #expect(planner.secretKeys == ["password", "token", "headers"])
+    }
+}

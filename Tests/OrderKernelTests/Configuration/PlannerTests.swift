@@ -1,0 +1,250 @@
+import OrderKernel
+import Testing
+
+@Suite("Planning a profile")
+struct PlannerTests {
+    private func lines(_ layers: String...) throws -> [String] {
+        switch layers.count {
+        case 1: try PlannedProfile(layers[0]).lines
+        default: try PlannedProfile(layers[0], layers[1]).lines
+        }
+    }
+
+    @Test("an empty profile is SQLite, HTTP and the console")
+    func empty() throws {
+        let profile = try PlannedProfile("")
+        let plan = try #require(profile.plan)
+        #expect(plan.storage.name == "sqlite")
+        #expect(plan.transports.map(\.name) == ["http"])
+        #expect(plan.exporters.map(\.name) == ["console"])
+        #expect(plan.middleware.isEmpty)
+        #expect(plan.rules == .standard)
+        #expect(plan.service.name == "order")
+        #expect(plan.service.shutdownDelay == .zero)
+        #expect(plan.service.shutdownGrace == .seconds(25))
+        #expect("\(plan.logging.level)" == "info")
+        #expect(plan.logging.format == .auto)
+    }
+
+    @Test("a program without the default plugins asks for some")
+    func noDefaults() throws {
+        let profile = try PlannedProfile("", plugins: [OtherStorage.self, SampleLines.self])
+        #expect(
+            profile.lines == [
+                "default missing storage: names no storage; this program has postgres",
+                "default missing transport: names no transport; this program has json_lines",
+            ])
+    }
+
+    @Test("sections without a value say nothing")
+    func nullSections() throws {
+        let text = "service:\norders: ~\nstorage:\ntransport:\ntelemetry:\nmiddleware:\nlogging:\n"
+        let plan = try #require(try PlannedProfile(text).plan)
+        #expect(plan.storage.name == "sqlite")
+        #expect(plan.transports.map(\.name) == ["http"])
+    }
+
+    @Test("the sections of the kernel are read")
+    func coreSections() throws {
+        let profile = try PlannedProfile(
+            """
+            service: {name: shop, shutdown_delay: 5s, shutdown_grace: 1m}
+            orders:
+              wood_types: [ash, 17]
+              customer_id: optional
+              transitions: {registered: [ready, blocked], closed: []}
+            logging: {level: WARN, format: json}
+            """)
+        let plan = try #require(profile.plan)
+        #expect(plan.service.name == "shop")
+        #expect(plan.service.shutdownGrace == .seconds(60))
+        #expect(plan.rules.woodTypes == ["ash", "17"])
+        #expect(!plan.rules.requiresCustomer)
+        #expect(plan.rules.transitions == [.registered: [.ready, .blocked], .closed: []])
+        #expect("\(plan.logging.level)" == "warning")
+        #expect(plan.logging.format == .json)
+    }
+
+    @Test("instances of one plugin stand beside each other, and false takes one out")
+    func instances() throws {
+        let profile = try PlannedProfile(
+            "transport:\n  http:\n  http/admin: {port: 5001}\n  json_lines: {}\ntelemetry: {}",
+            "transport: {json_lines: No}\nmiddleware: [{rate_limit: {per_second: 5}}]")
+        let plan = try #require(profile.plan)
+        #expect(plan.transports.map(\.name) == ["http", "http/admin"])
+        #expect(plan.exporters.isEmpty)
+        #expect(plan.middleware.map(\.name) == ["rate_limit"])
+    }
+
+    @Test("the highest layer that names a storage chooses it, and the other need not be complete")
+    func storageOfHighestLayer() throws {
+        let profile = try PlannedProfile(
+            "storage: {postgres: {url: \"${NOWHERE}\"}}", "storage: {sqlite: {path: a.db}}")
+        #expect(profile.lines == [])
+        #expect(profile.plan?.storage.name == "sqlite")
+        let overridden = try PlannedProfile("storage: {sqlite: {path: a}}", set: ["storage.postgres.password=x"])
+        #expect(
+            overridden.lines == [
+                "--set 0 missing storage.postgres.url: is missing: a URL is required, "
+                    + "here or as the environment variable DATABASE_URL"
+            ])
+    }
+
+    @Test(
+        "a faulty profile is reported where it is wrong",
+        arguments: [
+            ("storge: {}", "0.yaml:1:1 unknown_key storge: is no section of a profile; did you mean 'storage'?"),
+            ("storage: {}", "0.yaml:1:1 missing storage: names no storage; this program has sqlite, postgres"),
+            (
+                "transport: {http: false}",
+                "0.yaml:1:1 missing transport: names no transport; this program has http, json_lines"
+            ),
+            (
+                "transport: {htp: {}, http: {}}",
+                "0.yaml:1:13 unknown_plugin transport.htp: is no transport of this program, "
+                    + "which has http, json_lines; did you mean 'http'?"
+            ),
+            (
+                "transport: {http/: {}}",
+                "0.yaml:1:13 unknown_plugin transport.http/: names no instance: "
+                    + "something stands after the slash, or there is none"
+            ),
+            ("transport: {http: {}, sqlite: {}}", "0.yaml:1:23 misplaced_key transport.sqlite: belongs to storage"),
+            (
+                "transport: {http: {shutdown_grace: 5s}}",
+                "0.yaml:1:20 misplaced_key transport.http.shutdown_grace: belongs to service"
+            ),
+            ("readers: 5", "0.yaml:1:1 misplaced_key readers: belongs to storage.sqlite"),
+            (
+                "service: {logging: {}}", "0.yaml:1:11 misplaced_key service.logging: belongs to the top level"
+            ),
+            (
+                "transport: http",
+                "0.yaml:1:12 wrong_type transport: is a single value; a map is expected"
+            ),
+            (
+                "transport: {http: true}",
+                "0.yaml:1:19 wrong_type transport.http: is a single value; a map of settings, nothing, or false is expected"
+            ),
+            ("service: [a]", "0.yaml:1:10 wrong_type service: is a list; a map is expected"),
+            ("middleware: {}", "0.yaml:1:13 wrong_type middleware: is a map; a list is expected"),
+            (
+                "middleware: [rate_limit]",
+                "0.yaml:1:14 wrong_type middleware[0]: is a single value; a map is expected"
+            ),
+            (
+                "middleware: [{rate_limit: {per_second: 0}}]",
+                "0.yaml:1:40 out_of_range middleware[0].rate_limit.per_second: 0 is outside 1...100000"
+            ),
+            (
+                "middleware: [{rate_limit: }]",
+                "0.yaml:1:15 missing middleware[0].rate_limit.per_second: is missing: a whole number is required"
+            ),
+            (
+                "orders: {wood_types: []}",
+                "0.yaml:1:22 out_of_range orders.wood_types: "
+                    + "is an empty list; at least one element is expected"
+            ),
+            (
+                "orders: {transitions: {redy: []}}",
+                "0.yaml:1:24 unknown_choice orders.transitions: must be one of registered, ready, shipped, blocked, "
+                    + "closed, unknown; did you mean 'ready'?"
+            ),
+            (
+                "orders: {customer_id: requird}",
+                "0.yaml:1:23 unknown_choice orders.customer_id: must be one of required, optional; "
+                    + "did you mean 'required'?"
+            ),
+            (
+                "logging: {level: loud}",
+                "0.yaml:1:18 unknown_choice logging.level: must be one of trace, debug, info, notice, warning, error, "
+                    + "critical"
+            ),
+            (
+                "storage: {sqlite: {path: a}, postgres: {url: x://y, password: z}}",
+                "0.yaml:1:30 conflict storage.postgres: is a second storage beside storage.sqlite; "
+                    + "a service has exactly one"
+            ),
+        ])
+    func faults(yaml: String, expected: String) throws {
+        let profile = try PlannedProfile(yaml)
+        #expect(profile.lines == [expected])
+        #expect(profile.plan == nil)
+    }
+
+    @Test("two transports on one port are one problem that names both places")
+    func onePortTwice() throws {
+        let profile = try PlannedProfile("transport:\n  http:\n  http/admin:\n    host: 0.0.0.0\n    port: 5000\n")
+        #expect(
+            profile.lines == [
+                "0.yaml:5:11 conflict transport.http/admin.port: transport.http/admin needs TCP port 5000 for itself, "
+                    + "which transport.http.port (line 2) has taken"
+            ])
+        let related = try #require(profile.problems.first?.related.first)
+        #expect((related.origin.line, related.origin.column) == (2, 3))
+    }
+
+    @Test(
+        "addresses conflict where they may be the same",
+        arguments: [
+            ("127.0.0.1", "localhost", true), ("127.0.0.1", "127.0.0.2", false), ("::", "10.0.0.1", true),
+            ("LOCALHOST", "localhost", true),
+        ])
+    func addresses(one: String, other: String, conflicts: Bool) throws {
+        let text = "transport: {http: {host: '\(one)'}, http/b: {host: '\(other)'}}"
+        #expect(try PlannedProfile(text).problems.count == (conflicts ? 1 : 0))
+    }
+
+    @Test("port 0 and different ports never conflict")
+    func freePorts() throws {
+        #expect(try lines("transport: {http: {port: 0}, http/b: {port: 0}, http/c: {port: 1}}") == [])
+    }
+
+    @Test("two readers of standard input are one problem that names both places")
+    func twoReaders() throws {
+        #expect(
+            try lines("transport:\n  json_lines:\n  json_lines/b:\n    input: '-'") == [
+                "0.yaml:4:12 conflict transport.json_lines/b.input: transport.json_lines/b needs standard input for "
+                    + "itself, which transport.json_lines.input (line 2) has taken"
+            ])
+    }
+
+    @Test("unknown keys are reported in every layer, other faults only of the value that won")
+    func layers() throws {
+        #expect(
+            try lines(
+                "service: {nme: a, shutdown_grace: x}\nstorage: {postgres: {pth: b}}\ntransport: {http: {prt: 1}}",
+                "service: {nme: b, shutdown_grace: 1s}\nstorage: {sqlite: {path: c}}\ntransport: {json_lines: , http: false}"
+            ).map { $0.prefix { $0 != ":" } + " " + $0.split(separator: " ")[1...2].joined(separator: " ") } == [
+                "0.yaml unknown_key service.nme:", "0.yaml unknown_key storage.postgres.pth:",
+                "0.yaml unknown_key transport.http.prt:", "1.yaml unknown_key service.nme:",
+            ])
+    }
+
+    @Test("a faulty --set has its own place")
+    func overrides() throws {
+        let profile = try PlannedProfile("", set: ["transport.http.port=70000", "transport.http.prt=1"])
+        #expect(
+            profile.lines == [
+                "--set 0 out_of_range transport.http.port: 70000 is outside 0...65535",
+                "--set 1 unknown_key transport.http.prt: is no setting of transport.http; did you mean 'port'?",
+            ])
+    }
+
+    @Test("without the environment, what is missing there is let pass")
+    func withoutEnvironment() throws {
+        let text = "transport: {http: {port: \"${A}\", timeout: \"${B}\", mode: \"${C}\", quiet: \"${D}\"}}"
+        #expect(try PlannedProfile(text, withoutEnvironment: true).lines == [])
+        #expect(try PlannedProfile(text).problems.map(\.code) == Array(repeating: .missingVariable, count: 4))
+    }
+
+    @Test("two plugins of one kind and name are refused with both modules")
+    func duplicates() throws {
+        let error = try #require(throws: PluginError.self) {
+            try ProfilePlanner(plugins: [SampleStorage.self, SampleHTTP.self, SampleStorage.self], environment: [:])
+        }
+        #expect(
+            error.description
+                == "two plugins are the storage sqlite: one in OrderKernelTests, one in OrderKernelTests")
+    }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import OrderKernel
+import Testing
+
+@Suite("The JSON Schema of profiles")
+struct SchemaTests {
+    /// Profiles on which the schema and `validate` must agree: unknown and missing keys, types, choices, ranges.
+    private static let corpus = [
+        "", "{}", "service:", "service: {name: 1.0}", "service: {nme: x}", "service: {shutdown_grace: 5}",
+        "service: {shutdown_grace: 1m30s}", "service: {shutdown_grace: soon}", "service: {shutdown_grace: '${GRACE}'}",
+        "service: [a]", "nonsense: {}", "orders: {wood_types: [oak, 1]}", "orders: {wood_types: []}",
+        "orders: {wood_types: oak}", "orders: {customer_id: maybe}", "orders: {customer_id: optional}",
+        "orders: {transitions: {registered: [ready], closed: []}}", "orders: {transitions: {registered: [redy]}}",
+        "orders: {transitions: {redy: []}}", "storage: {}", "storage: {sqlite: }", "storage: {sqlite: {path: a}}",
+        "storage: {sqlite: {path: a, readers: 65}}", "storage: {sqlite: {path: a, readers: 64}}",
+        "storage: {sqlite: {path: a, readers: '4'}}", "storage: {sqlite: {path: a, readers: '${READERS}'}}",
+        "storage: {sqlite: {path: ''}}", "storage: {sqlite: {path: [a]}}", "storage: {sqlit: {path: a}}",
+        "storage: {postgres: {url: x://y}}", "storage: {postgres: {url: x://y, password: z}}",
+        "storage: {postgres: {url: nowhere, password: z}}", "transport: {}", "transport: {http: }",
+        "transport: {http: false, json_lines: }", "transport: {http: true}", "transport: {http/: }",
+        "transport: {http/admin: {port: 1}}", "transport: {http: {port: -1}}", "transport: {http: {port: 65535}}",
+        "transport: {http: {port: five}}", "transport: {http: {port: null}}", "transport: {http: {mode: off}}",
+        "transport: {http: {mode: http3}}", "transport: {http: {quiet: yes}}", "transport: {http: {quiet: 1}}",
+        "transport: {http: {timeout: 10}}", "transport: {http: {max_body: 64KiB}}", "transport: {http: {max_body: 64}}",
+        "transport: {http: {max_body: 64KiBs}}", "transport: {http: {protocols: [http1, http2]}}",
+        "transport: {http: {protocols: [spdy]}}", "transport: {http: {tls: {}}}", "transport: {http: {tls: }}",
+        "transport: {http: {tls: {certificate: a}}}", "transport: {http: {tls: {cert: a, certificate: a}}}",
+        "transport: {http: {rules: [{match: a}]}}", "transport: {http: {rules: [{weight: 1}]}}",
+        "transport: {http: {rules: [{match: a, weight: 1.5}]}}", "transport: {http: {rules: {match: a}}}",
+        "transport: {http: {peers: {one: {match: a}, two: {match: b, weight: 0}}}}",
+        "transport: {http: {peers: {one: }}}", "transport: {http: {names: {a: 1, b: null}}}",
+        "transport: {http: {names: {a: b}}}", "telemetry: {}", "telemetry: {otlp: {endpoint: http://x}}",
+        "telemetry: {otlp: }", "telemetry: {otlp: {endpoint: http://x, headers: {a: 1, b: [c]}}}", "middleware: []",
+        "middleware: [{rate_limit: {per_second: 1}}]", "middleware: [{rate_limit: {per_second: 0}}]",
+        "middleware: [{rate_limit: }]", "middleware: [{}]", "middleware: {rate_limit: {per_second: 1}}",
+        "middleware: [{limit: {}}]", "logging: {level: WARN}", "logging: {level: Critical, format: json}",
+        "logging: {level: loud}", "logging: {format: JSON}",
+    ]
+
+    @Test("schema and validate agree on a corpus of good and broken profiles", .enabled(if: Validator.isThere))
+    func agreement() throws {
+        let planner = try ProfilePlanner(plugins: SamplePlugins.all, environment: [:])
+        let verdicts = try Validator.verdicts(schema: planner.schema(), profiles: Self.corpus)
+        try #require(verdicts.count == Self.corpus.count)
+        for (profile, accepted) in zip(Self.corpus, verdicts) {
+            let problems = try PlannedProfile(profile, withoutEnvironment: true).lines
+            #expect(accepted == problems.isEmpty, "\(profile): schema says \(accepted), validate \(problems)")
+        }
+        #expect(verdicts.contains(true) && verdicts.contains(false))
+    }
+
+    @Test("samples and effective profiles meet the schema", .enabled(if: Validator.isThere))
+    func samples() throws {
+        let profile = try PlannedProfile("")
+        let sample = try profile.planner.sample(storage: "postgres", transport: "http")
+        let profiles = [sample, profile.planner.show(profile.loaded)]
+        #expect(try Validator.verdicts(schema: profile.planner.schema(), profiles: profiles) == [true, true])
+    }
+}
+
+/// The validator of the Python package `jsonschema`.
+private enum Validator {
+    /// Reads a schema and the number of bytes of each profile from the first line, then the profiles.
+    private static let program = """
+        import json, sys, yaml, jsonschema
+        schema, *profiles = json.load(sys.stdin)
+        schema = json.loads(schema)
+        jsonschema.Draft202012Validator.check_schema(schema)
+        validator = jsonschema.Draft202012Validator(schema)
+        print(json.dumps([validator.is_valid(yaml.safe_load(profile)) for profile in profiles]))
+        """
+
+    static var isThere: Bool {
+        (try? run("import yaml, jsonschema; jsonschema.Draft202012Validator", input: Data())) != nil
+    }
+
+    static func verdicts(schema: String, profiles: [String]) throws -> [Bool] {
+        let output = try run(program, input: try JSONEncoder().encode([schema] + profiles))
+        return try JSONDecoder().decode([Bool].self, from: output)
+    }
+
+    private struct Failed: Error { let status: Int32 }
+
+    private static func run(_ program: String, input: Data) throws -> Data {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3", "-c", program]
+        let (stdin, stdout) = (Pipe(), Pipe())
+        (process.standardInput, process.standardOutput) = (stdin, stdout)
+        try process.run()
+        // The program reads all of its input before it writes.
+        try stdin.fileHandleForWriting.write(contentsOf: input)
+        try stdin.fileHandleForWriting.close()
+        let output = try stdout.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw Failed(status: process.terminationStatus) }
+        return output
+    }
+}

@@ -1,0 +1,150 @@
+import OrderKernel
+import Testing
+
+@Suite("Hostile profiles")
+struct HostileProfileTests {
+    @Test("billion laughs, recursion and depth are refused at once")
+    func bombs() throws {
+        let laughs = (1..<12).reduce("a0: &a0 [x]\n") { text, level in
+            let aliases = Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ",")
+            return text + "a\(level): &a\(level) [\(aliases)]\n"
+        }
+        let nested = (1..<80).reduce("a0: &a0 [x]\n") { $0 + "a\($1): &a\($1) [*a\($1 - 1)]\n" }
+        let flat = "a: [" + String(repeating: "1,", count: 100_001) + "]"
+        try expect(laughs, .tooManyNodes)
+        try expect(flat, .tooManyNodes)
+        try expect(nested, .tooDeep)
+        try expect(String(repeating: "[", count: 1_000), .tooDeep)
+        try expect("a: " + String(repeating: "- ", count: 1_000), .syntax)
+        try expect(String(repeating: "- ", count: 1_000), .tooDeep)
+        try expect("a: &a {b: [*a]}", .syntax)
+        try expect("a: " + String(repeating: "x", count: 1 << 20), .tooLarge)
+    }
+
+    @Test("nesting of 64 is allowed, of 65 not")
+    func depth() throws {
+        func nested(_ levels: Int) -> String {
+            "a: " + String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
+        }
+        #expect(try load([nested(63)]).problems == [])
+        try expect(nested(64), .tooDeep)
+    }
+
+    @Test(
+        "a megabyte of anything is read or refused",
+        arguments: [
+            "[", "{", "- ", "? ", "a: ", "\"", "'", "&a ", "*a ", "!", "!!str ", "|\n", "#", "\n", "\t", "\r", "%",
+            "a\n", "a: 1\n",
+            "${A}", "${", "- ${A:?}\n", "a:b\n", "é", "\u{2028}", ", ", "---\n", "...\n", "- - a\n", "? a\n",
+            "<<: {}\n",
+            "{a: {a: 1, a: 1}, a: 1},",
+        ])
+    func megabyte(piece: String) throws {
+        for prefix in ["", "a: ", "a: \"", "a: [", "a: |\n "] {
+            let count = ((1 << 20) - prefix.utf8.count) / piece.utf8.count
+            let loaded = try load([prefix + String(repeating: piece, count: count)])
+            try expectValidPlaces(loaded)
+        }
+    }
+
+    @Test("random bytes never crash the reader, and every problem has a place")
+    func randomBytes() throws {
+        var random = SplitMix64(state: 20_251_108)
+        let alphabet = Array("ab:: - \n\n  \t[]{},&*!|>'\"%@`#?~<$.0é".utf8) + [0, 0xFF, 0xC3, 0x0D]
+        for _ in 0..<3_000 {
+            let bytes = (0..<Int.random(in: 0..<80, using: &random)).map { _ in
+                alphabet[Int.random(in: 0..<alphabet.count, using: &random)]
+            }
+            try expectValidPlaces(load(bytes))
+        }
+    }
+
+    @Test("a profile with a few bytes changed never crashes the reader, and every problem has a place")
+    func mutations() throws {
+        var random = SplitMix64(state: 7)
+        let whole = Array(
+            """
+            service: {name: order, shutdown_grace: 25s}
+            storage:
+              postgres: &p
+                url: ${DATABASE_URL:-postgresql://h/o}
+            transport:
+              http/admin:
+                <<: *p
+                port: "5000"   # äöü
+            middleware:
+              - rate_limit: {per_second: !!int "500"}
+              - |
+                text
+            """.utf8)
+        for _ in 0..<3_000 {
+            var bytes = whole
+            for _ in 0..<Int.random(in: 1...4, using: &random) {
+                let index = Int.random(in: 0..<bytes.count, using: &random)
+                switch Int.random(in: 0..<3, using: &random) {
+                case 0: bytes[index] = whole[Int.random(in: 0..<whole.count, using: &random)]
+                case 1: bytes.remove(at: index)
+                default: bytes.insert(UInt8.random(in: 0...255, using: &random), at: index)
+                }
+            }
+            try expectValidPlaces(load(bytes))
+        }
+    }
+
+    private func load(_ bytes: [UInt8]) -> LoadedConfiguration {
+        ConfigurationLoader(environment: [:], files: FakeFiles()).load([ProfileSource(name: "1.yaml", bytes: bytes)])
+    }
+
+    private func load(_ profiles: [String]) throws -> LoadedConfiguration { load(Array(profiles.joined().utf8)) }
+
+    private func expect(_ text: String, _ code: ConfigurationProblem.Code) throws {
+        let loaded = try load([text])
+        #expect(loaded.problems.map(\.code) == [code])
+        #expect(!loaded.isComplete)
+        try expectValidPlaces(loaded)
+    }
+
+    /// Every problem stands inside the text, and can be shown.
+    private func expectValidPlaces(_ loaded: LoadedConfiguration) throws {
+        let text = try #require(loaded.texts.first).bytes
+        let isMarked = text.starts(with: [0xEF, 0xBB, 0xBF])
+        let lines = String(decoding: text.dropFirst(isMarked ? 3 : 0), as: UTF8.self).lines
+        for origin in loaded.problems.map(\.origin) where origin.line > 0 {
+            try #require(lines.indices.contains(origin.line - 1))
+            try #require((1...(lines[origin.line - 1] + 1)).contains(origin.column))
+        }
+        let secrecy = ExcerptSecrecy(isRevealable: { _ in true }, secretKeys: [])
+        let report = ProblemReport(loaded.problems, in: loaded, secrecy: secrecy).text
+        #expect(report.isEmpty == loaded.problems.isEmpty)
+    }
+}
+
+/// A small generator of random numbers that a seed determines (Steele, Lea and Flood, 2014).
+private struct SplitMix64: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+extension String {
+    /// The length of each line, cut where libyaml cuts, in Unicode scalars.
+    fileprivate var lines: [Int] {
+        var lengths = [0]
+        var previous: Unicode.Scalar?
+        for scalar in unicodeScalars {
+            switch scalar {
+            case "\n" where previous == "\r": break
+            case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}": lengths.append(0)
+            default: lengths[lengths.count - 1] += 1
+            }
+            previous = scalar
+        }
+        return lengths
+    }
+}

@@ -1,0 +1,130 @@
+import OrderKernel
+import Testing
+
+@Suite("Problem report")
+struct ProblemReportTests {
+    static let secrecy = ExcerptSecrecy(
+        isRevealable: { ["http.port", "http.host", "list[0]"].contains($0) }, secretKeys: ["dsn"])
+
+    @Test("a problem is a line, the profile's line and a caret")
+    func text() throws {
+        #expect(
+            try report("http:\n  port: 7\n", at: (2, 9)) == """
+                1.yaml:2:9: p: m
+                    port: 7
+                          ^
+
+                """)
+    }
+
+    @Test(
+        "a value is shown only when its setting is known and no secret",
+        arguments: [
+            ("http: {port: 7, password: hunter2, host: h}", 1, "http: {port: 7, password: …, host: h}"),
+            ("pasword: hunter2 # was hunter1", 1, "pasword: … # was hunter1".replacing("# was hunter1", with: "…")),
+            ("http: {port: 7} # fine", 1, "http: {port: 7} # fine"),
+            ("a: |\n  hunter2\n  b: c\n", 2, "…"), ("a: |\n  hunter2\n", 1, "a: …"), ("a: [x, 'y']", 1, "a: [… …]"),
+            ("http: {port: &x hunter2}\npassword: *x", 1, "http: {port: …}"),
+            ("a: {password:hunter2}", 1, "a: {password:…}"),
+            ("http:\n  port:5000", 2, "  …"), ("list: [a, b]", 1, "list: [a, …]"),
+        ])
+    func secrecy(text: String, line: Int, expected: String) throws {
+        let shown = try report(text, at: (line, 1)).split(separator: "\n", omittingEmptySubsequences: false)[1]
+            .dropFirst(2)
+        #expect(!shown.contains("hunter"))
+        #expect(shown == expected.replacing("[… …]", with: "[…, …]"))
+    }
+
+    @Test(
+        "a line that is no YAML is shown, unless a key in or above it sounds like a secret's",
+        arguments: [
+            ("a: [1, 2", "a: [1, 2"), ("my_password: [hunter2", "my_password: …"),
+            ("{a: 1, API-Key: 'hunter2", "{a: 1, API-Key: …"),
+            ("dsn: @hunter2", "dsn: …"), ("'token' : @hunter2", "'token' : …"),
+            ("password:\n  \"hunter2", "  …"), ("secret:\n  a: 1\n  b:\n    @hunter2", "    …"),
+            ("token:\n- @hunter2", "…"),
+        ])
+    func brokenLines(text: String, expected: String) throws {
+        let loaded = try load([text])
+        let report = ProblemReport(loaded.problems, in: loaded, secrecy: Self.secrecy).text
+        #expect(report.split(separator: "\n")[1].dropFirst(2) == expected)
+        #expect(!report.contains("hunter"))
+    }
+
+    @Test("a long line is cut to a window around the caret, and wide characters take their room")
+    func window() throws {
+        let lines = try report("http: {host: \(String(repeating: "x", count: 500)), port: y}", at: (1, 521)).split(
+            separator: "\n")
+        #expect(lines[1].count <= 104)
+        #expect(lines[1].hasPrefix("  …xxx"))
+        #expect(lines[1].dropFirst(lines[2].count - 1).first == "y")
+        let wide = try report("日本: {e\u{301}: }\t", at: (1, 5)).split(separator: "\n")
+        #expect(wide[2] == "        ^")
+    }
+
+    @Test("what a terminal would obey is not printed")
+    func controls() throws {
+        let loaded = try load(["\"\\e[2J\": 1\n\"\\e[2J\": 2\n# \u{202E}"])
+        let report = ProblemReport(loaded.problems, in: loaded, secrecy: Self.secrecy)
+        #expect(report.text.hasPrefix("1.yaml:2:1: \\u{1B}[2J: '\\u{1B}[2J' is already set on line 1\n"))
+        #expect(report.json.contains("\"path\":\"\\u001b[2J\""))
+    }
+
+    @Test("problems are sorted by file, line and column; --set comes last, its value shown where it may be")
+    func order() throws {
+        let loaded = try load(["a: 1", "b: 2"], set: ["http.port=7", "http.password=hunter2", "http={port: 1, x: 2}"])
+        let places: [(ConfigurationOrigin.Layer, Int, Int)] = [
+            (.set(2), 0, 0), (.set(1), 0, 0), (.set(0), 0, 0), (.file(1), 1, 1), (.file(0), 2, 1), (.file(0), 1, 4),
+            (.file(0), 1, 1), (.environment("PORT"), 0, 0), (.file(0), 0, 0),
+        ]
+        let problems = try places.map { layer, line, column in
+            try problem(layer: layer, at: (line, column), path: nil)
+        }
+        let lines = ProblemReport(problems, in: loaded, secrecy: Self.secrecy).text.split(separator: "\n")
+        #expect(
+            lines.filter { !$0.hasPrefix("  ") } == [
+                "environment variable PORT: m", "1.yaml: m", "1.yaml:1:1: m", "1.yaml:1:4: m", "1.yaml:2:1: m",
+                "2.yaml:1:1: m", "--set http.port=7: m", "--set http.password=…: m", "--set http=…: m",
+            ])
+    }
+
+    @Test("JSON has the members of the contract")
+    func json() throws {
+        let loaded = try load(["a: 1\na: 2\n"], set: ["b=\"x"])
+        var problems = loaded.problems
+        problems[0].suggestion = "b"
+        #expect(
+            ProblemReport(problems, in: loaded, secrecy: Self.secrecy).json == """
+                [
+                  {"file":"1.yaml","line":2,"column":1,"path":"a","code":"duplicate_key","message":"'a' is already set on line 1","suggestion":"b","related":[{"file":"1.yaml","line":1,"column":1,"message":"'a' is first set here"}]},
+                  {"file":null,"line":null,"column":null,"path":"b","code":"syntax","message":"the quotation that begins here with '\\"' never ends","related":[]}
+                ]
+
+                """)
+        #expect(ProblemReport([], in: loaded, secrecy: Self.secrecy).json == "[]\n")
+    }
+
+    @Test("a file that cannot be read has no line")
+    func unreadable() {
+        let loaded = ConfigurationLoader(environment: [:], files: FakeFiles()).load([ProfileSource(path: "no.yaml")])
+        let report = ProblemReport(loaded.problems, in: loaded, secrecy: Self.secrecy)
+        #expect(report.text == "no.yaml: the profile cannot be read: no such file or directory\n")
+        #expect(report.json.contains("{\"file\":\"no.yaml\",\"line\":null,\"column\":null,\"path\":null,"))
+    }
+
+    private func report(_ text: String, at position: (line: Int, column: Int)) throws -> String {
+        let loaded = try load([text])
+        let problem = try problem(layer: .file(0), at: position, path: "p")
+        return ProblemReport([problem], in: loaded, secrecy: Self.secrecy).text
+    }
+
+    private func problem(
+        layer: ConfigurationOrigin.Layer, at position: (line: Int, column: Int), path: String?
+    ) throws -> ConfigurationProblem {
+        var problem = try #require(try load(["a: 1\na: 2"]).problems.first)
+        problem.origin.layer = layer
+        (problem.origin.line, problem.origin.column) = position
+        (problem.path, problem.message, problem.related) = (path, "m", [])
+        return problem
+    }
+}

@@ -1,0 +1,152 @@
+import Glibc
+import Logging
+import OrderKernelTesting
+import Testing
+import Tracing
+
+@testable import OrderKernel
+
+/// A log that is written into a pipe.
+private struct PipedLog {
+    let output: LogOutput
+    private let reader: Int32
+    private let writer: Int32
+
+    init(_ level: Logger.Level, _ format: LoggingSettings.Format = .json) {
+        var ends: [Int32] = [0, 0]
+        _ = pipe(&ends)
+        (reader, writer) = (ends[0], ends[1])
+        output = LogOutput(
+            LoggingSettings(level: level, format: format), allowsColour: true, descriptor: writer)
+    }
+
+    /// Closes the log.
+    func lines() -> [String] {
+        close(writer)
+        defer { close(reader) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while case let count = read(reader, &chunk, chunk.count), count > 0 { bytes += chunk[..<count] }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+}
+
+@Suite("LogOutput")
+struct LogOutputTests {
+    @Test("what is not a terminal gets JSON, and never colours")
+    func auto() throws {
+        let log = PipedLog(.info, .auto)
+        log.output.logger("http", telemetry: nil).info("up", metadata: ["port": "5000", "list": ["a", "b"]])
+        let line = try #require(log.lines().first)
+        #expect(line.hasSuffix(#""level":"info","logger":"http","message":"up","list":"[a, b]","port":"5000"}"#))
+        let text = PipedLog(.info, .text)
+        text.output.logger("http", telemetry: nil).info("up")
+        #expect(try #require(text.lines().first).hasSuffix("Z INFO   http: up"))
+    }
+
+    @Test("lines below the level are not written")
+    func level() {
+        let log = PipedLog(.notice)
+        let logger = log.output.logger("http", telemetry: nil)
+        logger.info("quiet")
+        logger.notice("loud")
+        #expect(log.lines().count == 1)
+    }
+
+    @Test("lines of many tasks come whole")
+    func concurrent() async {
+        let log = PipedLog(.info, .text)
+        let filler = String(repeating: "x", count: 150)
+        await withTaskGroup { tasks in
+            for task in 0..<4 {
+                tasks.addTask {
+                    let logger = log.output.logger("task", telemetry: nil)
+                    for _ in 0..<50 { logger.info("\(task)\(filler)") }
+                }
+            }
+        }
+        let lines = log.lines()
+        #expect(lines.count == 200)
+        #expect(lines.allSatisfy { $0.hasSuffix(filler) && $0.utf8.count == lines[0].utf8.count })
+    }
+
+    @Test("a line that cannot be written is counted, and nothing else happens")
+    func unwritable() {
+        let output = LogOutput(LoggingSettings(level: .info, format: .json), allowsColour: false, descriptor: -1)
+        output.logger("http", telemetry: nil).info("up")
+        #expect(output.lostLines == 1)
+    }
+
+    @Test("an error is said, and a log record goes to the exporters with its trace")
+    func export() async throws {
+        let log = PipedLog(.info)
+        let telemetry = Telemetry(log: log.output)
+        let exporter = RecordingExporter()
+        let pipeline = telemetry.attach(exporter, name: "recording", logger: log.output.logger("e", telemetry: nil))
+        let trace = TraceContext(traceID: 0xab, spanID: 0xcd, flags: 0)
+        var context = ServiceContext.topLevel
+        context.position = TracePosition(context: trace, requestID: RequestID("r-1"))
+        ServiceContext.$current.withValue(context) {
+            log.output.logger("sqlite", telemetry: telemetry)
+                .error("commit failed", error: CancellationError(), metadata: ["code": "5"])
+        }
+        log.output.logger("recording", telemetry: nil).info("not for exporters")
+        await telemetry.flush(pipeline)
+        let record = try #require(exporter.logs.first)
+        #expect(exporter.logs.count == 1)
+        #expect(record.body == "commit failed" && record.logger == "sqlite" && record.severity == 17)
+        #expect(record.trace == trace)
+        #expect(record.attributes.map(\.key) == ["code", "exception.type", "exception.message"])
+        let line = try #require(log.lines().first)
+        #expect(line.contains(#""code":"5","error":"CancellationError()","request_id":"r-1","trace_id":"0000"#))
+        #expect(line.hasSuffix(#"00ab","span_id":"00000000000000cd"}"#))
+    }
+}
+
+@Suite("RequestLine")
+struct RequestLineTests {
+    private func route(_ telemetry: Telemetry, _ level: Logger.Level) -> RequestRoute {
+        telemetry.route(name: "PUT /orders/{id}", attributes: [], logLevel: level)
+    }
+
+    @Test("a request leaves one line with its status, ids and problem")
+    func line() throws {
+        let log = PipedLog(.info)
+        let telemetry = Telemetry(log: log.output)
+        let metadata = TestMetadata(
+            headers: ["traceparent": [TraceContextTests.header]],
+            attributes: [TelemetryAttribute("url.path", .string("/orders/1\n"))])
+        let context = telemetry.observe(
+            TelemetryTests.notFound, on: route(telemetry, .info), metadata: metadata)
+        let lines = log.lines()
+        let line = try #require(lines.first)
+        #expect(lines.count == 1)
+        #expect(line.contains(#""level":"info","logger":"request","message":"PUT /orders/{id}","status":404,"#))
+        #expect(line.contains(#""duration_ms":"#))
+        #expect(
+            line.hasSuffix(
+                #""problem":"unknown_order","request_id":"\#(context.id)","#
+                    + #""trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","url.path":"/orders/1\n"}"#))
+    }
+
+    @Test("a request below the log's level leaves no line")
+    func quiet() {
+        let log = PipedLog(.info)
+        let telemetry = Telemetry(log: log.output)
+        telemetry.observe(TelemetryTests.notFound, on: route(telemetry, .debug))
+        #expect(log.lines().isEmpty)
+    }
+
+    @Test("the line goes to exporters that take logs")
+    func record() async throws {
+        let log = PipedLog(.info)
+        let telemetry = Telemetry(log: log.output)
+        let exporter = RecordingExporter()
+        let pipeline = telemetry.attach(exporter, name: "recording", logger: log.output.logger("e", telemetry: nil))
+        let context = telemetry.observe(TelemetryTests.notFound, on: route(telemetry, .info))
+        await telemetry.flush(pipeline)
+        let record = try #require(exporter.logs.first)
+        #expect(record.body == "PUT /orders/{id}" && record.trace == context.trace)
+        #expect(record.attributes.contains(TelemetryAttribute("problem", .string("unknown_order"))))
+    }
+}

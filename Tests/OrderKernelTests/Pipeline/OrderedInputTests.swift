@@ -1,0 +1,115 @@
+import Synchronization
+import Testing
+
+@testable import OrderKernel
+
+@Suite("Ordered input", .timeLimit(.minutes(1)))
+struct OrderedInputTests {
+    /// What happened, in order.
+    private final class Journal: Sendable {
+        private let entries = Mutex<[Int]>([])  // protects what was written so far
+
+        func write(_ entry: Int) { entries.withLock { $0.append(entry) } }
+
+        var all: [Int] { entries.withLock { $0 } }
+    }
+
+    @Test("turns pass in order, whoever comes first")
+    func order() async throws {
+        let input = OrderedInput(patience: .seconds(1))
+        let journal = Journal()
+        try await withThrowingTaskGroup { tasks in
+            for number in (0..<100).reversed() {
+                tasks.addTask {
+                    try await input.turn(number).begin()
+                    journal.write(number)
+                    try await input.turn(number).end()
+                }
+            }
+            try await tasks.waitForAll()
+        }
+        #expect(journal.all == Array(0..<100))
+    }
+
+    @Test("a write passes its turn when it enters the queue, before it has its outcome")
+    func writesOverlap() async throws {
+        let input = OrderedInput(patience: .seconds(1))
+        try await input.turn(0).begin()
+        input.turn(0).enterWrite()
+        try await input.turn(1).begin()
+        input.turn(1).enterWrite()
+        input.turn(0).leaveWrite()
+        input.turn(1).leaveWrite()
+        try await input.turn(0).end()
+        try await input.turn(1).end()
+        try await input.turn(2).begin()
+    }
+
+    @Test("a read waits for every write before it, and holds up every write behind it")
+    func reads() async throws {
+        let input = OrderedInput(patience: .seconds(1))
+        let journal = Journal()
+        input.turn(0).enterWrite()
+        input.turn(1).enterWrite()
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask {
+                try await input.turn(2).beginRead()
+                journal.write(2)
+                try await input.turn(2).end()
+            }
+            tasks.addTask {
+                try await input.turn(3).begin()
+                journal.write(3)
+            }
+            for _ in 0..<100 { await Task.yield() }
+            input.turn(1).leaveWrite()
+            for _ in 0..<100 { await Task.yield() }
+            journal.write(-1)
+            input.turn(0).leaveWrite()
+            try await tasks.waitForAll()
+        }
+        #expect(journal.all == [-1, 2, 3])
+    }
+
+    @Test("a turn that is ended twice, or a write that enters twice, passes once")
+    func twice() async throws {
+        let input = OrderedInput(patience: .seconds(1))
+        input.turn(0).enterWrite()
+        input.turn(0).leaveWrite()
+        input.turn(0).enterWrite()
+        input.turn(0).leaveWrite()
+        try await input.turn(0).end()
+        try await input.turn(0).end()
+        try await input.turn(1).beginRead()
+        try await input.turn(1).end()
+    }
+
+    @Test("stopping lets nobody in, neither those who wait nor those who come")
+    func stopping() async throws {
+        let input = OrderedInput(patience: .seconds(1))
+        input.turn(0).enterWrite()
+        await withTaskGroup { tasks in
+            tasks.addTask { await #expect(throws: CancellationError.self) { try await input.turn(1).beginRead() } }
+            tasks.addTask { await #expect(throws: CancellationError.self) { try await input.turn(2).begin() } }
+            tasks.addTask { await #expect(throws: CancellationError.self) { try await input.turn(3).end() } }
+            for _ in 0..<100 { await Task.yield() }
+            input.stop()
+        }
+        #expect(input.isStopped)
+        await #expect(throws: CancellationError.self) { try await input.turn(0).begin() }
+        input.turn(0).leaveWrite()
+    }
+
+    @Test("a cancelled write takes those behind it along")
+    func cancellation() async throws {
+        let input = OrderedInput(patience: .seconds(1))
+        let queue = CommitQueue(rules: .standard, time: SystemTime())
+        let far = ContinuousClock.now + .seconds(600)
+        let write = Write.update(1, OrderChange(status: .ready))
+        let first = Task { try await queue.commit(write, deadline: far, turn: input.turn(0)) }
+        while queue.waitingWrites < 1 { await Task.yield() }
+        first.cancel()
+        await #expect(throws: CancellationError.self) { try await first.value }
+        await #expect(throws: CancellationError.self) { try await input.turn(1).begin() }
+    }
+}

@@ -1,0 +1,148 @@
+import InMemoryLogging
+import Logging
+import Metrics
+import OrderKernelTesting
+import ServiceLifecycleTestKit
+import Testing
+
+@testable import OrderKernel
+
+@Suite("ExporterPipeline")
+struct ExporterPipelineTests {
+    let telemetry = Telemetry()
+    let log = InMemoryLogHandler()
+
+    private func attach(_ exporter: RecordingExporter) -> ExporterPipeline {
+        telemetry.attach(exporter, name: "recording", logger: Logger(label: "recording") { _ in log })
+    }
+
+    private func demand(_ signals: TelemetrySignals = .all, queue: Int = 2_048, batch: Int = 512) -> TelemetryDemand {
+        var demand = TelemetryDemand()
+        demand.signals = signals
+        demand.delay = .seconds(3_600)
+        demand.queueLimit = queue
+        demand.batchLimit = batch
+        return demand
+    }
+
+    private func recordSpans(_ count: Int) {
+        for number in 0..<count {
+            let context = TraceContext(traceID: 1, spanID: UInt64(number + 1), flags: 1)
+            let time = TelemetryTime(nanoseconds: 0)
+            telemetry.record(SpanRecord(name: "work", kind: .internal, context: context, start: time, end: time))
+        }
+    }
+
+    private func dropped() -> [[TelemetryAttribute]: MetricRecord.Number] {
+        let metric = telemetry.collect().first { $0.name == "orderd.telemetry.dropped" }
+        guard case .sum(let points, isMonotonic: true) = metric?.data else { return [:] }
+        return Dictionary(uniqueKeysWithValues: points.map { ($0.attributes, $0.value) })
+    }
+
+    private func reason(_ reason: String, _ signal: String) -> [TelemetryAttribute] {
+        [
+            TelemetryAttribute("error.type", .string(reason)),
+            TelemetryAttribute("orderd.telemetry.signal", .string(signal)),
+            TelemetryAttribute("otel.component.name", .string("recording")),
+        ]
+    }
+
+    @Test("at the end every batch that waits is exported, in order, and the metrics last")
+    func finalFlush() async {
+        let exporter = RecordingExporter(demand: demand(batch: 10))
+        let pipeline = attach(exporter)
+        recordSpans(35)
+        TelemetryMetricsFactory(telemetry).makeCounter(label: "hits", dimensions: []).increment(by: 1)
+        await telemetry.flush(pipeline)
+        #expect(exporter.batches.map(\.spans.count) == [10, 10, 10, 5, 0])
+        #expect(exporter.spans.map(\.context.spanID) == Array(1...35))
+        #expect(exporter.batches.last?.metrics.map(\.name) == ["hits"])
+    }
+
+    @Test("a full batch is exported at once")
+    func fullBatch() async {
+        let exporter = RecordingExporter(demand: demand(.spans, batch: 10))
+        let pipeline = attach(exporter)
+        await testGracefulShutdown { trigger in
+            async let running: Void = pipeline.run()
+            recordSpans(10)
+            await exporter.wait(forBatches: 1)
+            trigger.triggerGracefulShutdown()
+            await running
+        }
+        #expect(exporter.spans.count == 10)
+    }
+
+    @Test("what is recorded is exported after the delay, and the metrics after their interval")
+    func delay() async {
+        var demand = demand()
+        demand.delay = .milliseconds(1)
+        demand.metricInterval = .milliseconds(1)
+        let exporter = RecordingExporter(demand: demand)
+        let pipeline = attach(exporter)
+        TelemetryMetricsFactory(telemetry).makeCounter(label: "hits", dimensions: []).increment(by: 1)
+        recordSpans(1)
+        await testGracefulShutdown { trigger in
+            async let running: Void = pipeline.run()
+            await exporter.wait(forBatches: 3)
+            trigger.triggerGracefulShutdown()
+            await running
+        }
+        #expect(exporter.spans.count == 1)
+        #expect(exporter.batches.count { !$0.metrics.isEmpty } >= 2)
+    }
+
+    @Test("what finds no room is dropped and counted")
+    func fullQueue() async {
+        let exporter = RecordingExporter(demand: demand(queue: 20, batch: 20))
+        let pipeline = attach(exporter)
+        recordSpans(25)
+        await telemetry.flush(pipeline)
+        #expect(exporter.spans.count == 20)
+        #expect(dropped() == [reason("queue_full", "span"): .int(5)])
+    }
+
+    @Test("what comes after the end is dropped")
+    func afterTheEnd() async {
+        let exporter = RecordingExporter(demand: demand())
+        let pipeline = attach(exporter)
+        await telemetry.flush(pipeline)
+        recordSpans(3)
+        await telemetry.flush(pipeline)
+        #expect(exporter.spans.isEmpty)
+        #expect(dropped() == [reason("queue_full", "span"): .int(3)])
+    }
+
+    @Test("what could not be exported is counted, and said once, until it can again")
+    func failing() async {
+        let exporter = RecordingExporter(demand: demand(.spans, batch: 10)) { batch in
+            if batch.spans.contains(where: { $0.context.spanID <= 20 }) { throw CancellationError() }
+        }
+        let pipeline = attach(exporter)
+        recordSpans(40)
+        await telemetry.flush(pipeline)
+        #expect(exporter.spans.count == 20)
+        #expect(dropped() == [reason("export_failed", "span"): .int(20)])
+        #expect(log.entries.map(\.level) == [.warning, .notice])
+    }
+
+    @Test("an exporter that never answers holds back no other, and ends when it is cancelled")
+    func slow() async {
+        let started = AsyncStream.makeStream(of: Void.self)
+        let slow = RecordingExporter(demand: demand(.spans, batch: 1)) { _ in
+            started.continuation.yield()
+            try await SystemTime().sleep(for: .seconds(3_600))
+        }
+        let fast = RecordingExporter(demand: demand(.spans, batch: 1))
+        let pipelines = [attach(slow), attach(fast)]
+        await withTaskGroup { tasks in
+            for pipeline in pipelines { tasks.addTask { await pipeline.run() } }
+            recordSpans(1)
+            for await _ in started.stream { break }
+            recordSpans(1)
+            await fast.wait(forBatches: 1)
+            tasks.cancelAll()
+        }
+        #expect(!fast.spans.isEmpty && slow.spans.isEmpty)
+    }
+}

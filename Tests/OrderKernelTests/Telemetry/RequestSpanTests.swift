@@ -1,0 +1,89 @@
+import Logging
+import OrderKernelTesting
+import Testing
+import Tracing
+
+@testable import OrderKernel
+
+/// Begins a span of its own, and says which context it found.
+private struct TracingMiddleware: MiddlewarePlugin {
+    static let name = "tracing"
+    static let summary = "Traces."
+
+    struct Configuration: PluginConfiguration {
+        init(from settings: inout Settings) {}
+    }
+
+    let tracer: TelemetryTracer
+
+    init(tracer: TelemetryTracer) { self.tracer = tracer }
+    init(_ configuration: Configuration, context: PluginContext) throws { throw PluginError("not used") }
+
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply {
+        try await tracer.withSpan("check") { span in
+            span.attributes["bound"] = ServiceContext.current?.position?.requestID == request.context.id
+            return try await next(request)
+        }
+    }
+}
+
+private struct EmptyStorage: StoragePlugin {
+    static let name = "empty"
+    static let summary = "Keeps nothing."
+
+    struct Configuration: PluginConfiguration {
+        init(from settings: inout Settings) {}
+    }
+
+    init() {}
+    init(_ configuration: Configuration, context: PluginContext) {}
+
+    func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] { [] }
+    func order(_ id: Order.ID, before deadline: ContinuousClock.Instant) async throws(StorageError) -> Order? { nil }
+    func orders(_ query: OrderQuery, before deadline: ContinuousClock.Instant) async throws(StorageError) -> [Order] {
+        []
+    }
+}
+
+@Suite("OrderService and telemetry")
+struct RequestSpanTests {
+    let telemetry = Telemetry()
+    let exporter = RecordingExporter()
+
+    private func respond(headers: [String: [String]] = [:]) async -> Outcome {
+        let rules = OrderRules(woodTypes: ["oak"], requiresCustomer: true, transitions: [:])
+        let time = SystemTime()
+        let service = OrderService(
+            rules: rules, readiness: Readiness(time: time), telemetry: telemetry,
+            middleware: [TracingMiddleware(tracer: TelemetryTracer(telemetry))],
+            endpoints: OrderEndpoints(storage: EmptyStorage(), queue: CommitQueue(rules: rules, time: time)))
+        let route = telemetry.route(name: "GET /orders/{id}", attributes: [], logLevel: .info)
+        return await service.respond(
+            to: OrderRequest(
+                .get(1),
+                context: RequestContext(
+                    id: .random(), route: route, deadline: time.now + .seconds(60),
+                    metadata: TestMetadata(headers: headers))))
+    }
+
+    @Test("a span that a middleware begins is a child of the request's span")
+    func child() async throws {
+        let pipeline = telemetry.attach(exporter, name: "recording", logger: Logger(label: "recording"))
+        let outcome = await respond(headers: ["traceparent": [TraceContextTests.header]])
+        #expect(outcome.status == 404)
+        await telemetry.flush(pipeline)
+        try #require(exporter.spans.map(\.name) == ["check", "GET /orders/{id}"])
+        #expect(exporter.spans[0].parent == .init(spanID: exporter.spans[1].context.spanID, isRemote: false))
+        #expect(exporter.spans[0].attributes == [TelemetryAttribute("bound", .bool(true))])
+        #expect(exporter.spans[0].status == .error(""))
+    }
+
+    @Test("a middleware's span is not recorded when the request is not sampled")
+    func unsampled() async {
+        let pipeline = telemetry.attach(exporter, name: "recording", logger: Logger(label: "recording"))
+        let header = String(TraceContextTests.header.dropLast(2)) + "00"
+        _ = await respond(headers: ["traceparent": [header]])
+        await telemetry.flush(pipeline)
+        #expect(exporter.spans.isEmpty && !exporter.metrics.isEmpty)
+    }
+}

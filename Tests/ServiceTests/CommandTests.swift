@@ -1,0 +1,154 @@
+import Foundation
+import OrderKernelTesting
+import Testing
+
+/// The verbs of the real binary.
+@Suite("The command line", .timeLimit(.minutes(2)))
+struct CommandTests {
+    let folder: ServiceFolder
+
+    init() throws { folder = try ServiceFolder() }
+
+    func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> (
+        output: String, errors: String, code: Int32
+    ) {
+        let process = try OrderdProcess(arguments, in: folder.url, environment: environment)
+        let code = await process.exitCode()
+        return (String(decoding: process.output, as: UTF8.self), process.errorLines.joined(separator: "\n"), code)
+    }
+
+    @Test("the version is one line")
+    func version() async throws {
+        let result = try await run(["--version"])
+        #expect(result.output.wholeMatch(of: /orderd \d+\.\d+\.\d+\n/) != nil)
+        #expect(result.code == 0)
+    }
+
+    @Test("every verb has help with an example", arguments: [
+        ["run"], ["validate"], ["config", "show"], ["config", "explain"], ["config", "schema"], ["config", "init"],
+        ["plugins", "list"], ["plugins", "show"], ["explain"],
+    ])
+    func help(verb: [String]) async throws {
+        let result = try await run(verb + ["--help"])
+        #expect(result.output.contains("Example:\n  orderd \(verb.joined(separator: " "))"))
+        #expect(result.code == 0)
+    }
+
+    @Test("a mistake in the arguments is a usage error", arguments: [
+        ["rnu"], ["run", "--colour"], ["run", "--set", "port"], ["run", "--set", "=5"], ["plugins", "show", "sqlit"],
+        ["explain", "unknown_kee"], ["config", "explain", "storage.sqlite.paht"], ["config", "init", "--storage", "x"],
+    ])
+    func usage(arguments: [String]) async throws {
+        let result = try await run(arguments)
+        #expect(result.code == 64)
+        #expect(result.output == "")
+        #expect(result.errors != "")
+    }
+
+    @Test("what was probably meant is said", arguments: [
+        (["rnu"], "orderd run"), (["plugins", "show", "sqlit"], "sqlite"), (["explain", "unknown_kee"], "unknown_key"),
+        (["config", "explain", "storage.sqlite.paht"], "storage.sqlite.path"),
+    ])
+    func suggestion(arguments: [String], suggestion: String) async throws {
+        #expect(try await run(arguments).errors.contains(suggestion))
+    }
+
+    @Test("the completions of every shell come from the arguments", arguments: ["bash", "zsh", "fish"])
+    func completions(shell: String) async throws {
+        let result = try await run(["--generate-completion-script", shell])
+        #expect(result.output.contains("validate"))
+        #expect(result.code == 0)
+    }
+
+    @Test("a profile with problems is refused, all of them at once", arguments: ["run", "validate"])
+    func broken(verb: String) async throws {
+        try folder.write("a.yaml", "transport:\n  http:\n    prot: 5\n    deadline: 5\n")
+        let result = try await run([verb, "--config", "a.yaml", "--set", "loging.level=info"])
+        let text = verb == "run" ? result.errors : result.output
+        #expect(result.code == 78)
+        #expect(text.contains("a.yaml:3:5: transport.http.prot: "))
+        #expect(text.contains("a.yaml:4:15: transport.http.deadline: "))
+        #expect(text.contains("--set loging.level="))
+    }
+
+    @Test("problems for programs are an array, an empty one when all is well")
+    func json() async throws {
+        let good = try await run(["validate", "--format", "json"])
+        #expect(good.output == "[]\n")
+        try folder.write("orderd.yaml", "storage: { sqlite: { path: x, pth: y } }\n")
+        let bad = try await run(["validate", "--format", "json"])
+        let problems = try #require(try JSONSerialization.jsonObject(with: Data(bad.output.utf8)) as? [[String: Any]])
+        #expect(problems.map { $0["code"] as? String } == ["unknown_key"])
+        #expect(problems.first?["suggestion"] as? String == "path")
+        #expect(bad.code == 78)
+    }
+
+    @Test("a profile that is not there is a problem of its own")
+    func missing() async throws {
+        let result = try await run(["validate", "--config", "nowhere.yaml"])
+        #expect(result.output.hasPrefix("nowhere.yaml: "))
+        #expect(result.code == 78)
+    }
+
+    @Test("missing variables are let pass only on demand")
+    func withoutEnvironment() async throws {
+        try folder.write("orderd.yaml", "transport: { http: { port: '${PORT}' } }\n")
+        #expect(try await run(["validate"]).code == 78)
+        #expect(try await run(["validate", "--without-environment"]).code == 0)
+        #expect(try await run(["validate"], environment: ["PORT": "5001"]).code == 0)
+        #expect(try await run(["validate"], environment: ["PORT": "x"]).code == 78)
+    }
+
+    @Test("the effective profile, and the one to begin with, are valid profiles", arguments: [
+        ["config", "show"], ["config", "init", "--storage", "sqlite", "--transport", "http"],
+        ["config", "init", "--transport", "json_lines"],
+    ])
+    func printedProfiles(arguments: [String]) async throws {
+        let printed = try await run(arguments)
+        #expect(printed.code == 0)
+        try folder.write("printed.yaml", printed.output)
+        let validated = try await run(["validate", "--config", "printed.yaml"])
+        #expect(validated.output == "printed.yaml: valid\n")
+    }
+
+    @Test("the profiles of the repository are valid", arguments: ["orderd", "batch", "neighbours"])
+    func shippedProfiles(name: String) async throws {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../config/\(name).yaml").standardized.path
+        #expect(try await run(["validate", "--config", path]).code == 0)
+    }
+
+    @Test("the built-in default is the profile that is spelled out")
+    func spelledOut() async throws {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../config/orderd.yaml").standardized.path
+        let spelledOut = try await run(["config", "show", "--config", path]).output
+        let builtIn = try await run(["config", "show"]).output
+        #expect(builtIn.replacing(/\x20+# default/, with: "") == spelledOut.replacing(/\x20+# default/, with: ""))
+    }
+
+    @Test("plugins are listed for people and for programs")
+    func plugins() async throws {
+        let list = try await run(["plugins", "list", "--json"])
+        let plugins = try #require(try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [[String: String]])
+        #expect(Set(plugins.compactMap { $0["name"] }) == ["sqlite", "http", "json_lines", "console"])
+        #expect(plugins.allSatisfy { Set($0.keys) == ["kind", "name", "module", "summary", "stability"] })
+        #expect(try await run(["plugins", "show", "http"]).output.contains("max_body"))
+    }
+
+    @Test("validating opens nothing but the profile and the files it names", .enabled(if: hasStrace))
+    func pure() async throws {
+        try folder.write("secret", "5001\n")
+        try folder.write("orderd.yaml", "transport: { http: { port: '${file:secret}' } }\n")
+        let trace = folder.file("trace")
+        let process = try OrderdProcess(
+            ["validate"], in: folder.url,
+            wrapper: ["strace", "-f", "-o", trace.path, "-e", "trace=%file,%network,%process"])
+        #expect(await process.exitCode() == 0)
+        let calls = String(decoding: try Data(contentsOf: trace), as: UTF8.self).split(separator: "\n")
+        let afterStart = calls.drop { !$0.contains("\"orderd.yaml\"") }
+        let opened = afterStart.filter { $0.contains("open") }.compactMap { $0.split(separator: "\"").dropFirst().first }
+        #expect(opened == ["orderd.yaml", "secret"])
+        #expect(!calls.contains { $0.contains("socket(") || $0.contains("O_CREAT") || $0.contains("orders.db") })
+    }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import OrderKernelTesting
+import Testing
+
+/// What the process does when something that it needs is not to be had, and how it says so.
+@Suite("Trouble", .timeLimit(.minutes(3)))
+struct TroubleTests {
+    let folder: ServiceFolder
+
+    init() throws { folder = try ServiceFolder() }
+
+    @Test("a port that is taken is one clear line and exit code 69")
+    func portTaken() async throws {
+        let first = try folder.serve()
+        let port = try await first.port()
+        let second = try folder.start("run", "--set", "transport.http.port=\(port)", "--set", "storage.sqlite.path=b.db")
+        #expect(await second.exitCode() == 69)
+        #expect(second.errorLines.contains { $0.hasPrefix("orderd: ") && $0.contains("\(port)") })
+        first.send(signal: SIGTERM)
+        #expect(await first.exitCode() == 0)
+    }
+
+    @Test("a storage that cannot be opened is one clear line and exit code 69", arguments: [
+        "nowhere/orders.db", "notes.txt", "/",
+    ])
+    func storage(path: String) async throws {
+        try folder.write("notes.txt", String(repeating: "this is no database\n", count: 100))
+        let service = try folder.start("run", "--set", "storage.sqlite.path=\(path)", "--set", "transport.http.port=0")
+        #expect(await service.exitCode() == 69)
+        #expect(service.errorLines.contains { $0.hasPrefix("orderd: ") && $0.contains(path) })
+    }
+
+    @Test("an unknown host is one clear line and exit code 69")
+    func unknownHost() async throws {
+        let service = try folder.start("run", "--set", "transport.http.host=no.such.host.invalid")
+        #expect(await service.exitCode() == 69)
+    }
+
+    @Test("a reader that closes the pipe stops the job with exit code 74")
+    func closedPipe() async throws {
+        let line = #"{"customer_id":"c","wood_type":"oak","quantity":1}"# + "\n"
+        try folder.write("input", String(repeating: line, count: 20_000))
+        let binary = OrderdProcess.binary(named: "orderd").path
+        let result = try await folder.run("bash", [
+            "-c", "'\(binary)' run --set transport.http=false --set transport.json_lines= < input | head -n 1 > /dev/null;"
+                + " echo ${PIPESTATUS[0]}",
+        ])
+        #expect(result.output == "74\n")
+    }
+
+    @Test("results that do not fit on the disk end in exit code 74")
+    func fullOutput() async throws {
+        let line = #"{"customer_id":"c","wood_type":"oak","quantity":1}"# + "\n"
+        let input = try folder.write("input", String(repeating: line, count: 100))
+        let job = try folder.start(
+            "run", "--set", "transport.http=false", "--set", "transport.json_lines.output=/dev/full", input: input)
+        #expect(await job.exitCode() == 74)
+    }
+
+    @Test("a signal in the middle of the input ends in exit code 75, with a result for all that was stored")
+    func stoppedEarly() async throws {
+        let line = #"{"customer_id":"c","wood_type":"oak","quantity":1}"# + "\n"
+        try folder.write("input", String(repeating: line, count: 10))
+        // The pipe stays open behind the ten lines: the input has no end.
+        let job = try folder.start(
+            "run", "--set", "transport.http=false", "--set", "transport.json_lines.input=pipe",
+            wrapper: ["bash", "-c", #"mkfifo pipe; exec 3<>pipe; cat input >&3; exec "$@""#, "bash"])
+        while job.output.count(where: { $0 == UInt8(ascii: "\n") }) < 10 { await Task.yield() }
+        job.send(signal: SIGTERM)
+        #expect(await job.exitCode() == 75)
+        #expect(job.errorLines.contains { $0.hasPrefix("orderd: 10 lines, 10 created") })
+    }
+
+    @Test("a second signal ends the process at once")
+    func secondSignal() async throws {
+        let service = try folder.serve("service.shutdown_delay=1m")
+        _ = try await service.port()
+        service.send(signal: SIGTERM)
+        try await service.errorLine(containing: "stopping")
+        service.send(signal: SIGTERM)
+        #expect(await service.exitCode() == 128 + SIGTERM)
+    }
+
+    @Test("while it waits for load balancers it is not ready, and still serves")
+    func shutdownDelay() async throws {
+        let service = try folder.serve("service.shutdown_delay=1m")
+        let port = try await service.port()
+        let client = HTTPClient(folder: folder, port: port)
+        service.send(signal: SIGINT)
+        try await service.errorLine(containing: "stopping")
+        let ready = try await folder.run("curl", ["-s", "-o", "/dev/null", "-w", "%{http_code}", "127.0.0.1:\(port)/readyz"])
+        #expect(ready.output == "503")
+        #expect(try await client.answer(.list([])).status == 200)
+        service.send(signal: SIGINT)
+        #expect(await service.exitCode() == 128 + SIGINT)
+    }
+
+    @Test("the end of standard input does not stop an HTTP transport beside it")
+    func bothTransports() async throws {
+        let input = try folder.write("input", #"{"customer_id":"c","wood_type":"oak","quantity":1}"# + "\n")
+        let service = try folder.start(
+            "run", "--set", "transport.http.port=0", "--set", "transport.json_lines=", "--set", "logging.format=json",
+            input: input)
+        let port = try await service.port()
+        try await service.errorLine(containing: "orderd: 1 lines, 1 created")
+        let client = HTTPClient(folder: folder, port: port)
+        #expect(try await client.answer(.get("1")).status == 200)
+        service.send(signal: SIGTERM)
+        #expect(await service.exitCode() == 0)
+    }
+
+    @Test("the neighbours of the replaced service are content")
+    func neighbours() async throws {
+        let profile = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../config/neighbours.yaml").standardized.path
+        let service = try folder.start(
+            "run", "--config", profile, "--set", "transport.http.port=0", "--set", "transport.http.host=127.0.0.1",
+            "--set", "logging.format=json", "--set", "storage.sqlite.path=orders.db")
+        let port = try await service.port()
+        let played = try await folder.client("neighbours.py", "http://127.0.0.1:\(port)")
+        #expect(played.output == "the neighbours are content\n")
+        service.send(signal: SIGTERM)
+        #expect(await service.exitCode() == 0)
+    }
+}
