@@ -51,13 +51,18 @@ struct EndpointTests {
         HTTPCase("a path may be encoded", ["GET /%6frders/%31 HTTP/1.1"], 200, answers: answered),
         HTTPCase("a target may be a URL", ["GET http://localhost/orders/1 HTTP/1.1"], 200, answers: answered),
         HTTPCase("orders are listed", ["GET /orders HTTP/1.1"], 200, answers: "[\(answered)]"),
-        HTTPCase("orders are listed by status", ["GET /orders/status/registered HTTP/1.1"], 200, answers: "[\(answered)]"),
-        HTTPCase("a status without orders has an empty list", ["GET /orders/status/ready HTTP/1.1"], 200, answers: "[]"),
-        HTTPCase("a head has the length of the body", ["HEAD /orders/1 HTTP/1.1"], 200, fields: ["Content-Length": "172"]),
-        HTTPCase("an order that has not changed is not sent again",
+        HTTPCase(
+            "orders are listed by status", ["GET /orders/status/registered HTTP/1.1"], 200, answers: "[\(answered)]"),
+        HTTPCase(
+            "a status without orders has an empty list", ["GET /orders/status/ready HTTP/1.1"], 200, answers: "[]"),
+        HTTPCase(
+            "a head has the length of the body", ["HEAD /orders/1 HTTP/1.1"], 200, fields: ["Content-Length": "172"]),
+        HTTPCase(
+            "an order that has not changed is not sent again",
             ["GET /orders/1 HTTP/1.1", "If-None-Match: \"7\", W/\"1\""], 304, fields: ["ETag": "\"1\""], answers: ""),
         HTTPCase("an order that has changed is sent", ["GET /orders/1 HTTP/1.1", "If-None-Match: \"7\""], 200),
-        HTTPCase("a bad condition is refused", ["GET /orders/1 HTTP/1.1", "If-None-Match: 1"], 400, problem: "bad_request"),
+        HTTPCase(
+            "a bad condition is refused", ["GET /orders/1 HTTP/1.1", "If-None-Match: 1"], 400, problem: "bad_request"),
         HTTPCase(
             "an update under its revision is done", ["PUT /orders/1 HTTP/1.1", "If-Match: \"1\""],
             body: #"{"order_status":"ready"}"#, 200, fields: ["ETag": "\"2\""]),
@@ -95,7 +100,9 @@ struct EndpointTests {
             "a body must not be encoded", ["POST /orders HTTP/1.1", "Content-Encoding: gzip"], body: order, 415,
             problem: "unsupported_media_type"),
         HTTPCase("a body must not be empty", ["POST /orders HTTP/1.1"], 400, problem: "invalid_json"),
-        HTTPCase("a body must be JSON to its end", ["POST /orders HTTP/1.1"], body: order + "x", 400, problem: "invalid_json"),
+        HTTPCase(
+            "a body must be JSON to its end", ["POST /orders HTTP/1.1"], body: order + "x", 400, problem: "invalid_json"
+        ),
         HTTPCase("a body is no array", ["POST /orders HTTP/1.1"], body: "[]", 422, problem: "invalid_order"),
         HTTPCase(
             "a key must not be empty", ["POST /orders HTTP/1.1", "Idempotency-Key: \"\""], body: order, 400,
@@ -124,14 +131,17 @@ struct EndpointTests {
             "readiness is told", ["GET /readyz HTTP/1.1"], 200,
             answers: #"{"status":"ready","plugins":[{"kind":"transport","name":"http","state":"ready","#
                 + #""since":"2025-11-08T10:30:00.000Z"}]}"#),
-        HTTPCase("an upgrade is not taken", ["GET /orders/1 HTTP/1.1", "Connection: Upgrade", "Upgrade: h2c"], 200,
+        HTTPCase(
+            "an upgrade is not taken", ["GET /orders/1 HTTP/1.1", "Connection: Upgrade", "Upgrade: h2c"], 200,
             fields: ["Connection": "close"], answers: answered),
     ]
 
     @Test("a request gets its answer", arguments: cases)
     func answers(_ test: HTTPCase) async throws {
         _ = try await HTTPService.run(time: ManualDate()) { http in
-            _ = try await http.send("POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(Self.order.utf8.count)\r\n\r\n\(Self.order)")
+            _ = try await http.send(
+                "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(Self.order.utf8.count)\r\n\r\n\(Self.order)"
+            )
             let answer = try await http.send(test.request)
             #expect(answer.status == test.status)
             #expect(answer.problem == test.problem, "\(answer.body)")
@@ -157,11 +167,14 @@ struct EndpointTests {
     func link() async throws {
         _ = try await HTTPService.run { http in
             for _ in 1...3 { _ = try await http.send(EndpointCase.Request.create(Self.order).http) }
-            let first = try await http.send("GET /orders?skip=1&limit=1&customer_id=%63 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            let first = try await http.send(
+                "GET /orders?skip=1&limit=1&customer_id=%63 HTTP/1.1\r\nHost: localhost\r\n\r\n")
             #expect(first["Link"] == "</orders?limit=1&customer_id=c&after=a2>; rel=\"next\"")
-            let next = try await http.send("GET /orders?limit=1&customer_id=c&after=a2 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            let next = try await http.send(
+                "GET /orders?limit=1&customer_id=c&after=a2 HTTP/1.1\r\nHost: localhost\r\n\r\n")
             #expect(next["Link"] == nil)
-            let byStatus = try await http.send("GET /orders/status/registered?limit=2 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            let byStatus = try await http.send(
+                "GET /orders/status/registered?limit=2 HTTP/1.1\r\nHost: localhost\r\n\r\n")
             #expect(byStatus["Link"] == "</orders/status/registered?limit=2&after=a2>; rel=\"next\"")
         }
     }

@@ -174,11 +174,11 @@ extension EndpointCase {
         EndpointCase(
             "a query that makes no sense is refused",
             [
-                Step(.list([("limit", "0")]), 400, problem("invalid_query")),
-                Step(.list([("limit", "1001")]), 400, problem("invalid_query")),
-                Step(.list([("status", "nonsense")]), 400, problem("invalid_query")),
-                Step(.list([("after", "nonsense")]), 400, problem("invalid_query")),
-                Step(.list([("colour", "red")]), 400, problem("invalid_query")),
+                Step(.list([("limit", "0")]), 400, problem("invalid_query", errors("/limit"))),
+                Step(.list([("limit", "1001")]), 400, problem("invalid_query", errors("/limit"))),
+                Step(.list([("status", "nonsense")]), 400, problem("invalid_query", errors("/status"))),
+                Step(.list([("after", "nonsense")]), 400, problem("invalid_query", errors("/after"))),
+                Step(.list([("colour", "red")]), 400, problem("invalid_query", errors("/colour"))),
             ]),
     ]
 

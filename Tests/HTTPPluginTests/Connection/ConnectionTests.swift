@@ -29,7 +29,9 @@ struct ConnectionTests {
     func pipelining() async throws {
         _ = try await HTTPService.run { http in
             let client = try await http.connect()
-            let requests = (1...100).map { "GET /orders/\($0) HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: r\($0)\r\n\r\n" }
+            let requests = (1...100).map {
+                "GET /orders/\($0) HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: r\($0)\r\n\r\n"
+            }
             try await client.send(requests.joined())
             for number in 1...100 {
                 let answer = try await client.answer()
@@ -70,10 +72,12 @@ struct ConnectionTests {
         }
     }
 
-    @Test("a connection ends where the client wants it", arguments: [
-        "GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-        "GET /livez HTTP/1.0\r\n\r\n",
-    ])
+    @Test(
+        "a connection ends where the client wants it",
+        arguments: [
+            "GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+            "GET /livez HTTP/1.0\r\n\r\n",
+        ])
     func closes(request: String) async throws {
         _ = try await HTTPService.run { http in
             let client = try await http.connect()

@@ -7,21 +7,23 @@ import Testing
 struct HostileClientTests {
     static let chunked = "POST /orders HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
 
-    @Test("what is not HTTP is answered 400, and the connection ends", arguments: [
-        "nonsense\r\n\r\n",
-        "GET /orders HTTP/3.7\r\nHost: localhost\r\n\r\n",
-        "GET /orders\u{1} HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        "GET /orders HTTP/1.1\r\nHost : localhost\r\n\r\n",
-        "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
-        "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n{}",
-        "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999\r\n\r\n{}",
-        chunked + "Content-Length: 2\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-        chunked + "\r\nzz\r\n{}\r\n0\r\n\r\n",
-        chunked + "\r\n2\r\n{}garbage\r\n0\r\n\r\n",
-        "POST /orders HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-        "GET /orders HTTP/1.1\r\nHost: localhost\r\nX: \(String(repeating: "x", count: 20_000))\r\n\r\n",
-        "GET /orders HTTP/1.1\r\nHost: localhost\r\n" + String(repeating: "X: y\r\n", count: 200) + "\r\n",
-    ])
+    @Test(
+        "what is not HTTP is answered 400, and the connection ends",
+        arguments: [
+            "nonsense\r\n\r\n",
+            "GET /orders HTTP/3.7\r\nHost: localhost\r\n\r\n",
+            "GET /orders\u{1} HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "GET /orders HTTP/1.1\r\nHost : localhost\r\n\r\n",
+            "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
+            "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n{}",
+            "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999\r\n\r\n{}",
+            chunked + "Content-Length: 2\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+            chunked + "\r\nzz\r\n{}\r\n0\r\n\r\n",
+            chunked + "\r\n2\r\n{}garbage\r\n0\r\n\r\n",
+            "POST /orders HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+            "GET /orders HTTP/1.1\r\nHost: localhost\r\nX: \(String(repeating: "x", count: 20_000))\r\n\r\n",
+            "GET /orders HTTP/1.1\r\nHost: localhost\r\n" + String(repeating: "X: y\r\n", count: 200) + "\r\n",
+        ])
     func malformed(request: String) async throws {
         _ = try await HTTPService.run { http in
             let client = try await http.connect()
@@ -34,14 +36,17 @@ struct HostileClientTests {
         }
     }
 
-    @Test("a host must be named, once, and be the service's", arguments: [
-        ("GET /livez HTTP/1.1\r\n\r\n", 400), ("GET /livez HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
-        ("GET /livez HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421),
-        ("GET /livez HTTP/1.1\r\nHost: 127.0.0.1.evil.example\r\n\r\n", 421),
-        ("GET http://evil.example/livez HTTP/1.1\r\nHost: localhost\r\n\r\n", 421),
-        ("GET /livez HTTP/1.1\r\nHost: LOCALHOST:99\r\n\r\n", 200), ("GET /livez HTTP/1.1\r\nHost: [::1]:1\r\n\r\n", 200),
-        ("GET /livez HTTP/1.1\r\nHost: 127.1.2.3\r\n\r\n", 200), ("GET /livez HTTP/1.0\r\n\r\n", 200),
-    ])
+    @Test(
+        "a host must be named, once, and be the service's",
+        arguments: [
+            ("GET /livez HTTP/1.1\r\n\r\n", 400), ("GET /livez HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
+            ("GET /livez HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421),
+            ("GET /livez HTTP/1.1\r\nHost: 127.0.0.1.evil.example\r\n\r\n", 421),
+            ("GET http://evil.example/livez HTTP/1.1\r\nHost: localhost\r\n\r\n", 421),
+            ("GET /livez HTTP/1.1\r\nHost: LOCALHOST:99\r\n\r\n", 200),
+            ("GET /livez HTTP/1.1\r\nHost: [::1]:1\r\n\r\n", 200),
+            ("GET /livez HTTP/1.1\r\nHost: 127.1.2.3\r\n\r\n", 200), ("GET /livez HTTP/1.0\r\n\r\n", 200),
+        ])
     func hosts(request: String, status: Int) async throws {
         _ = try await HTTPService.run { http in
             let answer = try await http.send(request)
@@ -63,7 +68,9 @@ struct HostileClientTests {
     func manyBodies() async throws {
         _ = try await HTTPService.run("max_body: 1KiB\nmax_buffered: 1KiB") { http in
             let first = try await http.connect()
-            try await first.send("POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n" + String(repeating: " ", count: 999))
+            try await first.send(
+                "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n"
+                    + String(repeating: " ", count: 999))
             var answer: HTTPAnswer
             repeat {  // until the service has read what the first one sent
                 answer = try await http.send(
@@ -95,9 +102,11 @@ struct HostileClientTests {
         }
     }
 
-    @Test("a client that takes too long is cut off", arguments: [
-        "", "GET /livez HT", "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{",
-    ])
+    @Test(
+        "a client that takes too long is cut off",
+        arguments: [
+            "", "GET /livez HT", "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{",
+        ])
     func slow(start: String) async throws {
         _ = try await HTTPService.run("header_timeout: 10ms\nbody_timeout: 10ms\nidle_timeout: 10ms") { http in
             let client = try await http.connect()

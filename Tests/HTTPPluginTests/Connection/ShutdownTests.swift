@@ -4,7 +4,7 @@ import Testing
 
 @testable import OrderKernel
 
-/// A storage whose reads wait until the test lets them go on.
+/// A storage whose reads wait until the test lets them go on, cancelled or not.
 final class HeldStorage: StoragePlugin {
     static let name = "held"
     static let summary = "Waits for a test."
@@ -14,10 +14,19 @@ final class HeldStorage: StoragePlugin {
     }
 
     let reads = AsyncStream.makeStream(of: Order.ID.self)
-    let release = Latch()
+    private let held = Mutex<[CheckedContinuation<Void, Never>]?>([])  // protects the reads that wait; nil: none do
 
     init(_ configuration: Configuration, context: PluginContext) {}
     init() {}
+
+    /// Lets all reads go on, also those to come.
+    func release() {
+        let waiters = held.withLock { held in
+            defer { held = nil }
+            return held ?? []
+        }
+        waiters.forEach { $0.resume() }
+    }
 
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
         batch.effects(on: CurrentRows(), nextID: 1).outcomes
@@ -25,7 +34,13 @@ final class HeldStorage: StoragePlugin {
 
     func order(_ id: Order.ID, before deadline: ContinuousClock.Instant) async throws(StorageError) -> Order? {
         reads.continuation.yield(id)
-        do { try await release.wait() } catch { throw StorageError(.unavailable, code: "cancelled", detail: "") }
+        await withCheckedContinuation { waiter in
+            let isHeld = held.withLock { held in
+                held?.append(waiter)
+                return held != nil
+            }
+            if !isHeld { waiter.resume() }
+        }
         return nil
     }
 
@@ -51,7 +66,7 @@ struct ShutdownTests {
             await http.stop()
             #expect(await idle.rest() == "")
             await #expect(throws: (any Error).self) { try await http.connect() }
-            storage.release.open()
+            storage.release()
             #expect(try await busy.answer()["Connection"] == nil)
             #expect(try await busy.answer()["Connection"] == "close")
             #expect(await busy.rest() == "")
@@ -68,6 +83,7 @@ struct ShutdownTests {
             for await _ in storage.reads.stream { break }
             http.cancel()
             #expect(await busy.rest() == "")
+            storage.release()
         }
         #expect(end == .stoppedEarly)
     }
@@ -83,15 +99,17 @@ struct ShutdownTests {
             #expect(answer.status == 503)
             #expect(answer.problem == "overloaded")
             #expect(try await http.send(ConnectionTests.get).status == 200)
-            storage.release.open()
+            storage.release()
             #expect(try await busy.answer().status == 404)
         }
     }
 
-    @Test("an address that cannot be had is told in one line", arguments: [
-        ("host: no.such.host.invalid", "The host no.such.host.invalid is unknown."),
-        ("host: 192.0.2.1", "192.0.2.1 is no address of this machine."),
-    ])
+    @Test(
+        "an address that cannot be had is told in one line",
+        arguments: [
+            ("host: no.such.host.invalid", "The host no.such.host.invalid is unknown."),
+            ("host: 192.0.2.1", "192.0.2.1 is no address of this machine."),
+        ])
     func badAddress(settings: String, message: String) async throws {
         #expect(await Self.startError(settings) == message)
     }

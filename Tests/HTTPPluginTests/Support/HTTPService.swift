@@ -67,7 +67,8 @@ struct HTTPService: Sendable {
     /// Starts a transport that is expected not to get far.
     static func start(_ settings: String) async throws {
         let time = SystemTime()
-        let context = PluginContext.standalone("http", logger: Logger(label: "http") { _ in RecordingLog() }, time: time)
+        let context = PluginContext.standalone(
+            "http", logger: Logger(label: "http") { _ in RecordingLog() }, time: time)
         let transport = HTTPTransport(try HTTPTransport.Configuration(yaml: settings), context: context)
         let storage = InMemoryStorage()
         let orders = OrderService(

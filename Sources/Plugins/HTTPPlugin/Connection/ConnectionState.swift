@@ -51,14 +51,13 @@ struct ConnectionState {
 
     var phase: Phase {
         switch ending {
-        case .delivering: .delivery
-        case .lingering: .farewell
+        case .delivering: return .delivery
+        case .lingering: return .farewell
         case .none, .whenIdle:
-            if isWorking { .answer } else if !isWritable { .delivery } else if isInBody { .body } else if isInHead {
-                .head
-            } else {
-                .idle
-            }
+            if isWorking { return .answer }
+            if !isWritable { return .delivery }
+            if isInBody { return .body }
+            return isInHead ? .head : .idle
         }
     }
 

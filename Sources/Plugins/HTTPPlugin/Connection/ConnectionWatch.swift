@@ -1,7 +1,7 @@
 /// Since when nothing happens on a connection, as far as the looks at it have shown.
 ///
-/// A look now and then costs the requests nothing, neither a timer nor a reading of the clock; a connection is cut up to
-/// two looks later than its limit says, never earlier.
+/// A look now and then costs the requests nothing, neither a timer nor a reading of the clock; a connection is cut up
+/// to two looks later than its limit says, never earlier.
 struct ConnectionWatch {
     private var phase: ConnectionState.Phase?
     private var steps = 0

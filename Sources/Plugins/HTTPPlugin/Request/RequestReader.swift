@@ -14,13 +14,16 @@ struct RequestReader: Sendable {
         let fields = RequestFields(head.headers)
         let method = Method(head.method)
         let target = RequestTarget(head.uri)
-        let match = target?.segments.flatMap(RouteTemplate.match)
+        let segments = target?.segments
+        let match = segments.flatMap(RouteTemplate.match)
         var plan = RequestPlan(
             action: .tell(.health), id: fields.requestID.flatMap { RequestID($0) } ?? .random(), method: method,
             template: match?.template, metadata: HTTPMetadata(head: head, peer: peer),
             isLast: !head.isKeepAlive || fields.isUpgrade || method == .connect || !isFramed(fields))
         do throws(Problem) {
-            let target = try readableTarget(target)
+            guard let target, segments != nil else {
+                throw Problem(.badRequest, "The request's target must be a path, correctly encoded.")
+            }
             guard isFramed(fields) else {
                 throw Problem(.badRequest, "The only transfer encoding that is understood is chunked.")
             }
@@ -37,13 +40,6 @@ struct RequestReader: Sendable {
             plan.expectsContinue = false
         }
         return plan
-    }
-
-    private func readableTarget(_ target: RequestTarget?) throws(Problem) -> RequestTarget {
-        guard let target, target.segments != nil else {
-            throw Problem(.badRequest, "The request's target must be a path, correctly encoded.")
-        }
-        return target
     }
 
     /// Whether the parser knows where the body ends; if not, it could be taken for the next request.

@@ -29,6 +29,7 @@ struct Routes: Sendable {
         ]
         if let template { attributes.append(TelemetryAttribute("http.route", .string(template.path.description))) }
         return telemetry.route(
-            name: template.map { "\(name) \($0.path)" } ?? name, attributes: attributes, logLevel: .info, metric: metric)
+            name: template.map { "\(name) \($0.path)" } ?? name, attributes: attributes, logLevel: .info, metric: metric
+        )
     }
 }

@@ -8,9 +8,9 @@ struct Authority: Hashable, Sendable {
 
     /// - Returns: `nil` for what is neither a name nor an address, or has a port that is none.
     init?(_ text: some StringProtocol) {
-        var name = text[...]
+        var name = Substring(text)
         var port: Int?
-        if let colon = name.lastIndex(of: ":"), name.hasSuffix("]") == false {
+        if name.utf8.last != UInt8(ascii: "]"), let colon = name.utf8.lastIndex(of: UInt8(ascii: ":")) {
             let digits = name[name.index(after: colon)...]
             port = Self.port(digits)
             guard port != nil || digits.isEmpty else { return nil }
@@ -28,20 +28,20 @@ struct Authority: Hashable, Sendable {
         return (try? SocketAddress(ipAddress: host, port: 0))?.isLoopback ?? false
     }
 
-    private static func port(_ digits: some StringProtocol) -> Int? {
+    private static func port(_ digits: Substring) -> Int? {
         guard digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
             let port = Int(digits), port <= 65_535
         else { return nil }
         return port
     }
 
-    private static func host(_ text: some StringProtocol) -> String? {
-        if text.hasPrefix("[") {
+    private static func host(_ text: Substring) -> String? {
+        if text.utf8.first == UInt8(ascii: "[") {
             let address = String(text.dropFirst().dropLast())
             guard text.hasSuffix("]"), (try? SocketAddress(ipAddress: address, port: 0)) != nil else { return nil }
             return address.lowercased()
         }
-        let name = text.hasSuffix(".") ? text.dropLast() : text[...]
+        let name = text.utf8.last == UInt8(ascii: ".") ? text.dropLast() : text
         guard !name.isEmpty, name.utf8.allSatisfy(isNameByte) else { return nil }
         return name.lowercased()
     }

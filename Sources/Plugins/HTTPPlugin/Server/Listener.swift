@@ -44,15 +44,19 @@ struct Listener {
     /// Serves until graceful shutdown, and then until all that is in flight is answered; cancellation cuts it.
     func run() async throws -> TransportEnd {
         let cut = CutRequests()
-        try await withTaskCancellationHandler {
-            try await withGracefulShutdownHandler {
-                async let _: Void = sweep()
-                try await serve()
-            } onGracefulShutdown: {
-                channel.channel.close(promise: nil)
+        do {
+            try await withTaskCancellationHandler {
+                try await withGracefulShutdownHandler {
+                    async let _: Void = sweep()
+                    try await serve()
+                } onGracefulShutdown: {
+                    channel.channel.close(promise: nil)
+                }
+            } onCancel: {
+                cut.count.add(server.connections.all.reduce(0) { $0 + $1.cut() }, ordering: .relaxed)
             }
-        } onCancel: {
-            cut.count.add(server.connections.all.reduce(0) { $0 + $1.cut() }, ordering: .relaxed)
+        } catch is CancellationError {
+            server.logger.debug("cancelled")
         }
         let count = cut.count.load(ordering: .relaxed)
         if count > 0 { server.logger.warning("requests were cut", metadata: ["count": "\(count)"]) }

@@ -1,0 +1,80 @@
+import Testing
+
+@testable import HTTPPlugin
+
+@Suite("Texts in requests")
+struct RequestTextTests {
+    @Test(
+        "entity tags are read as the standard says",
+        arguments: [
+            (["*"], EntityTags.any), (["\"1\""], .listed([.init(isWeak: false, text: "1")])),
+            (
+                ["W/\"1\" , \"a,b\"", "\"\""],
+                .listed([
+                    .init(isWeak: true, text: "1"), .init(isWeak: false, text: "a,b"), .init(isWeak: false, text: ""),
+                ])
+            ), ([""], nil), (["1"], nil), (["\"1"], nil), (["\"1\" \"2\""], nil), (["*", "\"1\""], nil),
+            (["w/\"1\""], nil), (["\"1 2\""], nil),
+        ] as [([String], EntityTags?)])
+    func entityTags(fields: [String], tags: EntityTags?) {
+        #expect(EntityTags(fields) == tags)
+    }
+
+    @Test("only the revision as it is written is a strong tag of it")
+    func revisions() {
+        #expect(EntityTags(["\"1\", \"01\", W/\"2\", \"x\""])?.revisions == [1])
+        #expect(EntityTags(["*"])?.revisions == nil)
+        #expect(EntityTags(["W/\"2\""])?.contain(revision: 2) == true)
+    }
+
+    @Test(
+        "a key is raw or a quoted string",
+        arguments: [
+            ("abc", "abc"), ("\"abc\"", "abc"), (#""a\"\\b""#, #"a"\b"#), ("a b", "a b"), ("", nil), ("\"", nil),
+            ("\"a\"b\"", nil), (#""a\b""#, nil), ("\"a", nil), ("ä", nil),
+            (String(repeating: "k", count: 255), String(repeating: "k", count: 255)),
+            (String(repeating: "k", count: 256), nil),
+        ] as [(String, String?)])
+    func keys(value: String, key: String?) {
+        #expect(IdempotencyKeyField.key(in: value) == key)
+    }
+
+    @Test(
+        "loopback is what no name server decides",
+        arguments: [
+            ("localhost", true), ("LocalHost.:80", true), ("app.localhost", true), ("127.255.0.1", true),
+            ("[::1]:5000", true), ("[0:0:0:0:0:0:0:1]", true), ("127.0.0.1.nip.io", false), ("128.0.0.1", false),
+            ("localhost.example", false), ("[::2]", false), ("127.1", false),
+        ])
+    func loopback(text: String, isLoopback: Bool) {
+        #expect(Authority(text)?.isLoopback == isLoopback)
+    }
+
+    @Test(
+        "what is no host is none",
+        arguments: ["", ":80", "a b", "a/b", "a:x", "a:70000", "::1", "[::1", "[x]", "u@h", "ä.example"])
+    func noHost(text: String) {
+        #expect(Authority(text) == nil)
+    }
+
+    @Test("a host without a port has that of the origin's scheme")
+    func origins() {
+        let guarding = HostGuard(isLoopback: true, allowedHosts: [], allowedOrigins: ["https://shop.example"])
+        #expect(guarding.allows(origin: "https://orders.example", at: Authority("orders.example")))
+        #expect(guarding.allows(origin: "http://localhost:5000", at: Authority("localhost:5000")))
+        #expect(!guarding.allows(origin: "http://localhost", at: Authority("localhost:5000")))
+        #expect(guarding.allows(origin: "https://shop.example:443", at: Authority("localhost:5000")))
+        #expect(!guarding.allows(origin: "null", at: Authority("localhost")))
+    }
+
+    @Test("a date is written as the standard's example")
+    func date() {
+        #expect(DateField.text(of: 784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
+    }
+
+    @Test("a link keeps parameters, encoded, but for where the page begins")
+    func link() {
+        let link = PageLink(path: "/orders").with([("customer_id", "a>b ö"), ("skip", "3"), ("after", "a1")])
+        #expect(link.field(next: "a2") == "</orders?customer_id=a%3Eb%20%C3%B6&after=a2>; rel=\"next\"")
+    }
+}
