@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The characters of a JSON string where they stand, between its quotes; found to be valid.
 struct JSONText {
     let bytes: UnsafeRawBufferPointer
@@ -26,14 +28,16 @@ struct JSONText {
 
     static func == (text: JSONText, name: StaticString) -> Bool {
         if text.hasEscapes { return name.withUTF8Buffer { text.unescaped.elementsEqual($0) } }
-        guard text.bytes.count == name.utf8CodeUnitCount else { return false }
-        return name.withUTF8Buffer { $0.elementsEqual(text.bytes) }
+        guard text.bytes.count == name.utf8CodeUnitCount, let start = text.bytes.baseAddress else { return false }
+        return memcmp(start, name.utf8Start, text.bytes.count) == 0
     }
 
     /// Whether both stand for the same characters, however they are spelled.
     static func == (left: JSONText, right: JSONText) -> Bool {
         if left.hasEscapes || right.hasEscapes { return left.unescaped == right.unescaped }
-        return left.bytes.count == right.bytes.count && left.bytes.elementsEqual(right.bytes)
+        guard left.bytes.count == right.bytes.count else { return false }
+        guard let leftStart = left.bytes.baseAddress, let rightStart = right.bytes.baseAddress else { return true }
+        return memcmp(leftStart, rightStart, left.bytes.count) == 0
     }
 
     private func appendEscape(at position: inout Int, to result: inout [UInt8]) {

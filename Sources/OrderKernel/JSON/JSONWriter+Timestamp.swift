@@ -23,10 +23,11 @@ extension JSONWriter {
     }
 
     private mutating func pad(_ number: Int64, _ digits: Int) {
-        var divisor: Int64 = [1, 10, 100, 1_000][digits - 1]
-        while divisor > 0 {
-            byte(UInt8(ascii: "0") + UInt8(number / divisor % 10))
-            divisor /= 10
+        let places = take(digits)
+        var rest = UInt16(truncatingIfNeeded: number)
+        for place in places.indices.reversed() {
+            places[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
         }
     }
 

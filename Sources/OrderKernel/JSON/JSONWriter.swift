@@ -64,7 +64,7 @@ public struct JSONWriter {
     }
 
     /// The next bytes of the buffer.
-    private mutating func take(_ length: Int) -> UnsafeMutableRawBufferPointer {
+    mutating func take(_ length: Int) -> UnsafeMutableRawBufferPointer {
         precondition(length <= buffer.count - count, "JSON takes more than its capacity")
         defer { count += length }
         return UnsafeMutableRawBufferPointer(rebasing: buffer[count..<count + length])

@@ -74,8 +74,17 @@ public final class OrderedInput: Sendable {
         /// Ends the turn of a request that has its final answer; does nothing where it has passed already.
         /// - Throws: `CancellationError` when the input is stopped.
         public func end() async throws {
+            if try input.hasPassed(number) { return }
             try await input.begin(number)
             input.state.withLock { $0.pass(number) }?.resume()
+        }
+    }
+
+    /// Whether the turn is over already, as that of a write that has its outcome is.
+    private func hasPassed(_ number: Int) throws -> Bool {
+        try state.withLock { state in
+            if state.isStopped { throw CancellationError() }
+            return state.next > number
         }
     }
 

@@ -68,30 +68,34 @@ struct LineWorker: Sendable {
     private func answer(_ decoded: DecodedLine, of line: LineSource.Taken) async -> Bool {
         let turn = input.turn(line.request)
         let id = firstID.advanced(by: UInt64(line.request))
-        let context = RequestContext(
-            id: id, route: routes.route(of: decoded.operation), deadline: time.now + retryFor, principal: principal,
-            turn: turn)
-        guard let outcome = await outcome(of: OrderRequest(decoded.operation, context: context)) else { return false }
+        let request = OrderRequest(
+            decoded.operation,
+            context: RequestContext(
+                id: id, route: routes.route(of: decoded.operation), deadline: time.now + retryFor,
+                principal: principal, turn: turn))
+        var outcome = await service.respond(to: request)
+        if outcome.isNoResult {
+            guard let later = await retry(request, after: outcome) else { return false }
+            outcome = later
+        }
         write(LineResult(line: line.line, ref: decoded.ref, outcome: outcome, requestID: id), of: line)
         if case .reply(.page) = outcome { await source.waitForRoom() }
         try? await turn.end()
         return true
     }
 
-    /// Has the service answer, again and again while the trouble passes.
+    /// Has the service answer again and again, while the trouble passes.
     /// - Returns: `nil` when it lasted longer than `retry_for`, or the input was stopped meanwhile.
-    private func outcome(of request: OrderRequest) async -> Outcome? {
+    private func retry(_ request: OrderRequest, after first: Outcome) async -> Outcome? {
+        let end = time.now + retryFor
         var request = request
-        var outcome = await service.respond(to: request)
-        var giveUp: ContinuousClock.Instant?
+        request.context.deadline = end
+        var outcome = first
         var wait = Duration.milliseconds(50)
-        while case .problem(let problem) = outcome, problem.isNoResult {
-            let end = giveUp ?? time.now + retryFor
-            giveUp = end
-            guard problem.code != .outcomeUnknown, !input.isStopped, time.now < end else { return nil }
+        while outcome.isNoResult {
+            guard !outcome.isUnknown, !input.isStopped, time.now < end else { return nil }
             do { try await time.sleep(for: min(wait, end - time.now)) } catch { return nil }
             wait = min(wait * 2, .seconds(1))
-            request.context.deadline = end
             outcome = await service.respond(to: request)
         }
         return outcome
@@ -109,7 +113,16 @@ struct LineWorker: Sendable {
     }
 }
 
-extension Problem {
-    /// Whether the problem is never printed as a result: it passes, or nobody knows what became of the line.
-    fileprivate var isNoResult: Bool { code.isTransient || code == .outcomeUnknown || code.status == 429 }
+extension Outcome {
+    /// Whether it is never printed as a result: the trouble passes, or nobody knows what became of the line.
+    fileprivate var isNoResult: Bool {
+        guard case .problem(let problem) = self else { return false }
+        return problem.code.isTransient || problem.code == .outcomeUnknown || problem.code.status == 429
+    }
+
+    /// Whether nobody knows what became of the line.
+    fileprivate var isUnknown: Bool {
+        guard case .problem(let problem) = self else { return false }
+        return problem.code == .outcomeUnknown
+    }
 }
