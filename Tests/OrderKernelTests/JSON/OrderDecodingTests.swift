@@ -64,6 +64,14 @@ struct OrderDecodingTests {
         #expect(pointers { () throws(Problem) in try change(text) } == [""])
     }
 
+    @Test("a huge name is cut in its pointer")
+    func hugeName() {
+        let name = String(repeating: "ü", count: 100_000)
+        let order = #"{"customer_id":"c","wood_type":"oak","quantity":1,"\#(name)":1}"#
+        let found = pointers { () throws(Problem) in try draft(order) }
+        #expect(found == ["/" + String(repeating: "ü", count: 256) + "…"])
+    }
+
     @Test("a problem lists at most 100 errors and says that there are more")
     func manyErrors() throws {
         let members = (0..<5_000).map { "\"x\($0)\":0" }.joined(separator: ",")
