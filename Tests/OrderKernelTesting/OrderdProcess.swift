@@ -13,15 +13,13 @@ public final class OrderdProcess: Sendable {
 
     private struct State {
         var lines: [String] = []
-        var rest = Data()
-        var isOver = false
+        var rest: [UInt8] = []
         var exitCode: Int32?
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
-    /// Folder that the process was started in.
-    public let directory: URL
-    private let process: Process
+    /// Id of the started process; of the wrapper, where there is one.
+    public let processIdentifier: Int32
     private let outputFile: URL
     private let state = Mutex(State())  // protects what the process has said so far, and who waits for more
 
@@ -31,41 +29,32 @@ public final class OrderdProcess: Sendable {
     ///   - wrapper: A command that runs the binary, such as `["strace", "-f"]`; found through `PATH`.
     ///   - input: File for standard input; `/dev/null` where there is none.
     ///   - environment: The whole environment, but for `PATH`.
-    public init(
+    public convenience init(
         _ arguments: [String], in directory: URL, name: String = "orderd", wrapper: [String] = [], input: URL? = nil,
         environment: [String: String] = [:]
     ) throws {
-        self.directory = directory
+        let command = wrapper + [Self.binary(named: name).path] + arguments
+        try self.init(command: command, in: directory, input: input, environment: environment)
+    }
+
+    /// Starts any program, with its arguments behind it.
+    public init(
+        command: [String], in directory: URL, input: URL? = nil, environment: [String: String] = [:]
+    ) throws {
         outputFile = directory.appendingPathComponent("stdout-\(UUID().uuidString)")
-        process = Process()
-        let binary = Self.binary(named: name).path
-        process.executableURL = URL(fileURLWithPath: wrapper.isEmpty ? binary : "/usr/bin/env")
-        process.arguments = wrapper.isEmpty ? arguments : wrapper + [binary] + arguments
-        process.currentDirectoryURL = directory
-        process.environment = environment.merging(["PATH": "/usr/bin:/bin:/usr/sbin:/sbin"]) { given, _ in given }
-        process.standardInput = try input.map { try FileHandle(forReadingFrom: $0) } ?? FileHandle.nullDevice
-        try Data().write(to: outputFile)
-        process.standardOutput = try FileHandle(forWritingTo: outputFile)
-        try start()
-    }
-
-    private func start() throws {
-        let errors = Pipe()
-        process.standardError = errors
-        errors.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            self?.receive(data)
+        let program = try SpawnedProgram(
+            command[0], Array(command.dropFirst()), in: directory.path, input: input?.path ?? "/dev/null",
+            output: outputFile.path,
+            environment: environment.merging(["PATH": "/usr/bin:/bin:/usr/sbin:/sbin"]) { given, _ in given })
+        processIdentifier = program.identifier
+        Thread.detachNewThread {
+            let code = program.wait { bytes in self.receive(bytes) }
+            self.change { state in
+                if !state.rest.isEmpty { state.lines.append(String(decoding: state.rest, as: UTF8.self)) }
+                state.exitCode = code
+            }
         }
-        process.terminationHandler = { [weak self] process in
-            let code = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
-            self?.change { $0.exitCode = code }
-        }
-        try process.run()
     }
-
-    /// Id of the started process; of the wrapper, where there is one.
-    public var processIdentifier: Int32 { process.processIdentifier }
 
     /// Everything that the process wrote to standard output so far.
     public var output: Data { (try? Data(contentsOf: outputFile)) ?? Data() }
@@ -78,10 +67,10 @@ public final class OrderdProcess: Sendable {
     @discardableResult
     public func errorLine(containing text: String) async throws -> String {
         while true {
-            let (line, isOver) = state.withLock { ($0.lines.first { $0.contains(text) }, $0.isOver) }
+            let (line, isOver) = state.withLock { ($0.lines.first { $0.contains(text) }, $0.exitCode != nil) }
             if let line { return line }
             guard !isOver else { throw Failure(description: "no '\(text)' in: \(errorLines.joined(separator: "\n"))") }
-            await waitForChange { $0.isOver || $0.lines.contains { $0.contains(text) } }
+            await waitForChange { $0.exitCode != nil || $0.lines.contains { $0.contains(text) } }
         }
     }
 
@@ -96,14 +85,14 @@ public final class OrderdProcess: Sendable {
     }
 
     public func send(signal number: Int32) {
-        kill(process.processIdentifier, number)
+        kill(processIdentifier, number)
     }
 
     /// Waits until the process has ended and all that it wrote is read.
     /// - Returns: Its exit code; 128 and the signal's number where a signal killed it.
     @discardableResult
     public func exitCode() async -> Int32 {
-        await waitForChange { $0.isOver && $0.exitCode != nil }
+        await waitForChange { $0.exitCode != nil }
         return state.withLock { $0.exitCode ?? -1 }
     }
 
@@ -113,15 +102,16 @@ public final class OrderdProcess: Sendable {
             ?? URL(fileURLWithPath: name)
     }
 
-    private func receive(_ data: Data) {
+    private func receive(_ bytes: UnsafeRawBufferPointer) {
         change { state in
-            state.isOver = data.isEmpty
-            state.rest.append(data)
-            while let end = state.rest.firstIndex(of: UInt8(ascii: "\n")) {
-                state.lines.append(String(decoding: state.rest[..<end], as: UTF8.self))
-                state.rest = Data(state.rest[state.rest.index(after: end)...])
+            for byte in bytes {
+                guard byte == UInt8(ascii: "\n") else {
+                    state.rest.append(byte)
+                    continue
+                }
+                state.lines.append(String(decoding: state.rest, as: UTF8.self))
+                state.rest = []
             }
-            if data.isEmpty, !state.rest.isEmpty { state.lines.append(String(decoding: state.rest, as: UTF8.self)) }
         }
     }
 

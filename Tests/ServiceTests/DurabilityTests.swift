@@ -11,15 +11,14 @@ struct DurabilityTests {
 
     @Test("every order that was acknowledged before a SIGKILL is there afterwards, exactly once", arguments: 1...20)
     func killed(round: Int) async throws {
-        let acknowledged = folder.file("acknowledged")
         let service = try folder.serve()
-        let port = try await service.port()
-        async let posting = folder.client("poster.py", "\(port)", "8", "100000", output: acknowledged)
-        while (try? Data(contentsOf: acknowledged))?.count ?? 0 < 100 * round { await Task.yield() }
+        let poster = try folder.startClient("poster.py", "\(try await service.port())", "8", "100000")
+        while poster.output.count < 100 * round { await Task.yield() }
         service.send(signal: SIGKILL)
         #expect(await service.exitCode() == 128 + SIGKILL)
-        _ = try await posting
-        let mistakes = try await folder.client("acknowledged.py", folder.file("orders.db").path, acknowledged.path)
+        await poster.exitCode()
+        try poster.output.write(to: folder.file("acknowledged"))
+        let mistakes = try await folder.client("acknowledged.py", "orders.db", "acknowledged")
         #expect(mistakes.output == "")
         #expect(mistakes.code == 0)
     }

@@ -69,7 +69,8 @@ enum LinesClient {
     static func line(_ request: EndpointCase.Request) -> String {
         switch request {
         case .create(let order, nil): return order
-        case .create(let order, let key?): return #"{"op":"create","order":\#(order),"key":"\#(key)"}"#
+        case .create("{}", let key?): return #"{"key":"\#(key)"}"#
+        case .create(let order, let key?): return #"{"key":"\#(key)","# + order.dropFirst()
         case .get(let id): return #"{"op":"get","id":\#(id)}"#
         case .list(let query):
             let members = query.map { #","\#($0.0)":"# + (Int($0.1).map(String.init) ?? #""\#($0.1)""#) }

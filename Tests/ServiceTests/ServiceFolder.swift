@@ -38,24 +38,21 @@ final class ServiceFolder: Sendable {
 
     /// Runs a program to its end.
     /// - Returns: What it wrote to standard output, and its exit code.
-    func run(_ program: String, _ arguments: [String], output: URL? = nil) async throws -> (output: String, code: Int32) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [program] + arguments
-        process.currentDirectoryURL = url
-        let file = output ?? self.file("output-\(UUID().uuidString)")
-        try Data().write(to: file)
-        process.standardOutput = try FileHandle(forWritingTo: file)
-        let code = try await withCheckedThrowingContinuation { (end: CheckedContinuation<Int32, any Error>) in
-            process.terminationHandler = { end.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { end.resume(throwing: error) }
-        }
-        return (String(decoding: try Data(contentsOf: file), as: UTF8.self), code)
+    func run(_ program: String, _ arguments: [String]) async throws -> (output: String, code: Int32) {
+        let process = try OrderdProcess(command: [program] + arguments, in: url)
+        let code = await process.exitCode()
+        return (String(decoding: process.output, as: UTF8.self), code)
     }
 
-    /// Runs one of the clients in `Tests/ServiceTests/Clients`, with the system's Python.
-    func client(_ name: String, _ arguments: String..., output: URL? = nil) async throws -> (output: String, code: Int32) {
-        try await run("/usr/bin/python3", [Self.clients.appendingPathComponent(name).path] + arguments, output: output)
+    /// Starts one of the clients in `Tests/ServiceTests/Clients`, with the system's Python.
+    func startClient(_ name: String, _ arguments: String...) throws -> OrderdProcess {
+        let script = Self.clients.appendingPathComponent(name).path
+        return try OrderdProcess(command: ["/usr/bin/python3", script] + arguments, in: url)
+    }
+
+    /// Runs one of the clients to its end.
+    func client(_ name: String, _ arguments: String...) async throws -> (output: String, code: Int32) {
+        try await run("/usr/bin/python3", [Self.clients.appendingPathComponent(name).path] + arguments)
     }
 
     private static let clients = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

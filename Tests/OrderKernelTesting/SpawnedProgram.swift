@@ -1,0 +1,75 @@
+internal import Glibc
+
+/// A program that was started with files and pipes of its own.
+///
+/// Straight on `posix_spawn`: no descriptor of a test leaks into a program that another test starts meanwhile.
+struct SpawnedProgram {
+    /// Why a program could not be started.
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    let identifier: pid_t
+    /// The end of the program's standard error that is read from.
+    let errors: Int32
+
+    /// - Parameters:
+    ///   - path: The program; looked for in `PATH` where it has no slash.
+    ///   - input: File for standard input.
+    ///   - output: File for standard output; made, or emptied.
+    init(
+        _ path: String, _ arguments: [String], in directory: String, input: String, output: String,
+        environment: [String: String]
+    ) throws {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw Failure(description: "no pipe: \(errno)") }
+        ends.forEach { _ = fcntl($0, F_SETFD, FD_CLOEXEC) }
+        defer { close(ends[1]) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input, O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+        posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO)
+        var identifier = pid_t()
+        // `env` changes to the folder and becomes the program.
+        let command = ["/usr/bin/env", "--chdir=\(directory)", path] + arguments
+        let result = Self.withCStrings(command) { arguments in
+            Self.withCStrings(environment.map { "\($0)=\($1)" }) { environment in
+                posix_spawn(&identifier, command[0], &actions, nil, arguments, environment)
+            }
+        }
+        guard result == 0 else {
+            close(ends[0])
+            throw Failure(description: "\(path) cannot be started: \(result)")
+        }
+        self.identifier = identifier
+        self.errors = ends[0]
+    }
+
+    /// Reads standard error to its end, then waits for the program's end. Blocks its thread.
+    /// - Returns: The exit code; 128 and the signal's number where a signal killed it.
+    func wait(reading: (UnsafeRawBufferPointer) -> Void) -> Int32 {
+        withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 1) { buffer in
+            while true {
+                let count = read(errors, buffer.baseAddress, buffer.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { break }
+                reading(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            }
+        }
+        close(errors)
+        var status: Int32 = 0
+        while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
+        let signal = status & 0x7f
+        return signal == 0 ? (status >> 8) & 0xff : 128 + signal
+    }
+
+    private static func withCStrings<Result>(
+        _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
+    ) -> Result {
+        var pointers: [UnsafeMutablePointer<CChar>?] = texts.map { strdup($0) } + [nil]
+        defer { pointers.forEach { free($0) } }
+        return body(&pointers)
+    }
+}
