@@ -50,7 +50,7 @@ final class CommitQueue: Sendable {
 
     /// Takes nothing new; what waits is still committed.
     func close() {
-        state.withLock { $0.close() }.forEach { $0.resume() }
+        state.withLock { $0.close() }.wake()
     }
 
     /// Writes that wait for a batch.
@@ -58,7 +58,7 @@ final class CommitQueue: Sendable {
 
     private func enter(_ write: WaitingWrite) {
         switch state.withLock({ $0.enter(write) }) {
-        case .entered(let wake): wake.forEach { $0.resume() }
+        case .entered(let sleepers): sleepers.wake()
         case .refused(let error): write.fail(error)
         }
     }

@@ -38,8 +38,19 @@ struct CommitQueueState {
     }
 
     enum Admission {
-        case entered(wake: [UnsafeContinuation<Void, Never>])
+        case entered(wake: Sleepers)
         case refused(any Error)
+    }
+
+    /// Who waits for the first write.
+    struct Sleepers {
+        var worker: UnsafeContinuation<Void, Never>?
+        var sweeper: UnsafeContinuation<Void, Never>?
+
+        func wake() {
+            worker?.resume()
+            sweeper?.resume()
+        }
     }
 
     enum Parking { case parked, workToDo }
@@ -48,8 +59,9 @@ struct CommitQueueState {
     private(set) var isClosed = false
     private var waiting: [WaitingWrite] = []
     private var bytes = 0
-    private var worker: UnsafeContinuation<Void, Never>?
-    private var sweeper: UnsafeContinuation<Void, Never>?
+    /// Writes of the batch before.
+    private var lastBatch = 0
+    private var sleepers = Sleepers()
 
     init(limits: Limits) {
         self.limits = limits
@@ -67,33 +79,38 @@ struct CommitQueueState {
         return .entered(wake: takeParked())
     }
 
-    mutating func close() -> [UnsafeContinuation<Void, Never>] {
+    mutating func close() -> Sleepers {
         isClosed = true
         return takeParked()
     }
 
     mutating func park(worker: UnsafeContinuation<Void, Never>) -> Parking {
         guard waiting.isEmpty, !isClosed else { return .workToDo }
-        self.worker = worker
+        sleepers.worker = worker
         return .parked
     }
 
     mutating func park(sweeper: UnsafeContinuation<Void, Never>) -> Parking {
         guard waiting.isEmpty, !isClosed else { return .workToDo }
-        self.sweeper = sweeper
+        sleepers.sweeper = sweeper
         return .parked
     }
 
     /// Takes the next batch. `isDone` when there is none and never will be.
+    ///
+    /// A batch has at most half of the writes that are under way: while it is made durable, the writers of the half
+    /// before are answered and come back. Otherwise large batches, with all writers waiting, would alternate with
+    /// batches of one.
     mutating func take(
         at now: ContinuousClock.Instant
     ) -> (batch: [WaitingWrite], dropped: [(write: WaitingWrite, error: any Error)], isDone: Bool) {
         var batch: [WaitingWrite] = []
         var dropped: [(write: WaitingWrite, error: any Error)] = []
-        batch.reserveCapacity(min(waiting.count, limits.batch))
+        let most = min(limits.batch, (waiting.count + lastBatch + 1) / 2)
+        batch.reserveCapacity(most)
         var taken = 0
         for write in waiting {
-            if batch.count == limits.batch { break }
+            if batch.count == most { break }
             taken += 1
             bytes -= write.size
             if write.deadline <= now { write.turn?.input.stop() }
@@ -106,6 +123,7 @@ struct CommitQueueState {
             }
         }
         waiting.removeFirst(taken)
+        lastBatch = batch.count
         return (batch, dropped, isClosed && batch.isEmpty && waiting.isEmpty)
     }
 
@@ -138,11 +156,8 @@ struct CommitQueueState {
         return expired
     }
 
-    private mutating func takeParked() -> [UnsafeContinuation<Void, Never>] {
-        defer {
-            worker = nil
-            sweeper = nil
-        }
-        return [worker, sweeper].compactMap(\.self)
+    private mutating func takeParked() -> Sleepers {
+        defer { sleepers = Sleepers() }
+        return sleepers
     }
 }
