@@ -78,11 +78,14 @@ generated: setup-tests ## Check that generated files are up to date
 .PHONY: examples
 examples: $(EXAMPLES:%=%/check) ## Build, test and run the example packages
 
-# The orderd of an example is named after it: memory-orderd.
+# The orderd of an example is named after it: memory-orderd. Each result is a line, and 65 says that some are refusals.
 .PHONY: $(EXAMPLES:%=%/check)
 $(EXAMPLES:%=%/check): %/check: setup-tests
 	$(SWIFT) test --package-path $*
-	"$$($(SWIFT) build --package-path $* --show-bin-path)"/*-orderd plugins list
+	status=0; $(SWIFT) run --package-path $* "$$(basename $*/Sources/*-orderd)" run --config $*/orderd.yaml \
+	    < examples/orders.jsonl > $*/.build/results.jsonl || status=$$?; \
+	lines=$$(wc -l < $*/.build/results.jsonl); \
+	[[ $$status == 65 && $$lines == 1000 ]] || { echo "$*: exit code $$status, $$lines results"; exit 1; }
 
 # Built apart, as instrumented and plain objects do not mix; llvm-cov has to be the toolchain's own.
 .PHONY: coverage

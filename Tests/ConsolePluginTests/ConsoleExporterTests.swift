@@ -16,6 +16,16 @@ struct ConsoleExporterTests {
         return ConsoleExporter(logger: logger)
     }
 
+    @Test("it keeps the contract of every plugin", arguments: PluginContract.rules)
+    func plugin(rule: PluginContract.Rule) async {
+        await PluginContract(ConsoleExporter.self).check(rule)
+    }
+
+    @Test("it keeps the contract of every exporter", arguments: ExporterContract.rules)
+    func exporter(rule: ExporterContract.Rule) async {
+        await ExporterContract { ConsoleExporter(try .init(yaml: ""), context: $0) }.check(rule)
+    }
+
     @Test("a finished span is a line at debug")
     func span() async throws {
         let span = SpanRecord(

@@ -1,7 +1,6 @@
+import OrderKernel
 import OrderKernelTesting
 import Testing
-
-@testable import OrderKernel
 
 /// One request as bytes, and what must be answered.
 struct HTTPCase: Sendable, CustomStringConvertible {
@@ -149,17 +148,6 @@ struct EndpointTests {
             if let body = test.body { #expect(answer.body == body) }
             if test.problem != nil { #expect(answer["Content-Type"] == "application/problem+json") }
             #expect(answer["X-Request-Id"] != nil)
-        }
-    }
-
-    @Test("every endpoint answers as over any transport", arguments: EndpointCase.all)
-    func shared(_ test: EndpointCase) async throws {
-        _ = try await HTTPService.run { http in
-            for step in test.steps {
-                let answer = try await http.send(step.request.http)
-                let mistake = EndpointAnswer(status: answer.status, body: answer.body).mistake(against: step)
-                #expect(mistake == nil)
-            }
         }
     }
 

@@ -1,8 +1,8 @@
 import Foundation
+import OrderKernel
 import Testing
 
 @testable import JSONLinesPlugin
-@testable import OrderKernel
 
 @Suite("JSON lines", .timeLimit(.minutes(1)))
 struct JSONLinesTransportTests {

@@ -1,10 +1,9 @@
 import Foundation
 import JSONLinesPlugin
 import Logging
+import OrderKernel
 import Synchronization
 import Testing
-
-@testable import OrderKernel
 
 /// Keeps orders in memory; fails as often as a test says.
 final class ForgetfulStorage: StoragePlugin {
@@ -97,28 +96,12 @@ struct LinesJob {
     func run(input: String, output: String) async throws -> TransportEnd {
         let configuration = try JSONLinesTransport.Configuration(
             yaml: "input: \(input)\noutput: \(output)\n\(settings)\n")
-        let time = SystemTime()
-        let readiness = Readiness(time: time)
-        let queue = CommitQueue(rules: .standard, time: time)
-        let service = OrderService(
-            rules: .standard, readiness: readiness, telemetry: Telemetry(), middleware: middleware,
-            endpoints: OrderEndpoints(storage: storage, queue: queue))
-        let context = PluginContext(
-            instance: "json_lines", logger: Logger(label: "json_lines") { _ in SwiftLogNoOpLogHandler() }, time: time,
-            readiness: readiness.add(kind: "transport", name: "json_lines"))
-        let transport = JSONLinesTransport(configuration, context: context)
-        async let committing: Void = queue.run(storage: storage)
-        let end: Result<TransportEnd, any Error> = await .of { try await transport.run(serving: service) }
-        queue.close()
-        await committing
-        return try end.get()
-    }
-}
-
-extension Result where Failure == any Error {
-    /// What the body gives or throws.
-    fileprivate static func of(_ body: () async throws -> Success) async -> Self {
-        do { return .success(try await body()) } catch { return .failure(error) }
+        return try await OrderService.standalone(storage: storage, middleware: middleware) { service in
+            let context = PluginContext.standalone(
+                transport: "json_lines", serving: service,
+                logger: Logger(label: "json_lines") { _ in SwiftLogNoOpLogHandler() }, time: SystemTime())
+            return try await JSONLinesTransport(configuration, context: context).run(serving: service)
+        }
     }
 }
 

@@ -4,6 +4,11 @@ import Testing
 
 @Suite("SQLite storage contract")
 struct SQLiteContractTests {
+    @Test("it keeps the contract of every plugin", arguments: PluginContract.rules)
+    func plugin(rule: PluginContract.Rule) async {
+        await PluginContract(SQLiteStorage.self, settings: "path: /nonexistent/orders.db").check(rule)
+    }
+
     @Test("a file keeps the contract", arguments: StorageContract.rules)
     func file(rule: StorageRule) async {
         await StorageContract(.durable) {

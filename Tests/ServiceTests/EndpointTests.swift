@@ -21,14 +21,14 @@ struct EndpointTests {
     @Test("over JSON lines", arguments: EndpointCase.all)
     func lines(_ endpoint: EndpointCase) async throws {
         let folder = try ServiceFolder()
-        let input = try folder.write("input", endpoint.steps.map { LinesClient.line($0.request) + "\n" }.joined())
+        let input = try folder.write("input", endpoint.steps.map { $0.request.jsonLine + "\n" }.joined())
         let job = try folder.start("run", "--set", "transport.json_lines=", "--set", "transport.http=false", input: input)
         let refused = endpoint.steps.contains { $0.status >= 400 }
         #expect(await job.exitCode() == (refused ? 65 : 0))
         let results = String(decoding: job.output, as: UTF8.self).split(separator: "\n")
         #expect(results.count == endpoint.steps.count)
         for (step, result) in zip(endpoint.steps, results) {
-            let answer = try #require(LinesClient.answer(String(result)))
+            let answer = try #require(EndpointAnswer(jsonLine: String(result)))
             #expect(answer.mistake(against: step) == nil)
         }
     }
@@ -61,35 +61,5 @@ struct HTTPClient {
             let condition = revision.map { ["--header", "If-Match: \"\($0)\""] } ?? []
             return json + condition + ["--request", "PUT", "--data-binary", change, "\(orders)/\(id)"]
         }
-    }
-}
-
-/// The endpoints' requests as lines, and what result lines say.
-enum LinesClient {
-    static func line(_ request: EndpointCase.Request) -> String {
-        switch request {
-        case .create(let order, nil): return order
-        case .create("{}", let key?): return #"{"key":"\#(key)"}"#
-        case .create(let order, let key?): return #"{"key":"\#(key)","# + order.dropFirst()
-        case .get(let id): return #"{"op":"get","id":\#(id)}"#
-        case .list(let query):
-            let members = query.map { #","\#($0.0)":"# + (Int($0.1).map(String.init) ?? #""\#($0.1)""#) }
-            return #"{"op":"list""# + members.joined() + "}"
-        case .update(let id, let change, let revision):
-            let members = change == "{}" ? "" : "," + change.dropFirst().dropLast()
-            let condition = revision.map { #","if_revision":\#($0)"# } ?? ""
-            return #"{"op":"update","id":\#(id)"# + members + condition + "}"
-        }
-    }
-
-    /// The order, the orders or the problem of a result, byte for byte: the last member but `next`.
-    static func answer(_ result: String) -> EndpointAnswer? {
-        guard let object = (try? JSONSerialization.jsonObject(with: Data(result.utf8))) as? [String: Any],
-            let status = object["status"] as? Int,
-            let member = ["order", "orders", "problem"].first(where: { object[$0] != nil }),
-            let begin = result.range(of: #","\#(member)":"#)?.upperBound
-        else { return nil }
-        let end = (object["next"] as? String).map { #","next":"\#($0)"}"# } ?? "}"
-        return EndpointAnswer(status: status, body: String(result[begin...].dropLast(end.count)))
     }
 }

@@ -5,11 +5,12 @@ extension OrderQuery {
         Array(orders.lazy.filter(matches).dropFirst(skip).prefix(limit))
     }
 
+    /// Texts are compared byte by byte: what looks the same is not the same customer.
     private func matches(_ order: Order) -> Bool {
         if let after, direction == .ascending ? order.id <= after : order.id >= after { return false }
         if let status, order.status != status { return false }
-        if let woodType, order.woodType != woodType { return false }
-        if let customerID, order.customerID != customerID { return false }
+        if let woodType, !order.woodType.utf8.elementsEqual(woodType.utf8) { return false }
+        if let customerID, !(order.customerID ?? "").utf8.elementsEqual(customerID.utf8) { return false }
         return true
     }
 }

@@ -10,6 +10,17 @@ extension PluginContext {
         return PluginContext(instance: instance, logger: logger, time: time, readiness: entry)
     }
 
+    /// Makes a context for a transport that serves outside of an application, as in a test.
+    ///
+    /// What the transport says of itself shows in the service's ``OrderService/readiness``.
+    /// - Parameter instance: Name of the instance, such as `http/admin`.
+    public static func standalone(
+        transport instance: String, serving service: OrderService, logger: Logger, time: any TimeSource
+    ) -> PluginContext {
+        let entry = service.readiness.add(kind: "transport", name: instance)
+        return PluginContext(instance: instance, logger: logger, time: time, readiness: entry)
+    }
+
     /// What the plugin said last; `starting` until it has said anything.
     public var state: Readiness.State { readiness.state }
 

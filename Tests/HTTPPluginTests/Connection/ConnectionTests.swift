@@ -1,7 +1,6 @@
+import OrderKernel
 import OrderKernelTesting
 import Testing
-
-@testable import OrderKernel
 
 @Suite("HTTP connections", .timeLimit(.minutes(2)))
 struct ConnectionTests {

@@ -1,8 +1,7 @@
+import OrderKernel
 import OrderKernelTesting
 import Synchronization
 import Testing
-
-@testable import OrderKernel
 
 /// A storage whose reads wait until the test lets them go on, cancelled or not.
 final class HeldStorage: StoragePlugin {
@@ -63,7 +62,7 @@ struct ShutdownTests {
             let busy = try await http.connect()
             try await busy.send(Self.get(1) + Self.get(2))
             for await _ in storage.reads.stream { break }
-            await http.stop()
+            http.stop()
             #expect(await idle.rest() == "")
             await #expect(throws: (any Error).self) { try await http.connect() }
             storage.release()

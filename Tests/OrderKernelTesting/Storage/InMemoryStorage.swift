@@ -34,19 +34,7 @@ public final class InMemoryStorage: StoragePlugin {
     public func orders(
         _ query: OrderQuery, before deadline: ContinuousClock.Instant
     ) async throws(StorageError) -> [Order] {
-        let matching = rows.withLock { rows in rows.orders.values.filter { query.matches($0) } }
-        let sorted = matching.sorted { query.direction == .ascending ? $0.id < $1.id : $0.id > $1.id }
-        return Array(sorted.dropFirst(query.skip).prefix(query.limit))
-    }
-}
-
-extension OrderQuery {
-    /// Whether an order belongs to the list, before `skip` and `limit`. Texts are compared byte by byte.
-    func matches(_ order: Order) -> Bool {
-        if let status, status != order.status { return false }
-        if let woodType, !woodType.utf8.elementsEqual(order.woodType.utf8) { return false }
-        if let customerID, !customerID.utf8.elementsEqual((order.customerID ?? "").utf8) { return false }
-        guard let after else { return true }
-        return direction == .ascending ? order.id > after : order.id < after
+        let orders = rows.withLock { Array($0.orders.values) }
+        return query.page(of: orders.sorted { query.direction == .ascending ? $0.id < $1.id : $0.id > $1.id })
     }
 }

@@ -1,5 +1,4 @@
 public import OrderKernel
-public import Testing
 
 /// What every storage has to do, as checks that a plugin's own tests run.
 ///
@@ -9,7 +8,7 @@ public import Testing
 ///     await StorageContract(.durable) { try MyStorage(.init(folder: $0.folder), context: $0.context) }.check(rule)
 /// }
 /// ```
-public struct StorageContract: Sendable {
+public struct StorageContract: Contract {
     /// Whether orders survive that the storage is closed and opened again.
     public enum Lifetime: Sendable {
         case durable
@@ -27,54 +26,29 @@ public struct StorageContract: Sendable {
     }
 
     /// Everything that is checked, each rule on a storage of its own.
-    public static let rules: [StorageRule] =
-        StorageRule.writing + StorageRule.keys + StorageRule.reading + StorageRule.texts + StorageRule.batches
-        + StorageRule.running
+    public static let rules: [StorageRule] = writing + keys + reading + texts + batches + running
+}
 
-    /// Checks one rule, and reports each violation as an issue of the test under way.
-    public func check(_ rule: StorageRule, sourceLocation: SourceLocation = #_sourceLocation) async {
-        for violation in await violations(of: rule) {
-            Issue.record("\(rule): \(violation)", sourceLocation: sourceLocation)
-        }
-    }
-
-    /// Checks one rule.
-    /// - Returns: What was found wrong, in words; empty when the rule holds.
-    public func violations(of rule: StorageRule) async -> [String] {
-        if rule.lifetime == .durable && lifetime == .process { return [] }
-        let trial = StorageTrial(self)
-        do {
-            try await rule.body(trial)
-        } catch {
-            trial.violate("failed with \(error)")
-        }
-        trial.removeFolder()
-        return trial.violations
-    }
-
-    /// Checks every rule.
-    /// - Returns: What was found wrong, in words; empty when the contract holds.
-    public func violations() async -> [String] {
-        var violations: [String] = []
-        for rule in Self.rules { violations += await self.violations(of: rule).map { "\(rule): \($0)" } }
-        return violations
-    }
+/// What a storage under test is made with.
+public struct StoragePlace: Sendable {
+    /// An empty folder for what the storage keeps, removed after the check.
+    public let folder: String
+    public let context: PluginContext
 }
 
 /// One thing that every storage has to do.
-public struct StorageRule: Sendable, CustomTestStringConvertible, CustomStringConvertible {
-    /// The rule, as a sentence.
-    public let description: String
-    public var testDescription: String { description }
-    let lifetime: StorageContract.Lifetime
-    let body: @Sendable (StorageTrial) async throws -> Void
+public typealias StorageRule = ContractRule<StorageContract>
 
+extension StorageRule {
     init(
         _ description: String, for lifetime: StorageContract.Lifetime = .process,
         _ body: @escaping @Sendable (StorageTrial) async throws -> Void
     ) {
-        self.description = description
-        self.lifetime = lifetime
-        self.body = body
+        self.init(description) { contract, findings in
+            if lifetime == .durable && contract.lifetime == .process { return }
+            try await withFolder("storage-contract") { folder in
+                try await body(StorageTrial(contract, folder: folder, findings))
+            }
+        }
     }
 }

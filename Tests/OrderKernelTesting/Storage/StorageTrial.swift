@@ -1,52 +1,29 @@
-internal import Glibc
 internal import Logging
 internal import OrderKernel
-internal import Synchronization
 
 /// One check of a rule: a folder of its own, and what was found wrong.
-final class StorageTrial: Sendable {
+final class StorageTrial: Trial {
     let folder: String
     private let contract: StorageContract
-    private let found = Mutex<[String]>([])  // protects what was found by checks that run at the same time
+    private let findings: Findings
 
-    init(_ contract: StorageContract) {
+    init(_ contract: StorageContract, folder: String, _ findings: Findings) {
         self.contract = contract
-        var name = Array("/tmp/storage-contract-XXXXXX".utf8CString)
-        folder = mkdtemp(&name).map { String(cString: $0) } ?? "/tmp"
+        self.folder = folder
+        self.findings = findings
     }
 
-    var violations: [String] { found.withLock { $0 } }
+    var violations: [String] { findings.violations }
 
-    func violate(_ what: String) {
-        found.withLock { $0.append(what) }
-    }
-
-    func expect(_ holds: Bool, _ what: @autoclosure () -> String) {
-        if !holds { violate(what()) }
-    }
-
-    func expectEqual<V: Equatable>(_ actual: V, _ expected: V, _ what: String) {
-        if actual != expected { violate("\(what): \(actual) instead of \(expected)") }
-    }
+    func violate(_ what: String) { findings.violate(what) }
 
     /// Opens the storage, lends it, and closes it again. A second time it is opened anew, in the same folder.
     func opened<Value: Sendable>(
         _ body: @escaping @Sendable (StorageDesk) async throws -> Value
     ) async throws -> Value {
-        var logger = Logger(label: "storage-contract") { _ in SwiftLogNoOpLogHandler() }
-        logger.logLevel = .critical
-        let context = PluginContext.standalone("storage", logger: logger, time: SystemTime())
+        let context = PluginContext.standalone("storage", logger: .silent, time: SystemTime())
         let storage = try contract.make(StoragePlace(folder: folder, context: context))
         return try await withRunning(storage, context) { try await body(StorageDesk(storage: storage)) }
-    }
-
-    func removeFolder() {
-        guard let entries = opendir(folder) else { return }
-        defer { closedir(entries) }
-        while let entry = readdir(entries) {
-            unlink("\(folder)/\(entry.name)")
-        }
-        rmdir(folder)
     }
 }
 

@@ -1,4 +1,3 @@
-import HTTPPlugin
 import JSONLinesPlugin
 import MemoryStoragePlugin
 import OrderCommand
@@ -7,5 +6,5 @@ import OrderKernel
 /// An orderd that keeps its orders in memory.
 @main
 struct MemoryOrderd: Distribution {
-    static let plugins: [any Plugin.Type] = [MemoryStorage.self, HTTPTransport.self, JSONLinesTransport.self]
+    static let plugins: [any Plugin.Type] = [MemoryStorage.self, JSONLinesTransport.self]
 }

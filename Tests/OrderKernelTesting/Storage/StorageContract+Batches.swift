@@ -1,6 +1,6 @@
 internal import OrderKernel
 
-extension StorageRule {
+extension StorageContract {
     static let batches = [
         StorageRule("one bad write fails none of its neighbours") { trial in
             try await trial.opened { desk in

@@ -1,6 +1,6 @@
 internal import OrderKernel
 
-extension StorageRule {
+extension StorageContract {
     static let keys = [
         StorageRule("a create under a used key answers with that order as it is now") { trial in
             try await trial.opened { desk in

@@ -1,6 +1,6 @@
 internal import OrderKernel
 
-extension StorageRule {
+extension StorageContract {
     static let texts = [
         StorageRule("texts come back byte by byte, and are found by themselves alone") { trial in
             try await trial.opened { desk in

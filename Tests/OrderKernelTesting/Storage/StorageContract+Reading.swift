@@ -1,6 +1,6 @@
 internal import OrderKernel
 
-extension StorageRule {
+extension StorageContract {
     static let reading = [
         StorageRule("lists go through the ids in both directions, page by page") { trial in
             try await trial.opened { desk in
@@ -84,6 +84,17 @@ extension StorageDesk {
         return try await commit(drafts.map { .create($0, key: nil) }).compactMap {
             if case .created(let order) = $0 { order } else { nil }
         }
+    }
+}
+
+extension OrderQuery {
+    /// Whether an order belongs to the list, before `skip` and `limit`. Texts are compared byte by byte.
+    fileprivate func matches(_ order: Order) -> Bool {
+        if let status, status != order.status { return false }
+        if let woodType, !woodType.utf8.elementsEqual(order.woodType.utf8) { return false }
+        if let customerID, !customerID.utf8.elementsEqual((order.customerID ?? "").utf8) { return false }
+        guard let after else { return true }
+        return direction == .ascending ? order.id > after : order.id < after
     }
 }
 

@@ -1,6 +1,6 @@
 internal import OrderKernel
 
-extension StorageRule {
+extension StorageContract {
     static let writing = [
         StorageRule("a created order is read as it was answered") { trial in
             try await trial.opened { desk in

@@ -1,0 +1,97 @@
+internal import Synchronization
+public import Testing
+
+/// What every plugin of a kind has to do, as rules that a plugin's own tests check.
+///
+/// ```swift
+/// @Test("it keeps the contract of every plugin", arguments: PluginContract.rules)
+/// func plugin(_ rule: PluginContract.Rule) async {
+///     await PluginContract(MyStorage.self, settings: "path: orders.db").check(rule)
+/// }
+/// ```
+public protocol Contract: Sendable {
+    /// Everything that is checked, each rule apart from the others.
+    static var rules: [ContractRule<Self>] { get }
+}
+
+extension Contract {
+    public typealias Rule = ContractRule<Self>
+
+    /// Checks one rule, and reports each violation as an issue of the test under way.
+    public func check(_ rule: Rule, sourceLocation: SourceLocation = #_sourceLocation) async {
+        for violation in await violations(of: rule) {
+            Issue.record("\(rule): \(violation)", sourceLocation: sourceLocation)
+        }
+    }
+
+    /// Checks one rule.
+    /// - Returns: What was found wrong, in words; empty when the rule holds.
+    public func violations(of rule: Rule) async -> [String] {
+        let findings = Findings()
+        do {
+            try await rule.body(self, findings)
+        } catch {
+            findings.violate("failed with \(error)")
+        }
+        return findings.violations
+    }
+
+    /// Checks every rule.
+    /// - Returns: What was found wrong, in words; empty when the contract holds.
+    public func violations() async -> [String] {
+        var violations: [String] = []
+        for rule in Self.rules { violations += await self.violations(of: rule).map { "\(rule): \($0)" } }
+        return violations
+    }
+}
+
+/// One thing that every plugin of a kind has to do.
+public struct ContractRule<Subject: Sendable>: Sendable, CustomTestStringConvertible, CustomStringConvertible {
+    /// The rule, as a sentence.
+    public let description: String
+    public var testDescription: String { description }
+    let body: @Sendable (Subject, Findings) async throws -> Void
+
+    init(_ description: String, _ body: @escaping @Sendable (Subject, Findings) async throws -> Void) {
+        self.description = description
+        self.body = body
+    }
+}
+
+/// A check of a rule, which says what it finds wrong.
+protocol Trial: Sendable {
+    func violate(_ what: String)
+}
+
+extension Trial {
+    func expect(_ holds: Bool, _ what: @autoclosure () -> String) {
+        if !holds { violate(what()) }
+    }
+
+    func expectEqual<V: Equatable>(_ actual: V, _ expected: V, _ what: String) {
+        if actual != expected { violate("\(what): \(actual) instead of \(expected)") }
+    }
+
+    /// Does something often, and looks for descriptors that stay open.
+    func expectNothingLeftOpen(by work: () async throws -> Void) async rethrows {
+        var growth: [Int] = []
+        for _ in 0..<2 {
+            let before = OpenFiles.count
+            for _ in 0..<32 { try await work() }
+            growth.append(OpenFiles.count - before)
+        }
+        // Other tests open files meanwhile, but hardly one with each of these twice.
+        expect(growth.contains { $0 < 32 }, "32 times opened and closed left \(growth) descriptors open")
+    }
+}
+
+/// What the check of one rule found wrong.
+final class Findings: Trial {
+    private let found = Mutex<[String]>([])  // protects what was found by tasks that run at the same time
+
+    var violations: [String] { found.withLock { $0 } }
+
+    func violate(_ what: String) {
+        found.withLock { $0.append(what) }
+    }
+}

@@ -1,0 +1,70 @@
+internal import Logging
+public import OrderKernel
+
+/// What every exporter has to do, as checks that a plugin's own tests run.
+///
+/// ```swift
+/// @Test("it keeps the contract of every exporter", arguments: ExporterContract.rules)
+/// func keeps(_ rule: ExporterContract.Rule) async {
+///     await ExporterContract { MyExporter(try .init(yaml: ""), context: $0) }.check(rule)
+/// }
+/// ```
+public struct ExporterContract: Contract {
+    private let make: @Sendable (PluginContext) throws -> any ExporterPlugin
+
+    /// - Parameter make: Makes an exporter, opening nothing yet. Where it sends to is there, and takes what comes.
+    public init(make: @escaping @Sendable (PluginContext) throws -> any ExporterPlugin) {
+        self.make = make
+    }
+
+    public static let rules: [Rule] =
+        batches.map { name, batch in
+            Rule("it takes \(name)") { contract, _ in
+                try await contract.running { exporter in for _ in 0..<3 { try await exporter.export(batch) } }
+            }
+        } + running
+
+    private static let running = [
+        Rule("what it demands is possible, and always the same") { contract, findings in
+            try await contract.running { exporter in
+                let demand = exporter.demand
+                findings.expect(demand.delay > .zero, "a delay of \(demand.delay)")
+                findings.expect(demand.metricInterval ?? .seconds(1) > .zero, "metrics without a pause")
+                findings.expect(
+                    (1...demand.queueLimit).contains(demand.batchLimit),
+                    "batches of \(demand.batchLimit) from a queue of \(demand.queueLimit)")
+                findings.expectEqual(exporter.demand, demand, "the second answer")
+            }
+        },
+        Rule("told to stop before anything was exported, it ends") { contract, _ in
+            try await contract.running { _ in }
+        },
+        Rule("what it opened is closed again") { contract, findings in
+            try await findings.expectNothingLeftOpen {
+                try await contract.running { try await $0.export(TelemetryBatch(spans: [.sample(1)])) }
+            }
+        },
+    ]
+
+    private static let batches: [(String, TelemetryBatch)] = [
+        ("an empty batch", TelemetryBatch()),
+        ("a span", TelemetryBatch(spans: [.sample(1)])),
+        ("spans that failed, hold events and links, and have a parent", TelemetryBatch(spans: [.full])),
+        ("as many spans as a batch may hold", TelemetryBatch(spans: (1...512).map(SpanRecord.sample))),
+        ("metrics of every form, with points and without", TelemetryBatch(metrics: MetricRecord.samples)),
+        ("logs of every level", TelemetryBatch(logs: Logger.Level.allCases.map(LogRecord.sample))),
+        (
+            "everything at once",
+            TelemetryBatch(
+                resource: [.service], spans: [.sample(1), .full], metrics: MetricRecord.samples,
+                logs: [.sample(.error)])
+        ),
+    ]
+
+    /// Runs an exporter as the service does, and tells it to stop when the body is done.
+    private func running(_ body: (any ExporterPlugin) async throws -> Void) async throws {
+        let context = PluginContext.standalone("exporter", logger: .silent, time: SystemTime())
+        let exporter = try make(context)
+        try await withRunning(exporter, context) { try await body(exporter) }
+    }
+}

@@ -1,0 +1,183 @@
+internal import Logging
+public import OrderKernel
+internal import Synchronization
+
+/// What every middleware has to do, as checks that a plugin's own tests run.
+///
+/// ```swift
+/// @Test("it keeps the contract of every middleware", arguments: MiddlewareContract.rules)
+/// func keeps(_ rule: MiddlewareContract.Rule) async {
+///     await MiddlewareContract { MyMiddleware(try .init(yaml: ""), context: $0) }.check(rule)
+/// }
+/// ```
+public struct MiddlewareContract: Contract {
+    private let make: @Sendable (PluginContext) throws -> any MiddlewarePlugin
+
+    /// - Parameter make: Makes a middleware, opening nothing yet.
+    public init(make: @escaping @Sendable (PluginContext) throws -> any MiddlewarePlugin) {
+        self.make = make
+    }
+
+    public static let rules: [Rule] = [
+        Rule("every operation has the answer of what stands behind, or an OrderError") { contract, findings in
+            try await contract.chained(findings) { respond in
+                for operation in operations { _ = await respond(operation) }
+            }
+        },
+        Rule("input that could not be read is never done") { contract, findings in
+            try await contract.chained(findings) { respond in
+                let outcome = await respond(.undecodable(Problem(.invalidJSON, "Not JSON.")))
+                if case .reply = outcome { findings.violate("answered with \(outcome)") }
+            }
+        },
+        Rule("what storage throws passes, or becomes an OrderError") { contract, findings in
+            try await contract.chained(findings, storage: AwayStorage()) { respond in
+                for operation in operations { _ = await respond(operation) }
+            }
+        },
+        Rule("of many requests at once each has its own answer, and is passed on once at most") { contract, findings in
+            try await contract.chained(findings) { respond in
+                await withTaskGroup(of: Void.self) { tasks in
+                    for number in 0..<256 {
+                        tasks.addTask {
+                            let outcome = await respond(.create(.oak("cust_\(number)"), key: nil))
+                            guard case .reply(.created(let order)) = outcome else { return }
+                            findings.expectEqual(order.customerID, "cust_\(number)", "customer")
+                        }
+                    }
+                }
+            }
+        },
+        Rule("what it opened is closed again") { contract, findings in
+            try await findings.expectNothingLeftOpen {
+                try await contract.chained(findings) { respond in _ = await respond(.get(1)) }
+            }
+        },
+    ]
+
+    private static let operations: [OrderRequest.Operation] = [
+        .create(.oak(), key: nil), .create(.oak("é"), key: "k"), .create(.oak("é"), key: "k"),
+        .create(.oak(), key: "k"), .get(1), .get(.max), .list(OrderQuery()), .list(OrderQuery(status: .ready)),
+        .update(1, OrderChange(status: .ready)), .update(1, OrderChange(status: .ready)),
+        .update(.max, OrderChange(status: .ready)), .undecodable(Problem(.unknownPath, "There is nothing.")),
+    ]
+
+    private typealias Respond = @Sendable (OrderRequest.Operation) async -> Outcome
+
+    /// Runs the middleware between two others, which compare what goes in with what comes out.
+    private func chained(
+        _ findings: Findings, storage: any StoragePlugin = InMemoryStorage(),
+        _ body: (@escaping Respond) async throws -> Void
+    ) async throws {
+        let context = PluginContext.standalone("middleware", logger: .silent, time: SystemTime())
+        let subject = try make(context)
+        let inner = InnerProbe()
+        let chain: [any MiddlewarePlugin] = [OuterProbe(inner: inner, findings: findings), subject, inner]
+        try await OrderService.standalone(storage: storage, middleware: chain) { service in
+            let route = service.telemetry.route(name: "contract", attributes: [], logLevel: .trace)
+            try await withRunning(subject, context) {
+                try await body { operation in
+                    let context = RequestContext(id: .random(), route: route, deadline: .now + .seconds(60))
+                    return await service.respond(to: OrderRequest(operation, context: context))
+                }
+            }
+        }
+    }
+}
+
+/// Stands before the middleware under test: compares what it gives with what stood behind it.
+private struct OuterProbe: MiddlewarePlugin {
+    static let name = "outer_probe"
+    static let summary = "Watches a middleware from outside."
+    let inner: InnerProbe
+    let findings: Findings
+
+    init(inner: InnerProbe, findings: Findings) {
+        self.inner = inner
+        self.findings = findings
+    }
+
+    init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) {
+        self.init(inner: InnerProbe(), findings: Findings())
+    }
+
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply {
+        let result: Result<Reply, any Error>
+        do { result = .success(try await next(request)) } catch { result = .failure(error) }
+        let passed = inner.take(request.context.id)
+        findings.expect(passed.count <= 1 || !request.operation.isWrite, "passed on \(passed.count) times: \(request.operation)")
+        switch result {
+        case .success(let reply):
+            findings.expect(passed.contains(.success(reply)), "\(reply) is no answer of what stands behind")
+        case .failure(let error as StorageError):
+            findings.expect(passed.contains(.failure(error)), "threw a StorageError of its own: \(error)")
+        case .failure(let error):
+            findings.expect(error is OrderError, "threw \(error), which is no OrderError")
+        }
+        return try result.get()
+    }
+}
+
+/// Stands behind the middleware under test: notes what comes through.
+private final class InnerProbe: MiddlewarePlugin {
+    static let name = "inner_probe"
+    static let summary = "Watches a middleware from inside."
+    /// What became of a request; an ``OrderError`` is everybody's to throw, and not told apart.
+    enum Passed: Equatable {
+        case success(Reply)
+        case failure(StorageError?)
+    }
+
+    private let passed = Mutex<[RequestID: [Passed]]>([:])  // protects what came through and was not taken
+
+    init() {}
+    init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) {}
+
+    /// What became of the requests with that id.
+    func take(_ id: RequestID) -> [Passed] { passed.withLock { $0.removeValue(forKey: id) ?? [] } }
+
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply {
+        do {
+            let reply = try await next(request)
+            note(.success(reply), request)
+            return reply
+        } catch {
+            note(.failure(error as? StorageError), request)
+            throw error
+        }
+    }
+
+    private func note(_ result: Passed, _ request: OrderRequest) {
+        passed.withLock { $0[request.context.id, default: []].append(result) }
+    }
+}
+
+/// A storage that cannot be reached.
+private struct AwayStorage: StoragePlugin {
+    static let name = "away"
+    static let summary = "Cannot be reached."
+    private static let error = StorageError(.unavailable, code: "away", detail: "")
+
+    init() {}
+    init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) {}
+
+    func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] { throw Self.error }
+
+    func order(_ id: Order.ID, before deadline: ContinuousClock.Instant) async throws(StorageError) -> Order? {
+        throw Self.error
+    }
+
+    func orders(_ query: OrderQuery, before deadline: ContinuousClock.Instant) async throws(StorageError) -> [Order] {
+        throw Self.error
+    }
+}
+
+extension OrderRequest.Operation {
+    /// Whether it must not be done twice.
+    fileprivate var isWrite: Bool {
+        switch self {
+        case .create, .update: true
+        default: false
+        }
+    }
+}
