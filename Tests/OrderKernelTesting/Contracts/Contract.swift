@@ -73,15 +73,16 @@ extension Trial {
     }
 
     /// Does something often, and looks for descriptors that stay open.
-    func expectNothingLeftOpen(by work: () async throws -> Void) async rethrows {
-        var growth: [Int] = []
-        for _ in 0..<2 {
-            let before = OpenFiles.count
-            for _ in 0..<32 { try await work() }
-            growth.append(OpenFiles.count - before)
+    func expectNothingLeftOpen(by work: () async throws -> Void) async throws {
+        try await OneAtATime.descriptors.enter()
+        defer { OneAtATime.descriptors.leave() }
+        // Other tests open files meanwhile, but hardly as many of one kind, each time, for as long.
+        var left: String?
+        for _ in 0..<3 {
+            left = try await OpenFile.left(byRepeating: work)
+            if left == nil { return }
         }
-        // Other tests open files meanwhile, but hardly one with each of these twice.
-        expect(growth.contains { $0 < 32 }, "32 times opened and closed left \(growth) descriptors open")
+        violate("leaves \(left ?? "") open, every time")
     }
 }
 

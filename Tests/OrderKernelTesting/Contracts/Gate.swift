@@ -12,6 +12,8 @@ public final class Gate: Sendable {
 
     public init() {}
 
+    public var isOpen: Bool { state.withLock { $0.isOpen } }
+
     /// Lets everyone through who waits, now and later.
     public func open() {
         let waiters = state.withLock { state in

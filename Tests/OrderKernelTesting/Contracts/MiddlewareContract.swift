@@ -105,7 +105,8 @@ private struct OuterProbe: MiddlewarePlugin {
         let result: Result<Reply, any Error>
         do { result = .success(try await next(request)) } catch { result = .failure(error) }
         let passed = inner.take(request.context.id)
-        findings.expect(passed.count <= 1 || !request.operation.isWrite, "passed on \(passed.count) times: \(request.operation)")
+        findings.expect(
+            passed.count <= 1 || !request.operation.isWrite, "passed on \(passed.count) times: \(request.operation)")
         switch result {
         case .success(let reply):
             findings.expect(passed.contains(.success(reply)), "\(reply) is no answer of what stands behind")

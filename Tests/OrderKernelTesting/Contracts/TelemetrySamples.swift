@@ -10,7 +10,8 @@ extension TelemetryAttribute {
 
     /// One of each type, with texts that a format may trip over.
     fileprivate static let every = [
-        TelemetryAttribute("text", .string("\u{0}\"\\\n\u{1f469}\u{200d}\u{1f692}")), TelemetryAttribute("", .string("")),
+        TelemetryAttribute("text", .string("\u{0}\"\\\n\u{1f469}\u{200d}\u{1f692}")),
+        TelemetryAttribute("", .string("")),
         TelemetryAttribute("bool", .bool(true)), TelemetryAttribute("int", .int(.min)),
         TelemetryAttribute("double", .double(.nan)),
         TelemetryAttribute("array", .array([.int(1), .string("a"), .array([])])),
@@ -29,9 +30,12 @@ extension SpanRecord {
     static var full: SpanRecord {
         var span = SpanRecord(
             name: "", kind: .internal, context: TraceContext(traceID: .max, spanID: .max, flags: 0),
-            parent: Parent(spanID: 1, isRemote: true), start: .sample, end: .sample, attributes: TelemetryAttribute.every)
+            parent: Parent(spanID: 1, isRemote: true), start: .sample, end: .sample,
+            attributes: TelemetryAttribute.every)
         span.events = [Event(name: "event", time: .sample, attributes: TelemetryAttribute.every)]
-        span.links = [Link(context: TraceContext(traceID: 1, spanID: 2, flags: 1), attributes: TelemetryAttribute.every)]
+        span.links = [
+            Link(context: TraceContext(traceID: 1, spanID: 2, flags: 1), attributes: TelemetryAttribute.every)
+        ]
         span.status = .error("\u{0}")
         span.dropped.attributes = 1
         return span

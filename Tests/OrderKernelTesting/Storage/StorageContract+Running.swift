@@ -40,7 +40,7 @@ extension StorageContract {
                     _ = try await desk.orders(OrderQuery())
                 }
             }
-            let left = OpenFiles.paths.filter { $0.hasPrefix(trial.folder + "/") }
+            let left = OpenFile.all.map(\.target).filter { $0.hasPrefix(trial.folder + "/") }
             trial.expectEqual(left, [], "files still open")
         },
     ]

@@ -11,7 +11,7 @@ final class DirectTransport: TransportPlugin {
     enum Fault: CaseIterable {
         /// What is in flight when it is told to stop is not answered.
         case dropsWhatIsInFlight
-        /// When it is cancelled, it says that everything was answered.
+        /// What is in flight when it is cancelled is not answered, and it says that everything was.
         case hidesCancellation
         /// Idempotency keys do not reach the service.
         case losesKeys
@@ -55,7 +55,10 @@ final class DirectTransport: TransportPlugin {
             let operation = call.request.operation(service.rules, takesKeys: fault != .losesKeys)
             let context = RequestContext(id: .random(), route: route, deadline: .now + .seconds(60))
             let outcome = await service.respond(to: OrderRequest(operation, context: context))
-            if fault == .dropsWhatIsInFlight, Task.isShuttingDownGracefully {
+            let isDropped =
+                fault == .dropsWhatIsInFlight && Task.isShuttingDownGracefully
+                || fault == .hidesCancellation && Task.isCancelled
+            if isDropped {
                 call.answer.resume(throwing: CancellationError())
             } else {
                 call.answer.resume(returning: EndpointAnswer(outcome, context.id))

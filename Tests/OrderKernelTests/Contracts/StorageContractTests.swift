@@ -13,7 +13,10 @@ struct StorageContractTests {
     @Test("a storage with a fault breaks it", arguments: FaultyStorage.Fault.allCases)
     func faulty(fault: FaultyStorage.Fault) async {
         let contract = StorageContract(.process) { FaultyStorage(fault, context: $0.context) }
-        let violations = await contract.violations()
+        // Descriptors are counted in the process: what leaks must not do so while others count.
+        let rules = StorageContract.rules.filter { fault != .leaksADescriptor || $0.description.contains("closed") }
+        var violations: [String] = []
+        for rule in rules { violations += await contract.violations(of: rule) }
         #expect(!violations.isEmpty)
     }
 }

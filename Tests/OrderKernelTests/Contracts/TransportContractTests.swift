@@ -10,7 +10,10 @@ struct TransportContractTests {
 
     @Test("a transport with a fault breaks it", arguments: DirectTransport.Fault.allCases)
     func faulty(fault: DirectTransport.Fault) async {
-        let violations = await contract(fault).violations()
+        // Descriptors are counted in the process: what leaks must not do so while others count.
+        let rules = TransportContract.rules.filter { fault != .leaksADescriptor || $0.description.contains("closed") }
+        var violations: [String] = []
+        for rule in rules { violations += await contract(fault).violations(of: rule) }
         #expect(!violations.isEmpty)
     }
 

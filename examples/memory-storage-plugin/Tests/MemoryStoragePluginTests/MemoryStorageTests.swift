@@ -21,7 +21,8 @@ struct MemoryStorageTests {
         let storage = MemoryStorage(try .init(yaml: "capacity: 1"), context: context)
         let draft = OrderDraft(customerID: "cust_123", woodType: "oak", quantity: 5)
         let batch = WriteBatch(
-            writes: [.create(draft, key: nil)], time: SystemTime().date, deadline: .now + .seconds(60), rules: .standard)
+            writes: [.create(draft, key: nil)], time: SystemTime().date, deadline: .now + .seconds(60), rules: .standard
+        )
         _ = try await storage.commit(batch)
         await #expect(throws: StorageError(.unavailable, code: "full", detail: "capacity is 1")) {
             try await storage.commit(batch)
