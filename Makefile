@@ -79,6 +79,7 @@ generated: setup-tests ## Check that generated files are up to date
 examples: $(EXAMPLES:%=%/check) ## Build, test and run the example packages
 
 # The orderd of an example is named after it: memory-orderd. Each result is a line, and 65 says that some are refusals.
+# An example leaves the trait HTTP out, and what only HTTP needs must then not even be fetched.
 .PHONY: $(EXAMPLES:%=%/check)
 $(EXAMPLES:%=%/check): %/check: setup-tests
 	$(SWIFT) test --package-path $*
@@ -86,6 +87,7 @@ $(EXAMPLES:%=%/check): %/check: setup-tests
 	    < examples/orders.jsonl > $*/.build/results.jsonl || status=$$?; \
 	lines=$$(wc -l < $*/.build/results.jsonl); \
 	[[ $$status == 65 && $$lines == 1000 ]] || { echo "$*: exit code $$status, $$lines results"; exit 1; }
+	! grep -q swift-nio $*/.build/workspace-state.json || { echo "$*: fetches SwiftNIO without using it"; exit 1; }
 
 # Built apart, as instrumented and plain objects do not mix; llvm-cov has to be the toolchain's own.
 .PHONY: coverage

@@ -150,7 +150,7 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(
             name: "ServiceTests", dependencies: ["orderd", "OrderCommand", "OrderKernelTesting"],
-            swiftSettings: strict),
+            exclude: ["Clients"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

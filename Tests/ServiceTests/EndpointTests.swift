@@ -22,7 +22,8 @@ struct EndpointTests {
     func lines(_ endpoint: EndpointCase) async throws {
         let folder = try ServiceFolder()
         let input = try folder.write("input", endpoint.steps.map { $0.request.jsonLine + "\n" }.joined())
-        let job = try folder.start("run", "--set", "transport.json_lines=", "--set", "transport.http=false", input: input)
+        let job = try folder.start(
+            "run", "--set", "transport.json_lines=", "--set", "transport.http=false", input: input)
         let refused = endpoint.steps.contains { $0.status >= 400 }
         #expect(await job.exitCode() == (refused ? 65 : 0))
         let results = String(decoding: job.output, as: UTF8.self).split(separator: "\n")
@@ -41,7 +42,8 @@ struct HTTPClient {
 
     func answer(_ request: EndpointCase.Request) async throws -> EndpointAnswer {
         let (output, code) = try await folder.run(
-            "curl", ["--silent", "--show-error", "--max-time", "20", "--write-out", "\n%{http_code}"] + arguments(request))
+            "curl",
+            ["--silent", "--show-error", "--max-time", "20", "--write-out", "\n%{http_code}"] + arguments(request))
         #expect(code == 0)
         let end = output.lastIndex(of: "\n") ?? output.startIndex
         return EndpointAnswer(status: Int(output[end...].dropFirst()) ?? 0, body: String(output[..<end]))

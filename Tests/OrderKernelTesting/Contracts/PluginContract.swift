@@ -6,6 +6,7 @@ public struct PluginContract: Contract {
     private let name: String
     private let summary: String
     private let describe: @Sendable (SettingAnswers) -> [String]
+    private let readExample: @Sendable () throws -> Void
     private let make: @Sendable () throws -> Void
 
     /// - Parameter settings: What a profile says below the plugin's name, for a plugin that is only made, never run.
@@ -13,6 +14,7 @@ public struct PluginContract: Contract {
         name = type.name
         summary = type.summary
         describe = { P.Configuration.describedSettings(answering: $0) }
+        readExample = { _ = try P.Configuration(yaml: P.Configuration.exampleSettings) }
         make = {
             let context = PluginContext.standalone(P.name, logger: .silent, time: SystemTime())
             _ = try P(try P.Configuration(yaml: settings), context: context)
@@ -40,6 +42,7 @@ public struct PluginContract: Contract {
                 findings.expect(line.hasSuffix("."), "the summary of \(path) is no sentence: \(line)")
             }
         },
+        Rule("the example that its page shows is valid") { contract, _ in try contract.readExample() },
         Rule("making it opens nothing") { contract, findings in
             try await findings.expectNothingLeftOpen { try contract.make() }
         },

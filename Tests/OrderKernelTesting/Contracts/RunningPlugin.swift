@@ -43,9 +43,10 @@ private func withRunning<Value: Sendable>(
             }
         }
         try await context.waitUntilSettled()
-        if context.state != .ready { try await tasks.waitForAll() }
-        let result: Result<Value, any Error>
-        do { result = .success(try await body()) } catch { result = .failure(error) }
+        var result = Result<Value, any Error>.failure(PluginError("\(context.instance) did not become ready"))
+        if context.state == .ready {
+            do { result = .success(try await body()) } catch { result = .failure(error) }
+        }
         await group.triggerGracefulShutdown()
         try await tasks.waitForAll()
         return try result.get()

@@ -25,7 +25,7 @@ public struct RunningTransport: Sendable {
 ///     ``PluginContext/standalone(transport:serving:logger:time:)``.
 ///   - service: Answers what comes in, such as ``OrderService/standalone(storage:middleware:rules:time:_:)`` lends.
 /// - Returns: How the transport ended.
-/// - Throws: What its `run` throws, and what `body` throws.
+/// - Throws: What its `run` throws, and what `body` throws; ``PluginError`` when it ends without having said ready.
 public func withRunning(
     _ transport: any TransportPlugin, _ context: PluginContext, serving service: OrderService,
     _ body: @Sendable (RunningTransport) async throws -> Void
@@ -38,15 +38,16 @@ public func withRunning(
                 return try await run(transport, serving: service, until: cancellation)
             }
             try await context.waitUntilSettled()
-            var failure: (any Error)?
+            var failure: (any Error)? = PluginError("the transport did not become ready")
             if context.state == .ready {
+                failure = nil
                 do {
                     try await body(RunningTransport(trigger: trigger, cancellation: cancellation))
                 } catch {
                     failure = error
                 }
-                trigger.triggerGracefulShutdown()
             }
+            trigger.triggerGracefulShutdown()
             let end = try await tasks.next()
             if let failure { throw failure }
             return end ?? .stoppedEarly

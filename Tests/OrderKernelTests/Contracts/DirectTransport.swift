@@ -9,6 +9,8 @@ import ServiceLifecycle
 /// May have one fault, which the contract of transports has to find.
 final class DirectTransport: TransportPlugin {
     enum Fault: CaseIterable {
+        /// Ends at once, without having said ready.
+        case neverReady
         /// What is in flight when it is told to stop is not answered.
         case dropsWhatIsInFlight
         /// What is in flight when it is cancelled is not answered, and it says that everything was.
@@ -49,6 +51,7 @@ final class DirectTransport: TransportPlugin {
 
     func run(serving service: OrderService) async throws -> TransportEnd {
         if fault == .leaksADescriptor { _ = open("/dev/null", O_RDONLY | O_CLOEXEC) }
+        if fault == .neverReady { return .complete }
         let route = service.telemetry.route(name: "direct", attributes: [], logLevel: .debug)
         context.ready()
         for await call in calls.stream.cancelOnGracefulShutdown() {

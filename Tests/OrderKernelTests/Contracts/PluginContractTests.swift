@@ -17,10 +17,10 @@ struct PluginContractTests {
         #expect(violations.first?.contains("asks in dependence of a value") == true)
     }
 
-    @Test("bad names, summaries, keys and an initialiser that works break it")
+    @Test("bad names, summaries, keys and examples, and an initialiser that works, break it")
     func careless() async {
-        let violations = await PluginContract(CarelessMiddleware.self).violations()
-        #expect(violations.count == 5)
+        let violations = await PluginContract(CarelessMiddleware.self, settings: "word: please").violations()
+        #expect(violations.count == 6)
     }
 }
 
@@ -50,6 +50,8 @@ private struct CarelessMiddleware: MiddlewarePlugin {
     struct Configuration: PluginConfiguration {
         init(from settings: inout Settings) {
             _ = settings.value("maxDepth", default: 1, "how deep", in: 1...9)
+            let word: String = settings.required("word", "What opens the door.")
+            settings.check("word", holds: word == "please", "must be please")
         }
     }
 

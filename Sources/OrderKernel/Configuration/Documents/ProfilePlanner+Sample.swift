@@ -51,6 +51,17 @@ extension ProfilePlanner {
     }
 }
 
+extension PluginConfiguration {
+    /// The least that a profile has to say below the plugin's name, as the example of its page has it; often nothing.
+    ///
+    /// The contract suites read it: an example that is not valid helps nobody.
+    public static var exampleSettings: String {
+        var writer = SampleWriter(areCommentsLeftOut: true)
+        writer.write(descriptions(), 0)
+        return writer.text
+    }
+}
+
 /// Writes settings with sample values: what must be given as it is, all else behind a comment sign.
 private struct SampleWriter {
     var text = ""
@@ -89,7 +100,7 @@ private struct SampleWriter {
         write(plugin.settings, 3)
     }
 
-    private mutating func write(_ settings: [SettingDescription], _ indent: Int) {
+    mutating func write(_ settings: [SettingDescription], _ indent: Int) {
         for setting in settings {
             comment(setting.summary, indent)
             if case .section(let nested) = setting.shape, setting.mustBeTold {
