@@ -8,7 +8,8 @@ public struct WriteBatch: Sendable {
     public let time: Timestamp
     /// When nobody waits for the outcome any more.
     public let deadline: ContinuousClock.Instant
-    let rules: OrderRules
+    /// What the profile says of orders, for a storage that hands parts of a batch on to another.
+    public let rules: OrderRules
 
     public init(writes: [Write], time: Timestamp, deadline: ContinuousClock.Instant, rules: OrderRules) {
         self.writes = writes

@@ -25,7 +25,7 @@ extension Contract {
     }
 
     /// Checks one rule.
-    /// - Returns: What was found wrong, in words; empty when the rule holds.
+    /// - Returns: What was found wrong first, in words; empty when the rule holds.
     public func violations(of rule: Rule) async -> [String] {
         let findings = Findings()
         do {
@@ -33,7 +33,7 @@ extension Contract {
         } catch {
             findings.violate("failed with \(error)")
         }
-        return findings.violations
+        return Array(findings.violations.prefix(10))
     }
 
     /// Checks every rule.

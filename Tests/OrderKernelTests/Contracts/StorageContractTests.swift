@@ -10,6 +10,11 @@ struct StorageContractTests {
         await StorageContract(.process) { _ in InMemoryStorage() }.check(rule)
     }
 
+    @Test("a storage that could have a fault, and has none, keeps it", arguments: StorageContract.rules)
+    func faultless(rule: StorageRule) async {
+        await StorageContract(.process) { FaultyStorage(nil, context: $0.context) }.check(rule)
+    }
+
     @Test("a storage with a fault breaks it", arguments: FaultyStorage.Fault.allCases)
     func faulty(fault: FaultyStorage.Fault) async {
         let contract = StorageContract(.process) { FaultyStorage(fault, context: $0.context) }
@@ -21,7 +26,7 @@ struct StorageContractTests {
     }
 }
 
-/// A storage in memory with one fault.
+/// A storage in memory with one fault, or none.
 struct FaultyStorage: StoragePlugin {
     enum Fault: CaseIterable {
         /// Of the updates of one batch, the last is answered but not stored.
@@ -38,15 +43,15 @@ struct FaultyStorage: StoragePlugin {
 
     static let name = "faulty"
     static let summary = "Keeps orders in memory, badly."
-    private let fault: Fault
+    private let fault: Fault?
     private let good = InMemoryStorage()
 
-    init(_ fault: Fault, context: PluginContext) {
+    init(_ fault: Fault?, context: PluginContext) {
         self.fault = fault
     }
 
     init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) {
-        self.init(.losesAnUpdate, context: context)
+        self.init(nil, context: context)
     }
 
     func run() async throws {
@@ -57,17 +62,18 @@ struct FaultyStorage: StoragePlugin {
         var kept = batch.writes
         switch fault {
         case .losesAnUpdate:
-            guard case .update? = kept.last else { break }
+            guard case .update(let id, let change)? = kept.last else { break }
             let outcomes = try await good.commit(batch.with(kept.dropLast()))
-            guard case .update(let id, let change)? = kept.last, let order = try await good.order(id, before: .now)
-            else { return outcomes + [.refused(.unknownOrder(0))] }
+            guard let order = try await good.order(id, before: .now) else {
+                return outcomes + [.refused(.unknownOrder(id))]
+            }
             return outcomes + [.updated(order.changed(to: change.status, at: batch.time))]
         case .reversesUpdates:
             guard kept.count > 1, kept.allSatisfy(\.isUpdate) else { break }
             return try await good.commit(batch.with(kept.reversed())).reversed()
         case .forgetsKeys:
             kept = kept.map { if case .create(let draft, _) = $0 { .create(draft, key: nil) } else { $0 } }
-        case .leaksADescriptor, .comparesLooks: break
+        case .leaksADescriptor, .comparesLooks, nil: break
         }
         return try await good.commit(batch.with(kept))
     }
@@ -90,7 +96,7 @@ struct FaultyStorage: StoragePlugin {
 
 extension WriteBatch {
     func with(_ writes: [Write]) -> WriteBatch {
-        WriteBatch(writes: writes, time: time, deadline: deadline, rules: .standard)
+        WriteBatch(writes: writes, time: time, deadline: deadline, rules: rules)
     }
 }
 
