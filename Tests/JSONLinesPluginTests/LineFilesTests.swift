@@ -23,6 +23,19 @@ struct LineFilesTests {
         }
     }
 
+    @Test("results never overwrite the input, whatever name it has")
+    func sameFile() async throws {
+        let input = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        let link = input.appendingPathExtension("link")
+        defer { for file in [input, link] { try? FileManager.default.removeItem(at: file) } }
+        try Data((orderLine(1) + "\n").utf8).write(to: input)
+        try FileManager.default.createSymbolicLink(at: link, withDestinationURL: input)
+        await #expect(throws: PluginError("cannot write \(link.path): it is the input too")) {
+            try await LinesJob().run(input: input.path, output: link.path)
+        }
+        #expect(try String(contentsOf: input, encoding: .utf8) == orderLine(1) + "\n")
+    }
+
     @Test("a full disk ends the run, and says so")
     func fullDisk() async throws {
         try await withFIFO { fifo in
