@@ -15,7 +15,8 @@ struct DatabaseFile: Sendable {
 
     /// Opens a connection to a file that is set up already.
     func connect(cache: ByteCount) throws(SQLiteFailure) -> Connection {
-        let connection = try Connection(path: path, patience: Patience(timeout: busyTimeout, time: time, opening: opening))
+        let patience = Patience(timeout: busyTimeout, time: time, opening: opening)
+        let connection = try Connection(path: path, patience: patience)
         do throws(SQLiteFailure) {
             try connection.execute(
                 """
