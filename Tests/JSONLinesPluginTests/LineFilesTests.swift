@@ -40,7 +40,7 @@ struct LineFilesTests {
     func fullDisk() async throws {
         try await withFIFO { fifo in
             async let end = LinesJob().run(input: fifo, output: "/dev/full")
-            let file = open(fifo, O_WRONLY)
+            let file = await blocking { open(fifo, O_WRONLY) }
             let line = Array((orderLine(1) + "\n").utf8)
             _ = write(file, line, line.count)
             let ended = try await end
