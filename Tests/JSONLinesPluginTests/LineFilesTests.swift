@@ -23,11 +23,24 @@ struct LineFilesTests {
         }
     }
 
+    @Test("results never overwrite the input, whatever name it has")
+    func sameFile() async throws {
+        let input = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        let link = input.appendingPathExtension("link")
+        defer { for file in [input, link] { try? FileManager.default.removeItem(at: file) } }
+        try Data((orderLine(1) + "\n").utf8).write(to: input)
+        try FileManager.default.createSymbolicLink(at: link, withDestinationURL: input)
+        await #expect(throws: PluginError("cannot write \(link.path): it is the input too")) {
+            try await LinesJob().run(input: input.path, output: link.path)
+        }
+        #expect(try String(contentsOf: input, encoding: .utf8) == orderLine(1) + "\n")
+    }
+
     @Test("a full disk ends the run, and says so")
     func fullDisk() async throws {
         try await withFIFO { fifo in
             async let end = LinesJob().run(input: fifo, output: "/dev/full")
-            let file = open(fifo, O_WRONLY)
+            let file = await blocking { open(fifo, O_WRONLY) }
             let line = Array((orderLine(1) + "\n").utf8)
             _ = write(file, line, line.count)
             let ended = try await end

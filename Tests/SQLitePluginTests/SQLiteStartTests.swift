@@ -37,6 +37,32 @@ struct SQLiteStartTests {
         #expect(error == "\(fixture.path) is locked by another process; gave up after 0.02 seconds.")
     }
 
+    @Test("a directory in the place of the file is named")
+    func directory() async {
+        defer { fixture.remove() }
+        #expect(
+            await fixture.startError(.init(path: fixture.folder))
+                == "\(fixture.folder) is a directory; name a file in it.")
+    }
+
+    @Test("a start that waits for a lock ends at once when it is cancelled")
+    func cancelledWait() async throws {
+        defer { fixture.remove() }
+        try await fixture.running { _, _ in }
+        let other = try fixture.otherConnection()
+        defer { other.close() }
+        try other.execute("BEGIN IMMEDIATE")
+        unlink(fixture.path + "-turn")
+        let context = PluginContext.standalone("sqlite", logger: .init(label: "sqlite"), time: SystemTime())
+        let storage = SQLiteStorage(.init(path: fixture.path, busyTimeout: .seconds(60)), context: context)
+        await withTaskGroup { tasks in
+            tasks.addTask { await #expect(throws: CancellationError.self) { try await storage.run() } }
+            while access(fixture.path + "-turn", F_OK) != 0 { await Task.yield() }
+            tasks.cancelAll()
+        }
+        #expect(openFiles(in: fixture.folder).allSatisfy { !$0.hasSuffix("-turn") })
+    }
+
     @Test("a schema that needs a newer program is refused, and left as it is")
     func newerSchema() async throws {
         defer { fixture.remove() }

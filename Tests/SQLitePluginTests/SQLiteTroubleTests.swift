@@ -126,6 +126,18 @@ struct SQLiteTroubleTests {
         }
     }
 
+    @Test("a full disk is named at the start", .enabled(if: SmallDisk.isPossible))
+    func fullDiskAtStart() async throws {
+        let disk = try #require(SmallDisk(fixture.folder, bytes: 1 << 20))
+        defer {
+            disk.remove()
+            fixture.remove()
+        }
+        try await fixture.running { storage, _ in _ = try await storage.create(1) }
+        write(String(repeating: "x", count: 2 << 20), to: fixture.folder + "/ballast")
+        #expect(await fixture.startError() == "There is no room left for \(fixture.path).")
+    }
+
     @Test("a file system that is read-only is named", .enabled(if: SmallDisk.isPossible))
     func readOnly() async throws {
         let disk = try #require(SmallDisk(fixture.folder, bytes: 4 << 20))

@@ -57,6 +57,35 @@ struct TroubleTests {
         #expect(await job.exitCode() == 74)
     }
 
+    @Test("a standard file that is closed is no other file, and fails", arguments: [("<&-", 69), (">&-", 74)])
+    func closedStandardFile(redirection: String, code: Int32) async throws {
+        let input = try folder.write("input", #"{"customer_id":"c","wood_type":"oak","quantity":1}"# + "\n")
+        let job = try folder.start(
+            "run", "--set", "transport.http=false", "--set", "transport.json_lines=",
+            wrapper: ["bash", "-c", "exec \"$@\" \(redirection)", "bash"], input: input)
+        #expect(await job.exitCode() == code)
+    }
+
+    @Test("results do not overwrite the orders, however the path is written", arguments: ["orders.db", ".//orders.db"])
+    func resultsOverOrders(path: String) async throws {
+        try folder.write("orders.db", "precious")
+        let job = try folder.start(
+            "run", "--set", "transport.http=false", "--set", "transport.json_lines.output=\(path)")
+        #expect(await job.exitCode() == 78)
+        #expect(try String(contentsOf: folder.file("orders.db"), encoding: .utf8) == "precious")
+    }
+
+    @Test("a signal ends a job that waits for somebody to read its named pipe")
+    func unreadPipe() async throws {
+        let job = try folder.start(
+            "run", "--set", "transport.http=false", "--set", "transport.json_lines.output=pipe",
+            wrapper: ["bash", "-c", #"mkfifo pipe; exec "$@""#, "bash"])
+        try await job.errorLine(containing: "starting")
+        while !FileManager.default.fileExists(atPath: folder.file("orders.db-shm").path) { await Task.yield() }
+        job.send(signal: SIGTERM)
+        #expect(await job.exitCode() == 75)
+    }
+
     @Test("a signal in the middle of the input ends in exit code 75, with a result for all that was stored")
     func stoppedEarly() async throws {
         let line = #"{"customer_id":"c","wood_type":"oak","quantity":1}"# + "\n"

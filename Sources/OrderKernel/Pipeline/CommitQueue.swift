@@ -6,6 +6,8 @@ internal import Synchronization
 /// when idle. One batch is in flight at a time. A write can be cancelled or run out of time only until it is taken into
 /// a batch; after that it is committed and answered.
 ///
+/// A batch that storage failed on is committed again in smaller ones, until the write is alone that it cannot store.
+///
 /// Writes of an ``OrderedInput`` are patient: what cannot be stored for a passing reason goes back to the head of the
 /// queue, in order, until its deadline. When one of them fails for good, none behind it is stored.
 final class CommitQueue: Sendable {
@@ -94,8 +96,10 @@ final class CommitQueue: Sendable {
         do {
             let outcomes = try await storage.commit(batch)
             guard outcomes.count == waiting.count else {
-                throw StorageError(.failed, code: "outcomes", detail: "outcomes: \(outcomes.count) of \(waiting.count)")
+                let detail = "outcomes: \(outcomes.count) of \(waiting.count)"
+                throw StorageError(.outcomeUnknown, code: "outcomes", detail: detail)
             }
+            state.withLock { $0.settle() }
             for (write, outcome) in zip(waiting, outcomes) { write.succeed(outcome) }
             return false
         } catch {

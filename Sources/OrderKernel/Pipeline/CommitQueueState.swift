@@ -61,10 +61,13 @@ struct CommitQueueState {
     private var bytes = 0
     /// Writes of the batch before.
     private var lastBatch = 0
+    /// Most writes of the next batch: fewer while the write is looked for that storage failed on.
+    private var most: Int
     private var sleepers = Sleepers()
 
     init(limits: Limits) {
         self.limits = limits
+        self.most = limits.batch
     }
 
     var count: Int { waiting.count }
@@ -106,7 +109,7 @@ struct CommitQueueState {
     ) -> (batch: [WaitingWrite], dropped: [(write: WaitingWrite, error: any Error)], isDone: Bool) {
         var batch: [WaitingWrite] = []
         var dropped: [(write: WaitingWrite, error: any Error)] = []
-        let most = min(limits.batch, (waiting.count + lastBatch + 1) / 2)
+        let most = min(most, (waiting.count + lastBatch + 1) / 2)
         batch.reserveCapacity(most)
         var taken = 0
         for write in waiting {
@@ -127,11 +130,23 @@ struct CommitQueueState {
         return (batch, dropped, isClosed && batch.isEmpty && waiting.isEmpty)
     }
 
-    /// After a failed commit: keeps the patient writes where waiting may help. Returns whether there are any, and the
-    /// writes that fail now.
+    /// After a commit: larger batches again, if they were made smaller.
+    mutating func settle() {
+        most = min(limits.batch, most * 2)
+    }
+
+    /// After a failed commit: keeps the patient writes where waiting may help, and all where one of them may have failed
+    /// its neighbours. Returns whether there are patient ones, and the writes that fail now.
     mutating func putBack(_ batch: [WaitingWrite], after error: any Error) -> (patient: Bool, failed: [WaitingWrite]) {
         let kind = (error as? StorageError)?.kind
         if kind == .outcomeUnknown { batch.forEach { $0.turn?.input.stop() } }
+        if kind == .failed, batch.count > 1 {
+            most = batch.count / 2
+            waiting.insert(contentsOf: batch, at: 0)
+            bytes += batch.reduce(0) { $0 + $1.size }
+            return (false, [])
+        }
+        settle()
         guard kind == .unavailable || kind == .deadlineExceeded else { return (false, batch) }
         let patient = batch.filter { $0.turn != nil }
         waiting.insert(contentsOf: patient, at: 0)

@@ -9,22 +9,23 @@ public final class OrderedInput: Sendable {
         var next = 0
         var openWrites = 0
         var isStopped = false
-        var waiters: [Int: UnsafeContinuation<Void, any Error>] = [:]
-        var reader: UnsafeContinuation<Void, any Error>?
+        /// Those of one turn are several where a middleware runs the rest of the chain twice at once.
+        var waiters: [Int: [UnsafeContinuation<Void, any Error>]] = [:]
+        var readers: [UnsafeContinuation<Void, any Error>] = []
 
-        mutating func pass(_ number: Int) -> UnsafeContinuation<Void, any Error>? {
-            guard number == next else { return nil }
+        mutating func pass(_ number: Int) -> [UnsafeContinuation<Void, any Error>] {
+            guard number == next else { return [] }
             next += 1
-            return waiters.removeValue(forKey: next)
+            return waiters.removeValue(forKey: next) ?? []
         }
 
         mutating func stop() -> [UnsafeContinuation<Void, any Error>] {
             isStopped = true
             defer {
                 waiters = [:]
-                reader = nil
+                readers = []
             }
-            return Array(waiters.values) + (reader.map { [$0] } ?? [])
+            return waiters.values.flatMap(\.self) + readers
         }
     }
 
@@ -76,7 +77,7 @@ public final class OrderedInput: Sendable {
         public func end() async throws {
             if try input.hasPassed(number) { return }
             try await input.begin(number)
-            input.state.withLock { $0.pass(number) }?.resume()
+            input.state.withLock { $0.pass(number) }.forEach { $0.resume() }
         }
     }
 
@@ -98,7 +99,7 @@ public final class OrderedInput: Sendable {
             let result: Result<Void, any Error>? = state.withLock { state in
                 if state.isStopped { return .failure(CancellationError()) }
                 if state.next >= number { return .success(()) }
-                state.waiters[number] = waiter
+                state.waiters[number, default: []].append(waiter)
                 return nil
             }
             if let result { waiter.resume(with: result) }
@@ -110,7 +111,7 @@ public final class OrderedInput: Sendable {
             let result: Result<Void, any Error>? = state.withLock { state in
                 if state.isStopped { return .failure(CancellationError()) }
                 if state.openWrites == 0 { return .success(()) }
-                state.reader = waiter
+                state.readers.append(waiter)
                 return nil
             }
             if let result { waiter.resume(with: result) }
@@ -121,15 +122,15 @@ public final class OrderedInput: Sendable {
         state.withLock { state in
             state.openWrites += 1
             return state.pass(number)
-        }?.resume()
+        }.forEach { $0.resume() }
     }
 
     private func leaveWrite() {
-        state.withLock { state -> UnsafeContinuation<Void, any Error>? in
+        state.withLock { state -> [UnsafeContinuation<Void, any Error>] in
             state.openWrites -= 1
-            guard state.openWrites == 0 else { return nil }
-            defer { state.reader = nil }
-            return state.reader
-        }?.resume()
+            guard state.openWrites == 0 else { return [] }
+            defer { state.readers = [] }
+            return state.readers
+        }.forEach { $0.resume() }
     }
 }

@@ -1,4 +1,5 @@
 public import OrderKernel
+import ServiceLifecycle
 
 /// Answers requests that come as lines of JSON, one result line for each, in the order of the input.
 ///
@@ -47,10 +48,20 @@ public struct JSONLinesTransport: TransportPlugin {
     public func run(serving service: OrderService) async throws -> TransportEnd {
         let input = try LineInput(path: configuration.input)
         defer { input.close() }
-        let output = try LineOutput(path: configuration.output)
+        guard let output = try await open(besides: input) else { return .stoppedEarly }
         defer { output.close() }
         let run = try LineRun(configuration, context: context, service: service, input: input, output: output)
         context.ready()
         return try await run.run()
+    }
+    /// - Returns: `nil` when the service stops before somebody reads the output.
+    private func open(besides input: LineInput) async throws -> LineOutput? {
+        do {
+            return try await cancelWhenGracefulShutdown {
+                try await LineOutput.open(configuration.output, besides: input, time: context.time)
+            }
+        } catch is CancellationError {
+            return nil
+        }
     }
 }

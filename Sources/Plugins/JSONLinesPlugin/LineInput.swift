@@ -16,6 +16,8 @@ struct LineInput: Sendable {
         guard descriptor >= 0 else { throw PluginError("cannot read \(path): \(SystemError.text(errno))") }
     }
 
+    var status: FileStatus? { FileStatus(of: descriptor) }
+
     /// Reads what there is, at most one piece; empty at the end, `nil` when there is nothing yet.
     /// - Throws: ``PluginError`` when the file cannot be read.
     func read() throws(PluginError) -> [UInt8]? {

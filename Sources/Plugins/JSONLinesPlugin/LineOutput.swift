@@ -9,15 +9,31 @@ struct LineOutput: Sendable {
     /// `poll(2)` said that there is room.
     private let stride: Int
 
-    /// - Throws: ``PluginError`` when the file cannot be opened.
-    init(path: String) throws {
+    /// Opens the file and empties it, once somebody reads it where it is a named pipe.
+    /// - Throws: ``PluginError`` when the file cannot be opened or is the input, `CancellationError`.
+    static func open(_ path: String, besides input: LineInput, time: any TimeSource) async throws -> LineOutput {
+        if path == "-" { return try LineOutput(STDOUT_FILENO, path: path, besides: input) }
+        while true {
+            let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o666)
+            if descriptor >= 0 { return try LineOutput(descriptor, path: path, besides: input) }
+            guard errno == ENXIO, FileStatus(ofFileAt: path)?.isNamedPipe == true else {
+                throw PluginError("cannot write \(path): \(SystemError.text(errno))")
+            }
+            try await time.sleep(for: .milliseconds(50))
+        }
+    }
+
+    private init(_ descriptor: Int32, path: String, besides input: LineInput) throws(PluginError) {
+        let status = FileStatus(of: descriptor)
+        self.descriptor = descriptor
         self.path = path
-        descriptor =
-            path == "-" ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw PluginError("cannot write \(path): \(SystemError.text(errno))") }
-        var status = stat()
-        let isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-        stride = isFile ? Int.max : Int(PIPE_BUF)
+        stride = status?.isFile == true ? Int.max : Int(PIPE_BUF)
+        guard let status, status.isFile else { return }
+        if status == input.status {
+            close()
+            throw PluginError("cannot write \(path): it is the input too")
+        }
+        if path != "-" { ftruncate(descriptor, 0) }
     }
 
     /// Writes all bytes, unless woken.

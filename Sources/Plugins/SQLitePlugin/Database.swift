@@ -20,7 +20,7 @@ final class Database: Sendable {
     private let listing: WorkerThreads
 
     /// Opens the file and brings it up to this program's schema.
-    /// - Throws: `PluginError` for what the operator can mend; everything is closed again.
+    /// - Throws: `PluginError` for what the operator can mend, `CancellationError`; everything is closed again.
     static func open(_ file: DatabaseFile, readers: Int) async throws -> Database {
         do {
             let writing = try WorkerThreads(1, limit: 64)
@@ -31,13 +31,19 @@ final class Database: Sendable {
                 throw error
             }
         } catch let error as SQLiteFailure {
+            try Task.checkCancellation()
             throw file.startError(error)
         }
     }
 
     private init(_ file: DatabaseFile, readers count: Int, writing: WorkerThreads) async throws {
-        guard let opening = await writing.run({ Result { try Writer(file) } }) else { throw CancellationError() }
-        self.writer = try opening.get()
+        let opened = await withTaskCancellationHandler {
+            await writing.run { Result { try Writer(file) } }
+        } onCancel: {
+            file.opening.giveUp()
+        }
+        guard let opened else { throw CancellationError() }
+        self.writer = try opened.get()
         self.readers = file.isInMemory ? nil : ReaderPool(file)
         self.writing = writing
         do {

@@ -8,13 +8,15 @@ struct DatabaseFile: Sendable {
     let synchronous: SQLiteStorage.Synchronous
     let busyTimeout: Duration
     let time: any TimeSource
+    let opening = Opening()
 
     /// Whether the orders are in RAM: then there is one connection only.
     var isInMemory: Bool { path == ":memory:" }
 
     /// Opens a connection to a file that is set up already.
     func connect(cache: ByteCount) throws(SQLiteFailure) -> Connection {
-        let connection = try Connection(path: path, patience: Patience(timeout: busyTimeout, time: time))
+        let patience = Patience(timeout: busyTimeout, time: time, opening: opening)
+        let connection = try Connection(path: path, patience: patience)
         do throws(SQLiteFailure) {
             try connection.execute(
                 """
@@ -60,6 +62,8 @@ struct DatabaseFile: Sendable {
         switch failure.primary {
         case SQLITE_CANTOPEN where !directoryExists:
             PluginError("The directory of \(path) does not exist; create it, or change `path`.")
+        case SQLITE_CANTOPEN where isDirectory:
+            PluginError("\(path) is a directory; name a file in it.")
         case SQLITE_BUSY, SQLITE_LOCKED:
             PluginError("\(path) is locked by another process; gave up after \(busyTimeout).")
         case SQLITE_NOTADB: PluginError("\(path) is no SQLite database.")
@@ -69,6 +73,11 @@ struct DatabaseFile: Sendable {
         case SQLITE_FULL: PluginError("There is no room left for \(path).")
         default: PluginError("\(path) cannot be opened: \(failure.detail).")
         }
+    }
+
+    private var isDirectory: Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     private var directoryExists: Bool {

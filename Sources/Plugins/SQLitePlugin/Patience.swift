@@ -13,11 +13,13 @@ final class Patience {
     /// Whether a call under way is given up at ``deadline``: a read is, a commit that has begun is not.
     var endsAtDeadline = false
     private let time: any TimeSource
+    private let opening: Opening?
     private var began = ContinuousClock.now
 
-    init(timeout: Duration, time: any TimeSource) {
+    init(timeout: Duration, time: any TimeSource, opening: Opening? = nil) {
         self.timeout = timeout
         self.time = time
+        self.opening = opening
     }
 
     /// Whether a read under way has to end.
@@ -31,7 +33,7 @@ final class Patience {
     /// - Returns: 0 when it has been long enough, as SQLite asks of a busy handler.
     func wait(attempt: Int32) -> Int32 {
         if attempt == 0 { began = .now }
-        guard !isLate, .now - began < timeout else { return 0 }
+        guard !isLate, opening?.isGivenUp != true, .now - began < timeout else { return 0 }
         usleep(.random(in: 50...500))
         return 1
     }

@@ -12,7 +12,7 @@ struct SQLiteFailure: Error {
     var mayBeStored = false
 
     init(_ code: Int32, detail: String) {
-        self.primary = code & 0xff
+        self.primary = code == Self.sharedMemoryCannotGrow ? SQLITE_FULL : code & 0xff
         self.detail = "\(detail) (\(code))"
     }
 
@@ -21,6 +21,9 @@ struct SQLiteFailure: Error {
         let words = sqlite3_errmsg(handle).map { String(cString: $0) } ?? "no words"
         self.init(code, detail: words)
     }
+
+    /// SQLite's `SQLITE_IOERR_SHMSIZE`, a macro that is not imported: the memory that connections share is a file too.
+    private static var sharedMemoryCannotGrow: Int32 { SQLITE_IOERR | 19 << 8 }
 
     /// A stored row that cannot be read as an order.
     static func unreadableRow(_ what: String) -> SQLiteFailure {

@@ -22,6 +22,7 @@ extension SQLiteStorage {
             busyTimeout = settings.value(
                 "busy_timeout", default: .seconds(5), "Longest wait for another process that writes.",
                 in: .zero ... .seconds(60))
+            settings.needs(.output(path.text), for: "path")
         }
 
         /// - Parameters:

@@ -19,6 +19,7 @@ extension Distribution {
     /// Runs the verb that the arguments name, and ends the process with its exit code.
     @concurrent
     public static func main() async {
+        StandardFiles.occupy()
         signal(SIGPIPE, SIG_IGN)
         exit(await ExitStatus.running(Array(CommandLine.arguments.dropFirst()), plugins: plugins).code)
     }

@@ -209,6 +209,12 @@ struct PlannerTests {
             ])
     }
 
+    @Test("a path that is written in another way is the same path", arguments: ["in", "./in", ".//in", "././in"])
+    func samePath(path: String) throws {
+        let transports = "{json_lines: {input: in}, json_lines/b: {input: \(path)}}"
+        #expect(try PlannedProfile("transport: \(transports)").problems.map(\.code) == [.conflict])
+    }
+
     @Test("unknown keys are reported in every layer, other faults only of the value that won")
     func layers() throws {
         #expect(

@@ -161,6 +161,32 @@ struct CommitQueueTests {
         }
     }
 
+    @Test("a write that storage fails on fails alone, and its neighbours are stored in order")
+    func poison() async throws {
+        let failure = StorageError(.failed, code: "corrupt", detail: "")
+        try await running { [storage] queue in
+            try await withThrowingTaskGroup { tasks in
+                tasks.addTask { _ = try await queue.commit(write(1), deadline: far, turn: nil) }
+                await firstBatch()
+                for (number, quantity) in [2, 13, 3].enumerated() {
+                    tasks.addTask {
+                        do {
+                            _ = try await queue.commit(write(quantity), deadline: far, turn: nil)
+                            #expect(quantity != 13)
+                        } catch {
+                            #expect(quantity == 13)
+                            #expect(error as? StorageError == failure)
+                        }
+                    }
+                    while queue.waitingWrites <= number { await Task.yield() }
+                }
+                for answer in [nil, failure, nil, failure, failure, nil] { storage.answer(answer) }
+                try await tasks.waitForAll()
+            }
+        }
+        #expect(storage.batches.map(quantities) == [[1], [2, 13], [2], [13, 3], [13], [3]])
+    }
+
     @Test("patient writes go back to the head, in order, until storage takes them")
     func patient() async throws {
         let input = OrderedInput()

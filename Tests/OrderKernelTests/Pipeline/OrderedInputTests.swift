@@ -84,6 +84,22 @@ struct OrderedInputTests {
         try await input.turn(1).end()
     }
 
+    @Test("a request that is run twice at once waits twice for its turn")
+    func twiceAtOnce() async throws {
+        let input = OrderedInput(patience: .seconds(1))
+        try await withThrowingTaskGroup { tasks in
+            for _ in 0..<2 {
+                tasks.addTask { try await input.turn(1).begin() }
+                tasks.addTask { try await input.turn(1).beginRead() }
+            }
+            for _ in 0..<100 { await Task.yield() }
+            input.turn(0).enterWrite()
+            for _ in 0..<100 { await Task.yield() }
+            input.turn(0).leaveWrite()
+            try await tasks.waitForAll()
+        }
+    }
+
     @Test("stopping lets nobody in, neither those who wait nor those who come")
     func stopping() async throws {
         let input = OrderedInput(patience: .seconds(1))

@@ -50,8 +50,8 @@ extension ExclusiveResource {
     /// What the resource counts as, once it is taken.
     fileprivate var needs: [Need] {
         switch self {
-        case .input(let path): [.input(path)]
-        case .output(let path): [.output(path)]
+        case .input(let path): [.input(Self.shortened(path))]
+        case .output(let path): [.output(Self.shortened(path))]
         case .port(0, _): []
         case .port(let port, let host):
             [.portAnywhere(port), Self.isEvery(host) ? .portEverywhere(port) : .port(port, host: Self.folded(host))]
@@ -63,6 +63,13 @@ extension ExclusiveResource {
         guard case .port(let port, let host) = self, port != 0 else { return needs }
         if Self.isEvery(host) { return [.portAnywhere(port)] }
         return [.port(port, host: Self.folded(host)), .portEverywhere(port)]
+    }
+
+    /// A path without what leads nowhere: `./a` and `.//a` are `a`. The file system is not asked.
+    private static func shortened(_ path: String) -> String {
+        let segments = path.split(separator: "/").filter { $0 != "." }
+        let short = (path.first == "/" ? "/" : "") + segments.joined(separator: "/")
+        return short == "-" ? path : short
     }
 
     private static func folded(_ host: String) -> String {
