@@ -18,7 +18,7 @@ public final class MemoryStorage: StoragePlugin {
         var orders: [Order] = []
         var keys: [IdempotencyKey: KeyedOrder] = [:]
 
-        subscript(id: Order.ID) -> Order? { (1...Order.ID(orders.count + 1)).dropLast().contains(id) ? orders[Int(id) - 1] : nil }
+        subscript(id: Order.ID) -> Order? { id > 0 && id <= orders.count ? orders[Int(id) - 1] : nil }
 
         mutating func commit(_ batch: WriteBatch, capacity: Int) throws(StorageError) -> [WriteOutcome] {
             var rows = CurrentRows()
