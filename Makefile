@@ -70,10 +70,15 @@ lint: ## Check the format of all Swift files
 format: ## Format all Swift files
 	git ls-files -z --cached --others --exclude-standard -- '*.swift' | xargs -0 $(SWIFT) format --in-place
 
-# The reference pages have a test of their own.
+# That the reference is up to date has a test of its own.
+.PHONY: reference
+reference: setup ## Write docs/reference anew
+	$(SWIFT) run orderd plugins reference docs/reference
+
 .PHONY: generated
 generated: setup-tests ## Check that generated files are up to date
 	examples/make-orders.py | cmp - examples/orders.jsonl
+	$(SWIFT) test --filter 'ServiceTests.DocumentTests/reference'
 
 .PHONY: examples
 examples: $(EXAMPLES:%=%/check) ## Build, test and run the example packages

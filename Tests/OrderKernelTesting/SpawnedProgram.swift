@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// A program that was started with files and pipes of its own.
 ///
@@ -8,6 +9,9 @@ struct SpawnedProgram {
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
+
+    /// One program starts at a time: no other inherits a pipe before it is marked.
+    private static let turn = Mutex(())
 
     let identifier: pid_t
     /// The end of the program's standard error that is read from.
@@ -19,6 +23,16 @@ struct SpawnedProgram {
     ///   - output: File for standard output; made, or emptied.
     init(
         _ path: String, _ arguments: [String], in directory: String, input: String, output: String,
+        environment: [String: String]
+    ) throws {
+        self = try Self.turn.withLock { _ in
+            try SpawnedProgram(
+                inTurn: path, arguments, in: directory, input: input, output: output, environment: environment)
+        }
+    }
+
+    private init(
+        inTurn path: String, _ arguments: [String], in directory: String, input: String, output: String,
         environment: [String: String]
     ) throws {
         var ends: [Int32] = [-1, -1]

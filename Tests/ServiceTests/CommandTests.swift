@@ -24,20 +24,26 @@ struct CommandTests {
         #expect(result.code == 0)
     }
 
-    @Test("every verb has help with an example", arguments: [
-        ["run"], ["validate"], ["config", "show"], ["config", "explain"], ["config", "schema"], ["config", "init"],
-        ["plugins", "list"], ["plugins", "show"], ["explain"],
-    ])
+    @Test(
+        "every verb has help with an example",
+        arguments: [
+            ["run"], ["validate"], ["config", "show"], ["config", "explain"], ["config", "schema"], ["config", "init"],
+            ["plugins", "list"], ["plugins", "show"], ["plugins", "reference"], ["explain"],
+        ])
     func help(verb: [String]) async throws {
         let result = try await run(verb + ["--help"])
         #expect(result.output.contains("Example:\n  orderd \(verb.joined(separator: " "))"))
         #expect(result.code == 0)
     }
 
-    @Test("a mistake in the arguments is a usage error", arguments: [
-        ["rnu"], ["run", "--colour"], ["run", "--set", "port"], ["run", "--set", "=5"], ["plugins", "show", "sqlit"],
-        ["explain", "unknown_kee"], ["config", "explain", "storage.sqlite.paht"], ["config", "init", "--storage", "x"],
-    ])
+    @Test(
+        "a mistake in the arguments is a usage error",
+        arguments: [
+            ["rnu"], ["run", "--colour"], ["run", "--set", "port"], ["run", "--set", "=5"],
+            ["plugins", "show", "sqlit"],
+            ["explain", "unknown_kee"], ["config", "explain", "storage.sqlite.paht"],
+            ["config", "init", "--storage", "x"],
+        ])
     func usage(arguments: [String]) async throws {
         let result = try await run(arguments)
         #expect(result.code == 64)
@@ -45,12 +51,30 @@ struct CommandTests {
         #expect(result.errors != "")
     }
 
-    @Test("what was probably meant is said", arguments: [
-        (["rnu"], "orderd run"), (["plugins", "show", "sqlit"], "sqlite"), (["explain", "unknown_kee"], "unknown_key"),
-        (["config", "explain", "storage.sqlite.paht"], "storage.sqlite.path"),
-    ])
+    @Test(
+        "what was probably meant is said",
+        arguments: [
+            (["rnu"], "no verb 'rnu'; did you mean 'orderd run'?"), (["validat", "--config", "x"], "orderd validate"),
+            (["config", "shwo"], "orderd config show"), (["serve"], "it has run, validate, config, plugins, explain"),
+            (["plugins", "show", "sqlit"], "sqlite"), (["explain", "unknown_kee"], "unknown_key"),
+            (["config", "explain", "storage.sqlite.paht"], "storage.sqlite.path"),
+        ])
     func suggestion(arguments: [String], suggestion: String) async throws {
         #expect(try await run(arguments).errors.contains(suggestion))
+    }
+
+    @Test("alone, and with a verb that only holds others, it helps", arguments: [[], ["config"], ["plugins"]])
+    func helpsAlone(arguments: [String]) async throws {
+        let result = try await run(arguments)
+        #expect(result.output.contains("SUBCOMMANDS:"))
+        #expect(result.code == 0)
+    }
+
+    @Test("the codes of all problems are listed")
+    func codes() async throws {
+        let result = try await run(["explain"])
+        #expect(result.output.hasPrefix("unreadable_file\n  "))
+        #expect(result.output.contains("\noverloaded\n  "))
     }
 
     @Test("the completions of every shell come from the arguments", arguments: ["bash", "zsh", "fish"])
@@ -99,18 +123,6 @@ struct CommandTests {
         #expect(try await run(["validate"], environment: ["PORT": "x"]).code == 78)
     }
 
-    @Test("the effective profile, and the one to begin with, are valid profiles", arguments: [
-        ["config", "show"], ["config", "init", "--storage", "sqlite", "--transport", "http"],
-        ["config", "init", "--transport", "json_lines"],
-    ])
-    func printedProfiles(arguments: [String]) async throws {
-        let printed = try await run(arguments)
-        #expect(printed.code == 0)
-        try folder.write("printed.yaml", printed.output)
-        let validated = try await run(["validate", "--config", "printed.yaml"])
-        #expect(validated.output == "printed.yaml: valid\n")
-    }
-
     @Test("the profiles of the repository are valid", arguments: ["orderd", "batch", "neighbours"])
     func shippedProfiles(name: String) async throws {
         let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -130,7 +142,8 @@ struct CommandTests {
     @Test("plugins are listed for people and for programs")
     func plugins() async throws {
         let list = try await run(["plugins", "list", "--json"])
-        let plugins = try #require(try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [[String: String]])
+        let plugins = try #require(
+            try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [[String: String]])
         #expect(Set(plugins.compactMap { $0["name"] }) == ["sqlite", "http", "json_lines", "console"])
         #expect(plugins.allSatisfy { Set($0.keys) == ["kind", "name", "module", "summary", "stability"] })
         #expect(try await run(["plugins", "show", "http"]).output.contains("max_body"))
@@ -147,7 +160,9 @@ struct CommandTests {
         #expect(await process.exitCode() == 0)
         let calls = String(decoding: try Data(contentsOf: trace), as: UTF8.self).split(separator: "\n")
         let afterStart = calls.drop { !$0.contains("\"orderd.yaml\"") }
-        let opened = afterStart.filter { $0.contains("open") }.compactMap { $0.split(separator: "\"").dropFirst().first }
+        let opened = afterStart.filter { $0.contains("open") }.compactMap {
+            $0.split(separator: "\"").dropFirst().first
+        }
         #expect(opened == ["orderd.yaml", "secret"])
         #expect(!calls.contains { $0.contains("socket(") || $0.contains("O_CREAT") || $0.contains("orders.db") })
     }

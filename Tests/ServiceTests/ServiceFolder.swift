@@ -30,6 +30,8 @@ final class ServiceFolder: Sendable {
         try OrderdProcess(arguments, in: url, wrapper: wrapper, input: input, environment: environment)
     }
 
+    func start(_ arguments: [String]) throws -> OrderdProcess { try OrderdProcess(arguments, in: url) }
+
     /// Starts the service of the built-in default, on a port of the system's choice.
     func serve(_ settings: String..., wrapper: [String] = []) throws -> OrderdProcess {
         let overrides = ["transport.http.port=0", "logging.format=json"] + settings

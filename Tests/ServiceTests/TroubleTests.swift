@@ -13,16 +13,19 @@ struct TroubleTests {
     func portTaken() async throws {
         let first = try folder.serve()
         let port = try await first.port()
-        let second = try folder.start("run", "--set", "transport.http.port=\(port)", "--set", "storage.sqlite.path=b.db")
+        let second = try folder.start(
+            "run", "--set", "transport.http.port=\(port)", "--set", "storage.sqlite.path=b.db")
         #expect(await second.exitCode() == 69)
         #expect(second.errorLines.contains { $0.hasPrefix("orderd: ") && $0.contains("\(port)") })
         first.send(signal: SIGTERM)
         #expect(await first.exitCode() == 0)
     }
 
-    @Test("a storage that cannot be opened is one clear line and exit code 69", arguments: [
-        "nowhere/orders.db", "notes.txt", "/",
-    ])
+    @Test(
+        "a storage that cannot be opened is one clear line and exit code 69",
+        arguments: [
+            "nowhere/orders.db", "notes.txt", "/",
+        ])
     func storage(path: String) async throws {
         try folder.write("notes.txt", String(repeating: "this is no database\n", count: 100))
         let service = try folder.start("run", "--set", "storage.sqlite.path=\(path)", "--set", "transport.http.port=0")
@@ -41,10 +44,13 @@ struct TroubleTests {
         let line = #"{"customer_id":"c","wood_type":"oak","quantity":1}"# + "\n"
         try folder.write("input", String(repeating: line, count: 20_000))
         let binary = OrderdProcess.binary(named: "orderd").path
-        let result = try await folder.run("bash", [
-            "-c", "'\(binary)' run --set transport.http=false --set transport.json_lines= < input | head -n 1 > /dev/null;"
-                + " echo ${PIPESTATUS[0]}",
-        ])
+        let result = try await folder.run(
+            "bash",
+            [
+                "-c",
+                "'\(binary)' run --set transport.http=false --set transport.json_lines= < input | head -n 1 > /dev/null;"
+                    + " echo ${PIPESTATUS[0]}",
+            ])
         #expect(result.output == "74\n")
     }
 
@@ -117,7 +123,8 @@ struct TroubleTests {
         let client = HTTPClient(folder: folder, port: port)
         service.send(signal: SIGINT)
         try await service.errorLine(containing: "stopping")
-        let ready = try await folder.run("curl", ["-s", "-o", "/dev/null", "-w", "%{http_code}", "127.0.0.1:\(port)/readyz"])
+        let ready = try await folder.run(
+            "curl", ["-s", "-o", "/dev/null", "-w", "%{http_code}", "127.0.0.1:\(port)/readyz"])
         #expect(ready.output == "503")
         #expect(try await client.answer(.list([])).status == 200)
         service.send(signal: SIGINT)

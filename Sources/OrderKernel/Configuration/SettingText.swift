@@ -7,31 +7,28 @@ public struct SettingText: Sendable {
     /// Whether it may be read as a number or a boolean: a quoted text is neither, unless it holds a `${…}`.
     let isPlain: Bool
     let form: SettingForm
-    /// How messages call the text.
-    let shown: String
+    /// How messages call the text where they must not repeat it.
+    private let alias: String?
 
     init(_ scalar: ConfigurationNode.Scalar, form: SettingForm) {
         text = scalar.text
         isPlain = scalar.isPlain || !scalar.substituted.isEmpty
         self.form = form
-        shown = Self.shown(scalar, form)
+        alias = Self.alias(scalar, form)
     }
 
-    private static func shown(_ scalar: ConfigurationNode.Scalar, _ form: SettingForm) -> String {
+    private static func alias(_ scalar: ConfigurationNode.Scalar, _ form: SettingForm) -> String? {
         if !scalar.substituted.isEmpty {
             return "the value of " + scalar.substituted.map { "${\($0)}" }.joined(separator: ", ")
         }
-        return form.kind == .secret || form.kind == .url ? "the value" : excerpt(scalar.text)
+        return form.kind == .secret || form.kind == .url ? "the value" : nil
     }
 
-    /// At most 60 characters of a text, with what cannot be printed left out.
-    private static func excerpt(_ text: String) -> String {
-        let printable = String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.lazy.prefix(61).map { scalar in
-                    scalar.properties.generalCategory == .control ? " " : scalar
-                }))
-        return printable.unicodeScalars.count > 60 ? printable.prefix(60) + "…" : printable
+    /// How messages call the text: at most 60 characters of it. What cannot be printed is escaped in the report.
+    private var shown: String {
+        if let alias { return alias }
+        let start = text.unicodeScalars.prefix(60)
+        return start.endIndex == text.endIndex ? text : String(start) + "…"
     }
 
     /// A fault: the text is no value of its type, such as `'five' is not a whole number`.
@@ -39,7 +36,7 @@ public struct SettingText: Sendable {
     ///   - hint: What would be right, in words that do not repeat the text.
     ///   - suggestion: What would be right, alone.
     public func mistyped(_ hint: String? = nil, suggestion: String? = nil) -> SettingFault {
-        let name = shown == text ? "'\(shown)'" : shown
+        let name = alias ?? "'\(shown)'"
         let reason = hint.map { ": \($0)" } ?? ""
         return SettingFault(
             code: .wrongType, message: "\(name) is not \(form.expected)\(reason)", suggestion: repeatable(suggestion))
@@ -61,10 +58,10 @@ public struct SettingText: Sendable {
 
     /// A fault: a number stands where a unit is needed.
     func lacksUnit(example: String) -> SettingFault {
-        let isShown = shown == text
+        let suggestion = repeatable(text + example)
         return SettingFault(
-            code: .wrongType, message: "\(shown) needs a unit, such as \(isShown ? text + example : "5" + example)",
-            suggestion: isShown ? text + example : nil)
+            code: .wrongType, message: "\(shown) needs a unit, such as \(suggestion ?? "5" + example)",
+            suggestion: suggestion)
     }
 
     /// A fault: quotes make a text of what should be a number or a boolean.

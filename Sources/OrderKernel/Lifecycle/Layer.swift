@@ -23,7 +23,8 @@ struct Layer: Sendable {
     func around<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
         guard !members.isEmpty else { return try await body() }
         let services = ServiceGroup(
-            configuration: ServiceGroupConfiguration(services: members.map(MemberService.configuration), logger: logger))
+            configuration: ServiceGroupConfiguration(services: members.map(MemberService.configuration), logger: logger)
+        )
         return try await withThrowingTaskGroup(of: Event<Result>.self) { tasks in
             tasks.addTask {
                 try await services.run()
@@ -38,7 +39,11 @@ struct Layer: Sendable {
                 throw PluginError("\(members.map(\.name).joined(separator: ", ")) stopped before anything else did")
             }
             await services.triggerGracefulShutdown()
-            if let limit = closesWithin { tasks.addTask { try? await Task.sleep(for: limit); return .stopped } }
+            if let limit = closesWithin {
+                tasks.addTask {
+                    try? await Task.sleep(for: limit); return .stopped
+                }
+            }
             _ = try await tasks.next()
             tasks.cancelAll()
             return try result.get()

@@ -38,7 +38,8 @@ package struct OrderApplication: Sendable {
             members: exporters.map { $0.member($0.plugin.run) }, logger: logger, closesWithin: .seconds(5))
         let queues = Layer(
             members: exporters.map { exporter in
-                let pipeline = telemetry.attach(exporter.plugin, name: exporter.name, logger: log.logger("orderd", telemetry: nil))
+                let pipeline = telemetry.attach(
+                    exporter.plugin, name: exporter.name, logger: log.logger("orderd", telemetry: nil))
                 return Layer.Member(name: exporter.name, readiness: nil) { await pipeline.run() }
             }, logger: logger, closesWithin: .seconds(5))
         let inner = Layer(

@@ -39,7 +39,7 @@ struct Serving: Sendable {
                 case .ready:
                     logger.info("ready")
                 case .stopRequested:
-                    logger.info("stopping", metadata: ["delay": "\(settings.shutdownDelay)"])
+                    logger.info("stopping", metadata: ["delay": "\(settings.shutdownDelay.settingText)"])
                     readiness.drain()
                     tasks.addTask { await self.event(.delayOver) { try await time.sleep(for: settings.shutdownDelay) } }
                 case .delayOver:

@@ -12,7 +12,7 @@ internal import HTTPPlugin
 @main
 struct Orderd: Distribution {
     static let plugins: [any Plugin.Type] =
-        [SQLiteStorage.self, JSONLinesTransport.self, ConsoleExporter.self] + http
+        [SQLiteStorage.self] + http + [JSONLinesTransport.self, ConsoleExporter.self]
 
     #if HTTP
     private static let http: [any Plugin.Type] = [HTTPTransport.self]

@@ -11,10 +11,11 @@ struct ExplainCommand: Verb {
               orderd explain unknown_key
             """)
 
-    @Argument(help: "The code, as a problem has it.")
-    var code: String
+    @Argument(help: "The code, as a problem has it; without one, all are listed.")
+    var code: String?
 
     func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
-        Terminal.answer { () throws(UnknownSetting) in try CodeExplanation.text(code) }
+        guard let code else { return Terminal.output(CodeExplanation.list) }
+        return Terminal.answer { () throws(UnknownSetting) in try CodeExplanation.text(code) }
     }
 }

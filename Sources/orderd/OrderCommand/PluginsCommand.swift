@@ -6,7 +6,7 @@ struct PluginsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugins",
         abstract: "Lists the plugins of this binary, and describes their settings.",
-        subcommands: [List.self, Show.self])
+        subcommands: [List.self, Show.self, Reference.self])
 
     /// `orderd plugins list`
     struct List: Verb {
@@ -43,6 +43,29 @@ struct PluginsCommand: ParsableCommand {
         func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
             let planner = try ProfilePlanner(plugins: plugins, environment: [:])
             return Terminal.answer { () throws(UnknownSetting) in try planner.pluginPage(name) }
+        }
+    }
+
+    /// `orderd plugins reference`
+    struct Reference: Verb {
+        static let configuration = CommandConfiguration(
+            commandName: "reference",
+            abstract: "Writes the reference in Markdown: the profile, every plugin, the codes of problems.",
+            discussion: """
+                Example:
+                  orderd plugins reference docs/reference
+                """)
+
+        @Argument(help: "The directory, which has to be there.", completion: .directory)
+        var directory: String
+
+        func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
+            let planner = try ProfilePlanner(plugins: plugins, environment: [:])
+            for page in planner.referencePages() {
+                let written = Terminal.write(page.text, to: "\(directory)/\(page.name)")
+                guard written == .done else { return written }
+            }
+            return .done
         }
     }
 }

@@ -52,16 +52,7 @@ extension ExitStatus {
     private static func report(_ error: any Error, _ arguments: [String]) -> ExitStatus {
         let message = Root.fullMessage(for: error)
         guard Root.exitCode(for: error) != .success else { return Terminal.output(message) }
-        Terminal.error(message)
-        if let verb = arguments.first, !verb.hasPrefix("-") { suggest(verb) }
+        Terminal.error(UnknownVerb.first(in: arguments)?.description ?? message)
         return .usage
-    }
-
-    private static func suggest(_ verb: String) {
-        let verbs = Root.configuration.subcommands.compactMap { $0.configuration.commandName }
-        guard !verbs.contains(verb) else { return }
-        if let suggestion = DidYouMean.closest(to: verb, among: verbs) {
-            Terminal.error("Did you mean 'orderd \(suggestion)'?")
-        }
     }
 }

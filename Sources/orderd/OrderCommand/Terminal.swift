@@ -24,6 +24,19 @@ enum Terminal {
         _ = write(text, to: STDERR_FILENO)
     }
 
+    /// Makes a file, or replaces it, and says so where it cannot.
+    static func write(_ text: String, to path: String) -> ExitStatus {
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        let isWritten = file >= 0 && write(text, to: file)
+        let reason = isWritten ? nil : strerror(errno).map { String(cString: $0) }
+        let isClosed = file < 0 || close(file) == 0
+        guard isWritten, isClosed else {
+            error("orderd: \(path) cannot be written: \(reason ?? "its file cannot be closed")")
+            return .outputFailed
+        }
+        return .done
+    }
+
     private static func write(_ text: String, to descriptor: Int32) -> Bool {
         var rest = Array((text.hasSuffix("\n") ? text : text + "\n").utf8)[...]
         while !rest.isEmpty {

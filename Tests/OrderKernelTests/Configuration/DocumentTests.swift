@@ -101,7 +101,7 @@ struct DocumentTests {
     @Test(
         "an unknown path is refused with a suggestion",
         arguments: [
-            ("transport.http.prt", "transport.http.port"), ("storage.sqlit.path", "storage.sqlite"),
+            ("transport.http.prt", "transport.http.port"), ("storage.sqlit.path", "storage.sqlite.path"),
             ("servce", "service"),
             ("transport.http.port.x", "transport.http.port"),
         ])
@@ -109,6 +109,56 @@ struct DocumentTests {
         let profile = try PlannedProfile("")
         let error = #expect(throws: UnknownSetting.self) { try profile.planner.explain(path, in: profile.loaded) }
         #expect(error?.suggestion == suggestion)
+    }
+
+    @Test("where nothing can be suggested, what there is is listed")
+    func unknownWithoutSuggestion() throws {
+        let profile = try PlannedProfile("")
+        func said(_ body: () throws -> String) -> String? {
+            #expect(throws: UnknownSetting.self) { try body() }?.description
+        }
+        #expect(
+            said { try profile.planner.sample(storage: "mongo", transport: "http") }
+                == "there is no storage mongo; there are sqlite, postgres")
+        #expect(
+            said { try profile.planner.explain("storage.xyz", in: profile.loaded) }
+                == "there is no storage.xyz; there are sqlite, postgres")
+        #expect(said { try CodeExplanation.text("x") } == "there is no problem x; `orderd explain` lists all")
+    }
+
+    @Test("one element of a list and one entry of a map are explained as what they are")
+    func explainsParts() throws {
+        let profile = try PlannedProfile("orders: {wood_types: [oak], transitions: {ready: [shipped]}}")
+        func explain(_ path: String) throws -> String { try profile.planner.explain(path, in: profile.loaded) }
+        #expect(
+            try explain("orders.wood_types[0]").hasPrefix(
+                "orders.wood_types[0]: oak\n  from: 0.yaml:1:23\n  type: text\n"))
+        #expect(
+            try explain("orders.wood_types[1]").hasPrefix(
+                "orders.wood_types[1]: not set\n  type: text\n  default: none\n"))
+        #expect(try explain("orders.transitions.ready").hasPrefix("orders.transitions.ready: [shipped]\n"))
+        #expect(try explain("orders.transitions.closed").hasPrefix("orders.transitions.closed: not set\n"))
+    }
+
+    @Test("what was overridden is shown as it is written, secrets hidden")
+    func explainsOverriddenSubstitution() throws {
+        let profile = try PlannedProfile(
+            "service: {name: '${A:-b} $$5'}\ntransport: {http: {token: '${T:-hunter2}'}}",
+            "service: {name: x}\ntransport: {http: {token: hunter3}}")
+        func explain(_ path: String) throws -> String { try profile.planner.explain(path, in: profile.loaded) }
+        #expect(try explain("service.name").contains("  overrides: \"${A:-b} $$5\", from 0.yaml:1:17\n"))
+        #expect(try !explain("transport.http.token").contains("hunter"))
+    }
+
+    @Test("that a profile does not pick a plugin is said when its setting is explained")
+    func explainsUnused() throws {
+        let profile = try PlannedProfile("transport: {http: {port: 1}}", "transport: {http: false, json_lines: }")
+        func explain(_ path: String) throws -> String { try profile.planner.explain(path, in: profile.loaded) }
+        #expect(try explain("transport.http.port").hasSuffix("\n  not in use: the profile has no transport.http\n"))
+        #expect(try !explain("transport.json_lines.input").contains("not in use"))
+        #expect(try !explain("storage.sqlite.path").contains("not in use"))
+        #expect(
+            try explain("telemetry.console") == "telemetry.console\n  Prints telemetry.\n  Nothing can be set here.\n")
     }
 
     @Test("a sample is valid, for every storage with every transport")
@@ -149,6 +199,20 @@ struct DocumentTests {
         let example = try #require(page.split(separator: "Example:\n\n").last)
         #expect(try PlannedProfile(String(example)).lines == [], "\(page)")
         #expect(!page.contains("has no settings") == (name != "console"))
+    }
+
+    @Test("a name that plugins of two kinds have shows both pages")
+    func sharedName() throws {
+        struct OrdersExporter: ExporterPlugin {
+            static let name = "sqlite"
+            static let summary = "Keeps telemetry in one file."
+            init(_ configuration: SampleConsole.Configuration, context: PluginContext) {}
+            func export(_ batch: TelemetryBatch) async throws {}
+        }
+        let planner = try ProfilePlanner(plugins: [SampleStorage.self, OrdersExporter.self], environment: [:])
+        let page = try planner.pluginPage("sqlite")
+        #expect(page.hasPrefix("sqlite (storage, stable, from OrderKernelTests)\n"))
+        #expect(page.contains("\n\nsqlite (exporter, stable, from OrderKernelTests)\n"))
     }
 
     @Test("the plugins are listed, for people and for programs")

@@ -106,8 +106,8 @@ struct PlannerTests {
             ),
             (
                 "transport: {http/: {}}",
-                "0.yaml:1:13 unknown_plugin transport.http/: names no instance: "
-                    + "something stands after the slash, or there is none"
+                "0.yaml:1:13 unknown_plugin transport.http/: has no name after its slash; "
+                    + "write 'http', or 'http/NAME'"
             ),
             ("transport: {http: {}, sqlite: {}}", "0.yaml:1:23 misplaced_key transport.sqlite: belongs to storage"),
             (
@@ -120,14 +120,43 @@ struct PlannerTests {
             ),
             (
                 "transport: http",
-                "0.yaml:1:12 wrong_type transport: is a single value; a map is expected"
+                "0.yaml:1:12 wrong_type transport: is a single value; a map is expected; "
+                    + "the plugin is a key of its own, such as 'http:'"
+            ),
+            (
+                "storage: [sqlite: ]",
+                "0.yaml:1:10 wrong_type storage: is a list; a map is expected; "
+                    + "the plugin is a key of its own, such as 'sqlite:'"
+            ),
+            ("transport: {http: , port: 5000}", "0.yaml:1:21 misplaced_key transport.port: belongs to transport.http"),
+            ("transport: {port: 5000}", "0.yaml:1:13 misplaced_key transport.port: belongs to transport.http"),
+            (
+                "storage: {sqlite: , mysql: {url: x}}",
+                "0.yaml:1:21 unknown_plugin storage.mysql: is no storage of this program, which has sqlite, postgres"
+            ),
+            (
+                "logging:{level: info}",
+                "0.yaml:1:1 unknown_key logging:{level: is no section of a profile; "
+                    + "write a space after the colon of 'logging:'"
+            ),
+            (
+                "service: {'${KEY}': 5}",
+                "0.yaml:1:11 unknown_key service.${KEY}: is no setting of service; "
+                    + "keys are taken as they are, without substitution"
+            ),
+            (
+                "service: {'': 5}",
+                "0.yaml:1:11 unknown_key service.\"\": is no setting of service; the key is empty"
             ),
             (
                 "transport: {http: true}",
                 "0.yaml:1:19 wrong_type transport.http: is a single value; a map of settings, nothing, or false is expected"
             ),
             ("service: [a]", "0.yaml:1:10 wrong_type service: is a list; a map is expected"),
-            ("middleware: {}", "0.yaml:1:13 wrong_type middleware: is a map; a list is expected"),
+            (
+                "middleware: {}",
+                "0.yaml:1:13 wrong_type middleware: is a map; a list is expected; write '- ' before each middleware"
+            ),
             (
                 "middleware: [rate_limit]",
                 "0.yaml:1:14 wrong_type middleware[0]: is a single value; a map is expected"
@@ -229,11 +258,14 @@ struct PlannerTests {
 
     @Test("a faulty --set has its own place")
     func overrides() throws {
-        let profile = try PlannedProfile("", set: ["transport.http.port=70000", "transport.http.prt=1"])
+        let profile = try PlannedProfile(
+            "", set: ["transport.http.port=70000", "transport.http.prt=1", "orders.wood_types[0]=ash"])
         #expect(
             profile.lines == [
                 "--set 0 out_of_range transport.http.port: 70000 is outside 0...65535",
                 "--set 1 unknown_key transport.http.prt: is no setting of transport.http; did you mean 'port'?",
+                "--set 2 unknown_key orders.wood_types[0]: is no setting of orders; "
+                    + "one element cannot be set alone; write the whole list, wood_types: [a, b]",
             ])
     }
 

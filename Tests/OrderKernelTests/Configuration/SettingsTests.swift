@@ -86,12 +86,20 @@ struct SettingsTests {
                 "1:10 wrong_type timeout: '5 s' is not a duration: write it like 250ms, 5s or 1m30s"
             ),
             (
+                "timeout: \"5\\ns\"",
+                "1:10 wrong_type timeout: '5\ns' is not a duration: write it like 250ms, 5s or 1m30s"
+            ),
+            (
+                "port: \(String(repeating: "x", count: 61))",
+                "1:7 wrong_type port: '\(String(repeating: "x", count: 60))…' is not a whole number"
+            ),
+            (
                 "timeout: 1s1m",
                 "1:10 wrong_type timeout: '1s1m' is not a duration: its units are d, h, m, s, ms and us, in this order"
             ),
             ("max_body: 64", "1:11 wrong_type max_body: 64 needs a unit, such as 64KiB"),
             ("protocols: []", "1:12 out_of_range protocols: is an empty list; at least one element is expected"),
-            ("protocols: http1", "1:12 wrong_type protocols: is a single value; a list is expected"),
+            ("protocols: http1", "1:12 wrong_type protocols: is a single value; a list is expected; write [a, b]"),
             (
                 "protocols: [http1, spdy]",
                 "1:20 unknown_choice protocols[1]: must be one of http1, http2, off"

@@ -49,7 +49,8 @@ struct OrderApplicationTests {
         stop.open()
         let result = try await application(transports: [.untilStopped, .untilStopped]).run(until: stop)
         #expect(result == .complete || result == .stoppedEarly)
-        #expect(journal.all.filter { $0.hasSuffix("opens") }.count == journal.all.filter { $0.hasSuffix("closes") }.count)
+        #expect(
+            journal.all.filter { $0.hasSuffix("opens") }.count == journal.all.filter { $0.hasSuffix("closes") }.count)
     }
 
     @Test("the end of one transport does not stop another")

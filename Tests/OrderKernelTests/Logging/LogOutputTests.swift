@@ -6,7 +6,9 @@ import Tracing
 
 @testable import OrderKernel
 
-/// A log that is written into a pipe.
+/// A log that is written into a socket.
+///
+/// No pipe: a program that another test starts would inherit it, and its end would not come before that of the program.
 private struct PipedLog {
     let output: LogOutput
     private let reader: Int32
@@ -14,7 +16,7 @@ private struct PipedLog {
 
     init(_ level: Logger.Level, _ format: LoggingSettings.Format = .json) {
         var ends: [Int32] = [0, 0]
-        _ = pipe(&ends)
+        _ = socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends)
         (reader, writer) = (ends[0], ends[1])
         output = LogOutput(
             LoggingSettings(level: level, format: format), allowsColour: true, descriptor: writer)

@@ -50,7 +50,8 @@ struct WriteBatchTests {
     func revisions() {
         let stale = OrderChange(status: .ready, ifRevision: [2, 3])
         let fresh = OrderChange(status: .ready, ifRevision: [3, 1])
-        #expect(effects([.update(1, stale)], on: rows(), nextID: 2).outcomes == [.refused(.revisionConflict(current: 1))])
+        #expect(
+            effects([.update(1, stale)], on: rows(), nextID: 2).outcomes == [.refused(.revisionConflict(current: 1))])
         #expect(effects([.update(1, fresh)], on: rows(), nextID: 2).updated.map(\.revision) == [2])
     }
 
@@ -102,7 +103,10 @@ struct WriteBatchTests {
         var pine = oak
         pine.woodType = "pine"
         #expect(effects([.create(pine, key: key)], on: rows, nextID: 2).outcomes == [.refused(.keyReused)])
-        #expect(effects([.create(oak, key: key)], on: rows, nextID: 2).outcomes == [.replayed(Order(id: 1, draft: oak, at: early))])
+        #expect(
+            effects([.create(oak, key: key)], on: rows, nextID: 2).outcomes == [
+                .replayed(Order(id: 1, draft: oak, at: early))
+            ])
     }
 
     @Test("principals do not share keys")
@@ -115,7 +119,10 @@ struct WriteBatchTests {
     func touched() {
         let change = OrderChange(status: .ready)
         let batch = WriteBatch(
-            writes: [.update(9, change), .update(2, change), .update(9, change), .create(oak, key: key), .create(oak, key: key)],
+            writes: [
+                .update(9, change), .update(2, change), .update(9, change), .create(oak, key: key),
+                .create(oak, key: key),
+            ],
             time: late, deadline: .now, rules: .standard)
         #expect(batch.updatedIDs == [2, 9])
         #expect(batch.keys == [key])
@@ -124,7 +131,9 @@ struct WriteBatchTests {
     @Test("the digest tells creates apart, and never changes for one")
     func digest() {
         // FNV-1a with 128 bits of the members, worked out apart from this code.
-        #expect(oak.digest.map { String($0 / 16, radix: 16) + String($0 % 16, radix: 16) }.joined() == "01df1b00202830f2f4f8de486a3170ab65")
+        #expect(
+            oak.digest.map { String($0 / 16, radix: 16) + String($0 % 16, radix: 16) }.joined()
+                == "01df1b00202830f2f4f8de486a3170ab65")
         let others = [
             OrderDraft(customerID: nil, woodType: "oak", quantity: 5),
             OrderDraft(customerID: "co", woodType: "ak", quantity: 5),
@@ -146,7 +155,9 @@ struct OrderQueryCursorTests {
         #expect(descending.id(after: cursor) == nil)
     }
 
-    @Test("what is no cursor is none", arguments: ["", "a", "a0", "a-1", "a+1", "A1", "a01", "a1 ", "b1", "azzzzzzzzzzzzzz"])
+    @Test(
+        "what is no cursor is none",
+        arguments: ["", "a", "a0", "a-1", "a+1", "A1", "a01", "a1 ", "b1", "azzzzzzzzzzzzzz"])
     func refused(text: String) {
         #expect(OrderQuery().id(after: text) == nil)
     }

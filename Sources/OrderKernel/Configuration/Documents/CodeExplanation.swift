@@ -6,11 +6,14 @@ package enum CodeExplanation {
             + ProblemCode.allCases.map { ($0.rawValue, "\($0.title) (status \($0.status)). \($0.explanation)") }
     }
 
+    /// Every code, with its explanation below it.
+    package static var list: String { all.map { "\($0.code)\n  \($0.text)\n" }.joined() }
+
     /// - Throws: ``UnknownSetting`` where no problem has such a code.
     package static func text(_ code: String) throws(UnknownSetting) -> String {
         guard let found = all.first(where: { $0.code == code }) else {
             throw UnknownSetting(
-                name: "problem \(code)", suggestion: DidYouMean.closest(to: code, among: all.map(\.code)))
+                name: "problem \(code)", wanted: code, among: all.map(\.code), instead: "`orderd explain` lists all")
         }
         return "\(found.code)\n  \(found.text)\n"
     }

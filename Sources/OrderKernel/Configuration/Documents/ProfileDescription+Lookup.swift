@@ -5,17 +5,6 @@ enum DescribedPlace {
     case plugin(PluginEntry)
 }
 
-/// A path that no setting of this program has.
-package struct UnknownSetting: Error, Equatable, CustomStringConvertible {
-    package let name: String
-    /// What was most likely meant.
-    package let suggestion: String?
-
-    package var description: String {
-        "there is no \(name)" + (suggestion.map { "; did you mean \($0)?" } ?? "")
-    }
-}
-
 extension ProfileDescription {
     /// Finds what a path names; the empty path names the whole profile.
     func place(at path: String) throws(UnknownSetting) -> DescribedPlace {
@@ -59,8 +48,10 @@ private struct PlaceSearch {
             if section.isList { try takeElement() }
             return steps.isEmpty ? .setting(setting) : try place(in: section)
         case .value, .list, .map, .lists:
-            guard steps.count == 1, !setting.isSingle else { throw UnknownSetting(name: path, suggestion: walked) }
-            return .setting(setting)
+            guard steps.count == 1, let part = setting.part else {
+                throw UnknownSetting(name: path, suggestion: walked)
+            }
+            return .setting(part)
         }
     }
 
@@ -83,14 +74,30 @@ private struct PlaceSearch {
     }
 
     private func unknown(_ key: String, among keys: [String]) -> UnknownSetting {
-        let near = DidYouMean.closest(to: key, among: keys)
-        return UnknownSetting(name: path, suggestion: near.map { ConfigurationPath.key($0, in: walked) })
+        let error = UnknownSetting(name: path, wanted: key, among: keys)
+        guard let near = error.suggestion else { return error }
+        let corrected = steps.reduce(ConfigurationPath.key(near, in: walked)) { path, step in
+            switch step {
+            case .key(let key): ConfigurationPath.key(key, in: path)
+            case .element(let index): ConfigurationPath.element(index, in: path)
+            }
+        }
+        return UnknownSetting(name: path, suggestion: corrected)
     }
 }
 
 extension SettingDescription {
-    fileprivate var isSingle: Bool {
-        if case .value = shape { true } else { false }
+    /// One element of the list, or one entry of the map, that the setting holds; `nil` for a single value.
+    fileprivate var part: SettingDescription? {
+        var part = self
+        part.presence = .optional
+        part.environment = nil
+        switch shape {
+        case .list(let form, _), .map(let form): part.shape = .value(form)
+        case .lists(_, let form): part.shape = .list(form, mayBeEmpty: true)
+        case .value, .section, .sections, .instances, .plugins: return nil
+        }
+        return part
     }
 }
 

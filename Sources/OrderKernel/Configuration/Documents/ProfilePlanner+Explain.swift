@@ -20,11 +20,21 @@ extension ProfilePlanner {
                 return explain(path, setting.summary, nested.map { ($0.key, $0.summary) })
             }
             let explanation = ValueExplanation(setting, path, root, environment, PlaceNames(loaded))
-            return explanation.text
+            return explanation.text + absence(path, root)
         }
     }
 
+    /// That the profile does not pick the plugin whose setting is explained; empty where it does.
+    private func absence(_ path: String, _ root: ConfigurationNode) -> String {
+        let steps = ConfigurationPath.steps(path)
+        guard case .key(let section) = steps[0], let plugins = description.plugins(in: section), !plugins.isList,
+            case .key(let name) = steps[1], !PluginSelection(root, description).names(in: section).contains(name)
+        else { return "" }
+        return "  not in use: the profile has no \(section).\(name)\n"
+    }
+
     private func explain(_ path: String, _ summary: String, _ members: [(key: String, summary: String)]) -> String {
+        guard !members.isEmpty else { return "\(path)\n  \(summary)\n  Nothing can be set here.\n" }
         let width = members.map(\.key.count).max() ?? 0
         let lines = members.map { "  " + $0.key.padded(to: width) + "  " + $0.summary + "\n" }
         return "\(path)\n  \(summary)\n\n" + lines.joined()
@@ -57,9 +67,10 @@ private struct ValueExplanation {
     var text: String {
         let winner = layers.first.flatMap { $0.isNull ? nil : $0 }
         let value = winner.map { setting.text(of: $0) } ?? setting.standardText
-        var lines = ["\(path): \(value ?? "not set")", "  from: \(winner.map { names.text($0.origin) } ?? "default")"]
+        var lines = ["\(path): \(value ?? "not set")"]
+        if value != nil { lines.append("  from: \(winner.map { names.text($0.origin) } ?? "default")") }
         for layer in layers.dropFirst(winner == nil && layers.isEmpty ? 0 : 1) {
-            lines.append("  overrides: \(setting.text(of: layer)), from \(names.text(layer.origin))")
+            lines.append("  overrides: \(overriddenText(layer)), from \(names.text(layer.origin))")
         }
         lines.append("  type: \(setting.typeName)")
         lines.append(
@@ -67,6 +78,13 @@ private struct ValueExplanation {
         if let environment = setting.environment { lines.append("  environment: \(environment)") }
         lines.append("  \(setting.summary)")
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What a profile says where another overrides it is not substituted: it is shown with its `${…}` as written.
+    private func overriddenText(_ layer: ConfigurationNode) -> String {
+        let text = setting.text(of: layer)
+        if case .environment = layer.origin.layer { return text }
+        return text.replacing("$$", with: "$")
     }
 }
 

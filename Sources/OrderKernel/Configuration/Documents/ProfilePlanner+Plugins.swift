@@ -27,8 +27,7 @@ extension ProfilePlanner {
     package func pluginPage(_ name: String) throws(UnknownSetting) -> String {
         let plugins = description.plugins.filter { $0.name == name }
         guard !plugins.isEmpty else {
-            let near = DidYouMean.closest(to: name, among: description.plugins.map(\.name))
-            throw UnknownSetting(name: "plugin \(name)", suggestion: near)
+            throw UnknownSetting(name: "plugin \(name)", wanted: name, among: description.plugins.map(\.name))
         }
         return plugins.map(page).joined(separator: "\n")
     }

@@ -28,7 +28,8 @@ extension ProfilePlanner {
 
     private func markdown(_ plugin: PluginEntry) -> String {
         let note = plugin.stability == .stable ? "" : " Its settings may still change."
-        return Self.generated + "# \(plugin.name)\n\nA \(plugin.kind), from the module `\(plugin.module)`.\(note)\n\n"
+        return Self.generated
+            + "# \(plugin.name)\n\nKind: \(plugin.kind), from the module `\(plugin.module)`.\(note)\n\n"
             + "\(plugin.summary)\n\n## Settings\n" + table(plugin.settings)
             + "\n## Example\n\n```yaml\n" + example(of: plugin) + "```\n"
     }

@@ -44,8 +44,7 @@ extension ProfilePlanner {
     func plugin(_ kind: String, _ name: String) throws(UnknownSetting) -> PluginEntry {
         let plugins = description.plugins.filter { $0.kind == kind }
         guard let plugin = plugins.first(where: { $0.name == name }) else {
-            let near = DidYouMean.closest(to: name, among: plugins.map(\.name))
-            throw UnknownSetting(name: "\(kind) \(name)", suggestion: near)
+            throw UnknownSetting(name: "\(kind) \(name)", wanted: name, among: plugins.map(\.name))
         }
         return plugin
     }

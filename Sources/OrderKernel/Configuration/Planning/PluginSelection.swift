@@ -25,9 +25,23 @@ struct PluginSelection {
     private mutating func entries(of section: String, in root: ConfigurationNode) -> [ConfigurationNode.Entry] {
         guard let node = root.child(section)?.value.asSection, !node.isNull else { return [] }
         var reader = NodeReader()
-        let entries = reader.entries(node, section)
+        let entries = reader.entries(
+            node, section, hint: "the plugin is a key of its own, such as '\(sample(section)):'")
         problems += reader.problems
         return entries
+    }
+
+    /// The instances that a section picks.
+    func names(in section: String) -> [String] {
+        switch section {
+        case "storage": storages.map(\.name)
+        case "transport": transports.map(\.name)
+        default: exporters.map(\.name)
+        }
+    }
+
+    private func sample(_ section: String) -> String {
+        StandardProfile.plugin(of: section) ?? "name"
     }
 
     private mutating func instances(of section: String, in root: ConfigurationNode) -> [PluginInstance] {
@@ -39,9 +53,18 @@ struct PluginSelection {
         case .instance(let instance): return instance
         case .takenOut: return nil
         case .faulty(let problem):
+            // What stands below an unknown plugin cannot be judged: the check of keys has said all there is to say.
+            guard isKnown(entry.key, in: section) else {
+                let nothing = ConfigurationNode(content: .null, origin: entry.value.origin)
+                return PluginInstance(name: entry.key, path: problem.path ?? "", origin: entry.keyOrigin, node: nothing)
+            }
             problems.append(problem)
             return nil
         }
+    }
+
+    private func isKnown(_ instance: String, in section: String) -> Bool {
+        description.plugins(in: String(section.prefix { $0 != "[" }))?.plugin(of: instance) != nil
     }
 
     /// The highest layer that names a storage chooses it.
@@ -50,7 +73,7 @@ struct PluginSelection {
         let highest = all.map(\.origin.layer).max()
         storages = all.filter { $0.origin.layer == highest }
         replaced = Set(all.lazy.filter { $0.origin.layer != highest }.map(\.path))
-        guard storages.count > 1 else { return }
+        guard storages.count > 1, storages.allSatisfy({ isKnown($0.name, in: "storage") }) else { return }
         let sorted = storages.sorted { $0.origin < $1.origin }
         let first = sorted[0]
         for other in sorted.dropFirst() {
@@ -67,7 +90,7 @@ struct PluginSelection {
         guard let node = root.child("middleware")?.value, !node.isNull else { return }
         var reader = NodeReader()
         guard case .list(let nodes) = node.content else {
-            reader.refuseKind(node, "middleware", expected: "a list")
+            reader.refuseKind(node, "middleware", expected: "a list", hint: "write '- ' before each middleware")
             problems += reader.problems
             return
         }

@@ -67,9 +67,9 @@ struct KeyCheck {
         }
         let section = path.isEmpty ? "no section of a profile" : "no setting of \(path)"
         let suggestion = DidYouMean.closest(to: entry.key, among: keys)
+        let hint = KeyMistake(entry.key, among: keys)?.advice ?? suggestion.map { "did you mean '\($0)'?" }
         let known = keys.isEmpty ? "" : "; there are \(keys.joined(separator: ", "))"
-        let hint = suggestion.map { "; did you mean '\($0)'?" } ?? known
-        add(.unknownKey, entry, path, "is \(section)\(hint)", suggestion: suggestion)
+        add(.unknownKey, entry, path, "is \(section)\(hint.map { "; \($0)" } ?? known)", suggestion: suggestion)
     }
 
     private mutating func reportPlugin(
@@ -93,7 +93,8 @@ struct KeyCheck {
         _ entry: ConfigurationNode.Entry, _ plugin: PluginEntry, in path: String
     ) {
         add(
-            .unknownPlugin, entry, path, "names no instance: something stands after the slash, or there is none",
+            .unknownPlugin, entry, path,
+            "has no name after its slash; write '\(plugin.name)', or '\(plugin.name)/NAME'",
             suggestion: plugin.name)
     }
 
@@ -106,40 +107,6 @@ struct KeyCheck {
         where reported.insert(Place(origin: origin, path: path)).inserted {
             problems.append(
                 ConfigurationProblem(code: code, origin: origin, path: path, message: message, suggestion: suggestion))
-        }
-    }
-}
-
-/// Where each key of a profile belongs.
-struct KeyPlaces {
-    private var sections: [String: [String]] = [:]
-
-    /// Knows no place, as for a configuration on its own.
-    init() {}
-
-    init(_ settings: [SettingDescription]) { add(settings, path: "") }
-
-    /// The one place, or the places in words, where a key belongs; `nil` where it belongs nowhere else.
-    func text(for key: String, otherThan path: String) -> (text: String, path: String?)? {
-        let places = (sections[key] ?? []).filter { $0 != path }
-        guard let first = places.first else { return nil }
-        let names = places.prefix(3).map { $0.isEmpty ? "the top level" : $0 }
-        let suggestion = places.count == 1 ? ConfigurationPath.key(key, in: first) : nil
-        return (names.joined(separator: " or "), suggestion)
-    }
-
-    private mutating func add(_ settings: [SettingDescription], path: String) {
-        for setting in settings {
-            sections[setting.key, default: []].append(path)
-            let below = ConfigurationPath.key(setting.key, in: path)
-            if case .plugins(let section) = setting.shape {
-                for plugin in section.plugins {
-                    sections[plugin.name, default: []].append(below)
-                    add(plugin.settings, path: ConfigurationPath.key(plugin.name, in: below))
-                }
-            } else if case .section(let settings) = setting.shape {
-                add(settings, path: below)
-            }
         }
     }
 }

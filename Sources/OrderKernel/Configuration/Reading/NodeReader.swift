@@ -41,7 +41,7 @@ struct NodeReader {
         _ node: ConfigurationNode, _ path: String, _ form: SettingForm, mayBeEmpty: Bool
     ) -> [V] {
         guard case .list(let nodes) = node.content else {
-            refuseKind(node, path, expected: "a list")
+            refuseKind(node, path, expected: "a list", hint: "write [a, b]")
             return []
         }
         if nodes.isEmpty && !mayBeEmpty {
@@ -54,9 +54,12 @@ struct NodeReader {
     }
 
     /// The entries of a map; empty after a fault.
-    mutating func entries(_ node: ConfigurationNode, _ path: String) -> [ConfigurationNode.Entry] {
+    /// - Parameter hint: How a map is written there.
+    mutating func entries(
+        _ node: ConfigurationNode, _ path: String, hint: String? = nil
+    ) -> [ConfigurationNode.Entry] {
         if case .map(let entries) = node.content { return entries }
-        refuseKind(node, path, expected: "a map")
+        refuseKind(node, path, expected: "a map", hint: hint)
         return []
     }
 
@@ -67,10 +70,14 @@ struct NodeReader {
         return value(node, path, K.form)
     }
 
-    mutating func refuseKind(_ node: ConfigurationNode, _ path: String, expected: String) {
+    mutating func refuseKind(
+        _ node: ConfigurationNode, _ path: String, expected: String, hint: String? = nil
+    ) {
         var fault = SettingFault(code: .wrongType, message: "is \(node.kindName); \(expected) is expected")
         if expected == "a map", let key = node.keyWithoutSpace {
             fault.message += "; \(KeyWithoutSpace.advice(key))"
+        } else if let hint {
+            fault.message += "; \(hint)"
         }
         refuse(fault, at: node.origin, path: path)
     }

@@ -1,8 +1,11 @@
 /// Dotted paths: `transport.http/admin.port`, `middleware[0].rate_limit`.
 package enum ConfigurationPath {
     /// The path of a key in the map at a path; the empty path is the whole profile.
+    ///
+    /// An empty key is written as `""`, so that it can be seen.
     package static func key(_ key: String, in path: String) -> String {
-        path.isEmpty ? key : "\(path).\(key)"
+        let step = key.isEmpty ? "\"\"" : key
+        return path.isEmpty ? step : "\(path).\(step)"
     }
 
     /// The path of an element of the list at a path; the first is 0.

@@ -60,7 +60,8 @@ extension SyntaxMistake {
         guard let last = before.last(where: { $0 != " " && $0 != "\t" }), "\"']}".unicodeScalars.contains(last) else {
             return SyntaxMistake("text that belongs to nothing; a value with such characters needs quotes", at: noticed)
         }
-        return SyntaxMistake("nothing but a comment can follow the closing '\(last)'", at: noticed)
+        let advice = last == "'" ? "; a ' inside single quotes is written twice" : ""
+        return SyntaxMistake("nothing but a comment can follow the closing '\(last)'\(advice)", at: noticed)
     }
 
     /// A list or map in brackets that goes on with something else than a comma or its end.
@@ -69,6 +70,10 @@ extension SyntaxMistake {
         in lines: SourceLines
     ) -> SyntaxMistake {
         let line = lines.line(noticed.line)
+        if line.prefix(noticed.column - 1).last == "$", line.dropFirst(noticed.column - 1).first == "{" {
+            let position = SourcePosition(line: noticed.line, column: noticed.column - 1)
+            return SyntaxMistake("a '${…}' inside brackets needs quotes", at: position)
+        }
         let isOutside = noticed.line > begun.line && line.indentation <= lines.line(begun.line).indentation
         if isOutside || line.dropFirst(noticed.column - 1).isBlank {
             return SyntaxMistake("the '\(opening)' here is never closed by a '\(closing)'", at: begun)

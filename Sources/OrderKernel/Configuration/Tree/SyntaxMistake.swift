@@ -42,6 +42,7 @@ struct SyntaxMistake {
         "found unexpected non-alphabetical character", "could not find expected directive name",
         "found undefined tag handle", "did not find the expected '>'", "did not find expected '!'",
         "did not find expected whitespace or line break", "did not find expected tag URI",
+        "found unknown directive name",
     ]
 
     private static func character(_ problem: String, at noticed: SourcePosition, in lines: SourceLines) -> Self {
@@ -58,6 +59,8 @@ struct SyntaxMistake {
                 at: noticed)
         case "mapping keys are not allowed in this context":
             Self("a text that begins with '?' needs quotes", at: noticed)
+        case "found incompatible YAML document":
+            Self("a profile is YAML 1.1 or 1.2; leave the '%YAML' line out", at: noticed)
         case "did not find expected node content":
             Self("a value is missing before \(found)", at: noticed)
         case "found unknown escape character", "did not find expected hexdecimal number":

@@ -40,7 +40,9 @@ struct LayerTests {
 
     @Test(
         "a --set whose value is no YAML is a problem of the profile",
-        arguments: ["a.b=[1", "a.b=x: y", "a.b=- x", "a.b=@x", "a.b=*x", "a.b=!mine x", "a.b=\"x", "a.b=\u{1}"])
+        arguments: [
+            "a.b=[1", "a.b=x: y", "a.b=- x", "a.b=@x", "a.b=%x", "a.b=*x", "a.b=!mine x", "a.b=\"x", "a.b=\u{1}",
+        ])
     func badOverride(text: String) throws {
         let problems = try load([], set: [text]).problems
         #expect(problems.map(\.code) == [.syntax])

@@ -60,6 +60,13 @@ struct SyntaxMistakeTests {
             ("a: [1] y", "1:8", "nothing but a comment can follow the closing ']'"),
             ("a: {b: c} d", "1:11", "nothing but a comment can follow the closing '}'"),
             ("\"a\" b", "1:5", "nothing but a comment can follow the closing '\"'"),
+            (
+                "a: 'it's'", "1:8",
+                "nothing but a comment can follow the closing '''; a ' inside single quotes is written twice"
+            ),
+            ("a: {b: ${X}}", "1:8", "a '${…}' inside brackets needs quotes"),
+            ("a: [${X:-1}, b]", "1:5", "a '${…}' inside brackets needs quotes"),
+            ("a: {b: {c: 1}, d: x${X}}", "1:20", "a '${…}' inside brackets needs quotes"),
             ("a: [,]", "1:5", "a value is missing before ','"), ("a: ]", "1:4", "a value is missing before ']'"),
             ("a: b: c", "1:5", "a value that holds ': ' needs quotes"),
             ("port 5000\nhost: x", "1:1", "the ': ' of 'key: value' is missing here"),
@@ -92,7 +99,7 @@ struct SyntaxMistakeTests {
             ("a: &x [*x]", "1:8", "the alias '*x' stands inside the value that it names"),
             ("a: {<<: 5}", "1:9", "'<<' takes a map or a list of maps"),
             ("a: {<<: [{b: 1}, 5]}", "1:9", "'<<' takes a map or a list of maps"),
-            ("%YAML 2.0\n---\na: 1", "1:1", "the text is not YAML: found incompatible YAML document"),
+            ("%YAML 2.0\n---\na: 1", "1:1", "a profile is YAML 1.1 or 1.2; leave the '%YAML' line out"),
         ])
     func documents(text: String, place: String, message: String) throws {
         let problems = try load([text]).problems
