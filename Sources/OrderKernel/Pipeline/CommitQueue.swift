@@ -71,42 +71,48 @@ final class CommitQueue: Sendable {
 
     private func commitBatches(to storage: any StoragePlugin) async {
         var backoff = Backoff()
-        while let batch = await nextBatch() {
-            let waitsForStorage = await commit(batch, to: storage)
-            if waitsForStorage { try? await time.sleep(for: backoff.next()) } else { backoff = Backoff() }
+        var answered = AnsweredWrites()
+        while let waiting = await nextBatch(whenIdle: { answered.tell() }) {
+            async let result = outcomes(of: waiting, from: storage)
+            // The writers of the batch before are told while this one is made durable.
+            answered.tell()
+            do {
+                answered = AnsweredWrites(waiting, try await result)
+                state.withLock { $0.settle() }
+                backoff = Backoff()
+            } catch {
+                if fail(waiting, with: error) { try? await time.sleep(for: backoff.next()) }
+            }
         }
     }
 
-    private func nextBatch() async -> [WaitingWrite]? {
+    private func nextBatch(whenIdle: () -> Void) async -> [WaitingWrite]? {
         while true {
+            let (batch, dropped, isDone) = state.withLock { $0.take(at: time.now) }
+            dropped.forEach { $0.write.fail($0.error) }
+            if !batch.isEmpty { return batch }
+            whenIdle()
+            if isDone { return nil }
             await withUnsafeContinuation { (worker: UnsafeContinuation<Void, Never>) in
                 if state.withLock({ $0.park(worker: worker) }) == .workToDo { worker.resume() }
             }
-            let (batch, dropped, isDone) = state.withLock { $0.take(at: time.now) }
-            dropped.forEach { $0.write.fail($0.error) }
-            if isDone { return nil }
-            if !batch.isEmpty { return batch }
         }
+    }
+
+    private func outcomes(
+        of waiting: [WaitingWrite], from storage: any StoragePlugin
+    ) async throws -> [WriteOutcome] {
+        let deadline = waiting.lazy.map(\.deadline).max() ?? time.now
+        let batch = WriteBatch(writes: waiting.map(\.write), time: time.date, deadline: deadline, rules: rules)
+        let outcomes = try await storage.commit(batch)
+        guard outcomes.count == waiting.count else {
+            let detail = "outcomes: \(outcomes.count) of \(waiting.count)"
+            throw StorageError(.outcomeUnknown, code: "outcomes", detail: detail)
+        }
+        return outcomes
     }
 
     /// - Returns: Whether patient writes went back into the queue.
-    private func commit(_ waiting: [WaitingWrite], to storage: any StoragePlugin) async -> Bool {
-        let deadline = waiting.lazy.map(\.deadline).max() ?? time.now
-        let batch = WriteBatch(writes: waiting.map(\.write), time: time.date, deadline: deadline, rules: rules)
-        do {
-            let outcomes = try await storage.commit(batch)
-            guard outcomes.count == waiting.count else {
-                let detail = "outcomes: \(outcomes.count) of \(waiting.count)"
-                throw StorageError(.outcomeUnknown, code: "outcomes", detail: detail)
-            }
-            state.withLock { $0.settle() }
-            for (write, outcome) in zip(waiting, outcomes) { write.succeed(outcome) }
-            return false
-        } catch {
-            return fail(waiting, with: error)
-        }
-    }
-
     private func fail(_ waiting: [WaitingWrite], with error: any Error) -> Bool {
         let (patient, failed) = state.withLock { $0.putBack(waiting, after: error) }
         failed.forEach { $0.fail(error) }
@@ -119,10 +125,29 @@ final class CommitQueue: Sendable {
                 if state.withLock({ $0.park(sweeper: sweeper) }) == .workToDo { sweeper.resume() }
             }
             try? await time.sleep(for: .milliseconds(100))
-            let (expired, isClosed) = state.withLock { ($0.removeExpired(at: time.now), $0.isClosed) }
-            expired.forEach { $0.fail(OrderError.deadlineExceeded) }
+            let (dropped, isClosed) = state.withLock { ($0.removeHopeless(at: time.now), $0.isClosed) }
+            dropped.forEach { $0.write.fail($0.error) }
             if isClosed { return }
         }
+    }
+}
+
+/// Writes of a batch that is durable, and their outcomes.
+private struct AnsweredWrites {
+    private var writes: [WaitingWrite] = []
+    private var outcomes: [WriteOutcome] = []
+
+    init() {}
+
+    init(_ writes: [WaitingWrite], _ outcomes: [WriteOutcome]) {
+        self.writes = writes
+        self.outcomes = outcomes
+    }
+
+    /// Gives each writer its outcome, once.
+    mutating func tell() {
+        for (write, outcome) in zip(writes, outcomes) { write.succeed(outcome) }
+        self = AnsweredWrites()
     }
 }
 

@@ -14,6 +14,16 @@ struct WaitingWrite: Sendable {
         }
     }
 
+    /// Why the write may no longer be stored; `nil` when it may. An input stops with its first write that runs out of
+    /// time, as nothing behind that one may be stored.
+    func hopelessness(at now: ContinuousClock.Instant) -> (any Error)? {
+        if deadline <= now {
+            turn?.input.stop()
+            return OrderError.deadlineExceeded
+        }
+        return turn?.input.isStopped == true ? CancellationError() : nil
+    }
+
     func succeed(_ outcome: WriteOutcome) {
         turn?.leaveWrite()
         continuation.resume(returning: outcome)
@@ -116,14 +126,7 @@ struct CommitQueueState {
             if batch.count == most { break }
             taken += 1
             bytes -= write.size
-            if write.deadline <= now { write.turn?.input.stop() }
-            if write.turn?.input.isStopped == true && write.deadline > now {
-                dropped.append((write, CancellationError()))
-            } else if write.deadline <= now {
-                dropped.append((write, OrderError.deadlineExceeded))
-            } else {
-                batch.append(write)
-            }
+            if let error = write.hopelessness(at: now) { dropped.append((write, error)) } else { batch.append(write) }
         }
         waiting.removeFirst(taken)
         lastBatch = batch.count
@@ -162,13 +165,14 @@ struct CommitQueueState {
         return waiting.remove(at: index)
     }
 
-    mutating func removeExpired(at now: ContinuousClock.Instant) -> [WaitingWrite] {
-        let expired = waiting.filter { $0.deadline <= now }
-        guard !expired.isEmpty else { return [] }
-        expired.forEach { $0.turn?.input.stop() }
-        waiting.removeAll { $0.deadline <= now }
-        bytes -= expired.reduce(0) { $0 + $1.size }
-        return expired
+    /// Takes out what waits in vain.
+    mutating func removeHopeless(at now: ContinuousClock.Instant) -> [(write: WaitingWrite, error: any Error)] {
+        let dropped = waiting.compactMap { write in write.hopelessness(at: now).map { (write: write, error: $0) } }
+        guard !dropped.isEmpty else { return [] }
+        let tickets = Set(dropped.map(\.write.ticket))
+        waiting.removeAll { tickets.contains($0.ticket) }
+        bytes -= dropped.reduce(0) { $0 + $1.write.size }
+        return dropped
     }
 
     private mutating func takeParked() -> Sleepers {

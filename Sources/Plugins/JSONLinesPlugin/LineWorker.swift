@@ -1,7 +1,8 @@
 import OrderKernel
+import Synchronization
 
 /// Takes line after line, has the service answer it, and hands the result on.
-struct LineWorker: Sendable {
+final class LineWorker: Sendable {
     /// How the work of one worker ended.
     enum End {
         /// No more lines, or cancelled.
@@ -20,6 +21,8 @@ struct LineWorker: Sendable {
     private let longestLine: Int
     private let principal: String
     private let firstID = RequestID.random()
+    private let isAbandoned = Atomic(false)
+    private let decoder: Mutex<LineDecoder>  // protects what reading a line keeps for the next; never contended
 
     init(
         _ configuration: JSONLinesTransport.Configuration, service: OrderService, time: any TimeSource,
@@ -34,30 +37,36 @@ struct LineWorker: Sendable {
         retryFor = configuration.retryFor
         longestLine = configuration.maxLine.bytes
         principal = configuration.principal ?? ""
+        decoder = Mutex(LineDecoder(rules: service.rules))
     }
 
     /// Works until there are no more lines, or the run is given up. Many may do so at once.
     func answerLines() async -> End {
-        var decoder = LineDecoder(rules: service.rules)
         while let line = await source.next() {
-            let decoded = decode(line.content, with: &decoder)
+            let decoded = decode(line.content)
             guard await answer(decoded, of: line) else {
-                stop()
-                return Task.isCancelled ? .done : .gaveUp
+                let isAbandoned = isAbandoned.load(ordering: .relaxed)
+                end()
+                return isAbandoned ? .done : .gaveUp
             }
         }
         return .done
     }
 
-    /// Takes no more lines, and lets none take effect that has not yet.
+    /// Abandons the run: takes no more lines, and lets none take effect that has not yet.
     func stop() {
+        isAbandoned.store(true, ordering: .relaxed)
+        end()
+    }
+
+    private func end() {
         source.stop()
         input.stop()
     }
 
-    private func decode(_ content: LineSplitter.Line, with decoder: inout LineDecoder) -> DecodedLine {
+    private func decode(_ content: LineSplitter.Line) -> DecodedLine {
         switch content {
-        case .complete(let bytes): return bytes.withUnsafeBytes { decoder.decode($0) }
+        case .complete(let bytes): return decoder.withLock { decoder in bytes.withUnsafeBytes { decoder.decode($0) } }
         case .tooLong:
             let problem = Problem(.lineTooLong, "The line is longer than \(longestLine) bytes.")
             return DecodedLine(operation: .undecodable(problem), ref: nil)
