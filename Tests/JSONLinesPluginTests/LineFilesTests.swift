@@ -27,7 +27,7 @@ struct LineFilesTests {
     func fullDisk() async throws {
         try await withFIFO { fifo in
             async let end = LinesJob().run(input: fifo, output: "/dev/full")
-            let file = open(fifo, O_WRONLY)
+            let file = open(fifo, O_WRONLY | O_CLOEXEC)
             let line = Array((orderLine(1) + "\n").utf8)
             _ = write(file, line, line.count)
             let ended = try await end
@@ -119,7 +119,7 @@ struct LineFilesTests {
 
     /// Opens both ends that the transport waits for.
     private func opened(_ input: String, _ output: String) async -> (writing: Int32, reading: Int32) {
-        await blocking { (open(input, O_WRONLY), open(output, O_RDONLY)) }
+        await blocking { (open(input, O_WRONLY | O_CLOEXEC), open(output, O_RDONLY | O_CLOEXEC)) }
     }
 }
 

@@ -15,6 +15,7 @@ private struct PipedLog {
     init(_ level: Logger.Level, _ format: LoggingSettings.Format = .json) {
         var ends: [Int32] = [0, 0]
         _ = pipe(&ends)
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }  // no program of another test may keep it open
         (reader, writer) = (ends[0], ends[1])
         output = LogOutput(
             LoggingSettings(level: level, format: format), allowsColour: true, descriptor: writer)
