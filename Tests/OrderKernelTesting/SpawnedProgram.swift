@@ -37,8 +37,8 @@ struct SpawnedProgram {
     ) throws {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw Failure(description: "no pipe: \(errno)") }
-        ends.forEach { _ = fcntl($0, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[1]) }
+        Self.keepDescriptors()
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -59,6 +59,15 @@ struct SpawnedProgram {
         }
         self.identifier = identifier
         self.errors = ends[0]
+    }
+
+    /// Marks every descriptor that the tests have, so that no program inherits a socket or a pipe of another test.
+    private static func keepDescriptors() {
+        let most = Int32(clamping: sysconf(Int32(_SC_OPEN_MAX)))
+        for descriptor in 3..<min(max(most, 3), 4_096) {
+            let flags = fcntl(descriptor, F_GETFD)
+            if flags >= 0 { _ = fcntl(descriptor, F_SETFD, flags | FD_CLOEXEC) }
+        }
     }
 
     /// Reads standard error to its end, then waits for the program's end. Blocks its thread.

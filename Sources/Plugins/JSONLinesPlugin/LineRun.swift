@@ -11,6 +11,7 @@ final class LineRun: Sendable {
     private struct Ends {
         var end = TransportEnd.complete
         var error: PluginError?
+        var gaveUp = false
 
         mutating func note(_ end: TransportEnd) { self.end = max(self.end, end) }
     }
@@ -57,7 +58,9 @@ final class LineRun: Sendable {
         Self.tell(tally.summary(after: context.time.now - start))
         let ends = ends.withLock { $0 }
         if let error = ends.error { throw error }
-        return max(ends.end, end(of: tally))
+        // Lines of a run that is cut are given up for that reason alone.
+        let trouble = Task.isCancelled ? .stoppedEarly : ends.gaveUp ? TransportEnd.unavailable : .complete
+        return max(ends.end, trouble, end(of: tally))
     }
 
     private func work() async {
@@ -80,7 +83,7 @@ final class LineRun: Sendable {
         await withDiscardingTaskGroup { group in
             for _ in 0..<window {
                 group.addTask(executorPreference: executor) {
-                    if await self.worker.answerLines() == .gaveUp { self.ends.withLock { $0.note(.unavailable) } }
+                    if await self.worker.answerLines() == .gaveUp { self.ends.withLock { $0.gaveUp = true } }
                 }
             }
         }

@@ -5,9 +5,9 @@ import Synchronization
 final class LineWorker: Sendable {
     /// How the work of one worker ended.
     enum End {
-        /// No more lines, or cancelled.
+        /// No more lines.
         case done
-        /// Before a line that could not be answered within `retry_for`.
+        /// Before a line that could not be answered within `retry_for`, or whose input was stopped.
         case gaveUp
     }
 
@@ -21,7 +21,6 @@ final class LineWorker: Sendable {
     private let longestLine: Int
     private let principal: String
     private let firstID = RequestID.random()
-    private let isAbandoned = Atomic(false)
     private let decoder: Mutex<LineDecoder>  // protects what reading a line keeps for the next; never contended
 
     init(
@@ -45,9 +44,8 @@ final class LineWorker: Sendable {
         while let line = await source.next() {
             let decoded = decode(line.content)
             guard await answer(decoded, of: line) else {
-                let isAbandoned = isAbandoned.load(ordering: .relaxed)
-                end()
-                return isAbandoned ? .done : .gaveUp
+                stop()
+                return .gaveUp
             }
         }
         return .done
@@ -55,11 +53,6 @@ final class LineWorker: Sendable {
 
     /// Abandons the run: takes no more lines, and lets none take effect that has not yet.
     func stop() {
-        isAbandoned.store(true, ordering: .relaxed)
-        end()
-    }
-
-    private func end() {
         source.stop()
         input.stop()
     }
