@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// Something that happens once, and that many may wait for.
-package final class Latch: Sendable {
+public final class Latch: Sendable {
     private struct State {
         var isOpen = false
         var nextWaiter = 0
@@ -10,12 +10,13 @@ package final class Latch: Sendable {
 
     private let state = Mutex(State())  // protects who waits
 
-    package init() {}
+    public init() {}
 
-    package var isOpen: Bool { state.withLock { $0.isOpen } }
+    /// Whether it has happened.
+    public var isOpen: Bool { state.withLock { $0.isOpen } }
 
     /// Lets everyone through who waits, now and later.
-    package func open() {
+    public func open() {
         let waiters = state.withLock { state in
             state.isOpen = true
             defer { state.waiters = [:] }
@@ -26,7 +27,7 @@ package final class Latch: Sendable {
 
     /// Waits until it is open.
     /// - Throws: `CancellationError` when the task is cancelled before.
-    package func wait() async throws {
+    public func wait() async throws {
         let number = state.withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter

@@ -1,3 +1,4 @@
+internal import OrderKernel
 internal import Synchronization
 
 /// A place that one task is in at a time; the others wait, first come, first served.
@@ -7,20 +8,20 @@ final class OneAtATime: Sendable {
 
     private struct State {
         var isTaken = false
-        var waiting: [Gate] = []
+        var waiting: [Latch] = []
 
         /// - Returns: What to wait for; `nil` when the place is free.
-        mutating func enter() -> Gate? {
+        mutating func enter() -> Latch? {
             guard isTaken else {
                 isTaken = true
                 return nil
             }
-            waiting.append(Gate())
+            waiting.append(Latch())
             return waiting.last
         }
 
         /// - Returns: Who is next.
-        mutating func leave() -> Gate? {
+        mutating func leave() -> Latch? {
             isTaken = !waiting.isEmpty
             return isTaken ? waiting.removeFirst() : nil
         }

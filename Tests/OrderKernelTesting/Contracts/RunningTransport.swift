@@ -4,9 +4,9 @@ internal import ServiceLifecycleTestKit
 /// A transport at work.
 public struct RunningTransport: Sendable {
     private let trigger: GracefulShutdownTestTrigger
-    private let cancellation: Gate
+    private let cancellation: Latch
 
-    fileprivate init(trigger: GracefulShutdownTestTrigger, cancellation: Gate) {
+    fileprivate init(trigger: GracefulShutdownTestTrigger, cancellation: Latch) {
         self.trigger = trigger
         self.cancellation = cancellation
     }
@@ -30,7 +30,7 @@ public func withRunning(
     _ transport: any TransportPlugin, _ context: PluginContext, serving service: OrderService,
     _ body: @Sendable (RunningTransport) async throws -> Void
 ) async throws -> TransportEnd {
-    let cancellation = Gate()
+    let cancellation = Latch()
     return try await testGracefulShutdown { trigger in
         try await withThrowingTaskGroup(of: TransportEnd.self) { tasks in
             tasks.addTask {
@@ -57,7 +57,7 @@ public func withRunning(
 
 /// Runs a transport, and cancels it once the gate is open.
 private func run(
-    _ transport: any TransportPlugin, serving service: OrderService, until cancellation: Gate
+    _ transport: any TransportPlugin, serving service: OrderService, until cancellation: Latch
 ) async throws -> TransportEnd {
     try await withThrowingTaskGroup(of: TransportEnd?.self) { tasks in
         tasks.addTask {

@@ -53,7 +53,7 @@ public struct TransportContract: Contract {
         },
         Rule("cancelled, it ends though requests are in flight, and says so where it cut them") { contract, findings in
             let held = HeldRequests()
-            let wasCut = Gate()
+            let wasCut = Latch()
             let end = try await contract.serving(behind: held) { transport, running in
                 async let answers = transport.send([.oak])
                 try await held.arrived.wait()
@@ -134,8 +134,8 @@ private final class HeldRequests: MiddlewarePlugin {
     }
 
     /// Opens when the first request has come.
-    let arrived = Gate()
-    let released = Gate()
+    let arrived = Latch()
+    let released = Latch()
 
     init(_ configuration: Configuration, context: PluginContext) {}
     init() {}
