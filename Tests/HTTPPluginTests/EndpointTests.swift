@@ -205,8 +205,8 @@ extension EndpointCase.Request {
 struct ManualDate: TimeSource {
     private let system = SystemTime()
 
-    var now: ContinuousClock.Instant { system.now }
+    var now: Instant { system.now }
     var date: Timestamp { Timestamp(milliseconds: 1_762_597_800_000) }
 
-    func sleep(until instant: ContinuousClock.Instant) async throws { try await system.sleep(until: instant) }
+    func sleep(until instant: Instant) async throws { try await system.sleep(until: instant) }
 }

@@ -42,14 +42,14 @@ final class ForgetfulStorage: StoragePlugin {
         try state.withLock { state throws(StorageError) in try state.commit(batch) }
     }
 
-    func order(_ id: Order.ID, before deadline: ContinuousClock.Instant) async throws(StorageError) -> Order? {
+    func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
         try state.withLock { state throws(StorageError) in
             if let failure = state.failures.popLast() { throw failure }
             return state.rows.orders[id]
         }
     }
 
-    func orders(_ query: OrderQuery, before deadline: ContinuousClock.Instant) async throws(StorageError) -> [Order] {
+    func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order] {
         let matching = orders.filter { (query.status ?? $0.status) == $0.status && $0.id > query.after ?? 0 }
         return Array(matching.dropFirst(query.skip).prefix(query.limit))
     }

@@ -4,12 +4,12 @@ internal import Synchronization
 /// A clock that stands still until a test moves it.
 public final class ManualTime: TimeSource {
     private struct Sleeper {
-        let until: ContinuousClock.Instant
+        let until: Instant
         let continuation: CheckedContinuation<Void, any Error>
     }
 
     private struct State {
-        var now: ContinuousClock.Instant
+        var now: Instant
         var date: Timestamp
         var nextSleeper = 0
         var sleepers: [Int: Sleeper] = [:]
@@ -30,7 +30,7 @@ public final class ManualTime: TimeSource {
         state = Mutex(State(now: .now, date: date))
     }
 
-    public var now: ContinuousClock.Instant { state.withLock { $0.now } }
+    public var now: Instant { state.withLock { $0.now } }
 
     public var date: Timestamp { state.withLock { $0.date } }
 
@@ -39,7 +39,7 @@ public final class ManualTime: TimeSource {
         state.withLock { $0.advance(by: duration) }.forEach { $0.resume() }
     }
 
-    public func sleep(until instant: ContinuousClock.Instant) async throws {
+    public func sleep(until instant: Instant) async throws {
         let number = state.withLock { state in
             state.nextSleeper += 1
             return state.nextSleeper

@@ -1,11 +1,11 @@
 /// Where the service takes the time from.
 public protocol TimeSource: Sendable {
     /// Never goes back; for deadlines and durations.
-    var now: ContinuousClock.Instant { get }
+    var now: Instant { get }
     /// UTC; for what is stored and told.
     var date: Timestamp { get }
     /// Waits until then. Throws `CancellationError` when the task is cancelled.
-    func sleep(until instant: ContinuousClock.Instant) async throws
+    func sleep(until instant: Instant) async throws
 }
 
 extension TimeSource {

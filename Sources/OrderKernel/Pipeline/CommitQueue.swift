@@ -23,19 +23,20 @@ final class CommitQueue: Sendable {
     }
 
     /// Has one write made durable.
+    ///
+    /// A write with a turn is given up with its whole input, by ``OrderedInput/stop()``; others with their task.
     /// - Throws: ``OrderError/overloaded`` when the queue is full, ``OrderError/deadlineExceeded`` and
     ///   `CancellationError` while the write still waits, ``StorageError`` when its batch failed.
-    func commit(
-        _ write: Write, deadline: ContinuousClock.Instant, turn: OrderedInput.Turn?
-    ) async throws -> WriteOutcome {
+    func commit(_ write: Write, for context: RequestContext) async throws -> WriteOutcome {
+        if context.turn == nil { return try await commitUnlessCancelled(write, context) }
+        return try await enter(write, context, nextTicket.wrappingAdd(1, ordering: .relaxed).newValue)
+    }
+
+    @inline(never)  // keeps the frames of waiting requests small
+    private func commitUnlessCancelled(_ write: Write, _ context: RequestContext) async throws -> WriteOutcome {
         let ticket = nextTicket.wrappingAdd(1, ordering: .relaxed).newValue
         return try await withTaskCancellationHandler {
-            try await withUnsafeThrowingContinuation { continuation in
-                enter(
-                    WaitingWrite(
-                        ticket: ticket, write: write, deadline: deadline, turn: turn, continuation: continuation))
-                if Task.isCancelled { cancel(ticket) }
-            }
+            try await enter(write, context, ticket)
         } onCancel: {
             cancel(ticket)
         }
@@ -58,11 +59,24 @@ final class CommitQueue: Sendable {
     /// Writes that wait for a batch.
     var waitingWrites: Int { state.withLock { $0.count } }
 
-    private func enter(_ write: WaitingWrite) {
+    @inline(never)  // keeps the frames of waiting requests small
+    private func enter(_ write: Write, _ context: RequestContext, _ ticket: Int) async throws -> WriteOutcome {
+        try await withUnsafeThrowingContinuation { enter(write, context, ticket, $0) }
+    }
+
+    @inline(never)  // keeps the frames of waiting requests small
+    private func enter(
+        _ write: Write, _ context: RequestContext, _ ticket: Int,
+        _ continuation: UnsafeContinuation<WriteOutcome, any Error>
+    ) {
+        let write = WaitingWrite(
+            ticket: ticket, write: write, deadline: context.deadline(from: time.now), turn: context.turn,
+            continuation: continuation)
         switch state.withLock({ $0.enter(write) }) {
         case .entered(let sleepers): sleepers.wake()
         case .refused(let error): write.fail(error)
         }
+        if write.turn == nil, Task.isCancelled { cancel(write.ticket) }
     }
 
     private func cancel(_ ticket: Int) {

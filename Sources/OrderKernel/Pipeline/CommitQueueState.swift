@@ -2,7 +2,7 @@
 struct WaitingWrite: Sendable {
     let ticket: Int
     let write: Write
-    let deadline: ContinuousClock.Instant
+    let deadline: Instant
     let turn: OrderedInput.Turn?
     let continuation: UnsafeContinuation<WriteOutcome, any Error>
 
@@ -16,7 +16,7 @@ struct WaitingWrite: Sendable {
 
     /// Why the write may no longer be stored; `nil` when it may. An input stops with its first write that runs out of
     /// time, as nothing behind that one may be stored.
-    func hopelessness(at now: ContinuousClock.Instant) -> (any Error)? {
+    func hopelessness(at now: Instant) -> (any Error)? {
         if deadline <= now {
             turn?.input.stop()
             return OrderError.deadlineExceeded
@@ -115,7 +115,7 @@ struct CommitQueueState {
     /// before are answered and come back. Otherwise large batches, with all writers waiting, would alternate with
     /// batches of one.
     mutating func take(
-        at now: ContinuousClock.Instant
+        at now: Instant
     ) -> (batch: [WaitingWrite], dropped: [(write: WaitingWrite, error: any Error)], isDone: Bool) {
         var batch: [WaitingWrite] = []
         var dropped: [(write: WaitingWrite, error: any Error)] = []
@@ -157,16 +157,15 @@ struct CommitQueueState {
         return (!patient.isEmpty, batch.filter { $0.turn == nil })
     }
 
-    /// Takes a write out whose request was cancelled. None behind it in its input takes effect.
+    /// Takes a write out whose request was cancelled.
     mutating func remove(_ ticket: Int) -> WaitingWrite? {
         guard let index = waiting.firstIndex(where: { $0.ticket == ticket }) else { return nil }
         bytes -= waiting[index].size
-        waiting[index].turn?.input.stop()
         return waiting.remove(at: index)
     }
 
     /// Takes out what waits in vain.
-    mutating func removeHopeless(at now: ContinuousClock.Instant) -> [(write: WaitingWrite, error: any Error)] {
+    mutating func removeHopeless(at now: Instant) -> [(write: WaitingWrite, error: any Error)] {
         let dropped = waiting.compactMap { write in write.hopelessness(at: now).map { (write: write, error: $0) } }
         guard !dropped.isEmpty else { return [] }
         let tickets = Set(dropped.map(\.write.ticket))

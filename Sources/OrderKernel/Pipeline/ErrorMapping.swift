@@ -1,5 +1,8 @@
 /// The one place where errors become problems.
 enum ErrorMapping {
+    @inline(never)  // keeps the frames of waiting requests small
+    static func outcome(of error: any Error) -> Outcome { .problem(problem(for: error)) }
+
     static func problem(for error: any Error) -> Problem {
         switch error {
         case let error as OrderError: problem(for: error)

@@ -12,7 +12,11 @@ public struct Next: Sendable {
 
     /// Has the rest of the chain answer the request.
     public func callAsFunction(_ request: OrderRequest) async throws -> Reply {
-        guard position < chain.count else { return try await endpoints.answer(request) }
+        if position == chain.count { return try await endpoints.answer(request) }
+        return try await handle(request)
+    }
+
+    private func handle(_ request: OrderRequest) async throws -> Reply {
         let rest = Next(chain: chain, endpoints: endpoints, position: position + 1)
         return try await chain[position].handle(request, next: rest)
     }

@@ -4,50 +4,68 @@ struct OrderEndpoints: Sendable {
     let queue: CommitQueue
 
     func answer(_ request: OrderRequest) async throws -> Reply {
-        let context = request.context
+        if let write = request.write { return try await commit(write, request.context) }
+        return try await read(request)
+    }
+
+    @inline(never)  // keeps the frames of waiting requests small
+    private func read(_ request: OrderRequest) async throws -> Reply {
         switch request.operation {
-        case .create(let draft, let key):
-            let key = key.map { IdempotencyKey(principal: context.principal, text: $0) }
-            return try await write(.create(draft, key: key), context)
-        case .update(let id, let change):
-            return try await write(.update(id, change), context)
-        case .get(let id):
-            try await context.turn?.beginRead()
-            guard let order = try await storage.order(id, before: deadline(of: context)) else {
-                throw OrderError.unknownOrder(id)
-            }
-            return .found(order)
-        case .list(let query):
-            try await context.turn?.beginRead()
-            return .page(try await page(query, before: deadline(of: context)))
-        case .undecodable(let problem):
-            throw OrderError.refused(problem)
+        case .get(let id): return .found(try await order(id, request.context))
+        case .list(let query): return .page(try await page(query, request.context))
+        case .undecodable(let problem): throw OrderError.refused(problem)
+        case .create, .update: preconditionFailure("a write is committed")
         }
     }
 
-    private func write(_ write: Write, _ context: RequestContext) async throws -> Reply {
+    @inline(never)  // keeps the frames of waiting requests small
+    private func commit(_ write: Write, _ context: RequestContext) async throws -> Reply {
         try await context.turn?.begin()
-        switch try await queue.commit(write, deadline: deadline(of: context), turn: context.turn) {
-        case .created(let order): return .created(order)
-        case .replayed(let order): return .replayed(order)
-        case .updated(let order): return .updated(order)
-        case .unchanged(let order): return .unchanged(order)
-        case .refused(let error): throw error
-        }
+        return try Reply(await queue.commit(write, for: context))
     }
 
-    /// When the answer comes too late: for a request that had to wait for its turn, counted from there.
-    private func deadline(of context: RequestContext) -> ContinuousClock.Instant {
-        context.turn.map { queue.time.now + $0.input.patience } ?? context.deadline
+    private func order(_ id: Order.ID, _ context: RequestContext) async throws -> Order {
+        try await context.turn?.beginRead()
+        guard let order = try await storage.order(id, before: context.deadline(from: queue.time.now)) else {
+            throw OrderError.unknownOrder(id)
+        }
+        return order
     }
 
     /// Asks for one order more than the page holds, to know whether there is a next page.
-    private func page(_ query: OrderQuery, before deadline: ContinuousClock.Instant) async throws -> OrderPage {
+    private func page(_ query: OrderQuery, _ context: RequestContext) async throws -> OrderPage {
+        try await context.turn?.beginRead()
         var more = query
         more.limit += 1
-        var orders = try await storage.orders(more, before: deadline)
+        var orders = try await storage.orders(more, before: context.deadline(from: queue.time.now))
         guard orders.count > query.limit else { return OrderPage(orders: orders, next: nil) }
         orders.removeLast(orders.count - query.limit)
         return OrderPage(orders: orders, next: orders.last.map { query.cursor(after: $0.id) })
+    }
+}
+
+extension OrderRequest {
+    /// What the request asks storage to store; `nil` for one that only reads.
+    fileprivate var write: Write? {
+        switch operation {
+        case .create(let draft, let key):
+            .create(draft, key: key.map { IdempotencyKey(principal: context.principal, text: $0) })
+        case .update(let id, let change): .update(id, change)
+        case .get, .list, .undecodable: nil
+        }
+    }
+}
+
+extension Reply {
+    /// - Throws: ``OrderError`` for a write that was refused.
+    @inline(never)  // keeps the frames of waiting requests small
+    fileprivate init(_ outcome: WriteOutcome) throws {
+        switch outcome {
+        case .created(let order): self = .created(order)
+        case .replayed(let order): self = .replayed(order)
+        case .updated(let order): self = .updated(order)
+        case .unchanged(let order): self = .unchanged(order)
+        case .refused(let error): throw error
+        }
     }
 }

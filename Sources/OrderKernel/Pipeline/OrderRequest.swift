@@ -10,7 +10,7 @@ public struct OrderRequest: Sendable {
 
     /// The things that can be asked.
     @nonexhaustive
-    public enum Operation: Sendable {
+    public indirect enum Operation: Sendable {
         /// The key text is the client's own; the principal of the context is added by the endpoint.
         case create(OrderDraft, key: String?)
         case get(Order.ID)
@@ -18,13 +18,13 @@ public struct OrderRequest: Sendable {
         case update(Order.ID, OrderChange)
         /// Input that could not even be read. It passes the whole pipeline, so that it is limited, logged and counted
         /// like any other, and the endpoint answers it with this problem.
-        indirect case undecodable(Problem)
+        case undecodable(Problem)
     }
 }
 
 /// What the service did for a request.
 @nonexhaustive
-public enum Reply: Sendable, Equatable {
+public indirect enum Reply: Sendable, Equatable {
     case created(Order)
     /// The idempotency key had created this order already.
     case replayed(Order)

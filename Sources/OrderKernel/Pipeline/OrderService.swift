@@ -22,24 +22,25 @@ public struct OrderService: Sendable {
 
     /// Answers one request: observed from outside, then through the profile's middleware to the endpoint.
     public func respond(to request: OrderRequest) async -> Outcome {
-        var observed = request
-        let observation = telemetry.begin(&observed)
-        let request = observed
-        let outcome: Outcome
-        if let context = observation.serviceContext(for: request) {
-            outcome = await ServiceContext.$current.withValue(context) { await answer(request) }
-        } else {
-            outcome = await answer(request)
-        }
+        var request = request
+        let observation = telemetry.begin(&request)
+        let outcome = observation.hasSpan ? await answer(request, in: observation) : await answer(request)
         telemetry.end(observation, request, outcome)
         return outcome
     }
 
+    @inline(never)  // keeps the frames of waiting requests small
+    private func answer(_ request: OrderRequest, in observation: RequestObservation) async -> Outcome {
+        let context = observation.serviceContext(for: request)
+        return await ServiceContext.$current.withValue(context) { await answer(request) }
+    }
+
+    @inline(never)  // keeps the frames of waiting requests small
     private func answer(_ request: OrderRequest) async -> Outcome {
         do {
             return .reply(try await chain(request))
         } catch {
-            return .problem(ErrorMapping.problem(for: error))
+            return ErrorMapping.outcome(of: error)
         }
     }
 }

@@ -5,7 +5,7 @@ public struct RequestContext: Sendable {
     private struct Members {
         var id: RequestID
         var route: RequestRoute
-        var deadline: ContinuousClock.Instant
+        var deadline: Instant
         var trace: TraceContext?
         var principal: String
         var metadata: (any RequestMetadata)?
@@ -21,7 +21,7 @@ public struct RequestContext: Sendable {
     private var storage: Storage
 
     public init(
-        id: RequestID, route: RequestRoute, deadline: ContinuousClock.Instant, trace: TraceContext? = nil,
+        id: RequestID, route: RequestRoute, deadline: Instant, trace: TraceContext? = nil,
         principal: String = "", metadata: (any RequestMetadata)? = nil, turn: OrderedInput.Turn? = nil
     ) {
         storage = Storage(
@@ -40,7 +40,7 @@ public struct RequestContext: Sendable {
     public var route: RequestRoute { storage.members.route }
 
     /// When the answer comes too late. Ends a write's waiting, never a commit that has begun.
-    public var deadline: ContinuousClock.Instant {
+    public var deadline: Instant {
         get { storage.members.deadline }
         set { change { $0.deadline = newValue } }
     }
@@ -65,6 +65,12 @@ public struct RequestContext: Sendable {
 
     /// The request's place among those that must take effect one after another; `nil` where they need not.
     public var turn: OrderedInput.Turn? { storage.members.turn }
+
+    /// When the answer comes too late, for a request that waits for storage from now on: one that had to wait for its
+    /// turn has the patience of its input.
+    func deadline(from now: @autoclosure () -> Instant) -> Instant {
+        turn.map { now() + $0.input.patience } ?? deadline
+    }
 
     private mutating func change(_ body: (inout Members) -> Void) {
         var members = storage.members

@@ -18,11 +18,11 @@ public protocol StoragePlugin: Plugin {
 
     /// Reads one order; `nil` when there is none with that id.
     /// - Throws: ``StorageError``, with kind `deadlineExceeded` when no answer can be had before the deadline.
-    func order(_ id: Order.ID, before deadline: ContinuousClock.Instant) async throws(StorageError) -> Order?
+    func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order?
 
     /// Reads at most `query.limit` orders (which may be one more than ``OrderQuery/limits``), ordered by id.
     /// - Throws: ``StorageError``, with kind `deadlineExceeded` when no answer can be had before the deadline.
-    func orders(_ query: OrderQuery, before deadline: ContinuousClock.Instant) async throws(StorageError) -> [Order]
+    func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order]
 }
 
 extension StoragePlugin {

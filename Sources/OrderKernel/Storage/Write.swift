@@ -1,12 +1,12 @@
 /// One change that storage is asked to make durable.
-public enum Write: Sendable, Equatable {
+public indirect enum Write: Sendable, Equatable {
     case create(OrderDraft, key: IdempotencyKey?)
     case update(Order.ID, OrderChange)
 }
 
 /// What became of one ``Write``.
 @nonexhaustive
-public enum WriteOutcome: Sendable, Equatable {
+public indirect enum WriteOutcome: Sendable, Equatable {
     case created(Order)
     /// The key had created this order already; the order is as it is now.
     case replayed(Order)

@@ -7,11 +7,11 @@ public struct WriteBatch: Sendable {
     /// Time that every order of the batch is created or updated at.
     public let time: Timestamp
     /// When nobody waits for the outcome any more.
-    public let deadline: ContinuousClock.Instant
+    public let deadline: Instant
     /// What the profile says of orders, for a storage that hands parts of a batch on to another.
     public let rules: OrderRules
 
-    public init(writes: [Write], time: Timestamp, deadline: ContinuousClock.Instant, rules: OrderRules) {
+    public init(writes: [Write], time: Timestamp, deadline: Instant, rules: OrderRules) {
         self.writes = writes
         self.time = time
         self.deadline = deadline

@@ -3,16 +3,16 @@ internal import Instrumentation
 /// What is remembered of a request while it is under way.
 struct RequestObservation: Sendable {
     /// When it began; `nil` where nobody wants to know.
-    var start: ContinuousClock.Instant?
+    var start: Instant?
     var parent: SpanRecord.Parent?
-    /// The request's own span, sampled or not; `nil` where no exporter takes spans.
-    var trace: TraceContext?
+    /// Whether the request's trace context is its own span's, sampled or not: an exporter takes spans.
+    var hasSpan = false
     var isLogged = false
 
     /// What a span that is begun while the request is under way finds as its parent, so that it is recorded when the
     /// request is and only then; `nil` where no exporter takes spans, as a task-local value costs something.
     func serviceContext(for request: OrderRequest) -> ServiceContext? {
-        guard let trace else { return nil }
+        guard hasSpan, let trace = request.context.trace else { return nil }
         var context = ServiceContext.current ?? .topLevel
         context.position = TracePosition(context: trace, requestID: request.context.id)
         return context
@@ -21,7 +21,7 @@ struct RequestObservation: Sendable {
     /// The span of the request, which has ended; `nil` where it is not recorded.
     func span(of request: OrderRequest, _ outcome: Outcome, at start: TelemetryTime, nanoseconds: Int64) -> SpanRecord?
     {
-        guard let trace, trace.isSampled else { return nil }
+        guard hasSpan, let trace = request.context.trace, trace.isSampled else { return nil }
         let route = request.context.route
         var span = SpanRecord(
             name: route.name, kind: .server, context: trace, parent: parent, start: start,

@@ -73,7 +73,7 @@ public final class Telemetry: Sendable {
         request.context.trace = context
         return RequestObservation(
             start: clock.time.now, parent: parent.map { .init(spanID: $0.spanID, isRemote: true) },
-            trace: context, isLogged: isLogged)
+            hasSpan: true, isLogged: isLogged)
     }
 
     /// Records how a request ended.

@@ -3,7 +3,7 @@ internal import Synchronization
 /// Tells when an instant was, in UTC: the moments of one trace stay in order, though the wall clock is set meanwhile.
 struct TelemetryClock: Sendable {
     let time: any TimeSource
-    private let origin: ContinuousClock.Instant
+    private let origin: Instant
     private let originTime: TelemetryTime
 
     init(_ time: any TimeSource) {
@@ -14,7 +14,7 @@ struct TelemetryClock: Sendable {
 
     var now: TelemetryTime { time(at: time.now) }
 
-    func time(at instant: ContinuousClock.Instant) -> TelemetryTime {
+    func time(at instant: Instant) -> TelemetryTime {
         TelemetryTime(
             nanoseconds: originTime.nanoseconds &+ UInt64(bitPattern: (instant - origin).wholeNanoseconds))
     }

@@ -21,7 +21,7 @@ public struct JSONLinesTransport: TransportPlugin {
             input = settings.value("input", default: "-", "File that holds the lines; `-` is standard input.")
             output = settings.value("output", default: "-", "File that takes the results; `-` is standard output.")
             window = settings.value(
-                "window", default: 1_024, "Lines under way at once, within 16 MiB of lines and results.",
+                "window", default: 8_192, "Lines under way at once, within 16 MiB of lines and results.",
                 in: 1...65_536)
             maxLine = settings.value(
                 "max_line", default: .mebibytes(1), "Longest line; longer ones are refused and skipped.",

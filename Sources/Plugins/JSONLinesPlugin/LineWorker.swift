@@ -41,9 +41,8 @@ final class LineWorker: Sendable {
 
     /// Works until there are no more lines, or the run is given up. Many may do so at once.
     func answerLines() async -> End {
-        while let line = await source.next() {
-            let decoded = decode(line.content)
-            guard await answer(decoded, of: line) else {
+        while let line = await nextRequest() {
+            guard await answer(line) else {
                 stop()
                 return .gaveUp
             }
@@ -57,6 +56,19 @@ final class LineWorker: Sendable {
         input.stop()
     }
 
+    private func nextRequest() async -> LineRequest? {
+        await source.next().map(read)
+    }
+
+    @inline(never)  // keeps the frames of waiting requests small
+    private func read(_ line: LineSource.Taken) -> LineRequest {
+        let decoded = decode(line.content)
+        let context = RequestContext(
+            id: firstID.advanced(by: UInt64(line.request)), route: routes.route(of: decoded.operation),
+            deadline: time.now + retryFor, principal: principal, turn: input.turn(line.request))
+        return LineRequest(line, ref: decoded.ref, request: OrderRequest(decoded.operation, context: context))
+    }
+
     private func decode(_ content: LineSplitter.Line) -> DecodedLine {
         switch content {
         case .complete(let bytes): return decoder.withLock { decoder in bytes.withUnsafeBytes { decoder.decode($0) } }
@@ -67,23 +79,25 @@ final class LineWorker: Sendable {
     }
 
     /// - Returns: Whether the line has its result; else nothing more may be printed.
-    private func answer(_ decoded: DecodedLine, of line: LineSource.Taken) async -> Bool {
-        let turn = input.turn(line.request)
-        let id = firstID.advanced(by: UInt64(line.request))
-        let request = OrderRequest(
-            decoded.operation,
-            context: RequestContext(
-                id: id, route: routes.route(of: decoded.operation), deadline: time.now + retryFor,
-                principal: principal, turn: turn))
-        var outcome = await service.respond(to: request)
-        if outcome.isNoResult {
-            guard let later = await retry(request, after: outcome) else { return false }
-            outcome = later
-        }
-        write(LineResult(line: line.line, ref: decoded.ref, outcome: outcome, requestID: id), of: line)
-        if case .reply(.page) = outcome { await source.waitForRoom() }
-        try? await turn.end()
+    private func answer(_ line: LineRequest) async -> Bool {
+        let outcome = await service.respond(to: line.request)
+        if outcome.isNoResult { return await answer(line, after: outcome) }
+        await finish(line, outcome)
         return true
+    }
+
+    @inline(never)  // keeps the frames of waiting requests small
+    private func answer(_ line: LineRequest, after first: Outcome) async -> Bool {
+        guard let outcome = await retry(line.request, after: first) else { return false }
+        await finish(line, outcome)
+        return true
+    }
+
+    @inline(never)  // keeps the frames of waiting requests small
+    private func finish(_ line: LineRequest, _ outcome: Outcome) async {
+        write(outcome, of: line)
+        if case .reply(.page) = outcome { await source.waitForRoom() }
+        try? await line.request.context.turn?.end()
     }
 
     /// Has the service answer again and again, while the trouble passes.
@@ -103,15 +117,37 @@ final class LineWorker: Sendable {
         return outcome
     }
 
-    private func write(_ result: LineResult, of line: LineSource.Taken) {
+    @inline(never)  // keeps the frames of waiting requests small
+    private func write(_ outcome: Outcome, of line: LineRequest) {
+        let result = LineResult(
+            line: line.line, ref: line.ref, outcome: outcome, requestID: line.request.context.id)
         withUnsafeTemporaryAllocation(byteCount: result.jsonCapacity + 1, alignment: 1) { memory in
             var json = JSONWriter(memory)
             result.write(to: &json)
             json.raw("\n")
             source.hold(json.count - line.size)
-            results.add(
-                line.request, UnsafeRawBufferPointer(rebasing: memory[..<json.count]), result.outcome)
+            results.add(line.number, UnsafeRawBufferPointer(rebasing: memory[..<json.count]), outcome)
         }
+    }
+}
+
+/// A line that was read, and where its result belongs. An object, as a worker's frame has little room.
+private final class LineRequest: Sendable {
+    /// Place among the requests, from 0.
+    let number: Int
+    /// Place among the lines of the input, from 1.
+    let line: Int
+    /// Bytes that it is taken to hold until its result is there.
+    let size: Int
+    let ref: [UInt8]?
+    let request: OrderRequest
+
+    init(_ line: LineSource.Taken, ref: [UInt8]?, request: OrderRequest) {
+        self.number = line.request
+        self.line = line.line
+        self.size = line.size
+        self.ref = ref
+        self.request = request
     }
 }
 

@@ -71,7 +71,7 @@ final class Database: Sendable {
         }
     }
 
-    func order(_ id: Order.ID, before deadline: ContinuousClock.Instant) throws(StorageError) -> Order? {
+    func order(_ id: Order.ID, before deadline: Instant) throws(StorageError) -> Order? {
         do throws(SQLiteFailure) {
             return try read(before: deadline) { (reader) throws(SQLiteFailure) in try reader.order(id) }
         } catch {
@@ -79,7 +79,7 @@ final class Database: Sendable {
         }
     }
 
-    func orders(_ query: OrderQuery, before deadline: ContinuousClock.Instant) async throws(StorageError) -> [Order] {
+    func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order] {
         try await run(on: listing) { [self] () throws(SQLiteFailure) in
             try read(before: deadline) { (reader) throws(SQLiteFailure) in try reader.orders(query) }
         }
@@ -94,7 +94,7 @@ final class Database: Sendable {
     }
 
     private func read<R: Sendable>(
-        before deadline: ContinuousClock.Instant, _ body: @Sendable (OrderReader) throws(SQLiteFailure) -> R
+        before deadline: Instant, _ body: @Sendable (OrderReader) throws(SQLiteFailure) -> R
     ) throws(SQLiteFailure) -> R {
         if let readers {
             return try readers.read { (reader) throws(SQLiteFailure) in try reader.read(before: deadline, body) }

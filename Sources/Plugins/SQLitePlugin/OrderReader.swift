@@ -21,7 +21,7 @@ final class OrderReader {
 
     /// Reads what does not have to wait for a commit; ends with ``SQLiteFailure/late`` at the deadline.
     func read<R>(
-        before deadline: ContinuousClock.Instant, _ body: @Sendable (OrderReader) throws(SQLiteFailure) -> R
+        before deadline: Instant, _ body: @Sendable (OrderReader) throws(SQLiteFailure) -> R
     ) throws(SQLiteFailure) -> R {
         connection.patience.deadline = deadline
         connection.patience.endsAtDeadline = true

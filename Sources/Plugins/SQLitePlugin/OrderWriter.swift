@@ -71,7 +71,7 @@ final class OrderWriter {
     }
 
     private func transaction<R>(
-        before deadline: ContinuousClock.Instant?, _ body: () throws(SQLiteFailure) -> R
+        before deadline: Instant?, _ body: () throws(SQLiteFailure) -> R
     ) throws(SQLiteFailure) -> R {
         connection.patience.deadline = deadline
         connection.patience.endsAtDeadline = false

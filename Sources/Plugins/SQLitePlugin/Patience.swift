@@ -9,12 +9,12 @@ final class Patience {
     /// Most time to wait for a lock.
     let timeout: Duration
     /// When the answer to the call under way comes too late; `nil` where nobody set a deadline.
-    var deadline: ContinuousClock.Instant?
+    var deadline: Instant?
     /// Whether a call under way is given up at ``deadline``: a read is, a commit that has begun is not.
     var endsAtDeadline = false
     private let time: any TimeSource
     private let opening: Opening?
-    private var began = ContinuousClock.now
+    private var began = Instant.now
 
     init(timeout: Duration, time: any TimeSource, opening: Opening? = nil) {
         self.timeout = timeout

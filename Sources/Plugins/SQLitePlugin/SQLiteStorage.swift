@@ -40,7 +40,7 @@ public final class SQLiteStorage: StoragePlugin {
         }
     }
 
-    public func order(_ id: Order.ID, before deadline: ContinuousClock.Instant) async throws(StorageError) -> Order? {
+    public func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
         do throws(StorageError) {
             return try opened().order(id, before: deadline)
         } catch {
@@ -50,7 +50,7 @@ public final class SQLiteStorage: StoragePlugin {
     }
 
     public func orders(
-        _ query: OrderQuery, before deadline: ContinuousClock.Instant
+        _ query: OrderQuery, before deadline: Instant
     ) async throws(StorageError) -> [Order] {
         do throws(StorageError) {
             return try await opened().orders(query, before: deadline)

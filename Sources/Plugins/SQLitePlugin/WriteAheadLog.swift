@@ -9,8 +9,8 @@ internal import OrderKernel
 enum WriteAheadLog {
     /// Bytes of the log that are not exceeded for longer than readers hold on.
     static let limit = ByteCount.mebibytes(64)
-    /// Pages in the log from which a commit is followed by a checkpoint: 16 MiB.
-    private static let pages: Int32 = 4_096
+    /// Pages in the log from which a commit is followed by a checkpoint: 32 MiB.
+    private static let pages: Int32 = 8_192
 
     /// Whether the log is shorter than a checkpoint is worth.
     static func isShort(on connection: Connection) -> Bool { connection.loggedPages < pages }

@@ -31,7 +31,7 @@ final class HeldStorage: StoragePlugin {
         batch.effects(on: CurrentRows(), nextID: 1).outcomes
     }
 
-    func order(_ id: Order.ID, before deadline: ContinuousClock.Instant) async throws(StorageError) -> Order? {
+    func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
         reads.continuation.yield(id)
         await withCheckedContinuation { waiter in
             let isHeld = held.withLock { held in
@@ -43,7 +43,7 @@ final class HeldStorage: StoragePlugin {
         return nil
     }
 
-    func orders(_ query: OrderQuery, before deadline: ContinuousClock.Instant) async throws(StorageError) -> [Order] {
+    func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order] {
         []
     }
 }

@@ -164,11 +164,11 @@ private struct AwayStorage: StoragePlugin {
 
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] { throw Self.error }
 
-    func order(_ id: Order.ID, before deadline: ContinuousClock.Instant) async throws(StorageError) -> Order? {
+    func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
         throw Self.error
     }
 
-    func orders(_ query: OrderQuery, before deadline: ContinuousClock.Instant) async throws(StorageError) -> [Order] {
+    func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order] {
         throw Self.error
     }
 }

@@ -27,12 +27,12 @@ public final class InMemoryStorage: StoragePlugin {
         }
     }
 
-    public func order(_ id: Order.ID, before deadline: ContinuousClock.Instant) async throws(StorageError) -> Order? {
+    public func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
         rows.withLock { $0.orders[id] }
     }
 
     public func orders(
-        _ query: OrderQuery, before deadline: ContinuousClock.Instant
+        _ query: OrderQuery, before deadline: Instant
     ) async throws(StorageError) -> [Order] {
         let orders = rows.withLock { Array($0.orders.values) }
         return query.page(of: orders.sorted { query.direction == .ascending ? $0.id < $1.id : $0.id > $1.id })

@@ -54,7 +54,7 @@ extension StorageContract {
         StorageRule("a read whose deadline has passed ends with deadlineExceeded, or with what it read") { trial in
             try await trial.opened { desk in
                 try await desk.create(.oak())
-                let past = ContinuousClock.now - .seconds(1)
+                let past = Instant.now - .seconds(1)
                 await trial.expectInTimeOrLate { _ = try await desk.storage.order(1, before: past) }
                 await trial.expectInTimeOrLate { _ = try await desk.storage.orders(OrderQuery(), before: past) }
             }

@@ -34,7 +34,7 @@ struct StorageDesk: Sendable {
     /// Time of every batch that does not say another.
     static let time = Timestamp(milliseconds: 1_762_597_800_123)
 
-    var soon: ContinuousClock.Instant { .now + .seconds(60) }
+    var soon: Instant { .now + .seconds(60) }
 
     func commit(
         _ writes: [Write], at time: Timestamp = time, rules: OrderRules = .standard

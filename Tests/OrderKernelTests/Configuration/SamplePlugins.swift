@@ -28,8 +28,8 @@ struct SampleStorage: StoragePlugin {
     init(_ configuration: Configuration, context: PluginContext) { self.configuration = configuration }
 
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] { [] }
-    func order(_ id: Order.ID, before: ContinuousClock.Instant) async throws(StorageError) -> Order? { nil }
-    func orders(_ query: OrderQuery, before: ContinuousClock.Instant) async throws(StorageError) -> [Order] { [] }
+    func order(_ id: Order.ID, before: Instant) async throws(StorageError) -> Order? { nil }
+    func orders(_ query: OrderQuery, before: Instant) async throws(StorageError) -> [Order] { [] }
 }
 
 struct OtherStorage: StoragePlugin {
@@ -49,8 +49,8 @@ struct OtherStorage: StoragePlugin {
     init(_ configuration: Configuration, context: PluginContext) {}
 
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] { [] }
-    func order(_ id: Order.ID, before: ContinuousClock.Instant) async throws(StorageError) -> Order? { nil }
-    func orders(_ query: OrderQuery, before: ContinuousClock.Instant) async throws(StorageError) -> [Order] { [] }
+    func order(_ id: Order.ID, before: Instant) async throws(StorageError) -> Order? { nil }
+    func orders(_ query: OrderQuery, before: Instant) async throws(StorageError) -> [Order] { [] }
 }
 
 struct SampleHTTP: TransportPlugin {

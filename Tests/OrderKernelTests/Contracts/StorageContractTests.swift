@@ -78,12 +78,12 @@ struct FaultyStorage: StoragePlugin {
         return try await good.commit(batch.with(kept))
     }
 
-    func order(_ id: Order.ID, before deadline: ContinuousClock.Instant) async throws(StorageError) -> Order? {
+    func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
         try await good.order(id, before: deadline)
     }
 
     func orders(
-        _ query: OrderQuery, before deadline: ContinuousClock.Instant
+        _ query: OrderQuery, before deadline: Instant
     ) async throws(StorageError) -> [Order] {
         guard fault == .comparesLooks, let customerID = query.customerID else {
             return try await good.orders(query, before: deadline)

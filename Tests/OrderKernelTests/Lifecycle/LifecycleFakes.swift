@@ -78,8 +78,8 @@ struct FakeStorage: StoragePlugin {
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
         batch.effects(on: CurrentRows(), nextID: 1).outcomes
     }
-    func order(_ id: Order.ID, before deadline: ContinuousClock.Instant) async throws(StorageError) -> Order? { nil }
-    func orders(_ query: OrderQuery, before deadline: ContinuousClock.Instant) async throws(StorageError) -> [Order] {
+    func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? { nil }
+    func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order] {
         []
     }
 }

@@ -1,3 +1,4 @@
+import Logging
 import Synchronization
 import Testing
 
@@ -39,16 +40,25 @@ final class SteeredStorage: StoragePlugin {
         if let error = state.withLock({ $0.answers.removeFirst() }) { throw error }
         return batch.effects(on: CurrentRows(), nextID: 1).outcomes
     }
-    func order(_ id: Order.ID, before deadline: ContinuousClock.Instant) async throws(StorageError) -> Order? { nil }
-    func orders(_ query: OrderQuery, before deadline: ContinuousClock.Instant) async throws(StorageError) -> [Order] {
+    func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? { nil }
+    func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order] {
         []
+    }
+}
+
+extension CommitQueue {
+    /// Has the write of some request made durable.
+    func commit(_ write: Write, deadline: Instant, turn: OrderedInput.Turn?) async throws -> WriteOutcome {
+        let route = Telemetry().route(name: "test", attributes: [], logLevel: .debug)
+        return try await commit(
+            write, for: RequestContext(id: .random(), route: route, deadline: deadline, turn: turn))
     }
 }
 
 @Suite("The commit queue", .timeLimit(.minutes(1)))
 struct CommitQueueTests {
     let storage = SteeredStorage()
-    let far = ContinuousClock.now + .seconds(600)
+    let far = Instant.now + .seconds(600)
 
     func write(_ quantity: Int) -> Write {
         .create(OrderDraft(customerID: "c", woodType: "oak", quantity: quantity), key: nil)
@@ -141,6 +151,22 @@ struct CommitQueueTests {
             await #expect(throws: CancellationError.self) { try await waiting.value }
             storage.answer()
             _ = try await taken.value
+        }
+        #expect(storage.batches.map(quantities) == [[1]])
+    }
+
+    @Test("an input that is stopped gives up its writes that wait")
+    func stoppedInput() async throws {
+        let input = OrderedInput()
+        try await running { [storage] queue in
+            async let first = queue.commit(write(1), deadline: far, turn: nil)
+            await firstBatch()
+            let waiting = Task { try await queue.commit(write(2), deadline: far, turn: input.turn(0)) }
+            while queue.waitingWrites < 1 { await Task.yield() }
+            input.stop()
+            await #expect(throws: CancellationError.self) { try await waiting.value }
+            storage.answer()
+            _ = try await first
         }
         #expect(storage.batches.map(quantities) == [[1]])
     }

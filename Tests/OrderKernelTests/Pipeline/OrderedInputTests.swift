@@ -115,17 +115,4 @@ struct OrderedInputTests {
         await #expect(throws: CancellationError.self) { try await input.turn(0).begin() }
         input.turn(0).leaveWrite()
     }
-
-    @Test("a cancelled write takes those behind it along")
-    func cancellation() async throws {
-        let input = OrderedInput(patience: .seconds(1))
-        let queue = CommitQueue(rules: .standard, time: SystemTime())
-        let far = ContinuousClock.now + .seconds(600)
-        let write = Write.update(1, OrderChange(status: .ready))
-        let first = Task { try await queue.commit(write, deadline: far, turn: input.turn(0)) }
-        while queue.waitingWrites < 1 { await Task.yield() }
-        first.cancel()
-        await #expect(throws: CancellationError.self) { try await first.value }
-        await #expect(throws: CancellationError.self) { try await input.turn(1).begin() }
-    }
 }

@@ -39,8 +39,8 @@ private struct EmptyStorage: StoragePlugin {
     init(_ configuration: Configuration, context: PluginContext) {}
 
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] { [] }
-    func order(_ id: Order.ID, before deadline: ContinuousClock.Instant) async throws(StorageError) -> Order? { nil }
-    func orders(_ query: OrderQuery, before deadline: ContinuousClock.Instant) async throws(StorageError) -> [Order] {
+    func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? { nil }
+    func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order] {
         []
     }
 }

@@ -116,7 +116,7 @@ extension Connection {
     }
 
     /// Closes the connection if nothing has happened on it for longer than its phase allows.
-    func sweep(at now: ContinuousClock.Instant, limits: HTTPTransport.Limits) async {
+    func sweep(at now: Instant, limits: HTTPTransport.Limits) async {
         let (phase, steps) = state.withLock { ($0.phase, $0.steps) }
         guard watch.withLock({ $0.isOverdue(phase, steps: steps, at: now, limits: limits) }) else { return }
         let outstanding = (try? await channel.getOption(.bufferedWritableBytes).get()) ?? 0

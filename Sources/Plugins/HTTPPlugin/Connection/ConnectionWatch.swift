@@ -1,3 +1,5 @@
+internal import OrderKernel
+
 /// Since when nothing happens on a connection, as far as the looks at it have shown.
 ///
 /// A look now and then costs the requests nothing, neither a timer nor a reading of the clock; a connection is cut up
@@ -5,13 +7,13 @@
 struct ConnectionWatch {
     private var phase: ConnectionState.Phase?
     private var steps = 0
-    private var since = ContinuousClock.Instant.now
+    private var since = Instant.now
     /// Bytes that waited for the client when its time was last up.
     private var outstanding = 0
 
     /// Whether the connection has been in one phase for longer than that may last.
     mutating func isOverdue(
-        _ phase: ConnectionState.Phase, steps: Int, at now: ContinuousClock.Instant, limits: HTTPTransport.Limits
+        _ phase: ConnectionState.Phase, steps: Int, at now: Instant, limits: HTTPTransport.Limits
     ) -> Bool {
         guard phase == self.phase, steps == self.steps else {
             (self.phase, self.steps, since) = (phase, steps, now)
@@ -22,7 +24,7 @@ struct ConnectionWatch {
     }
 
     /// Whether the client takes nothing of what waits for it either; it gets as much time again if it does.
-    mutating func isStuck(at now: ContinuousClock.Instant, outstanding: Int) -> Bool {
+    mutating func isStuck(at now: Instant, outstanding: Int) -> Bool {
         defer { self.outstanding = outstanding }
         guard outstanding > 0, outstanding != self.outstanding else { return true }
         since = now

@@ -7,9 +7,9 @@ final class Request: Sendable {
     let plan: RequestPlan
     let body: ByteBuffer?
     /// When its answer comes too late.
-    let deadline: ContinuousClock.Instant
+    let deadline: Instant
 
-    init(plan: RequestPlan, body: ByteBuffer?, deadline: ContinuousClock.Instant) {
+    init(plan: RequestPlan, body: ByteBuffer?, deadline: Instant) {
         self.plan = plan
         self.body = body
         self.deadline = deadline

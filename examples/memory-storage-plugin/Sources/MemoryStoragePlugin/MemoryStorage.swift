@@ -46,12 +46,12 @@ public final class MemoryStorage: StoragePlugin {
         try table.withLock { table throws(StorageError) in try table.commit(batch, capacity: capacity) }
     }
 
-    public func order(_ id: Order.ID, before deadline: ContinuousClock.Instant) async throws(StorageError) -> Order? {
+    public func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
         table.withLock { $0[id] }
     }
 
     public func orders(
-        _ query: OrderQuery, before deadline: ContinuousClock.Instant
+        _ query: OrderQuery, before deadline: Instant
     ) async throws(StorageError) -> [Order] {
         let orders = table.withLock(\.orders)
         return query.page(of: query.direction == .ascending ? orders : orders.reversed())
