@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// An open database: its connections, and the threads that wait for it.
 ///
-/// One thread writes, a few make lists, two look after the write-ahead log, and single orders are read where the
-/// request runs already. A database in RAM has one connection for everything, and no log.
+/// One thread writes, a few make lists, two look after the write-ahead log, and single orders and short lists are read
+/// where the request runs already. A database in RAM has one connection for everything, and no log.
 final class Database: Sendable {
     private final class Writer: Sendable {
         let seat: Mutex<OrderWriter>  // protects the connection that writes, which in RAM is read from too
@@ -33,6 +33,9 @@ final class Database: Sendable {
 
         func close() { seat.withLock { $0.close() } }
     }
+
+    /// Rows that are read in less time than it takes to have a thread do it.
+    private static let fewRows = 128
 
     private let writer: Writer
     private let readers: ReaderPool?
@@ -103,15 +106,14 @@ final class Database: Sendable {
     }
 
     func order(_ id: Order.ID, before deadline: Instant) throws(StorageError) -> Order? {
-        do throws(SQLiteFailure) {
-            return try read(before: deadline) { (reader) throws(SQLiteFailure) in try reader.order(id) }
-        } catch {
-            throw error.storageError
-        }
+        try readHere(before: deadline) { (reader) throws(SQLiteFailure) in try reader.order(id) }
     }
 
     func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order] {
-        try await run(on: listing) { [self] () throws(SQLiteFailure) in
+        if query.skip + query.limit <= Self.fewRows, ListShape(query).readsOnlyItsRows {
+            return try readHere(before: deadline) { (reader) throws(SQLiteFailure) in try reader.orders(query) }
+        }
+        return try await run(on: listing) { [self] () throws(SQLiteFailure) in
             try read(before: deadline) { (reader) throws(SQLiteFailure) in try reader.orders(query) }
         }
     }
@@ -131,6 +133,17 @@ final class Database: Sendable {
             done()
         }
         if !isTaken { done() }
+    }
+
+    /// Reads where the request runs already.
+    private func readHere<R: Sendable>(
+        before deadline: Instant, _ body: @Sendable (OrderReader) throws(SQLiteFailure) -> R
+    ) throws(StorageError) -> R {
+        do throws(SQLiteFailure) {
+            return try read(before: deadline, body)
+        } catch {
+            throw error.storageError
+        }
     }
 
     private func read<R: Sendable>(

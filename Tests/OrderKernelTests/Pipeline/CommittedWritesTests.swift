@@ -104,7 +104,7 @@ struct CommittedWritesTests {
             }()
             await committed()
             _ = await flushing()
-            for _ in 0..<1_000 { await Task.yield() }
+            for _ in 0..<50 { await Task.yield() }
             #expect(!answered.isRaised)
             letFlush()
             try await first
@@ -123,7 +123,7 @@ struct CommittedWritesTests {
                 await queue.waitUntilDurable()
                 answered.raise()
             }()
-            for _ in 0..<1_000 { await Task.yield() }
+            for _ in 0..<50 { await Task.yield() }
             #expect(!answered.isRaised)
             letFlush()
             await read
