@@ -146,7 +146,7 @@ let package = Package(
         .testTarget(
             name: "PostgresPluginTests",
             dependencies: [
-                "CPostgres", "PostgresPlugin", "OrderKernelTesting", .product(name: "Logging", package: "swift-log"),
+                "CPostgres", "PostgresPlugin", "OrderKernelTesting", "PostgresTesting", .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(
             name: "HTTPPluginTests",
