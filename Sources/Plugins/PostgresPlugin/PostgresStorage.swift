@@ -54,6 +54,10 @@ public final class PostgresStorage: StoragePlugin {
         }
     }
 
+    public func schema(_ work: SchemaWork) async throws -> SchemaReport? {
+        try await Maintenance(configuration).perform(work)
+    }
+
     private func opened() throws(StorageError) -> Database {
         guard let database = database.withLock({ $0 }) else { throw .closed }
         return database

@@ -37,7 +37,7 @@ struct Commit {
     private let patience: Duration
     private var phase = Phase.reading
     /// Whether an earlier attempt may have been committed, or may still be.
-    private var mayBeStored = false
+    private(set) var mayBeStored = false
     private var attempts = 0
     private var firstTrouble: Instant?
 

@@ -9,6 +9,8 @@ final class Connection {
     private var prepared: Set<String> = []
     /// When it was made.
     let began = Instant.now
+    /// What the server carries the connection out with; `nil` where a pooler hides that.
+    var backend: Backend?
 
     /// Takes over a connection that is established.
     /// - Parameter prepares: Whether statements are prepared, which not every pooler can.
@@ -18,6 +20,9 @@ final class Connection {
         PQsetnonblocking(handle, 1)
         PQenterPipelineMode(handle)
     }
+
+    /// Number of the server's process, as the server said.
+    var processID: Int64 { Int64(PQbackendPID(handle)) }
 
     /// Whether ``close()`` was called.
     private(set) var isClosed = false
@@ -152,6 +157,13 @@ final class Connection {
     }
 
     private var lost: PostgresFailure { .lost(String(cString: PQerrorMessage(handle)).firstLine) }
+}
+
+/// A process of the server that carries out one connection.
+struct Backend: Equatable {
+    let processID: Int64
+    /// When it was started, in microseconds since 2000: numbers of processes are used again.
+    let start: Int64
 }
 
 /// Lends the addresses of all values; NULL for `nil`.

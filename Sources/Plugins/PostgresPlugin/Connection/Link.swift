@@ -9,6 +9,8 @@ final class Link {
     private(set) var reconnection: Reconnection
     private var connection: Connection?
     private var lastUse = Instant.now
+    /// What the server may still have of a connection that was lost.
+    private var orphan: Backend?
 
     /// - Parameters:
     ///   - isUnwanted: Whether nobody needs a connection any more, so that making one is given up.
@@ -42,11 +44,13 @@ final class Link {
         let (place, patience) = reconnection.next()
         let new = try server.connect(to: place, until: .now + patience, unless: isUnwanted)
         do throws(PostgresFailure) {
+            if let orphan { try new.end(orphan, until: .now + patience) }
             try prepare(new)
         } catch {
             new.close()
             throw error
         }
+        orphan = nil
         connection = new
         lastUse = .now
         reconnection.succeed()
@@ -62,6 +66,7 @@ final class Link {
             return rows
         } catch {
             // A server that only reads may have been the one that writes, and another now is.
+            if error.kind == .lost { orphan = connection.backend }
             if error.kind == .lost || error.code == "read_only" || connection.isClosed { close() }
             throw error
         }
@@ -73,6 +78,7 @@ final class Link {
         let outcomes = connection.exchange(groups, until: end(before: deadline))
         lastUse = .now
         if outcomes.contains(where: { if case .failure(let failure) = $0 { failure.kind == .lost } else { false } }) {
+            orphan = connection.backend
             close()
         }
         return outcomes

@@ -120,13 +120,44 @@ struct Server: Sendable {
     private func setUp(_ connection: Connection, until end: Instant) throws(PostgresFailure) {
         guard prepares else { return }
         let settings = Call(.sessionSettings) { $0.append(statementTimeout.inMilliseconds) }
-        _ = try connection.run([settings], until: end)
+        let rows = try connection.run([settings], until: end)[0]
+        if rows.count == 1, !rows.isNull(0, 0) {
+            connection.backend = Backend(processID: connection.processID, start: rows.integer(0, 0))
+        }
+    }
+}
+
+extension Connection {
+    /// Ends what the server still has of a connection that was lost: it may hold locks, as it does not know yet that
+    /// nobody is there.
+    func end(_ backend: Backend, until end: Instant) throws(PostgresFailure) {
+        let call = Call(.endBackend) { values in
+            values.append(backend.processID)
+            values.append(backend.start)
+        }
+        _ = try run([call], until: end)
     }
 }
 
 extension Statement {
+    /// How long a statement may take, and that the server notices when this program is cut off; and when the session's
+    /// process was started.
     fileprivate static let sessionSettings = Statement(
-        name: "session_settings", sql: "SELECT set_config('statement_timeout', $1, false)", types: [.text])
+        name: "session_settings",
+        sql: """
+            SELECT backend_start, set_config('statement_timeout', $1, false), \
+            set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false), \
+            set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '10000', false) \
+            FROM (SELECT 1) one LEFT JOIN pg_stat_activity ON pid = pg_backend_pid()
+            """, types: [.text])
+
+    /// Ends a process of the server that is this role's own, unless its number was given to another.
+    fileprivate static let endBackend = Statement(
+        name: "end_backend",
+        sql: """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+            WHERE pid = $1::bigint AND backend_start = $2 AND usename = current_user
+            """, types: [.bigint, .timestamp])
 }
 
 extension PostgresFailure {

@@ -60,21 +60,17 @@ struct Migrator {
         return taken
     }
 
-    /// SQL that takes the steps which the database has not taken.
-    func plan() throws(PostgresFailure) -> [String] {
+    /// Every step that this program or the database knows, and whether it was taken.
+    func report() throws(PostgresFailure) -> [SchemaReport.Step] {
         let taken = try takenSteps()
-        try check(taken)
-        let missing = Schema.steps.filter { taken[$0.version] == nil }
-        guard !missing.isEmpty else { return [] }
-        return [names.text(of: Schema.register)]
-            + missing.flatMap { step in
-                step.statements.map(names.text) + [
-                    """
-                    INSERT INTO \(names.schema).order_schema_steps (version, needs, checksum)
-                        VALUES (\(step.version), \(step.needs), \(step.checksum))
-                    """
-                ]
-            }
+        let known = Schema.steps.map { step in
+            SchemaReport.Step(
+                version: Int(step.version), isTaken: taken[step.version] != nil,
+                statements: (step.version == 1 ? [names.text(of: Schema.register)] : [])
+                    + step.statements.map(names.text) + [record(of: step)])
+        }
+        let newer = taken.keys.filter { version in !Schema.steps.contains { $0.version == version } }.sorted()
+        return known + newer.map { SchemaReport.Step(version: Int($0), isTaken: true, statements: []) }
     }
 
     private func check(_ taken: [Int64: TakenStep]) throws(PostgresFailure) {
@@ -92,11 +88,14 @@ struct Migrator {
 
     private func take(_ step: Schema.Step) throws(PostgresFailure) {
         for statement in step.statements { try run([Call(unnamed(names.text(of: statement)))]) }
-        let record = """
-            INSERT INTO \(names.schema).order_schema_steps (version, needs, checksum) \
-            VALUES (\(step.version), \(step.needs), \(step.checksum))
-            """
-        try run([Call(unnamed(record))])
+        try run([Call(unnamed(record(of: step)))])
+    }
+
+    private func record(of step: Schema.Step) -> String {
+        """
+        INSERT INTO \(names.schema).order_schema_steps (version, needs, checksum) \
+        VALUES (\(step.version), \(step.needs), \(step.checksum))
+        """
     }
 
     /// Indexes on many orders take their time, and so may whoever migrates first.

@@ -28,12 +28,14 @@ extension SQLNames {
     static let begin = Statement(name: "begin", sql: "BEGIN ISOLATION LEVEL READ COMMITTED", types: [])
     static let commit = Statement(name: "commit", sql: "COMMIT", types: [])
 
-    /// Settings of a transaction: how long a statement may take, and that an answered order survives a loss of power,
-    /// also where the role or the database has it otherwise.
+    /// Settings of a transaction: how long a statement may take, how long its locks are held when this program is cut
+    /// off, and that an answered order survives a loss of power, also where the role or the database has it otherwise.
     static let settings = Statement(
         name: "settings",
         sql: """
-            SELECT set_config('statement_timeout', $1, true), CASE WHEN current_setting('synchronous_commit') = 'off' \
+            SELECT set_config('statement_timeout', $1, true), \
+            set_config('idle_in_transaction_session_timeout', $1, true), \
+            CASE WHEN current_setting('synchronous_commit') = 'off' \
             THEN set_config('synchronous_commit', 'on', true) END
             """, types: [.text])
 
