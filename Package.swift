@@ -167,7 +167,12 @@ let package = Package(
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
-        .testTarget(name: "PostgresTestingTests", dependencies: ["PostgresTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "PostgresStorageTests",
+            dependencies: [
+                "OrderKernel", "OrderKernelTesting", "PostgresPlugin", "PostgresTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "ServiceTests", dependencies: ["orderd", "OrderCommand", "OrderKernelTesting"],
             exclude: ["Clients"], swiftSettings: strict),
