@@ -146,7 +146,8 @@ let package = Package(
         .testTarget(
             name: "PostgresPluginTests",
             dependencies: [
-                "CPostgres", "PostgresPlugin", "OrderKernelTesting", "PostgresTesting", .product(name: "Logging", package: "swift-log"),
+                "CPostgres", "PostgresPlugin", "OrderKernelTesting", "PostgresTesting",
+                .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(
             name: "HTTPPluginTests",
@@ -174,7 +175,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(
-            name: "ServiceTests", dependencies: ["orderd", "OrderCommand", "OrderKernelTesting"],
+            name: "ServiceTests", dependencies: ["orderd", "OrderCommand", "OrderKernelTesting", "PostgresTesting"],
             exclude: ["Clients"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
