@@ -28,7 +28,7 @@ struct PostgresDurabilityTests {
 
     @Test("every order that was acknowledged is there after five SIGKILLs of the server, and the service goes on")
     func serverKilled() async throws {
-        try await PostgresServer.withServer { server in
+        try await PostgresServer.withServer("fsync=off") { server in
             let service = try folder.serve(at: server.url)
             let poster = try folder.startClient("persistent.py", "\(try await service.port())", "8")
             for _ in 1...5 {

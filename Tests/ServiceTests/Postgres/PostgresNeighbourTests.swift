@@ -34,7 +34,7 @@ struct PostgresNeighbourTests {
 
     @Test("when a replica is promoted under load, the service goes there, and no acknowledged order is lost")
     func promotion() async throws {
-        try await PostgresServer.withServer { primary in
+        try await PostgresServer.withServer("fsync=off") { primary in
             try await primary.withReplica { replica in
                 try await primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()")
                 while try await primary.sql("SELECT sync_state FROM pg_stat_replication") != "sync" {

@@ -42,7 +42,7 @@ struct PostgresTroubleTests {
 
     @Test("restarts and ended connections under load lose and double nothing, and end nothing")
     func restarts() async throws {
-        try await PostgresServer.withServer { server in
+        try await PostgresServer.withServer("fsync=off") { server in
             let service = try folder.serve(at: server.url)
             let poster = try folder.startClient("persistent.py", "\(try await service.port())", "8")
             for _ in 1...3 {
