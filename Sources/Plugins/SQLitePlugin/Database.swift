@@ -3,15 +3,35 @@ internal import Synchronization
 
 /// An open database: its connections, and the threads that wait for it.
 ///
-/// One thread writes, a few make lists, and single orders are read where the request runs already. A database in RAM
-/// has one connection for everything.
+/// One thread writes, a few make lists, two look after the write-ahead log, and single orders are read where the
+/// request runs already. A database in RAM has one connection for everything, and no log.
 final class Database: Sendable {
     private final class Writer: Sendable {
         let seat: Mutex<OrderWriter>  // protects the connection that writes, which in RAM is read from too
+        let log: WriteAheadLog?
 
         init(_ file: DatabaseFile) throws {
-            seat = Mutex(try OrderWriter.open(file))
+            let writer = try OrderWriter.open(file)
+            do {
+                log = file.isInMemory ? nil : try WriteAheadLog(of: file)
+            } catch {
+                writer.close()
+                throw error
+            }
+            seat = Mutex(writer)
         }
+
+        /// Runs a transaction, after putting right what an earlier one could not make durable.
+        func write<R: Sendable>(
+            _ body: @Sendable (OrderWriter) throws(SQLiteFailure) -> R
+        ) throws(SQLiteFailure) -> R {
+            try seat.withLock { (writer) throws(SQLiteFailure) in
+                if let log, log.isInDoubt { try log.moveAll(on: writer.connection) }
+                return try body(writer)
+            }
+        }
+
+        func close() { seat.withLock { $0.close() } }
     }
 
     private let writer: Writer
@@ -49,26 +69,37 @@ final class Database: Sendable {
         do {
             listing = try WorkerThreads(count, limit: 1_024)
         } catch {
-            writer.seat.withLock { $0.close() }
+            await writer.log?.close()
+            writer.close()
             throw error
         }
     }
 
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
         try await run(on: writing) { [self] () throws(SQLiteFailure) in
-            let (outcomes, isTidy) = try writer.seat.withLock { (writer) throws(SQLiteFailure) in
-                (try writer.commit(batch), writer.isTidy)
+            let (outcomes, pages) = try writer.write { (writer) throws(SQLiteFailure) in
+                (try writer.commit(batch), writer.connection.loggedPages)
             }
-            if !isTidy { _ = writing.submit { [self] in writer.seat.withLock { $0.tidy() } } }
+            writer.log?.keepShort(pages: pages, rest: moveRest)
             return outcomes
+        }
+    }
+
+    /// Makes durable what was committed before.
+    func flush() async throws(StorageError) {
+        do throws(SQLiteFailure) {
+            try await writer.log?.synchronise()
+        } catch {
+            throw error.storageError
         }
     }
 
     /// Tries whether a commit is possible.
     func tryOut() async throws(StorageError) {
         try await run(on: writing) { [self] () throws(SQLiteFailure) in
-            try writer.seat.withLock { (writer) throws(SQLiteFailure) in try writer.tryOut() }
+            try writer.write { (writer) throws(SQLiteFailure) in try writer.tryOut() }
         }
+        try await flush()
     }
 
     func order(_ id: Order.ID, before deadline: Instant) throws(StorageError) -> Order? {
@@ -89,8 +120,17 @@ final class Database: Sendable {
     func close() async {
         await listing.close()
         readers?.close()
-        _ = await writing.run { [self] in writer.seat.withLock { $0.close() } }
+        await writer.log?.close()
+        _ = await writing.run { [self] in writer.close() }
         await writing.close()
+    }
+
+    private func moveRest(_ done: @escaping @Sendable () -> Void) {
+        let isTaken = writing.submit { [self] in
+            writer.seat.withLock { $0.moveRest() }
+            done()
+        }
+        if !isTaken { done() }
     }
 
     private func read<R: Sendable>(

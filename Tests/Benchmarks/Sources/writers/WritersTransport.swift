@@ -51,8 +51,10 @@ struct WritersTransport: TransportPlugin {
     /// - Returns: How many of them failed.
     private func work(as writer: Int, on service: OrderService, _ route: RequestRoute) async -> Int {
         var failed = 0
+        let id = RequestID.random()
         for row in stride(from: writer, to: configuration.orders, by: configuration.writers) {
-            let context = RequestContext(id: .random(), route: route, deadline: context.time.now + .seconds(30))
+            let context = RequestContext(
+                id: id.advanced(by: UInt64(row)), route: route, deadline: context.time.now + .seconds(30))
             let outcome = await service.respond(to: OrderRequest(operation(row), context: context))
             if outcome.status >= 400 { failed += 1 }
         }
