@@ -56,10 +56,19 @@ struct ReconnectionTests {
         #expect(attempts == ["a", "b", "a", "b", "a", "b", "a!", "b!"])
         #expect(reconnection.hasTriedAll && reconnection.hasTriedAllLong)
         #expect(reconnection.pause > .zero)
-        reconnection.succeed()
+        reconnection.succeed(after: .milliseconds(10))
         #expect(!reconnection.hasTriedAll)
-        _ = reconnection.next()
+        #expect(reconnection.next().patience == .milliseconds(700))
         #expect(reconnection.pause == .zero)
+    }
+
+    @Test("a server that is slow to answer gets the time that it took before")
+    func experience() {
+        var reconnection = Reconnection(places: [[:]])
+        reconnection.succeed(after: .milliseconds(500))
+        #expect(reconnection.next().patience == .milliseconds(1_500))
+        reconnection.succeed(after: .seconds(9))
+        #expect(reconnection.next().patience == .seconds(3))
     }
 }
 

@@ -18,12 +18,13 @@ final class Database: Sendable {
         names = SQLNames(schema: configuration.schema)
         migrates = configuration.migrate == .onStart
         writer = try Writer()
-        readers = try Readers(limits.connections - 1, server, limits: limits, names: names)
+        var reading = server
+        reading.isForReading = true
+        readers = try Readers(limits.connections - 1, reading, limits: limits, names: names)
         if let replicas = configuration.replicas {
-            var server = Server(configuration)
-            server.url = replicas
-            server.sessionAttributes = "prefer-standby"
-            lists = try Readers(limits.connections - 1, server, limits: limits, names: names)
+            reading.url = replicas
+            reading.sessionAttributes = "prefer-standby"
+            lists = try Readers(limits.connections - 1, reading, limits: limits, names: names)
         } else {
             lists = readers
         }

@@ -31,6 +31,7 @@ final class Health: Sendable {
     }
 
     func note(_ report: WriterReport) {
+        guard !hasGivenUp.isOpen else { return }
         switch report {
         case .available: available()
         case .unreachable(let failure, let hasTriedAll): unreachable(failure, hasTriedAll)

@@ -37,8 +37,16 @@ struct PostgresFailure: Error, Equatable {
 
     /// Nobody answered before `statement_timeout` and a while were over.
     static var silent: PostgresFailure {
-        PostgresFailure(.lost, detail: "the server did not answer in time")
+        PostgresFailure(.lost, detail: "timeout: the server did not answer in time")
     }
+
+    /// The failure of a connection that was lost before anyone used it.
+    var beforeUse: PostgresFailure {
+        kind == .lost ? PostgresFailure(.unreachable, state: state, detail: detail) : self
+    }
+
+    /// Whether the server did not answer, so that more patience may help.
+    var isSilence: Bool { code == "connection_timeout" || code == "connection_failed" }
 
     /// The end of the connection, where the server did not say why.
     static func lost(_ detail: String) -> PostgresFailure {

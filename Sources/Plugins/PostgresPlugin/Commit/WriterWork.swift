@@ -99,10 +99,9 @@ final class WriterWork {
         do throws(PostgresFailure) {
             try link.connect()
         } catch {
-            let isSilent = error.code == "connection_timeout"
-            report(
-                .unreachable(
-                    error, hasTriedAll: isSilent ? link.reconnection.hasTriedAllLong : link.reconnection.hasTriedAll))
+            let reconnection = link.reconnection
+            let hasTriedAll = error.isSilence ? reconnection.hasTriedAllLong : reconnection.hasTriedAll
+            report(.unreachable(error, hasTriedAll: hasTriedAll))
             throw error
         }
     }

@@ -42,18 +42,19 @@ final class Link {
         if let connection, !connection.isAlive() || .now >= connection.began + limits.lifetime { close() }
         guard connection == nil else { return }
         let (place, patience) = reconnection.next()
+        let began = Instant.now
         let new = try server.connect(to: place, until: .now + patience, unless: isUnwanted)
         do throws(PostgresFailure) {
-            if let orphan { try new.end(orphan, until: .now + patience) }
+            if let orphan { try new.end(orphan, until: .now + .seconds(2)) }
             try prepare(new)
         } catch {
             new.close()
-            throw error
+            throw error.beforeUse
         }
         orphan = nil
         connection = new
         lastUse = .now
-        reconnection.succeed()
+        reconnection.succeed(after: .now - began)
     }
 
     /// Runs one group of statements on the connection that there is.

@@ -4,10 +4,13 @@ internal import OrderKernel
 ///
 /// Several hosts are tried one after another, each with a time of its own: libpq would wait for the first one, and a
 /// machine that is gone does not even refuse. Most attempts are short, so that a server that drops packets is found
-/// within a second of its return; every fourth is longer, for a server that is slow to answer.
+/// within a second of its return; some are longer, for a server that is slow to answer: every fourth, until one has
+/// succeeded and shown how long it takes.
 struct Reconnection {
     private let places: [Place]
     private var attempts = 0
+    /// Three times what the last connection took.
+    private var experience: Duration?
 
     init(_ server: Server) {
         places = server.places
@@ -26,15 +29,20 @@ struct Reconnection {
 
     mutating func next() -> (place: Place, patience: Duration) {
         defer { attempts += 1 }
-        let isLong = attempts / places.count % 4 == 3
-        return (places[attempts % places.count], isLong ? .seconds(3) : .milliseconds(700))
+        let round = attempts / places.count
+        let isLong = experience == nil ? round % 4 == 3 : round % 16 == 15
+        return (places[attempts % places.count], isLong ? .seconds(3) : max(.milliseconds(700), experience ?? .zero))
     }
 
     /// How long to wait before the next attempt, after one that failed at once.
     var pause: Duration { attempts % places.count == 0 ? .milliseconds(200) : .zero }
 
     /// A connection was made.
-    mutating func succeed() { attempts = 0 }
+    /// - Parameter duration: What it took.
+    mutating func succeed(after duration: Duration) {
+        attempts = 0
+        experience = min(.seconds(3), duration * 3)
+    }
 }
 
 /// One of the hosts of a connection string, or all of it: keywords that are said anew.

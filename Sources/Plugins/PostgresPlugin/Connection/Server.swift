@@ -11,6 +11,9 @@ struct Server: Sendable {
     var applicationName: String
     /// Whether statements are prepared.
     var prepares = true
+    /// Whether the connections are for reading: the server then plans a statement for the values that it has, each time,
+    /// as which index is best for a list depends on them.
+    var isForReading = false
     /// Longest time that the server works on one statement.
     var statementTimeout = Duration.seconds(5)
     /// What a connection must be good for where ``url`` does not say, such as `prefer-standby`; empty for writing, where
@@ -64,10 +67,10 @@ struct Server: Sendable {
         let connection = Connection(handle, prepares: prepares)
         do throws(PostgresFailure) {
             try checkEncoding(of: connection)
-            try setUp(connection, until: end)
+            try setUp(connection, until: .now + .seconds(2))
         } catch {
             connection.close()
-            throw error
+            throw error.beforeUse
         }
         return connection
     }
@@ -119,7 +122,11 @@ struct Server: Sendable {
     /// Settings of the session, where the session is ours alone.
     private func setUp(_ connection: Connection, until end: Instant) throws(PostgresFailure) {
         guard prepares else { return }
-        let settings = Call(.sessionSettings) { $0.append(statementTimeout.inMilliseconds) }
+        let settings = Call(.sessionSettings) { values in
+            values.append(statementTimeout.inMilliseconds)
+            values.append(isForReading ? "force_custom_plan" : "auto")
+            values.append(isForReading ? "off" : "on")
+        }
         let rows = try connection.run([settings], until: end)[0]
         if rows.count == 1, !rows.isNull(0, 0) {
             connection.backend = Backend(processID: connection.processID, start: rows.integer(0, 0))
@@ -146,10 +153,11 @@ extension Statement {
         name: "session_settings",
         sql: """
             SELECT backend_start, set_config('statement_timeout', $1, false), \
+            set_config('plan_cache_mode', $2, false), set_config('enable_sort', $3, false), \
             set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false), \
             set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '10000', false) \
             FROM (SELECT 1) one LEFT JOIN pg_stat_activity ON pid = pg_backend_pid()
-            """, types: [.text])
+            """, types: [.text, .text, .text])
 
     /// Ends a process of the server that is this role's own, unless its number was given to another.
     fileprivate static let endBackend = Statement(

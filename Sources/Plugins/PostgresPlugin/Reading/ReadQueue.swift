@@ -38,7 +38,7 @@ struct ReadQueue {
     /// Reads that may wait.
     static let limit = 16_384
     /// Single orders that wait before one more reader takes some.
-    static let crowd = 64
+    static let crowd = 16
     /// Lists that one reader sends at once when there are more than readers.
     static let listsAtOnce = 4
 

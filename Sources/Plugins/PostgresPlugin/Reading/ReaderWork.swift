@@ -15,7 +15,7 @@ final class ReaderWork {
         self.link = link
         self.names = names
         readOrders = names.readOrders
-        let settings = Call(SQLNames.settings) { $0.append(server.statementTimeout.inMilliseconds) }
+        let settings = Call(SQLNames.readingSettings) { $0.append(server.statementTimeout.inMilliseconds) }
         beginning = server.prepares ? [] : [settings]
     }
 

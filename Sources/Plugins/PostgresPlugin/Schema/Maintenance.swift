@@ -46,8 +46,7 @@ struct Maintenance: Sendable {
             do throws(PostgresFailure) {
                 return try server.connect(to: place, until: .now + patience, unless: { false })
             } catch {
-                let isSilent = error.code == "connection_timeout"
-                if isSilent ? reconnection.hasTriedAllLong : reconnection.hasTriedAll { throw error }
+                if error.isSilence ? reconnection.hasTriedAllLong : reconnection.hasTriedAll { throw error }
             }
         }
     }

@@ -141,6 +141,12 @@ extension SQLNames {
 
 // What is read.
 extension SQLNames {
+    /// Settings of a transaction that reads: how long a statement may take, and that lists follow an index. Without
+    /// statistics, as of a table that has just grown, the server would take sorting all orders to be quicker.
+    static let readingSettings = Statement(
+        name: "reading_settings",
+        sql: "SELECT set_config('statement_timeout', $1, true), set_config('enable_sort', 'off', true)", types: [.text])
+
     var readOrders: Statement {
         Statement(
             name: "read_orders", sql: "SELECT \(Self.columns) FROM \(table("orders")) WHERE id = ANY($1)",
@@ -148,15 +154,12 @@ extension SQLNames {
     }
 
     /// Reads a list, through an index in the order of ids, so that nothing is sorted.
-    ///
-    /// The usual number of orders is written into the statement: with a parameter in its place, PostgreSQL would take a
-    /// tenth of all orders to be wanted, and plan anew each time.
     func list(_ query: OrderQuery) -> Call {
         let shape = ListShape(query)
         return Call(Statement(name: shape.name, sql: shape.sql(from: table("orders")), types: shape.types)) { values in
             values.append(query.after ?? (query.direction == .ascending ? 0 : .max))
-            if !shape.hasUsualLimit { values.append(Int64(query.limit)) }
-            if shape.skips { values.append(Int64(query.skip)) }
+            values.append(Int64(query.limit))
+            values.append(Int64(query.skip))
             if let status = query.status { values.append(status.rawValue) }
             if let woodType = query.woodType { values.append(woodType) }
             if let customerID = query.customerID { values.append(customerID) }
@@ -164,46 +167,27 @@ extension SQLNames {
     }
 }
 
-/// What the statement of a list depends on: which filters there are, the direction, and whether anything is unusual.
+/// Which filters a list has, and its direction: what its statement depends on.
 private struct ListShape {
     private let filters: [String]
     private let isAscending: Bool
-    let hasUsualLimit: Bool
-    let skips: Bool
-
-    /// A page of the usual length, with the one order more that shows whether there is a next page.
-    private static let usualLimit = OrderQuery.defaultLimit + 1
 
     init(_ query: OrderQuery) {
         filters =
             (query.status == nil ? [] : ["status"]) + (query.woodType == nil ? [] : ["wood_type"])
             + (query.customerID == nil ? [] : ["customer_id"])
         isAscending = query.direction == .ascending
-        hasUsualLimit = query.limit == Self.usualLimit
-        skips = query.skip > 0
     }
 
-    var name: String {
-        "list_" + filters.joined(separator: "_") + (isAscending ? "_up" : "_down") + (hasUsualLimit ? "" : "_limit")
-            + (skips ? "_skip" : "")
-    }
+    var name: String { (["list"] + filters + [isAscending ? "up" : "down"]).joined(separator: "_") }
 
-    var types: [ParameterType] {
-        [.bigint] + (hasUsualLimit ? [] : [.bigint]) + (skips ? [.bigint] : []) + filters.map { _ in .text }
-    }
+    var types: [ParameterType] { [.bigint, .bigint, .bigint] + filters.map { _ in .text } }
 
     func sql(from table: String) -> String {
-        var next = 1
-        func parameter() -> String {
-            next += 1
-            return "$\(next)"
-        }
-        let limit = hasUsualLimit ? "\(Self.usualLimit)" : parameter()
-        let offset = skips ? " OFFSET " + parameter() : ""
-        let conditions = filters.map { " AND \($0) = " + parameter() }.joined()
+        let conditions = filters.enumerated().map { " AND \($1) = $\($0 + 4)" }.joined()
         return """
             SELECT \(SQLNames.columns) FROM \(table) WHERE id \(isAscending ? ">" : "<") $1\(conditions) \
-            ORDER BY id \(isAscending ? "ASC" : "DESC") LIMIT \(limit)\(offset)
+            ORDER BY id \(isAscending ? "ASC" : "DESC") LIMIT $2 OFFSET $3
             """
     }
 }
