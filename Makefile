@@ -15,7 +15,8 @@ FUZZ_SECONDS ?= 300
 BUILD_PACKAGES := libyaml-dev libsqlite3-dev libpq-dev pkg-config
 PG_PACKAGES := postgresql python3
 TEST_PACKAGES := $(BUILD_PACKAGES) $(PG_PACKAGES) curl git openssl pgbouncer python3-requests strace
-BENCH_PACKAGES := $(BUILD_PACKAGES) gcc golang golang-github-mattn-go-sqlite3-dev python3 wrk
+BENCH_PACKAGES := $(BUILD_PACKAGES) $(PG_PACKAGES) gcc golang golang-github-jackc-pgx-v4-dev golang-github-lib-pq-dev \
+    golang-github-mattn-go-sqlite3-dev wrk
 
 EXAMPLES := $(patsubst %/Package.swift,%,$(wildcard examples/*/Package.swift))
 

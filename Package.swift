@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "ConsolePlugin", targets: ["ConsolePlugin"]),
         .library(name: "HTTPPlugin", targets: ["HTTPPlugin"]),
         .library(name: "JSONLinesPlugin", targets: ["JSONLinesPlugin"]),
+        .library(name: "PostgresPlugin", targets: ["PostgresPlugin"]),
         .library(name: "SQLitePlugin", targets: ["SQLitePlugin"]),
     ],
     traits: [
@@ -48,6 +49,9 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", path: "Sources/Plugins/SQLitePlugin/CSQLite", pkgConfig: "sqlite3",
             providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(
+            name: "CPostgres", path: "Sources/Plugins/PostgresPlugin/CPostgres", pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"])]),
 
         .target(
             name: "OrderKernel",
@@ -78,6 +82,13 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         plugin(
+            "PostgresPlugin",
+            [
+                "CPostgres",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], exclude: ["CPostgres"]),
+        plugin(
             "SQLitePlugin",
             [
                 "CSQLite",
@@ -98,7 +109,7 @@ let package = Package(
         .executableTarget(
             name: "orderd",
             dependencies: [
-                "OrderCommand", "OrderKernel", "ConsolePlugin", "JSONLinesPlugin", "SQLitePlugin",
+                "OrderCommand", "OrderKernel", "ConsolePlugin", "JSONLinesPlugin", "PostgresPlugin", "SQLitePlugin",
                 .target(name: "HTTPPlugin", condition: .when(traits: ["HTTP"])),
             ],
             path: "Sources/orderd/Main", swiftSettings: strict),
@@ -133,6 +144,12 @@ let package = Package(
                 "SQLitePlugin", "OrderKernelTesting", .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(
+            name: "PostgresPluginTests",
+            dependencies: [
+                "CPostgres", "PostgresPlugin", "OrderKernelTesting", "PostgresTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .testTarget(
             name: "HTTPPluginTests",
             dependencies: [
                 "HTTPPlugin", "OrderKernelTesting",
@@ -151,9 +168,14 @@ let package = Package(
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
-        .testTarget(name: "PostgresTestingTests", dependencies: ["PostgresTesting"], swiftSettings: strict),
         .testTarget(
-            name: "ServiceTests", dependencies: ["orderd", "OrderCommand", "OrderKernelTesting"],
+            name: "PostgresStorageTests",
+            dependencies: [
+                "OrderKernel", "OrderKernelTesting", "PostgresPlugin", "PostgresTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "ServiceTests", dependencies: ["orderd", "OrderCommand", "OrderKernelTesting", "PostgresTesting"],
             exclude: ["Clients"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

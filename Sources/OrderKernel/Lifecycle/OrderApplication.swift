@@ -90,7 +90,8 @@ package struct OrderApplication: Sendable {
         let entry = readiness.add(kind: kind, name: planned.name)
         // What an exporter says of its own work is not exported: it would never come to an end.
         let logger = log.logger("\(kind).\(planned.name)", telemetry: kind == "exporter" ? nil : telemetry)
-        let context = PluginContext(instance: planned.name, logger: logger, time: time, readiness: entry)
+        let context = PluginContext(
+            instance: planned.name, logger: logger, time: time, readiness: entry, servesOn: plan.servesOn)
         return StartedPlugin(name: planned.name, plugin: try planned.make(context), readiness: entry)
     }
 }

@@ -7,13 +7,19 @@ public struct PluginContext: Sendable {
     /// The only logger that a plugin uses.
     public let logger: Logger
     public let time: any TimeSource
+    /// Whether a transport of the service serves until it is told to stop. Without one, the service ends with its
+    /// inputs, and nobody is helped by a plugin that waits for what it needs.
+    public let servesOn: Bool
     let readiness: Readiness.Entry
 
-    init(instance: String, logger: Logger, time: any TimeSource, readiness: Readiness.Entry) {
+    init(
+        instance: String, logger: Logger, time: any TimeSource, readiness: Readiness.Entry, servesOn: Bool = false
+    ) {
         self.instance = instance
         self.logger = logger
         self.time = time
         self.readiness = readiness
+        self.servesOn = servesOn
     }
 
     /// Says that the plugin does its work, for the first time or again.

@@ -29,11 +29,17 @@ public protocol StoragePlugin: Plugin {
     /// Reads at most `query.limit` orders (which may be one more than ``OrderQuery/limits``), ordered by id.
     /// - Throws: ``StorageError``, with kind `deadlineExceeded` when no answer can be had before the deadline.
     func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order]
+
+    /// Says how the schema is, or brings it up to date, for an operator: outside of ``run()``, and closing all it opens.
+    /// - Returns: How the schema is when that is done; `nil` for a storage that has none.
+    /// - Throws: ``PluginError`` when it cannot be had.
+    func schema(_ work: SchemaWork) async throws -> SchemaReport?
 }
 
 extension StoragePlugin {
     public static var kind: PluginKind { .storage(Self.self) }
     public func run() async throws {}
+    public func schema(_ work: SchemaWork) async throws -> SchemaReport? { nil }
     public var flusher: (any StorageFlusher)? { nil }
 }
 

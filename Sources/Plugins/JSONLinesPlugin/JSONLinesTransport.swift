@@ -7,6 +7,7 @@ import ServiceLifecycle
 public struct JSONLinesTransport: TransportPlugin {
     public static let name = "json_lines"
     public static let summary = "Reads requests as lines of JSON and writes one result line for each."
+    public static let endsWithItsInput = true
 
     /// The settings of the transport.
     public struct Configuration: PluginConfiguration {

@@ -2,6 +2,7 @@ internal import ConsolePlugin
 internal import JSONLinesPlugin
 internal import OrderCommand
 internal import OrderKernel
+internal import PostgresPlugin
 internal import SQLitePlugin
 
 #if HTTP
@@ -12,7 +13,7 @@ internal import HTTPPlugin
 @main
 struct Orderd: Distribution {
     static let plugins: [any Plugin.Type] =
-        [SQLiteStorage.self] + http + [JSONLinesTransport.self, ConsoleExporter.self]
+        [SQLiteStorage.self, PostgresStorage.self] + http + [JSONLinesTransport.self, ConsoleExporter.self]
 
     #if HTTP
     private static let http: [any Plugin.Type] = [HTTPTransport.self]

@@ -24,6 +24,7 @@ struct OrderApplicationTests {
             transports: transports.enumerated().map { number, life in
                 PlannedPlugin(name: "fake/\(number)") { FakeTransport(work: work("transport \(number)", life, $0)) }
             },
+            servesOn: true,
             exporters: [PlannedPlugin(name: "fake") { FakeExporter(work: work("exporter", exporter, $0)) }],
             middleware: middleware.map { life in
                 PlannedPlugin(name: "fake") { FakeMiddleware(work: work("middleware", life, $0)) }

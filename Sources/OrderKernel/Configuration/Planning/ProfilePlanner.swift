@@ -38,6 +38,7 @@ private struct ProfileReading {
     private let selection: PluginSelection
     private(set) var problems: [ConfigurationProblem]
     private(set) var claims: [ResourceClaim] = []
+    private var servesOn = false
 
     init(_ planner: ProfilePlanner, _ root: ConfigurationNode) {
         catalog = planner.catalog
@@ -60,7 +61,7 @@ private struct ProfileReading {
         let middleware = selection.middleware.compactMap { planMiddleware($0) }
         guard let storage = storages.first else { return nil }
         return ServicePlan(
-            service: service, rules: orders.rules, logging: logging, storage: storage, transports: transports,
+            service: service, rules: orders.rules, logging: logging, storage: storage, transports: transports, servesOn: servesOn,
             exporters: exporters, middleware: middleware)
     }
 
@@ -71,6 +72,7 @@ private struct ProfileReading {
 
     private mutating func planTransport(_ instance: PluginInstance) -> PlannedPlugin<any TransportPlugin>? {
         guard case .transport(let type) = catalog.kind("transport", name: instance.plugin) else { return nil }
+        if !type.endsWithItsInput { servesOn = true }
         return PlannedPlugin(name: instance.name, make: make(type, instance))
     }
 
