@@ -3,7 +3,7 @@ import OrderKernelTesting
 import Testing
 
 /// The verbs of the real binary.
-@Suite("The command line", .timeLimit(.minutes(2)))
+@Suite("The command line", .timeLimit(.minutes(5)))
 struct CommandTests {
     let folder: ServiceFolder
 

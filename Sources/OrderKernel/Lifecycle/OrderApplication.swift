@@ -44,7 +44,8 @@ package struct OrderApplication: Sendable {
             }, logger: logger, closesWithin: .seconds(5))
         let inner = Layer(
             members: [storage.member(storage.plugin.run)] + middleware.map { $0.member($0.plugin.run) }, logger: logger)
-        return try await Self.cancelling(unless: serving.hasBegun, by: stop) {
+        let unstarted: TransportEnd = plan.servesOn ? .complete : .stoppedEarly
+        return try await Self.cancelling(unless: serving.hasBegun, by: stop, to: unstarted) {
             try await outer.around {
                 try await queues.around {
                     try await inner.around { try await serve(serving, committing: queue, to: storage.plugin) }
@@ -54,8 +55,9 @@ package struct OrderApplication: Sendable {
     }
 
     /// Runs the body; a stop before it has begun to serve cancels it.
+    /// - Parameter unstarted: How a run ends then: nothing was left undone where requests come for as long as it serves.
     private static func cancelling(
-        unless hasBegun: Latch, by stop: Latch, _ body: @escaping @Sendable () async throws -> TransportEnd
+        unless hasBegun: Latch, by stop: Latch, to unstarted: TransportEnd, _ body: @escaping @Sendable () async throws -> TransportEnd
     ) async throws -> TransportEnd {
         try await withThrowingTaskGroup(of: TransportEnd?.self) { tasks in
             tasks.addTask { try await body() }
@@ -69,7 +71,7 @@ package struct OrderApplication: Sendable {
                     if !hasBegun.isOpen { tasks.cancelAll() }
                 }
             } catch is CancellationError where stop.isOpen {}
-            return .stoppedEarly
+            return unstarted
         }
     }
 

@@ -24,7 +24,10 @@ struct LineDecoder {
     mutating func decode(_ line: UnsafeRawBufferPointer) -> DecodedLine {
         var ref: [UInt8]?
         do throws(Problem) {
-            guard try object.read(line) else { throw Problem(.invalidOrder, "The line must be a JSON object.") }
+            guard try object.read(line) else {
+                throw Problem(
+                    .invalidOrder, Self.detail, errors: [Problem.MemberError(pointer: "", detail: "must be an object")])
+            }
             ref = takeRef()
             return DecodedLine(operation: try operation(), ref: ref)
         } catch {

@@ -2,7 +2,7 @@ import OrderKernel
 import OrderKernelTesting
 import Testing
 
-@Suite("Exporter contract", .timeLimit(.minutes(1)))
+@Suite("Exporter contract", .timeLimit(.minutes(5)))
 struct ExporterContractTests {
     @Test("an exporter that keeps everything keeps it", arguments: ExporterContract.rules)
     func recording(rule: ExporterContract.Rule) async {

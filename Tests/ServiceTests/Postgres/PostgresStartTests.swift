@@ -4,7 +4,7 @@ import PostgresTesting
 import Testing
 
 /// What the process does when the server is not to be had at the start.
-@Suite("A start on PostgreSQL", .enabled(if: PostgresServer.programs != nil), .timeLimit(.minutes(3)))
+@Suite("A start on PostgreSQL", .enabled(if: PostgresServer.programs != nil), .timeLimit(.minutes(5)))
 struct PostgresStartTests {
     let folder: ServiceFolder
     private let line = #"{"customer_id":"c","wood_type":"oak","quantity":1}"# + "\n"
