@@ -29,6 +29,7 @@ struct CommandTests {
         arguments: [
             ["run"], ["validate"], ["config", "show"], ["config", "explain"], ["config", "schema"], ["config", "init"],
             ["plugins", "list"], ["plugins", "show"], ["plugins", "reference"], ["explain"],
+            ["storage", "status"], ["storage", "migrate"], ["storage", "plan"],
         ])
     func help(verb: [String]) async throws {
         let result = try await run(verb + ["--help"])
@@ -123,7 +124,7 @@ struct CommandTests {
         #expect(try await run(["validate"], environment: ["PORT": "x"]).code == 78)
     }
 
-    @Test("the profiles of the repository are valid", arguments: ["orderd", "batch", "neighbours"])
+    @Test("the profiles of the repository are valid", arguments: ["orderd", "batch", "neighbours", "postgres"])
     func shippedProfiles(name: String) async throws {
         let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../config/\(name).yaml").standardized.path
