@@ -91,7 +91,9 @@ struct CommitTests {
     func lostRace() {
         var commit = commit([.create(oak, key: key)])
         #expect(sent(commit.begin(at: start)) == ["begin", "settings", "read_keys"])
-        let free = ResultRows.made([[Int64(1).bigEndianBytes, nil, Int64(4).bigEndianBytes] + [[UInt8]?](repeating: nil, count: 8)])
+        let free = ResultRows.made([
+            [Int64(1).bigEndianBytes, nil, Int64(4).bigEndianBytes] + [[UInt8]?](repeating: nil, count: 8)
+        ])
         #expect(
             sent(commit.receive(.success([.none, .none, free]), at: start))
                 == ["store_token", "insert_orders", "insert_keys", "commit"])
@@ -179,7 +181,9 @@ struct CommitTests {
         var commit = twoCreates
         _ = commit.begin(at: start)
         let failure = PostgresFailure(.refused, state: "23514", detail: "a check")
-        #expect(error(commit.receive(.failure(failure), at: start)) == StorageError(.failed, code: "constraint", detail: "a check (23514)"))
+        #expect(
+            error(commit.receive(.failure(failure), at: start))
+                == StorageError(.failed, code: "constraint", detail: "a check (23514)"))
     }
 
     @Test("a failure that stays, after a loss, is only told once the lost attempt can no longer be committed")
@@ -193,7 +197,8 @@ struct CommitTests {
         var committed = commit
         #expect(error(commit.receive(.success([.none, .none, .none, .none]), at: start))?.code == "disk_full")
         #expect(sent(committed.receive(.failure(takenToken), at: start)) == ["read_token"])
-        #expect(outcomes(committed.receive(.success([.ids([5])]), at: start)) == [.created(order(5)), .created(order(6))])
+        #expect(
+            outcomes(committed.receive(.success([.ids([5])]), at: start)) == [.created(order(5)), .created(order(6))])
     }
 
     @Test("a batch that is late, or empty, sends nothing")

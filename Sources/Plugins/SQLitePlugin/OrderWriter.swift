@@ -15,7 +15,7 @@ final class OrderWriter {
         let connection = try file.connectToWrite()
         let turnstile = Turnstile(besides: file)
         do {
-            try Migrator(file, connection, turnstile).migrate()
+            try Migrator(file, connection).migrate(through: turnstile)
             return try OrderWriter(connection, turnstile: turnstile)
         } catch {
             connection.close()

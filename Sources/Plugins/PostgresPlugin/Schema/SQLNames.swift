@@ -78,7 +78,8 @@ extension SQLNames {
     /// Gives ids.
     var takeIDs: Statement {
         Statement(
-            name: "take_ids", sql: "SELECT array_agg(nextval(\(sequence))) FROM generate_series(1, $1)", types: [.bigint])
+            name: "take_ids", sql: "SELECT array_agg(nextval(\(sequence))) FROM generate_series(1, $1)",
+            types: [.bigint])
     }
 
     var storeToken: Statement {
@@ -135,7 +136,8 @@ extension SQLNames {
     /// Writes what is there already, to see whether a commit is possible.
     var tryOut: Statement {
         Statement(
-            name: "try_out", sql: "UPDATE \(table("order_schema_steps")) SET needs = needs WHERE version = 1", types: [])
+            name: "try_out", sql: "UPDATE \(table("order_schema_steps")) SET needs = needs WHERE version = 1", types: []
+        )
     }
 }
 
