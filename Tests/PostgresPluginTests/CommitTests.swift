@@ -167,7 +167,7 @@ struct CommitTests {
         #expect(end?.code == "connection_refused")
     }
 
-    @Test("passing trouble is tried again", arguments: ["40001", "40P01", "57P01", "25006"])
+    @Test("passing trouble is tried again", arguments: ["40001", "40P01", "57P01", "25006", "57014"])
     func passing(state: String) {
         var commit = twoCreates
         _ = commit.begin(at: start)

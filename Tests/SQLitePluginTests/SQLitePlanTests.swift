@@ -9,7 +9,7 @@ struct SQLitePlanTests {
     private static let fill = """
         WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 1000000)
         INSERT INTO orders (id, customer_id, wood_type, quantity, status, created_at, updated_at, revision)
-        SELECT number, 'customer_' || number % 20000,
+        SELECT number, 'customer_' || (number % 20000),
             CASE number % 5 WHEN 0 THEN 'oak' WHEN 1 THEN 'maple' WHEN 2 THEN 'birch' WHEN 3 THEN 'elm' ELSE 'pine' END,
             5, CASE WHEN number % 1000 = 0 THEN 'registered' WHEN number % 100 = 1 THEN 'ready' ELSE 'closed' END, 0, 0, 1
         FROM numbers

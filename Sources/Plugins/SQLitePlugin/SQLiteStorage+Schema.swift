@@ -4,7 +4,7 @@ public import OrderKernel
 extension SQLiteStorage {
     /// Says how the schema of the file is, or brings it up to date; there is none to speak of in RAM.
     public func schema(_ work: SchemaWork) async throws -> SchemaReport? {
-        let file = file
+        let file = self.file
         if file.isInMemory { return nil }
         let threads = try WorkerThreads(1, limit: 1)
         let result = await threads.run { Result { try file.report(after: work) } }
