@@ -63,6 +63,10 @@ build: setup ## Build everything for debugging, warnings being errors
 test: setup-tests examples ## Install what is missing, and pass every test
 	$(SWIFT) test
 
+.PHONY: test-long
+test-long: setup-tests ## Try PostgreSQL's wire after every single byte, which takes minutes
+	ORDERD_LONG_TESTS=1 $(SWIFT) test --filter PostgresStorageTests
+
 .PHONY: check
 check: lint generated fuzz-shortly release test ## All that a change has to pass
 

@@ -76,7 +76,9 @@ struct ExchangeTests {
         exchange.lose(.lost("closed"))
         #expect(exchange.isOver)
         #expect(try exchange.outcomes[0].get() == [1])
-        #expect(throws: PostgresFailure(.lost, state: "57P01", detail: "terminating")) { try exchange.outcomes[1].get() }
+        #expect(throws: PostgresFailure(.lost, state: "57P01", detail: "terminating")) {
+            try exchange.outcomes[1].get()
+        }
         #expect(throws: PostgresFailure.lost("closed")) { try exchange.outcomes[2].get() }
     }
 }

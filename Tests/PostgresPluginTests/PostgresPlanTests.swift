@@ -34,17 +34,19 @@ struct PostgresPlanTests {
         }
     }
 
-    private static let queries = [
-        OrderQuery(limit: 101), OrderQuery(limit: 101, direction: .descending), OrderQuery(limit: 1_001),
-        OrderQuery(limit: 101, after: 500_000), OrderQuery(limit: 101, after: 500_000, direction: .descending),
-    ] + [101, 1_001].flatMap { limit in
+    private static let queries =
         [
-            OrderQuery(status: .registered, limit: limit), OrderQuery(status: .closed, limit: limit),
-            OrderQuery(status: .ready, limit: limit, after: 900_000),
-            OrderQuery(status: .registered, limit: limit, direction: .descending),
-            OrderQuery(customerID: "customer_7", limit: limit), OrderQuery(woodType: "pine", limit: limit),
+            OrderQuery(limit: 101), OrderQuery(limit: 101, direction: .descending), OrderQuery(limit: 1_001),
+            OrderQuery(limit: 101, after: 500_000), OrderQuery(limit: 101, after: 500_000, direction: .descending),
         ]
-    }
+        + [101, 1_001].flatMap { limit in
+            [
+                OrderQuery(status: .registered, limit: limit), OrderQuery(status: .closed, limit: limit),
+                OrderQuery(status: .ready, limit: limit, after: 900_000),
+                OrderQuery(status: .registered, limit: limit, direction: .descending),
+                OrderQuery(customerID: "customer_7", limit: limit), OrderQuery(woodType: "pine", limit: limit),
+            ]
+        }
 
     private struct Plan {
         let rows: Int

@@ -14,7 +14,9 @@ struct PostgresSharingTests {
                     let key = IdempotencyKey(principal: "", text: "k\(round)")
                     let outcomes = try await withThrowingTaskGroup(of: [WriteOutcome].self) { tasks in
                         for storage in storages {
-                            tasks.addTask { try await storage.commit([.create(.oak(), key: key), .create(.oak("b"), key: nil)]) }
+                            tasks.addTask {
+                                try await storage.commit([.create(.oak(), key: key), .create(.oak("b"), key: nil)])
+                            }
                         }
                         return try await tasks.reduce(into: []) { $0.append($1[0]) }
                     }
@@ -63,7 +65,9 @@ struct PostgresSharingTests {
                         for storage in storages {
                             let status: OrderStatus = revision.isMultiple(of: 2) ? .registered : .ready
                             tasks.addTask {
-                                try await storage.commit([.update(1, OrderChange(status: status, ifRevision: [revision]))])
+                                try await storage.commit([
+                                    .update(1, OrderChange(status: status, ifRevision: [revision]))
+                                ])
                             }
                         }
                         return try await tasks.reduce(into: []) { $0 += $1 }
@@ -86,11 +90,15 @@ struct PostgresSharingTests {
                             for round in 0..<20 {
                                 let outcomes = try await storage.commit(
                                     (0..<50).map { index in
-                                        let key = round.isMultiple(of: 2) ? nil : IdempotencyKey(principal: "\(number)", text: "\(round)-\(index)")
+                                        let key =
+                                            round.isMultiple(of: 2)
+                                            ? nil : IdempotencyKey(principal: "\(number)", text: "\(round)-\(index)")
                                         return .create(.oak("\(number)-\(index)"), key: key)
                                     })
                                 for (index, outcome) in outcomes.enumerated() {
-                                    guard case .created(let order) = outcome else { Issue.record("\(outcome)"); continue }
+                                    guard case .created(let order) = outcome else {
+                                        Issue.record("\(outcome)"); continue
+                                    }
                                     #expect(order.customerID == "\(number)-\(index)")
                                     #expect(try await storage.order(order.id, before: .now + .seconds(60)) == order)
                                 }

@@ -55,7 +55,8 @@ struct PostgresStartTests {
         }
         try await PostgresFixture.with { fixture in
             // The kit lends only what is ready, so this storage runs beside it.
-            let context = PluginContext.standalone("postgres", logger: .init(label: "test"), time: SystemTime(), servesOn: true)
+            let context = PluginContext.standalone(
+                "postgres", logger: .init(label: "test"), time: SystemTime(), servesOn: true)
             let url = "postgresql://postgres@127.0.0.1:1/orders"
             let storage = PostgresStorage(
                 try fixture.configuration("pool: {acquire_timeout: 100ms}", url: url), context: context)
@@ -63,7 +64,9 @@ struct PostgresStartTests {
                 tasks.addTask { try await storage.run() }
                 try await context.waitUntilSettled()
                 #expect(context.state == .unavailable("connection_refused"))
-                let error = await #expect(throws: StorageError.self) { try await storage.commit([.create(.oak(), key: nil)]) }
+                let error = await #expect(throws: StorageError.self) {
+                    try await storage.commit([.create(.oak(), key: nil)])
+                }
                 #expect(error?.kind == .unavailable)
                 #expect(error?.code == "connection_refused")
                 await #expect(throws: StorageError.self) { try await storage.order(1, before: .now + .seconds(9)) }

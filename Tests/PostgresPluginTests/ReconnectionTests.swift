@@ -101,7 +101,9 @@ struct PostgresFailureTests {
 
     @Test("what a client may conclude follows from the server's code")
     func kinds() {
-        func error(_ state: String) -> StorageError { PostgresFailure(.refused, state: state, detail: "d").storageError }
+        func error(_ state: String) -> StorageError {
+            PostgresFailure(.refused, state: state, detail: "d").storageError
+        }
         #expect(error("53100") == StorageError(.unavailable, code: "disk_full", detail: "d (53100)"))
         #expect(error("25006").kind == .unavailable)
         #expect(error("57014").code == "statement_timeout")

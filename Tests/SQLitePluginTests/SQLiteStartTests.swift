@@ -164,3 +164,27 @@ func openFiles(in folder: String) -> [String] {
         return path.hasPrefix(folder + "/") ? path : nil
     }
 }
+
+@Suite("Schema of SQLite, for an operator")
+struct SQLiteSchemaTests {
+    @Test("looking changes nothing, `plan` is what `migrate` does, and RAM has no schema")
+    func maintenance() async throws {
+        let fixture = SQLiteFixture()
+        defer { fixture.remove() }
+        let logger = Logger(label: "sqlite") { _ in SwiftLogNoOpLogHandler() }
+        func storage(_ path: String) -> SQLiteStorage {
+            let context = PluginContext.standalone("sqlite", logger: logger, time: SystemTime())
+            return SQLiteStorage(.init(path: path), context: context)
+        }
+        let before = try #require(try await storage(fixture.path).schema(.inspect))
+        #expect(before.steps.map(\.isTaken) == [false])
+        #expect(access(fixture.path, F_OK) != 0)
+        let connection = try fixture.otherConnection()
+        for statement in before.missing.flatMap(\.statements) { try connection.execute(statement) }
+        connection.close()
+        #expect(try await storage(fixture.path).schema(.inspect)?.missing == [])
+        #expect(try await storage(fixture.path).schema(.migrate)?.steps.map(\.isTaken) == [true])
+        #expect(await fixture.startError() == nil)
+        #expect(try await storage(":memory:").schema(.migrate) == nil)
+    }
+}

@@ -29,6 +29,7 @@ struct CommandTests {
         arguments: [
             ["run"], ["validate"], ["config", "show"], ["config", "explain"], ["config", "schema"], ["config", "init"],
             ["plugins", "list"], ["plugins", "show"], ["plugins", "reference"], ["explain"],
+            ["storage", "status"], ["storage", "migrate"], ["storage", "plan"],
         ])
     func help(verb: [String]) async throws {
         let result = try await run(verb + ["--help"])
@@ -55,7 +56,8 @@ struct CommandTests {
         "what was probably meant is said",
         arguments: [
             (["rnu"], "no verb 'rnu'; did you mean 'orderd run'?"), (["validat", "--config", "x"], "orderd validate"),
-            (["config", "shwo"], "orderd config show"), (["serve"], "it has run, validate, config, plugins, explain"),
+            (["config", "shwo"], "orderd config show"),
+            (["serve"], "it has run, validate, config, plugins, storage, explain"),
             (["plugins", "show", "sqlit"], "sqlite"), (["explain", "unknown_kee"], "unknown_key"),
             (["config", "explain", "storage.sqlite.paht"], "storage.sqlite.path"),
         ])
@@ -123,7 +125,7 @@ struct CommandTests {
         #expect(try await run(["validate"], environment: ["PORT": "x"]).code == 78)
     }
 
-    @Test("the profiles of the repository are valid", arguments: ["orderd", "batch", "neighbours"])
+    @Test("the profiles of the repository are valid", arguments: ["orderd", "batch", "neighbours", "postgres"])
     func shippedProfiles(name: String) async throws {
         let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../config/\(name).yaml").standardized.path
@@ -144,7 +146,7 @@ struct CommandTests {
         let list = try await run(["plugins", "list", "--json"])
         let plugins = try #require(
             try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [[String: String]])
-        #expect(Set(plugins.compactMap { $0["name"] }) == ["sqlite", "http", "json_lines", "console"])
+        #expect(Set(plugins.compactMap { $0["name"] }) == ["sqlite", "postgres", "http", "json_lines", "console"])
         #expect(plugins.allSatisfy { Set($0.keys) == ["kind", "name", "module", "summary", "stability"] })
         #expect(try await run(["plugins", "show", "http"]).output.contains("max_body"))
     }

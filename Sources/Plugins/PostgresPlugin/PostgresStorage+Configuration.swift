@@ -28,7 +28,8 @@ extension PostgresStorage {
             schema = settings.value("schema", default: "public", "Schema that the tables are in; it has to be there.")
             migrate = settings.value(
                 "migrate", default: .onStart,
-                "When the tables are brought up to date: `on_start`, or `never` where `orderd storage migrate` does it.")
+                "When the tables are brought up to date: `on_start`, or `never` where `orderd storage migrate` does it."
+            )
             onStartFailure = settings.optional(
                 "on_start_failure",
                 """

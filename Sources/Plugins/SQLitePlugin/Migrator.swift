@@ -5,33 +5,36 @@ internal import OrderKernel
 struct Migrator {
     private let file: DatabaseFile
     private let connection: Connection
-    private let turnstile: Turnstile
 
-    init(_ file: DatabaseFile, _ connection: Connection, _ turnstile: Turnstile) {
-        self.turnstile = turnstile
+    init(_ file: DatabaseFile, _ connection: Connection) {
         self.file = file
         self.connection = connection
     }
 
     /// Takes the steps that the database has not taken, all or none of them, while nobody else writes.
     /// - Throws: `SQLiteFailure`, or `PluginError` where the tables are not ours or too new; nothing has changed then.
-    func migrate() throws {
+    func migrate(through turnstile: Turnstile) throws {
         try turnstile.pass(connection.patience) { () throws(SQLiteFailure) in
             try connection.execute("BEGIN IMMEDIATE")
         }
         defer { if connection.isInTransaction { try? connection.execute("ROLLBACK") } }
-        try connection.execute(
-            """
-            CREATE TABLE IF NOT EXISTS schema_steps (
-                version INTEGER PRIMARY KEY,
-                needs INTEGER NOT NULL,
-                checksum INTEGER NOT NULL
-            ) STRICT
-            """)
+        try connection.execute(Schema.register)
         let taken = try takenSteps()
         try check(taken)
         for step in Schema.steps where taken[step.version] == nil { try take(step) }
         try connection.execute("COMMIT")
+    }
+
+    /// Every step that this program or the database knows, and whether it was taken; changes nothing.
+    /// - Throws: `SQLiteFailure`, or `PluginError` where the tables are not ours or too new.
+    static func report(on connection: Connection, of file: DatabaseFile) throws -> [SchemaReport.Step] {
+        let find = try connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'schema_steps'")
+        defer { find.reset() }
+        guard try find.step() else { return Schema.report(taken: []) }
+        let migrator = Migrator(file, connection)
+        let taken = try migrator.takenSteps()
+        try migrator.check(taken)
+        return Schema.report(taken: Set(taken.keys))
     }
 
     private func takenSteps() throws(SQLiteFailure) -> [Int64: (needs: Int64, checksum: Int64)] {

@@ -17,7 +17,7 @@ final class OrderWriter {
         let connection = try file.connectToWrite()
         let turnstile = Turnstile(besides: connection)
         do {
-            try Migrator(file, connection, turnstile).migrate()
+            try Migrator(file, connection).migrate(through: turnstile)
             return try OrderWriter(connection, turnstile: turnstile, commits: commits)
         } catch {
             connection.close()

@@ -8,7 +8,7 @@ public final class SQLiteStorage: StoragePlugin {
     public static let name = "sqlite"
     public static let summary = "Keeps orders in one SQLite file."
 
-    private let file: DatabaseFile
+    let file: DatabaseFile
     private let readers: Int
     private let context: PluginContext
     private let database = Mutex<Database?>(nil)  // protects what `run` opens and closes

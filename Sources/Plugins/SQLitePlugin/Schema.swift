@@ -19,6 +19,15 @@ enum Schema {
         }
     }
 
+    /// The table of the steps that were taken: made before the first of them.
+    static let register = """
+        CREATE TABLE IF NOT EXISTS schema_steps (
+            version INTEGER PRIMARY KEY,
+            needs INTEGER NOT NULL,
+            checksum INTEGER NOT NULL
+        ) STRICT
+        """
+
     static let steps = [
         Step(
             version: 1, needs: 1,

@@ -89,7 +89,8 @@ extension SchemaReport {
     /// For people: a line for each step.
     fileprivate var status: String {
         let lines = steps.map { step in
-            "  step \(step.version): " + (step.isTaken ? step.statements.isEmpty ? "taken by a newer orderd" : "taken" : "missing")
+            "  step \(step.version): "
+                + (step.isTaken ? step.statements.isEmpty ? "taken by a newer orderd" : "taken" : "missing")
         }
         let end = missing.isEmpty ? "up to date" : "not up to date; `orderd storage migrate` takes what is missing"
         return ([place] + lines + [end]).joined(separator: "\n")

@@ -61,7 +61,8 @@ private struct ProfileReading {
         let middleware = selection.middleware.compactMap { planMiddleware($0) }
         guard let storage = storages.first else { return nil }
         return ServicePlan(
-            service: service, rules: orders.rules, logging: logging, storage: storage, transports: transports, servesOn: servesOn,
+            service: service, rules: orders.rules, logging: logging, storage: storage, transports: transports,
+            servesOn: servesOn,
             exporters: exporters, middleware: middleware)
     }
 

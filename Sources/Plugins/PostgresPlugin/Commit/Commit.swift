@@ -96,9 +96,7 @@ struct Commit {
         }
         if failure.kind == .lost, hasSentCommit { mayBeStored = true }
         firstTrouble = firstTrouble ?? now
-        guard failure.isPassing || failure.isLostRace || (mayBeStored && failure.code == "statement_timeout") else {
-            return giveUp(failure, at: now)
-        }
+        guard failure.isPassing || failure.isLostRace || failure.isWait else { return giveUp(failure, at: now) }
         guard now < end(after: failure) else { return .failed(error(for: failure)) }
         return .pause(min(pause, end(after: failure) - now))
     }
@@ -142,6 +140,9 @@ struct Commit {
 extension PostgresFailure {
     /// Whether another attempt of the same batch was committed.
     fileprivate var isTakenToken: Bool { state == "23505" && constraint == "order_batches_pkey" }
+
+    /// Whether a statement took too long: most often it waited for a lock, which will be free again.
+    fileprivate var isWait: Bool { state == "57014" }
 
     /// Whether another process used a key of the batch first: it shows when the batch is done anew.
     fileprivate var isLostRace: Bool { state == "23505" && constraint == "order_keys_pkey" }

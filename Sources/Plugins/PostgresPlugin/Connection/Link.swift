@@ -59,7 +59,8 @@ final class Link {
 
     /// Runs one group of statements on the connection that there is.
     /// - Throws: Also when it is lost, or a new one is better.
-    func run(_ calls: [Call], before deadline: Instant = .now + .seconds(3_600)) throws(PostgresFailure) -> [ResultRows] {
+    func run(_ calls: [Call], before deadline: Instant = .now + .seconds(3_600)) throws(PostgresFailure) -> [ResultRows]
+    {
         guard let connection else { throw .lost("the connection is gone") }
         do throws(PostgresFailure) {
             let rows = try connection.run(calls, until: end(before: deadline))

@@ -67,7 +67,8 @@ extension Server {
             return place
         }
         // Which host is a standby shows only when one is asked: first each of them as one, then each as it is.
-        let wanted = attributes == "prefer-standby" ? ["standby", "any"] : [attributes.isEmpty ? "read-write" : attributes]
+        let wanted =
+            attributes == "prefer-standby" ? ["standby", "any"] : [attributes.isEmpty ? "read-write" : attributes]
         return wanted.flatMap { attributes in
             places.map { $0.merging(["target_session_attrs": attributes]) { $1 } }
         }

@@ -55,7 +55,8 @@ final class ResultRows {
     /// - Throws: For a row that this program cannot read.
     func order(_ row: Int, at first: Int = 0) throws(PostgresFailure) -> Order {
         let id = integer(row, first)
-        guard let woodType = text(row, first + 2), let status = text(row, first + 4).flatMap(OrderStatus.init(rawValue:))
+        guard let woodType = text(row, first + 2),
+            let status = text(row, first + 4).flatMap(OrderStatus.init(rawValue:))
         else { throw .unreadable("order \(id) has a status that this program does not know") }
         let draft = OrderDraft(
             customerID: text(row, first + 1), woodType: woodType, quantity: Int(integer(row, first + 3)),

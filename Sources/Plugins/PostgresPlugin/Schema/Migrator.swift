@@ -44,7 +44,8 @@ struct Migrator {
         guard missing.isEmpty else {
             throw PostgresFailure(
                 .unfit, state: "42P01",
-                detail: "the schema \(names.schema) lacks step \(missing[0].version); `orderd storage migrate` takes it")
+                detail: "the schema \(names.schema) lacks step \(missing[0].version); `orderd storage migrate` takes it"
+            )
         }
     }
 
@@ -55,7 +56,8 @@ struct Migrator {
         let rows = try run([Call(unnamed("SELECT version, needs, checksum FROM \(names.schema).order_schema_steps"))])
         var taken: [Int64: TakenStep] = [:]
         for row in 0..<rows[0].count {
-            taken[rows[0].integer(row, 0)] = TakenStep(needs: rows[0].integer(row, 1), checksum: rows[0].integer(row, 2))
+            taken[rows[0].integer(row, 0)] = TakenStep(
+                needs: rows[0].integer(row, 1), checksum: rows[0].integer(row, 2))
         }
         return taken
     }
@@ -77,7 +79,8 @@ struct Migrator {
         let known = Schema.steps.last?.version ?? 0
         if let needs = taken.values.map(\.needs).max(), needs > known {
             throw PostgresFailure(
-                .unfit, detail: "its schema needs a newer orderd: it asks for version \(needs), this one knows \(known)")
+                .unfit, detail: "its schema needs a newer orderd: it asks for version \(needs), this one knows \(known)"
+            )
         }
         for step in Schema.steps {
             guard let checksum = taken[step.version]?.checksum, checksum != step.checksum else { continue }
@@ -108,13 +111,15 @@ struct Migrator {
 
     private static let patience = Statement(
         name: "migration_patience",
-        sql: "SELECT set_config('statement_timeout', '0', true), set_config('synchronous_commit', 'on', true)", types: [])
+        sql: "SELECT set_config('statement_timeout', '0', true), set_config('synchronous_commit', 'on', true)",
+        types: [])
 
     /// Held until the transaction ends. The number is this program's own, made from its name.
     private static let lock = Statement(
         name: "migration_lock", sql: "SELECT pg_advisory_xact_lock(8029460118413238884)", types: [])
 
-    private static let findRegister = Statement(name: "find_register", sql: "SELECT to_regclass($1)::text", types: [.text])
+    private static let findRegister = Statement(
+        name: "find_register", sql: "SELECT to_regclass($1)::text", types: [.text])
 }
 
 extension PostgresFailure {

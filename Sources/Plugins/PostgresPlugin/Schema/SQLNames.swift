@@ -28,8 +28,9 @@ extension SQLNames {
     static let begin = Statement(name: "begin", sql: "BEGIN ISOLATION LEVEL READ COMMITTED", types: [])
     static let commit = Statement(name: "commit", sql: "COMMIT", types: [])
 
-    /// Settings of a transaction: how long a statement may take, how long its locks are held when this program is cut
-    /// off, and that an answered order survives a loss of power, also where the role or the database has it otherwise.
+    /// Settings of a transaction, where the session is not ours alone: how long a statement may take, how long its locks
+    /// are held when this program is cut off, and that an answered order survives a loss of power, also where the role
+    /// or the database has it otherwise.
     static let settings = Statement(
         name: "settings",
         sql: """
@@ -78,7 +79,8 @@ extension SQLNames {
     /// Gives ids.
     var takeIDs: Statement {
         Statement(
-            name: "take_ids", sql: "SELECT array_agg(nextval(\(sequence))) FROM generate_series(1, $1)", types: [.bigint])
+            name: "take_ids", sql: "SELECT array_agg(nextval(\(sequence))) FROM generate_series(1, $1)",
+            types: [.bigint])
     }
 
     var storeToken: Statement {
@@ -135,7 +137,8 @@ extension SQLNames {
     /// Writes what is there already, to see whether a commit is possible.
     var tryOut: Statement {
         Statement(
-            name: "try_out", sql: "UPDATE \(table("order_schema_steps")) SET needs = needs WHERE version = 1", types: [])
+            name: "try_out", sql: "UPDATE \(table("order_schema_steps")) SET needs = needs WHERE version = 1", types: []
+        )
     }
 }
 
