@@ -14,21 +14,21 @@ extension PostgresSuites {
         @Test("every endpoint case has the same answers over HTTP", arguments: EndpointCase.all)
         func http(_ endpoint: EndpointCase) async throws {
             let requests = endpoint.steps.map(\.request)
-            let sqlite = try await play(requests, on: try folder.serve())
+            async let sqlite = play(requests, on: try folder.serve())
             let postgres = try await PostgresServer.shared.withDatabase {
                 try await play(requests, on: try folder.serve(at: $0.url))
             }
-            #expect(postgres == sqlite)
+            #expect(try await sqlite == postgres)
         }
 
         @Test("every endpoint case has the same answers as JSON lines", arguments: EndpointCase.all)
         func lines(_ endpoint: EndpointCase) async throws {
             let requests = endpoint.steps.map(\.request)
-            let sqlite = try await results(of: requests) { try folder.job(into: "orders.db", input: $0) }
+            async let sqlite = results(of: requests) { try folder.job(into: "orders.db", input: $0) }
             let postgres = try await PostgresServer.shared.withDatabase { database in
                 try await results(of: requests) { try folder.job(at: database.url, input: $0) }
             }
-            #expect(postgres == sqlite)
+            #expect(try await sqlite == postgres)
         }
 
         @Test("200 operations have the same answers, and leave the same orders, on four ways")
@@ -57,7 +57,8 @@ extension PostgresSuites {
         private func results(
             of requests: [EndpointCase.Request], from start: (URL) throws -> OrderdProcess
         ) async throws -> [String] {
-            let input = try folder.write("input", requests.map { $0.jsonLine + "\n" }.joined())
+            let name = "input-\(UUID().uuidString)"
+            let input = try folder.write(name, requests.map { $0.jsonLine + "\n" }.joined())
             let job = try start(input)
             let code = await job.exitCode()
             try #require([0, 65].contains(code), "\(job.errorLines)")
