@@ -21,13 +21,12 @@ public struct RequestContext: Sendable {
     private var storage: Storage
 
     public init(
-        id: RequestID, route: RequestRoute, deadline: Instant, trace: TraceContext? = nil,
-        principal: String = "", metadata: (any RequestMetadata)? = nil, turn: OrderedInput.Turn? = nil
+        id: RequestID, route: RequestRoute, deadline: Instant, principal: String = "",
+        metadata: (any RequestMetadata)? = nil, turn: OrderedInput.Turn? = nil
     ) {
         storage = Storage(
             Members(
-                id: id, route: route, deadline: deadline, trace: trace, principal: principal, metadata: metadata,
-                turn: turn))
+                id: id, route: route, deadline: deadline, principal: principal, metadata: metadata, turn: turn))
     }
 
     /// Names the request in answers and logs.
@@ -66,8 +65,8 @@ public struct RequestContext: Sendable {
     /// The request's place among those that must take effect one after another; `nil` where they need not.
     public var turn: OrderedInput.Turn? { storage.members.turn }
 
-    /// When the answer comes too late, for a request that waits for storage from now on: one that had to wait for its
-    /// turn has the patience of its input.
+    /// When the answer comes too late, for a read that begins now: one that had to wait for its turn has the patience
+    /// of its input.
     func deadline(from now: @autoclosure () -> Instant) -> Instant {
         turn.map { now() + $0.input.patience } ?? deadline
     }

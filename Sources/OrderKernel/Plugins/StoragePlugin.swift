@@ -17,8 +17,9 @@ public protocol StoragePlugin: Plugin {
     ///   kind nothing of it was.
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome]
 
-    /// What makes commits durable, in a storage that can commit the next batch meanwhile. Without a word there is none:
-    /// a batch is durable when ``commit(_:)`` returns.
+    /// What makes commits durable, in a storage that can commit the next batch meanwhile. Such a storage holds back
+    /// what it has read until that is durable. Without a word there is none: a batch is durable when ``commit(_:)``
+    /// returns.
     var flusher: (any StorageFlusher)? { get }
 
     /// Reads one order; `nil` when there is none with that id.

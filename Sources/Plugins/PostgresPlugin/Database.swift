@@ -44,7 +44,7 @@ final class Database: Sendable {
                     try migrates ? migrator.migrate() : migrator.check()
                     isMigrated.open()
                 }
-                let trial = WriterWork.trial(statements, timeout: server.statementTimeout)
+                let trial = WriterWork.trial(statements, server.session)
                 _ = try connection.run(trial, until: .now + server.statementTimeout)
             }, report: report)
         try readers.open()
@@ -59,6 +59,9 @@ final class Database: Sendable {
 }
 
 extension Server {
+    /// The session that a batch is committed in.
+    var session: WriteSession { WriteSession(isOurs: prepares, timeout: statementTimeout) }
+
     init(_ configuration: PostgresStorage.Configuration) {
         self.init(
             url: configuration.url, password: configuration.password,

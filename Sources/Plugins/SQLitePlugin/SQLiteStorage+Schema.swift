@@ -29,9 +29,12 @@ extension DatabaseFile {
             defer { connection.close() }
             return SchemaReport(place: place, steps: try Migrator.report(on: connection, of: self))
         case .migrate:
-            let writer = try OrderWriter.open(self)
-            defer { writer.close() }
-            return SchemaReport(place: place, steps: try Migrator.report(on: writer.reader.connection, of: self))
+            let connection = try connectToWrite()
+            defer { connection.close() }
+            let turnstile = Turnstile(besides: connection)
+            defer { turnstile.close() }
+            try Migrator(self, connection).migrate(through: turnstile)
+            return SchemaReport(place: place, steps: try Migrator.report(on: connection, of: self))
         }
     }
 }

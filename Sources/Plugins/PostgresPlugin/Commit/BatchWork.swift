@@ -7,36 +7,35 @@ struct BatchWork {
     let isPlain: Bool
     private let statements: WriteStatements
     private let token: BatchToken
-    private let timeout: Duration
+    private let session: WriteSession
     /// Tokens of batches whose outcome is known.
     private let settled: [BatchToken]
     private let keys: [IdempotencyKey]
 
     /// - Parameter settled: Tokens that are removed with this batch.
     init(
-        _ batch: WriteBatch, token: BatchToken, settled: [BatchToken], timeout: Duration, statements: WriteStatements
+        _ batch: WriteBatch, token: BatchToken, settled: [BatchToken], session: WriteSession,
+        statements: WriteStatements
     ) {
         self.batch = batch
         self.token = token
         self.settled = settled
-        self.timeout = timeout
+        self.session = session
         self.statements = statements
         isPlain = batch.writes.allSatisfy { if case .create(_, nil) = $0 { true } else { false } }
         keys = isPlain ? [] : batch.keys
     }
 
-    private var beginning: [Call] {
-        [Call(SQLNames.begin), Call(SQLNames.settings) { $0.append(timeout.inMilliseconds) }]
-    }
+    private var ending: [Call] { removal + [Call(SQLNames.commit)] }
 
-    private var ending: [Call] {
+    private var removal: [Call] {
         let removal = Call(statements.removeTokens) { values in
             values.append(.uuid, settled, size: 16) { $1.append($0.bytes) }
         }
-        return (settled.isEmpty ? [] : [removal]) + [Call(SQLNames.commit)]
+        return settled.isEmpty ? [] : [removal]
     }
 
-    /// Creates without keys, whole.
+    /// Creates without keys, whole. What is sent in one go is one transaction without saying so.
     var creation: [Call] {
         let orders = batch.effects(on: CurrentRows(), nextID: 1).inserted
         let creation = Call(statements.createOrders) { values in
@@ -44,19 +43,19 @@ struct BatchWork {
             values.append(orders)
             values.append(batch.time)
         }
-        return beginning + [creation] + ending
+        return session.isOurs ? [creation] + removal : session.beginning + [creation] + ending
     }
 
     /// - Parameter rows: Of ``creation``.
     func outcomes(ofCreation rows: [ResultRows]) throws(PostgresFailure) -> [WriteOutcome] {
-        try outcomes(withIDs: rows[2])
+        try outcomes(withIDs: rows[session.isOurs ? 0 : session.beginning.count])
     }
 
     /// Locks and reads what the batch touches, and takes ids for what it creates.
     var reading: [Call] {
         let ids = batch.updatedIDs
         let creates = plainCreates
-        var calls = beginning
+        var calls = session.beginning
         if !ids.isEmpty { calls.append(Call(statements.lockOrders) { $0.append(ids) }) }
         if !keys.isEmpty {
             calls.append(
@@ -73,7 +72,7 @@ struct BatchWork {
     func effects(on rows: [ResultRows]) throws(PostgresFailure) -> WriteEffects {
         var current = CurrentRows()
         var ids: [Order.ID] = []
-        var rest = rows[2...]
+        var rest = rows[session.beginning.count...]
         let locked = batch.updatedIDs.isEmpty ? nil : rest.popFirst()
         let read = keys.isEmpty ? nil : rest.popFirst()
         if let read { try take(read, into: &current, &ids) }
@@ -127,7 +126,7 @@ struct BatchWork {
             values.append(token.bytes)
             values.append(nil)
         }
-        return beginning + [taking, Call(SQLNames.commit)]
+        return session.beginning + [taking, Call(SQLNames.commit)]
     }
 
     private var plainCreates: Int {
@@ -186,6 +185,20 @@ struct BatchWork {
             values.append(.bytes, keys, size: 24) { $1.append($0.value.digest) }
             values.append(.bigint, keys) { $1.append($0.value.orderID) }
         }
+    }
+}
+
+/// The session that batches are committed in.
+struct WriteSession: Sendable {
+    /// Whether nobody else uses the session, so that its settings stay.
+    let isOurs: Bool
+    /// Longest time that the server works on one statement.
+    let timeout: Duration
+
+    /// What a transaction begins with.
+    var beginning: [Call] {
+        let settings = Call(SQLNames.settings) { $0.append(timeout.inMilliseconds) }
+        return [Call(SQLNames.begin)] + (isOurs ? [] : [settings])
     }
 }
 

@@ -31,7 +31,7 @@ final class Writer: Sendable {
         let new = try ConnectionThread { [self] in
             let link = Link(server, limits: limits, isUnwanted: { self.isClosed }, prepare: prepare)
             let work = WriterWork(
-                link: link, statements: statements, patience: limits.acquireTimeout, timeout: server.statementTimeout)
+                link: link, statements: statements, patience: limits.acquireTimeout, session: server.session)
             run(work, report)
         }
         thread.withLock { $0 = new }

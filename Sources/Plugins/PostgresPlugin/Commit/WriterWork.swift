@@ -5,21 +5,19 @@ final class WriterWork {
     let link: Link
     private let statements: WriteStatements
     private let patience: Duration
-    private let timeout: Duration
+    private let session: WriteSession
     /// Tokens of batches whose outcome is known, which the next batches remove.
     private var settled: [BatchToken] = []
     /// Whether the last batch could not be committed, so that it has to be tried out when that is over.
     private var isTroubled = false
     private var nextSweep = Instant.now
 
-    /// - Parameters:
-    ///   - patience: How long a batch waits for a connection.
-    ///   - timeout: Longest time that the server works on one statement.
-    init(link: Link, statements: WriteStatements, patience: Duration, timeout: Duration) {
+    /// - Parameter patience: How long a batch waits for a connection.
+    init(link: Link, statements: WriteStatements, patience: Duration, session: WriteSession) {
         self.link = link
         self.statements = statements
         self.patience = patience
-        self.timeout = timeout
+        self.session = session
     }
 
     /// Commits a batch, again and again until its fate is known or its deadline comes.
@@ -30,7 +28,7 @@ final class WriterWork {
         let token = BatchToken()
         let removed = settled.count >= 64 ? settled : []
         let work = BatchWork(
-            batch, token: token, settled: removed, timeout: timeout, statements: statements)
+            batch, token: token, settled: removed, session: session, statements: statements)
         var commit = Commit(work, deadline: batch.deadline, patience: patience)
         var step = commit.begin(at: .now)
         while true {
@@ -113,15 +111,12 @@ final class WriterWork {
     }
 
     private func tryOut() throws(PostgresFailure) {
-        _ = try link.run(Self.trial(statements, timeout: timeout))
+        _ = try link.run(Self.trial(statements, session))
     }
 
     /// A transaction that writes what is there already.
-    static func trial(_ statements: WriteStatements, timeout: Duration) -> [Call] {
-        [
-            Call(SQLNames.begin), Call(SQLNames.settings) { $0.append(timeout.inMilliseconds) },
-            Call(statements.tryOut), Call(SQLNames.commit),
-        ]
+    static func trial(_ statements: WriteStatements, _ session: WriteSession) -> [Call] {
+        session.beginning + [Call(statements.tryOut), Call(SQLNames.commit)]
     }
 
     private func removal(of tokens: [BatchToken]) -> [Call] {

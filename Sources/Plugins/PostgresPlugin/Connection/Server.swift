@@ -147,12 +147,17 @@ extension Connection {
 }
 
 extension Statement {
-    /// How long a statement may take, and that the server notices when this program is cut off; and when the session's
-    /// process was started.
+    /// How long a statement may take and a lock be held when this program is cut off, that the server notices that, and
+    /// that an answered order survives a loss of power, also where the role or the database has it otherwise; and when
+    /// the session's process was started.
     fileprivate static let sessionSettings = Statement(
         name: "session_settings",
         sql: """
             SELECT backend_start, set_config('statement_timeout', $1, false), \
+            set_config('idle_in_transaction_session_timeout', $1, false), \
+            set_config('default_transaction_isolation', 'read committed', false), \
+            set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' \
+            ELSE current_setting('synchronous_commit') END, false), \
             set_config('plan_cache_mode', $2, false), set_config('enable_sort', $3, false), \
             set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false), \
             set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '10000', false) \

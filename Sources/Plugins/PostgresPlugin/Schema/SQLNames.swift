@@ -28,8 +28,9 @@ extension SQLNames {
     static let begin = Statement(name: "begin", sql: "BEGIN ISOLATION LEVEL READ COMMITTED", types: [])
     static let commit = Statement(name: "commit", sql: "COMMIT", types: [])
 
-    /// Settings of a transaction: how long a statement may take, how long its locks are held when this program is cut
-    /// off, and that an answered order survives a loss of power, also where the role or the database has it otherwise.
+    /// Settings of a transaction, where the session is not ours alone: how long a statement may take, how long its locks
+    /// are held when this program is cut off, and that an answered order survives a loss of power, also where the role
+    /// or the database has it otherwise.
     static let settings = Statement(
         name: "settings",
         sql: """
