@@ -41,6 +41,7 @@ struct RunCommand: Verb {
             resource: TelemetryResource.attributes(serviceName: plan.service.name, version: orderdVersion), log: log)
         Self.install(telemetry, log)
         let logger = log.logger("orderd", telemetry: telemetry)
+        for warning in plan.warnings { logger.warning("environment", metadata: ["warning": "\(warning)"]) }
         logger.info("starting", metadata: ["profile": "\(name)", "version": "\(orderdVersion)"])
         do {
             let end = try await OrderApplication(plan: plan, telemetry: telemetry, log: log).run(until: stop)
