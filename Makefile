@@ -13,7 +13,8 @@ RELEASE_FLAGS ?=
 FUZZ_SECONDS ?= 300
 
 BUILD_PACKAGES := libyaml-dev libsqlite3-dev libpq-dev pkg-config
-TEST_PACKAGES := $(BUILD_PACKAGES) curl git python3 python3-requests strace
+PG_PACKAGES := postgresql python3
+TEST_PACKAGES := $(BUILD_PACKAGES) $(PG_PACKAGES) curl git openssl pgbouncer python3-requests strace
 BENCH_PACKAGES := $(BUILD_PACKAGES) gcc golang golang-github-mattn-go-sqlite3-dev python3 wrk
 
 EXAMPLES := $(patsubst %/Package.swift,%,$(wildcard examples/*/Package.swift))
@@ -44,6 +45,12 @@ release: setup ## Build the orderd that is meant for use, .build/release/orderd
 .PHONY: setup
 setup: ## Install the Debian packages that building needs, those that are missing
 	$(call install,$(BUILD_PACKAGES))
+
+# With a command, `make pg ARGS="-- CMD"` stops it when that ends, and hands it the URL in DATABASE_URL.
+.PHONY: pg
+pg: ## Start a PostgreSQL to try things with, and print its URL; Ctrl-C stops and removes it
+	$(call install,$(PG_PACKAGES))
+	@exec Tests/PostgresTesting/throwaway-postgres $(ARGS)
 
 ##@ Work
 

@@ -113,6 +113,9 @@ let package = Package(
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ],
             path: "Tests/OrderKernelTesting", packageAccess: false, swiftSettings: strict),
+        .target(
+            name: "PostgresTesting", dependencies: ["OrderKernelTesting"], path: "Tests/PostgresTesting",
+            exclude: ["throwaway-postgres"], packageAccess: false, swiftSettings: strict),
         .testTarget(
             name: "OrderKernelTests",
             dependencies: [
@@ -148,6 +151,7 @@ let package = Package(
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
+        .testTarget(name: "PostgresTestingTests", dependencies: ["PostgresTesting"], swiftSettings: strict),
         .testTarget(
             name: "ServiceTests", dependencies: ["orderd", "OrderCommand", "OrderKernelTesting"],
             exclude: ["Clients"], swiftSettings: strict),

@@ -45,12 +45,20 @@ struct SpawnedProgram {
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input, O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // The threads of a pool block signals; a program that inherited that could not be told to stop.
+        var blocked = sigset_t()
+        sigemptyset(&blocked)
+        posix_spawnattr_setsigmask(&attributes, &blocked)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var identifier = pid_t()
         // `env` changes to the folder and becomes the program.
         let command = ["/usr/bin/env", "--chdir=\(directory)", path] + arguments
         let result = Self.withCStrings(command) { arguments in
             Self.withCStrings(environment.map { "\($0)=\($1)" }) { environment in
-                posix_spawn(&identifier, command[0], &actions, nil, arguments, environment)
+                posix_spawn(&identifier, command[0], &actions, &attributes, arguments, environment)
             }
         }
         guard result == 0 else {

@@ -149,7 +149,7 @@ struct CommandTests {
         #expect(try await run(["plugins", "show", "http"]).output.contains("max_body"))
     }
 
-    @Test("validating opens nothing but the profile and the files it names", .enabled(if: hasStrace))
+    @Test("validating opens nothing but the profile and the files it names", .enabled(if: SystemCallLog.isPossible))
     func pure() async throws {
         try folder.write("secret", "5001\n")
         try folder.write("orderd.yaml", "transport: { http: { port: '${file:secret}' } }\n")

@@ -23,43 +23,69 @@ struct DurabilityTests {
         #expect(mistakes.code == 0)
     }
 
-    @Test("no answer leaves before its order is synchronised to the disk", .enabled(if: hasStrace))
+    @Test("no answer leaves before its order is synchronised to the disk", .enabled(if: SystemCallLog.isPossible))
     func synchronised() async throws {
         let log = try await traced("storage.sqlite.synchronous=full")
-        #expect(log.answers > 0)
+        #expect(log.answers == 400)
         #expect(log.unsynchronised == [])
     }
 
-    @Test("the check of the synchronisation notices a storage that does not synchronise", .enabled(if: hasStrace))
-    func unsynchronised() async throws {
-        let log = try await traced("storage.sqlite.synchronous=off")
-        #expect(log.answers > 0)
-        #expect(log.unsynchronised.count == log.answers)
+    @Test(
+        "the check of the synchronisation notices a storage that does not synchronise",
+        .enabled(if: SystemCallLog.isPossible), arguments: ["off", "normal"])
+    func unsynchronised(synchronous: String) async throws {
+        let log = try await traced("storage.sqlite.synchronous=\(synchronous)")
+        #expect(log.answers == 400)
+        #expect(log.unsynchronised.count > 200)
     }
 
-    @Test("no result line leaves before its order is synchronised to the disk", .enabled(if: hasStrace))
+    @Test("no result line leaves before its order is synchronised to the disk", .enabled(if: SystemCallLog.isPossible))
     func synchronisedLines() async throws {
-        // One line: the next could be written to the log while the result of the one before leaves.
-        let input = try folder.write("orders.jsonl", #"{"customer_id":"c","wood_type":"oak","quantity":1}"# + "\n")
+        let lines = (0..<2_000).map { #"{"customer_id":"c0-\#($0)","wood_type":"oak","quantity":1}"# + "\n" }
+        let input = try folder.write("orders.jsonl", lines.joined())
         let trace = folder.file("trace")
         let job = try folder.start(
-            "run", "--set", "transport.json_lines=", "--set", "transport.http=false",
+            "run", "--set", "transport.json_lines.window=100", "--set", "transport.http=false",
             wrapper: SystemCallLog.strace(into: trace), input: input)
         #expect(await job.exitCode() == 0)
-        let log = try SystemCallLog(trace, answer: #""status\":201"#)
-        #expect(log.answers == 1)
+        let log = try await SystemCallLog(trace, in: folder)
+        #expect(log.answers == 2_000)
         #expect(log.unsynchronised == [])
+    }
+
+    @Test(
+        "when the disk does not take a batch its fate is unknown, the service says so, and goes on once it does",
+        .enabled(if: SystemCallLog.canAttach))
+    func brokenDisk() async throws {
+        let service = try folder.serve()
+        let port = try await service.port()
+        let client = HTTPClient(folder: folder, port: port)
+        let order = EndpointCase.Request.create(#"{"customer_id":"c","wood_type":"oak","quantity":1}"#, key: nil)
+        #expect(try await client.answer(order).status == 201)
+        // In every thread the first synchronisation from now on fails.
+        let fault = try OrderdProcess(
+            command: [
+                "strace", "-f", "-p", "\(service.processIdentifier)", "-o", "trace",
+                "-e", "inject=fdatasync:error=EIO:when=1",
+            ], in: folder.url)
+        try await fault.errorLine(containing: "attached")
+        #expect(try await client.answer(order).body.contains(#""type":"/problems/outcome_unknown""#))
+        try await service.errorLine(containing: "io_error")
+        try await service.errorLine(containing: "storage available again")
+        #expect(try await client.answer(order).status == 201)
+        fault.send(signal: SIGINT)
+        await fault.exitCode()
+        service.send(signal: SIGTERM)
+        #expect(await service.exitCode() == 0)
     }
 
     private func traced(_ setting: String) async throws -> SystemCallLog {
         let trace = folder.file("trace")
         let service = try folder.serve(setting, wrapper: SystemCallLog.strace(into: trace))
         let port = try await service.port()
-        _ = try await folder.client("poster.py", "\(port)", "1", "10")
+        _ = try await folder.client("poster.py", "\(port)", "8", "400")
         _ = try await folder.run("pkill", ["-TERM", "-P", "\(service.processIdentifier)"])
         await service.exitCode()
-        return try SystemCallLog(trace, answer: "HTTP/1.1 201")
+        return try await SystemCallLog(trace, in: folder)
     }
 }
-
-let hasStrace = FileManager.default.isExecutableFile(atPath: "/usr/bin/strace")

@@ -1,39 +1,33 @@
 import Foundation
+import Testing
 
-/// What `strace` saw of a process: whether answers left before the write-ahead log was synchronised.
-///
-/// Exact only where one write is asked for at a time: otherwise the next batch may be written while the answers of the
-/// one before still leave.
+/// What `strace` saw of a process: whether answers left before the orders in them were synchronised to the disk.
 struct SystemCallLog {
-    /// Calls that wrote an answer.
-    private(set) var answers = 0
-    /// Of these, the ones that began while something written to the write-ahead log was not synchronised.
-    private(set) var unsynchronised: [String] = []
+    /// Orders that were answered.
+    let answers: Int
+    /// The customers of those that were not safe by then.
+    let unsynchronised: [Substring]
+
+    static let isPossible = FileManager.default.isExecutableFile(atPath: "/usr/bin/strace")
+
+    /// Whether a program that runs already can be looked at.
+    static let canAttach =
+        isPossible
+        && (geteuid() == 0 || (try? String(contentsOfFile: "/proc/sys/kernel/yama/ptrace_scope", encoding: .utf8)) == "0\n")
 
     /// The command that writes such a log.
     static func strace(into file: URL) -> [String] {
         [
-            "strace", "-f", "-y", "-s", "64", "-o", file.path, "-e",
+            "strace", "-f", "-y", "-s", "1000000", "-o", file.path, "-e",
             "trace=pwrite64,fdatasync,fsync,write,writev,sendto,sendmsg",
         ]
     }
 
-    /// - Parameter answer: Text that begins every answer that acknowledges an order.
-    init(_ file: URL, answer: String) throws {
-        var isDirty = false
-        var synchronising = Set<Substring>()
-        for line in String(decoding: try Data(contentsOf: file), as: UTF8.self).split(separator: "\n") {
-            let thread = line.prefix { $0 != " " }
-            let isOfLog = line.contains("-wal>")
-            if line.contains(" pwrite64("), isOfLog { isDirty = true }
-            if line.contains("fdatasync(") || line.contains("fsync("), isOfLog {
-                if line.contains("unfinished") { synchronising.insert(thread) } else { isDirty = false }
-            }
-            if line.contains("sync resumed>"), synchronising.remove(thread) != nil { isDirty = false }
-            if line.contains(answer), !line.contains("-wal>") {
-                answers += 1
-                if isDirty { unsynchronised.append(String(line)) }
-            }
-        }
+    init(_ file: URL, in folder: ServiceFolder) async throws {
+        let (output, code) = try await folder.client("synchronised.py", file.path)
+        try #require(code == 0)
+        var lines = output.split(separator: "\n")
+        answers = try #require(Int(lines.removeFirst()))
+        unsynchronised = lines
     }
 }

@@ -2,9 +2,9 @@ internal import Synchronization
 
 /// Commits the writes of concurrent requests together.
 ///
-/// While one batch is being made durable, the writes that arrive gather into the next: no timer, and no added latency
-/// when idle. One batch is in flight at a time. A write can be cancelled or run out of time only until it is taken into
-/// a batch; after that it is committed and answered.
+/// While one batch is being committed, the writes that arrive gather into the next: no timer, and no added latency
+/// when idle. One batch is committed at a time, while the one before is made durable and answered. A write can be
+/// cancelled or run out of time only until it is taken into a batch; after that it is committed and answered.
 ///
 /// A batch that storage failed on is committed again in smaller ones, until the write is alone that it cannot store.
 ///
@@ -12,6 +12,7 @@ internal import Synchronization
 /// queue, in order, until its deadline. When one of them fails for good, none behind it is stored.
 final class CommitQueue: Sendable {
     private let state: Mutex<CommitQueueState>  // protects the waiting writes, and who waits for work
+    private let committed = CommittedWrites()
     private let nextTicket = Atomic(0)
     private let rules: OrderRules
     let time: any TimeSource
@@ -46,10 +47,16 @@ final class CommitQueue: Sendable {
     func run(storage: any StoragePlugin) async {
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await self.dropExpiredWrites() }
+            async let answering: Void = committed.run(storage.flusher)
             await commitBatches(to: storage)
+            committed.close()
+            await answering
             tasks.cancelAll()
         }
     }
+
+    /// Waits until everything that can be read now is durable.
+    func waitUntilDurable() async { await committed.waitUntilDurable() }
 
     /// Takes nothing new; what waits is still committed.
     func close() {
@@ -85,27 +92,25 @@ final class CommitQueue: Sendable {
 
     private func commitBatches(to storage: any StoragePlugin) async {
         var backoff = Backoff()
-        var answered = AnsweredWrites()
-        while let waiting = await nextBatch(whenIdle: { answered.tell() }) {
-            async let result = outcomes(of: waiting, from: storage)
-            // The writers of the batch before are told while this one is made durable.
-            answered.tell()
+        while let waiting = await nextBatch() {
+            committed.begin()
             do {
-                answered = AnsweredWrites(waiting, try await result)
+                let outcomes = try await outcomes(of: waiting, from: storage)
+                committed.end(CommittedWrites.Batch(writes: waiting, outcomes: outcomes))
                 state.withLock { $0.settle() }
                 backoff = Backoff()
             } catch {
+                committed.end(nil)
                 if fail(waiting, with: error) { try? await time.sleep(for: backoff.next()) }
             }
         }
     }
 
-    private func nextBatch(whenIdle: () -> Void) async -> [WaitingWrite]? {
+    private func nextBatch() async -> [WaitingWrite]? {
         while true {
             let (batch, dropped, isDone) = state.withLock { $0.take(at: time.now) }
             dropped.forEach { $0.write.fail($0.error) }
             if !batch.isEmpty { return batch }
-            whenIdle()
             if isDone { return nil }
             await withUnsafeContinuation { (worker: UnsafeContinuation<Void, Never>) in
                 if state.withLock({ $0.park(worker: worker) }) == .workToDo { worker.resume() }
@@ -143,25 +148,6 @@ final class CommitQueue: Sendable {
             dropped.forEach { $0.write.fail($0.error) }
             if isClosed { return }
         }
-    }
-}
-
-/// Writes of a batch that is durable, and their outcomes.
-private struct AnsweredWrites {
-    private var writes: [WaitingWrite] = []
-    private var outcomes: [WriteOutcome] = []
-
-    init() {}
-
-    init(_ writes: [WaitingWrite], _ outcomes: [WriteOutcome]) {
-        self.writes = writes
-        self.outcomes = outcomes
-    }
-
-    /// Gives each writer its outcome, once.
-    mutating func tell() {
-        for (write, outcome) in zip(writes, outcomes) { write.succeed(outcome) }
-        self = AnsweredWrites()
     }
 }
 

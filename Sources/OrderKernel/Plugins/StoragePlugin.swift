@@ -8,13 +8,18 @@ public protocol StoragePlugin: Plugin {
     /// Returning without having said ready means that there was nothing to open.
     func run() async throws
 
-    /// Makes a batch durable, in one transaction.
+    /// Stores a batch, in one transaction.
     ///
-    /// When it returns, the effects survive a loss of power, and every later read sees them.
+    /// When it returns, every later read sees the effects, and they survive a loss of power: at once, or where there is
+    /// a ``flusher``, after a flush that begins then.
     /// - Returns: One outcome for each write, in list order: what ``WriteBatch/effects(on:nextID:)`` gave.
     /// - Throws: ``StorageError`` with kind `outcomeUnknown` where the batch may have been stored; with any other
     ///   kind nothing of it was.
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome]
+
+    /// What makes commits durable, in a storage that can commit the next batch meanwhile. Without a word there is none:
+    /// a batch is durable when ``commit(_:)`` returns.
+    var flusher: (any StorageFlusher)? { get }
 
     /// Reads one order; `nil` when there is none with that id.
     /// - Throws: ``StorageError``, with kind `deadlineExceeded` when no answer can be had before the deadline.
@@ -28,4 +33,12 @@ public protocol StoragePlugin: Plugin {
 extension StoragePlugin {
     public static var kind: PluginKind { .storage(Self.self) }
     public func run() async throws {}
+    public var flusher: (any StorageFlusher)? { nil }
+}
+
+/// Makes durable what a storage has committed.
+public protocol StorageFlusher: Sendable {
+    /// Makes durable what was committed before. Nobody is told of those writes earlier.
+    /// - Throws: ``StorageError``; what was committed since the last flush may then be lost.
+    func flush() async throws(StorageError)
 }

@@ -51,10 +51,12 @@ final class Connection {
     ///
     /// A busy log is no failure: the next checkpoint moves what this one left.
     /// - Parameter mode: `SQLITE_CHECKPOINT_PASSIVE` or one that waits.
-    func checkpoint(_ mode: Int32) throws(SQLiteFailure) {
+    /// - Returns: Whether one that waits moved all.
+    func checkpoint(_ mode: Int32) throws(SQLiteFailure) -> Bool {
         let code = sqlite3_wal_checkpoint_v2(handle, "main", mode, nil, nil)
         let isFine = code == SQLITE_OK || code & 0xff == SQLITE_BUSY || code & 0xff == SQLITE_LOCKED
         guard isFine else { throw SQLiteFailure(code, on: handle) }
+        return code == SQLITE_OK
     }
 
     private func installPatience() {

@@ -3,16 +3,39 @@ internal import Synchronization
 
 /// An open database: its connections, and the threads that wait for it.
 ///
-/// One thread writes, a few make lists, and single orders are read where the request runs already. A database in RAM
-/// has one connection for everything.
+/// One thread writes, a few make lists, two look after the write-ahead log, and single orders and short lists are read
+/// where the request runs already. A database in RAM has one connection for everything, and no log.
 final class Database: Sendable {
     private final class Writer: Sendable {
         let seat: Mutex<OrderWriter>  // protects the connection that writes, which in RAM is read from too
+        let log: WriteAheadLog?
 
         init(_ file: DatabaseFile) throws {
-            seat = Mutex(try OrderWriter.open(file))
+            let writer = try OrderWriter.open(file)
+            do {
+                log = file.isInMemory ? nil : try WriteAheadLog(of: file)
+            } catch {
+                writer.close()
+                throw error
+            }
+            seat = Mutex(writer)
         }
+
+        /// Runs a transaction, after putting right what an earlier one could not make durable.
+        func write<R: Sendable>(
+            _ body: @Sendable (OrderWriter) throws(SQLiteFailure) -> R
+        ) throws(SQLiteFailure) -> R {
+            try seat.withLock { (writer) throws(SQLiteFailure) in
+                if let log, log.isInDoubt { try log.moveAll(on: writer.connection) }
+                return try body(writer)
+            }
+        }
+
+        func close() { seat.withLock { $0.close() } }
     }
+
+    /// Rows that are read in less time than it takes to have a thread do it.
+    private static let fewRows = 128
 
     private let writer: Writer
     private let readers: ReaderPool?
@@ -49,38 +72,48 @@ final class Database: Sendable {
         do {
             listing = try WorkerThreads(count, limit: 1_024)
         } catch {
-            writer.seat.withLock { $0.close() }
+            await writer.log?.close()
+            writer.close()
             throw error
         }
     }
 
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
         try await run(on: writing) { [self] () throws(SQLiteFailure) in
-            let (outcomes, isTidy) = try writer.seat.withLock { (writer) throws(SQLiteFailure) in
-                (try writer.commit(batch), writer.isTidy)
+            let (outcomes, pages) = try writer.write { (writer) throws(SQLiteFailure) in
+                (try writer.commit(batch), writer.connection.loggedPages)
             }
-            if !isTidy { _ = writing.submit { [self] in writer.seat.withLock { $0.tidy() } } }
+            writer.log?.keepShort(pages: pages, rest: moveRest)
             return outcomes
+        }
+    }
+
+    /// Makes durable what was committed before.
+    func flush() async throws(StorageError) {
+        do throws(SQLiteFailure) {
+            try await writer.log?.synchronise()
+        } catch {
+            throw error.storageError
         }
     }
 
     /// Tries whether a commit is possible.
     func tryOut() async throws(StorageError) {
         try await run(on: writing) { [self] () throws(SQLiteFailure) in
-            try writer.seat.withLock { (writer) throws(SQLiteFailure) in try writer.tryOut() }
+            try writer.write { (writer) throws(SQLiteFailure) in try writer.tryOut() }
         }
+        try await flush()
     }
 
     func order(_ id: Order.ID, before deadline: Instant) throws(StorageError) -> Order? {
-        do throws(SQLiteFailure) {
-            return try read(before: deadline) { (reader) throws(SQLiteFailure) in try reader.order(id) }
-        } catch {
-            throw error.storageError
-        }
+        try readHere(before: deadline) { (reader) throws(SQLiteFailure) in try reader.order(id) }
     }
 
     func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order] {
-        try await run(on: listing) { [self] () throws(SQLiteFailure) in
+        if query.skip + query.limit <= Self.fewRows, ListShape(query).readsOnlyItsRows {
+            return try readHere(before: deadline) { (reader) throws(SQLiteFailure) in try reader.orders(query) }
+        }
+        return try await run(on: listing) { [self] () throws(SQLiteFailure) in
             try read(before: deadline) { (reader) throws(SQLiteFailure) in try reader.orders(query) }
         }
     }
@@ -89,8 +122,28 @@ final class Database: Sendable {
     func close() async {
         await listing.close()
         readers?.close()
-        _ = await writing.run { [self] in writer.seat.withLock { $0.close() } }
+        await writer.log?.close()
+        _ = await writing.run { [self] in writer.close() }
         await writing.close()
+    }
+
+    private func moveRest(_ done: @escaping @Sendable () -> Void) {
+        let isTaken = writing.submit { [self] in
+            writer.seat.withLock { $0.moveRest() }
+            done()
+        }
+        if !isTaken { done() }
+    }
+
+    /// Reads where the request runs already.
+    private func readHere<R: Sendable>(
+        before deadline: Instant, _ body: @Sendable (OrderReader) throws(SQLiteFailure) -> R
+    ) throws(StorageError) -> R {
+        do throws(SQLiteFailure) {
+            return try read(before: deadline, body)
+        } catch {
+            throw error.storageError
+        }
     }
 
     private func read<R: Sendable>(

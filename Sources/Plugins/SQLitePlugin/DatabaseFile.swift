@@ -10,6 +10,9 @@ struct DatabaseFile: Sendable {
     let time: any TimeSource
     let opening = Opening()
 
+    /// Whether the log has to be made durable after a commit: SQLite itself does so before pages go into the file only.
+    var flushesLater: Bool { synchronous == .full && !isInMemory }
+
     /// Whether the orders are in RAM: then there is one connection only.
     var isInMemory: Bool { path == ":memory:" }
 
@@ -20,7 +23,7 @@ struct DatabaseFile: Sendable {
         do throws(SQLiteFailure) {
             try connection.execute(
                 """
-                PRAGMA synchronous = \(synchronous.rawValue);
+                PRAGMA synchronous = \(synchronous == .off ? "OFF" : "NORMAL");
                 PRAGMA foreign_keys = ON;
                 PRAGMA cache_size = -\(cache.bytes >> 10);
                 PRAGMA journal_size_limit = \(WriteAheadLog.limit.bytes);

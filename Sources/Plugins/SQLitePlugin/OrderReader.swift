@@ -94,6 +94,9 @@ struct ListShape {
             | (query.direction == .ascending ? 0 : 8)
     }
 
+    /// Whether every row that is read belongs to the list: there is an index for its filters together.
+    var readsOnlyItsRows: Bool { index & 7 == 0 || index & 7 == 1 || index & 7 == 4 }
+
     /// Goes through an index, or the table itself, in the order of ids, so that no list is ever sorted.
     ///
     /// A customer has fewer orders than a status, so its index goes first.

@@ -5,7 +5,7 @@ internal import OrderKernel
 final class OrderWriter {
     /// Reads on the same connection.
     let reader: OrderReader
-    private let connection: Connection
+    let connection: Connection
     private let turnstile: Turnstile
     private let begin, commit, rollback, highestID, insertOrder, updateOrder, insertKey, probe: Statement
 
@@ -55,17 +55,14 @@ final class OrderWriter {
         try transaction(before: nil) { () throws(SQLiteFailure) in try probe.run() }
     }
 
-    /// Whether the write-ahead log wants ``tidy()``.
-    var isTidy: Bool { WriteAheadLog.isShort(on: connection) }
-
-    /// Shortens the write-ahead log. When that fails, the next commit meets the same trouble and says so.
-    func tidy() {
+    /// Moves what others left in the write-ahead log.
+    func moveRest() {
         connection.patience.deadline = nil
-        try? WriteAheadLog.shorten(on: connection)
+        try? WriteAheadLog.moveRest(on: connection)
     }
 
     func close() {
-        try? connection.checkpoint(SQLITE_CHECKPOINT_PASSIVE)  // closing the last connection does the rest
+        _ = try? connection.checkpoint(SQLITE_CHECKPOINT_PASSIVE)  // closing the last connection does the rest
         connection.close()
         turnstile.close()
     }

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 internal import OrderKernel
 
 /// What SQLite said when a call failed.
@@ -39,6 +40,11 @@ struct SQLiteFailure: Error {
     /// Resources of the process itself that could not be had: threads, descriptors.
     static func system(_ what: String) -> SQLiteFailure {
         SQLiteFailure(SQLITE_NOMEM, detail: what)
+    }
+
+    /// The system could not make the write-ahead log durable.
+    static func notSynchronised(_ code: Int32) -> SQLiteFailure {
+        SQLiteFailure(code == ENOSPC ? SQLITE_FULL : SQLITE_IOERR, detail: "fdatasync: errno \(code)")
     }
 
     /// The failure as the kernel knows it.

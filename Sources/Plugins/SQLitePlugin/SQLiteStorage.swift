@@ -8,20 +8,24 @@ public final class SQLiteStorage: StoragePlugin {
     public static let name = "sqlite"
     public static let summary = "Keeps orders in one SQLite file."
 
-    private let configuration: Configuration
+    private let file: DatabaseFile
+    private let readers: Int
     private let context: PluginContext
     private let database = Mutex<Database?>(nil)  // protects what `run` opens and closes
     private let trouble = Mutex<String?>(nil)  // protects what was last said of readiness: a code, or that all is well
 
     public init(_ configuration: Configuration, context: PluginContext) {
-        self.configuration = configuration
+        self.file = DatabaseFile(
+            path: configuration.path.text, synchronous: configuration.synchronous,
+            busyTimeout: configuration.busyTimeout, time: context.time)
+        self.readers = configuration.readers
         self.context = context
     }
 
     /// Opens the file and brings its tables up to date, waits until told to stop, and closes.
     /// - Throws: `PluginError` when the file cannot be had: no directory, no database, read-only, locked, too new.
     public func run() async throws {
-        let opened = try await Database.open(file, readers: configuration.readers)
+        let opened = try await Database.open(file, readers: readers)
         database.withLock { $0 = opened }
         context.ready()
         await recoverUntilShutdown(opened)
@@ -39,6 +43,9 @@ public final class SQLiteStorage: StoragePlugin {
             throw error
         }
     }
+
+    /// The log is made durable apart from a commit with `synchronous: full`, unless the orders are in RAM.
+    public var flusher: (any StorageFlusher)? { file.flushesLater ? self : nil }
 
     public func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
         do throws(StorageError) {
@@ -58,13 +65,6 @@ public final class SQLiteStorage: StoragePlugin {
             note(error)
             throw error
         }
-    }
-
-    private var file: DatabaseFile {
-        DatabaseFile(
-            path: configuration.path.text, synchronous: configuration.synchronous,
-            busyTimeout: configuration.busyTimeout,
-            time: context.time)
     }
 
     private func opened() throws(StorageError) -> Database {
@@ -109,6 +109,17 @@ public final class SQLiteStorage: StoragePlugin {
         } else {
             context.logger.notice("storage available again")
             context.ready()
+        }
+    }
+}
+
+extension SQLiteStorage: StorageFlusher {
+    public func flush() async throws(StorageError) {
+        do throws(StorageError) {
+            try await opened().flush()
+        } catch {
+            note(error)
+            throw error
         }
     }
 }

@@ -1,23 +1,91 @@
 internal import CSQLite
+internal import Glibc
 internal import OrderKernel
+internal import Synchronization
 
-/// Keeps the write-ahead log bounded.
+/// The write-ahead log beside the connection that writes to it: makes durable what was committed, and keeps the log
+/// bounded, on threads of its own, so that the writer goes on meanwhile.
 ///
-/// Pages go back into the database after the answer to a commit has been given, and seldom: pages that change often are
-/// then written once. A reader that holds an old page keeps the log from being used again; beyond ``limit`` the writer
-/// waits for such readers.
-enum WriteAheadLog {
+/// SQLite could make each commit durable itself, with `synchronous = FULL`, but only within the commit. A transaction is
+/// in the log before its commit returns, so one `fdatasync` covers all that were committed before, those of other
+/// processes too.
+///
+/// A connection of the log's own moves pages into the database, seldom: pages that change often are then written once.
+/// What is committed meanwhile stays, and the writer moves that little itself, so that the log begins anew. A reader that
+/// holds an old page prevents that; beyond ``limit`` the writer waits for such readers.
+final class WriteAheadLog: Sendable {
     /// Bytes of the log that are not exceeded for longer than readers hold on.
     static let limit = ByteCount.mebibytes(64)
-    /// Pages in the log from which a commit is followed by a checkpoint: 32 MiB.
-    private static let pages: Int32 = 8_192
+    /// Pages from which the log is moved: 32 MiB.
+    private static let manyPages: Int32 = 8_192
 
-    /// Whether the log is shorter than a checkpoint is worth.
-    static func isShort(on connection: Connection) -> Bool { connection.loggedPages < pages }
+    private let descriptor: Int32
+    private let connection: Mutex<Connection>  // protects the connection; never contended, as one thread uses it at once
+    private let threads: WorkerThreads
+    private let hasFailed = Atomic(false)
+    private let isMoving = Atomic(false)
 
-    /// Moves the log's pages into the database. Nothing that was committed depends on it.
-    static func shorten(on connection: Connection) throws(SQLiteFailure) {
-        let isLong = Int(connection.loggedPages) * 4_096 >= limit.bytes
-        try connection.checkpoint(isLong ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE)
+    /// - Parameter file: A database that the writer has opened.
+    init(of file: DatabaseFile) throws(SQLiteFailure) {
+        descriptor = open("\(file.path)-wal", O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .system("cannot open the write-ahead log: errno \(errno)") }
+        do throws(SQLiteFailure) {
+            connection = Mutex(try file.connect(cache: .kibibytes(64)))
+            threads = try WorkerThreads(2, limit: 64)
+        } catch {
+            Glibc.close(descriptor)
+            throw error
+        }
+    }
+
+    /// Whether the disk may lack what was committed before a ``synchronise()`` that failed. A later one does not mend
+    /// that, as the system takes pages for written whose writing failed: all of the log has to go into the database.
+    var isInDoubt: Bool { hasFailed.load(ordering: .acquiring) }
+
+    /// Waits until the disk has what was committed before.
+    func synchronise() async throws(SQLiteFailure) {
+        let code = await threads.run { [descriptor] in
+            while fdatasync(descriptor) != 0 {
+                if errno != EINTR { return errno }
+            }
+            return 0
+        }
+        if code != 0 { hasFailed.store(true, ordering: .releasing) }
+        if isInDoubt { throw .notSynchronised(code ?? EAGAIN) }
+    }
+
+    /// Moves pages into the database, where the log is long and nobody does so already. Nothing that was committed
+    /// depends on it; when it fails, the next commit meets the same trouble and says so.
+    /// - Parameters:
+    ///   - pages: Pages in the log.
+    ///   - rest: Has the writer move what was committed meanwhile, and calls what it is given.
+    func keepShort(
+        pages: Int32, rest: @escaping @Sendable (_ done: @escaping @Sendable () -> Void) -> Void
+    ) {
+        guard pages >= Self.manyPages, !isMoving.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        let done: @Sendable () -> Void = { [self] in isMoving.store(false, ordering: .releasing) }
+        let isTaken = threads.submit { [self] in
+            connection.withLock { _ = try? $0.checkpoint(SQLITE_CHECKPOINT_PASSIVE) }
+            rest(done)
+        }
+        if !isTaken { done() }
+    }
+
+    /// Has the writer's connection move what is left, and wait for readers where the log is too long.
+    static func moveRest(on writer: Connection) throws(SQLiteFailure) {
+        let isTooLong = Int(writer.loggedPages) * 4_096 >= limit.bytes
+        _ = try writer.checkpoint(isTooLong ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE)
+    }
+
+    /// Has the writer's connection move all, and wait for readers, so that nothing is in doubt any more.
+    func moveAll(on writer: Connection) throws(SQLiteFailure) {
+        guard try writer.checkpoint(SQLITE_CHECKPOINT_FULL) else { throw .locked }
+        hasFailed.store(false, ordering: .releasing)
+    }
+
+    func close() async {
+        await threads.close()
+        connection.withLock { $0.close() }
+        _ = Glibc.close(descriptor)
     }
 }

@@ -18,6 +18,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private let connection: Connection
     private let server: Server
+    /// Of the last request; random for the first of a connection, and from there on as cheap as a number.
+    private var id = RequestID.random()
     private var partial: Partial?
     /// Whether the last request was seen: all that follows is thrown away.
     private var isDeaf = false
@@ -74,7 +76,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func begin(_ head: HTTPRequestHead) {
-        var plan = server.reader.plan(for: head, from: connection.peer)
+        id = id.advanced(by: 1)
+        var plan = server.reader.plan(for: head, from: connection.peer, id: id)
         if connection.isSurplus { plan.refuse(.tooManyConnections) }
         partial = Partial(plan: plan)
         if plan.isAnsweredEarly { return complete() }

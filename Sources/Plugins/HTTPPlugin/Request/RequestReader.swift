@@ -10,14 +10,15 @@ struct RequestReader: Sendable {
     let maxBody: Int
 
     /// Finds what a request asks for, or why it is refused.
-    func plan(for head: HTTPRequestHead, from peer: SocketAddress?) -> RequestPlan {
+    /// - Parameter id: Names the request where the client does not.
+    func plan(for head: HTTPRequestHead, from peer: SocketAddress?, id: RequestID) -> RequestPlan {
         let fields = RequestFields(head.headers)
         let method = Method(head.method)
         let target = RequestTarget(head.uri)
         let segments = target?.segments
         let match = segments.flatMap(RouteTemplate.match)
         var plan = RequestPlan(
-            action: .tell(.health), id: fields.requestID.flatMap { RequestID($0) } ?? .random(), method: method,
+            action: .tell(.health), id: fields.requestID.flatMap { RequestID($0) } ?? id, method: method,
             template: match?.template, metadata: HTTPMetadata(head: head, peer: peer),
             isLast: !head.isKeepAlive || fields.isUpgrade || method == .connect || !isFramed(fields))
         do throws(Problem) {
@@ -102,8 +103,11 @@ struct RequestReader: Sendable {
     }
 
     private static func isJSON(_ type: String) -> Bool {
-        let essence = type.prefix { $0 != ";" && $0 != " " && $0 != "\t" }
-        return essence.equalsIgnoringASCIICase("application/json")
+        if type == "application/json" { return true }
+        let essence = type.utf8.prefix {
+            $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t")
+        }
+        return Substring(essence).equalsIgnoringASCIICase("application/json")
     }
 }
 

@@ -45,8 +45,10 @@ struct WritersTransport: TransportPlugin {
     /// - Returns: How many of them were not created.
     private func write(as writer: Int, to service: OrderService, _ route: RequestRoute) async -> Int {
         var refused = 0
+        let id = RequestID.random()
         for row in stride(from: writer, to: configuration.orders, by: configuration.writers) {
-            let context = RequestContext(id: .random(), route: route, deadline: context.time.now + .seconds(30))
+            let context = RequestContext(
+                id: id.advanced(by: UInt64(row)), route: route, deadline: context.time.now + .seconds(30))
             let outcome = await service.respond(to: OrderRequest(.create(Self.draft(row), key: nil), context: context))
             if outcome.status != 201 { refused += 1 }
         }

@@ -1,0 +1,151 @@
+import Synchronization
+import Testing
+
+@testable import OrderKernel
+
+/// A storage that commits at once, and whose flushes wait until the test lets them go on.
+private final class FlushedStorage: StoragePlugin, StorageFlusher {
+    static let name = "flushed"
+    static let summary = "Makes durable when a test says."
+
+    let batches = Mutex<[[Write]]>([])  // protects what was committed
+    let commits = AsyncStream.makeStream(of: Void.self)
+    let flushes = AsyncStream.makeStream(of: Int.self)
+    let permits = AsyncStream.makeStream(of: StorageError?.self)
+
+    init(_ configuration: NoSettings, context: PluginContext) {}
+    init() {}
+
+    var flusher: (any StorageFlusher)? { self }
+
+    func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
+        batches.withLock { $0.append(batch.writes) }
+        commits.continuation.yield()
+        return batch.effects(on: CurrentRows(), nextID: 1).outcomes
+    }
+    /// Says how many batches it makes durable, then waits.
+    func flush() async throws(StorageError) {
+        flushes.continuation.yield(batches.withLock { $0.count })
+        for await error in permits.stream {
+            if let error { throw error }
+            return
+        }
+    }
+    func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? { nil }
+    func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order] { [] }
+}
+
+private final class Flag: Sendable {
+    private let state = Atomic(false)
+
+    var isRaised: Bool { state.load(ordering: .sequentiallyConsistent) }
+    func raise() { state.store(true, ordering: .sequentiallyConsistent) }
+}
+
+@Suite("Committed writes", .timeLimit(.minutes(1)))
+struct CommittedWritesTests {
+    private let storage = FlushedStorage()
+    private let far = Instant.now + .seconds(600)
+
+    private func write(_ quantity: Int) -> Write {
+        .create(OrderDraft(customerID: "c", woodType: "oak", quantity: quantity), key: nil)
+    }
+
+    private func running(_ body: @escaping @Sendable (CommitQueue) async throws -> Void) async throws {
+        let queue = CommitQueue(rules: .standard, time: SystemTime())
+        let storage = storage
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask { await queue.run(storage: storage) }
+            try await body(queue)
+            queue.close()
+            try await tasks.waitForAll()
+        }
+    }
+
+    private func committed() async {
+        for await _ in storage.commits.stream { break }
+    }
+
+    /// Waits for the next flush, and says how many batches had been committed when it began.
+    private func flushing() async -> Int? {
+        for await count in storage.flushes.stream { return count }
+        return nil
+    }
+
+    private func letFlush(_ error: StorageError? = nil) {
+        storage.permits.continuation.yield(error)
+    }
+
+    @Test("batches are committed while one is made durable, and share the next flush")
+    func sideBySide() async throws {
+        try await running { queue in
+            async let first = queue.commit(write(1), deadline: far, turn: nil)
+            await committed()
+            #expect(await flushing() == 1)
+            async let second = queue.commit(write(2), deadline: far, turn: nil)
+            await committed()
+            async let third = queue.commit(write(3), deadline: far, turn: nil)
+            await committed()
+            letFlush()
+            _ = try await first
+            #expect(await flushing() == 3)
+            letFlush()
+            _ = try await (second, third)
+        }
+    }
+
+    @Test("no write is answered before it is durable")
+    func answers() async throws {
+        let answered = Flag()
+        try await running { queue in
+            async let first: Void = {
+                _ = try await queue.commit(write(1), deadline: far, turn: nil)
+                answered.raise()
+            }()
+            await committed()
+            _ = await flushing()
+            for _ in 0..<50 { await Task.yield() }
+            #expect(!answered.isRaised)
+            letFlush()
+            try await first
+        }
+    }
+
+    @Test("a read is answered when all that it may have seen is durable")
+    func reads() async throws {
+        let answered = Flag()
+        try await running { queue in
+            await queue.waitUntilDurable()
+            async let first = queue.commit(write(1), deadline: far, turn: nil)
+            await committed()
+            _ = await flushing()
+            async let read: Void = {
+                await queue.waitUntilDurable()
+                answered.raise()
+            }()
+            for _ in 0..<50 { await Task.yield() }
+            #expect(!answered.isRaised)
+            letFlush()
+            await read
+            _ = try await first
+        }
+    }
+
+    @Test("when a flush fails the fate of its writes is unknown, and nothing behind them is stored")
+    func failedFlush() async throws {
+        let input = OrderedInput()
+        try await running { [storage] queue in
+            let first = Task { try await queue.commit(write(1), deadline: far, turn: input.turn(0)) }
+            await committed()
+            _ = await flushing()
+            letFlush(StorageError(.unavailable, code: "io_error", detail: ""))
+            let error = await #expect(throws: StorageError.self) { try await first.value }
+            #expect(error?.kind == .outcomeUnknown)
+            #expect(error?.code == "io_error")
+            await #expect(throws: CancellationError.self) {
+                try await queue.commit(write(2), deadline: far, turn: input.turn(1))
+            }
+            #expect(storage.batches.withLock { $0.count } == 1)
+        }
+    }
+}
