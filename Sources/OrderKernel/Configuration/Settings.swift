@@ -58,7 +58,8 @@ public struct Settings {
     /// A setting that the profile must give, within a range.
     /// - Parameter example: A value as a profile would write it, for samples.
     public mutating func required<V: SettingValue & Comparable>(
-        _ key: String, _ summary: String, in range: ClosedRange<V>, environment: SettingVariables? = nil, example: String? = nil
+        _ key: String, _ summary: String, in range: ClosedRange<V>, environment: SettingVariables? = nil,
+        example: String? = nil
     ) -> V {
         let form = V.form.bounded(range)
         describe(key, summary, .value(form), .required, environment, example)

@@ -16,8 +16,13 @@ final class CommitQueue: Sendable {
     private let nextTicket = Atomic(0)
     private let rules: OrderRules
     let time: any TimeSource
+    private let meter: CommitMeter?
 
-    init(limits: CommitQueueState.Limits = .standard, rules: OrderRules, time: any TimeSource) {
+    init(
+        limits: CommitQueueState.Limits = .standard, rules: OrderRules, time: any TimeSource,
+        meter: CommitMeter? = nil
+    ) {
+        self.meter = meter
         self.state = Mutex(CommitQueueState(limits: limits))
         self.rules = rules
         self.time = time
@@ -78,7 +83,7 @@ final class CommitQueue: Sendable {
     ) {
         let write = WaitingWrite(
             ticket: ticket, write: write, deadline: context.deadline(from: time.now), turn: context.turn,
-            continuation: continuation)
+            wait: meter?.wait(of: context), continuation: continuation)
         switch state.withLock({ $0.enter(write) }) {
         case .entered(let sleepers): sleepers.wake()
         case .refused(let error): write.fail(error)
@@ -123,7 +128,15 @@ final class CommitQueue: Sendable {
     ) async throws -> [WriteOutcome] {
         let deadline = waiting.lazy.map(\.deadline).max() ?? time.now
         let batch = WriteBatch(writes: waiting.map(\.write), time: time.date, deadline: deadline, rules: rules)
-        let outcomes = try await storage.commit(batch)
+        let measured = meter?.begin(waiting.count, waiting.compactMap(\.wait))
+        let outcomes: [WriteOutcome]
+        do throws(StorageError) {
+            outcomes = try await storage.commit(batch)
+        } catch {
+            meter?.end(measured, error)
+            throw error
+        }
+        meter?.end(measured, nil)
         guard outcomes.count == waiting.count else {
             let detail = "outcomes: \(outcomes.count) of \(waiting.count)"
             throw StorageError(.outcomeUnknown, code: "outcomes", detail: detail)

@@ -7,12 +7,18 @@ public struct PluginContext: Sendable {
     /// The only logger that a plugin uses.
     public let logger: Logger
     public let time: any TimeSource
+    /// What the service measures, for exporters that are asked for it.
+    public let metrics: MetricSource
     let readiness: Readiness.Entry
 
-    init(instance: String, logger: Logger, time: any TimeSource, readiness: Readiness.Entry) {
+    init(
+        instance: String, logger: Logger, time: any TimeSource, metrics: MetricSource = MetricSource(),
+        readiness: Readiness.Entry
+    ) {
         self.instance = instance
         self.logger = logger
         self.time = time
+        self.metrics = metrics
         self.readiness = readiness
     }
 

@@ -89,8 +89,9 @@ struct EnvironmentLayerTests {
     func signals() throws {
         #expect(try read([:]).signals == .all)
         #expect(try read(["OTEL_TRACES_EXPORTER": "none"]).signals == [.metrics, .logs])
-        #expect(try read(["OTEL_LOGS_EXPORTER": "console,otlp", "OTEL_METRICS_EXPORTER": "console"]).signals
-            == [.spans, .logs])
+        #expect(
+            try read(["OTEL_LOGS_EXPORTER": "console,otlp", "OTEL_METRICS_EXPORTER": "console"]).signals
+                == [.spans, .logs])
         #expect(try read("signals: [logs]", ["OTEL_TRACES_EXPORTER": "otlp"]).signals == .logs)
     }
 
