@@ -55,7 +55,7 @@ struct CommandTests {
         "what was probably meant is said",
         arguments: [
             (["rnu"], "no verb 'rnu'; did you mean 'orderd run'?"), (["validat", "--config", "x"], "orderd validate"),
-            (["config", "shwo"], "orderd config show"), (["serve"], "it has run, validate, config, plugins, explain"),
+            (["config", "shwo"], "orderd config show"), (["serve"], "it has run, validate, config, plugins, telemetry, explain"),
             (["plugins", "show", "sqlit"], "sqlite"), (["explain", "unknown_kee"], "unknown_key"),
             (["config", "explain", "storage.sqlite.paht"], "storage.sqlite.path"),
         ])
@@ -144,7 +144,10 @@ struct CommandTests {
         let list = try await run(["plugins", "list", "--json"])
         let plugins = try #require(
             try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [[String: String]])
-        #expect(Set(plugins.compactMap { $0["name"] }) == ["sqlite", "http", "json_lines", "console"])
+        #expect(
+            Set(plugins.compactMap { $0["name"] }) == [
+                "sqlite", "http", "json_lines", "console", "otlp", "prometheus", "file",
+            ])
         #expect(plugins.allSatisfy { Set($0.keys) == ["kind", "name", "module", "summary", "stability"] })
         #expect(try await run(["plugins", "show", "http"]).output.contains("max_body"))
     }

@@ -14,7 +14,8 @@ struct Root: ParsableCommand {
             """,
         version: "orderd \(orderdVersion)",
         subcommands: [
-            RunCommand.self, ValidateCommand.self, ConfigCommand.self, PluginsCommand.self, ExplainCommand.self,
+            RunCommand.self, ValidateCommand.self, ConfigCommand.self, PluginsCommand.self, TelemetryCommand.self,
+            ExplainCommand.self,
         ])
 }
 
