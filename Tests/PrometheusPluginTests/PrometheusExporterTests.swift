@@ -35,7 +35,8 @@ struct PrometheusExporterTests {
 
     @Test("it keeps the contract of every exporter", arguments: ExporterContract.rules)
     func exporter(rule: ExporterContract.Rule) async {
-        await ExporterContract { PrometheusExporter(try .init(yaml: "{port: 0, host: 127.0.0.1}"), context: $0) }.check(rule)
+        await ExporterContract { PrometheusExporter(try .init(yaml: "{port: 0, host: 127.0.0.1}"), context: $0) }.check(
+            rule)
     }
 
     /// A service that has measured something, in a span.

@@ -55,7 +55,8 @@ struct CommandTests {
         "what was probably meant is said",
         arguments: [
             (["rnu"], "no verb 'rnu'; did you mean 'orderd run'?"), (["validat", "--config", "x"], "orderd validate"),
-            (["config", "shwo"], "orderd config show"), (["serve"], "it has run, validate, config, plugins, telemetry, explain"),
+            (["config", "shwo"], "orderd config show"),
+            (["serve"], "it has run, validate, config, plugins, telemetry, explain"),
             (["plugins", "show", "sqlit"], "sqlite"), (["explain", "unknown_kee"], "unknown_key"),
             (["config", "explain", "storage.sqlite.paht"], "storage.sqlite.path"),
         ])
