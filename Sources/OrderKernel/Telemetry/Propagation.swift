@@ -3,7 +3,8 @@ struct Propagation: Sendable {
     private let propagators: [RecordingSettings.Propagator]
 
     init(_ propagators: [RecordingSettings.Propagator]) {
-        self.propagators = propagators.contains(.none) ? [] : propagators
+        let each = propagators.reduce(into: [RecordingSettings.Propagator]()) { if !$0.contains($1) { $0.append($1) } }
+        self.propagators = each.contains(.none) ? [] : each
     }
 
     /// What the caller's trace is; of several forms that are there, the one that is listed last.

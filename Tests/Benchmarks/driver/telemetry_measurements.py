@@ -81,13 +81,16 @@ def table(figures):
 
 def parts(bench):
     """The recorder alone, without a service."""
-    spans, measurements = [], []
+    spans, unsampled, measurements = [], [], []
     for _ in bench.rounds():
         without, measurement = recorded(bench)
         with_span, _ = recorded(bench, "telemetry.discard={}")
+        not_sampled, _ = recorded(bench, "telemetry.discard={}", "recording.sampler=always_off")
         spans.append(with_span - without)
+        unsampled.append(not_sampled - without)
         measurements.append(measurement)
     yield bounded("telemetry", "a span with 8 attributes, CPU", "ns", spans, at_most=400)
+    yield bounded("telemetry", "a span that is not sampled, CPU", "ns", unsampled)
     yield bounded("telemetry", "a measurement, CPU", "ns", measurements, at_most=50)
 
 
