@@ -72,101 +72,123 @@ struct OTLPExporterTests {
         await PluginContract(OTLPExporter.self).check(rule)
     }
 
-    @Test("it keeps the contract of every exporter", arguments: OTLPFixture.transfers)
-    func exporter(transfer: String) async throws {
+    @Test("it keeps the contract of every exporter")
+    func exporter() async throws {
         let receiver = try await OTLPReceiver()
-        let port = OTLPFixture.port(receiver, transfer)
-        for rule in ExporterContract.rules {
-            await ExporterContract {
-                OTLPExporter(
-                    try .init(yaml: "{endpoint: \"http://127.0.0.1:\(port)\", protocol: \(transfer)}"), context: $0)
-            }.check(rule)
-        }
-    }
-
-    @Test(
-        "a receiver built by others gets what was sent, and finds nothing wrong with it",
-        arguments: OTLPFixture.transfers, ["none", "gzip"])
-    func arrives(transfer: String, compression: String) async throws {
-        let receiver = try await OTLPReceiver()
-        let settings = "compression: \(compression)\nheaders: {X-Api-Key: k1}"
-        try await OTLPFixture.run(transfer, to: OTLPFixture.port(receiver, transfer), settings) { exporter in
-            for batch in TelemetryBatch.samples { try await exporter.export(batch) }
-        }
-        #expect(await receiver.stop() == 0)
-        let span = try #require(try receiver.lines("span").first)
-        #expect("\(span)".contains("00000000000000000000000000000abc") && "\(span)".contains("PUT /orders/{id}"))
-        #expect(try receiver.lines("metric").count == 1 && receiver.lines("log").count == 1)
-        let requests = try receiver.lines("request")
-        #expect(requests.count == 3)
-        for request in requests {
-            #expect(request["answer"] as? String == "ok")
-            let fields = "\(request["headers"] ?? request["metadata"] ?? "")"
-            #expect(fields.contains("k1") && fields.contains("OTel-OTLP-Exporter-Swift"))
-            if transfer != "grpc" {
-                #expect(request["content_encoding"] as? String == (compression == "gzip" ? "gzip" : "identity"))
+        for transfer in OTLPFixture.transfers {
+            let port = OTLPFixture.port(receiver, transfer)
+            let yaml = "{endpoint: \"http://127.0.0.1:\(port)\", protocol: \(transfer)}"
+            let contract = ExporterContract { OTLPExporter(try .init(yaml: yaml), context: $0) }
+            // Counting descriptors keeps other tests waiting: once is enough, with the most that can stay open.
+            for rule in ExporterContract.rules where transfer == "grpc" || !rule.description.contains("closed again") {
+                await contract.check(rule)
             }
         }
     }
 
-    @Test("one connection is kept for the exports of a signal", arguments: OTLPFixture.transfers)
-    func reuse(transfer: String) async throws {
-        let receiver = try await OTLPReceiver(["--cut", "0"])
-        try await OTLPFixture.run(transfer, to: OTLPFixture.port(receiver, transfer)) { exporter in
-            for _ in 0..<5 { try await exporter.export(TelemetryBatch.samples[0]) }
+    @Test("a receiver built by others gets what was sent, and finds nothing wrong with it")
+    func arrives() async throws {
+        let receiver = try await OTLPReceiver()
+        for transfer in OTLPFixture.transfers {
+            for compression in ["none", "gzip"] {
+                let settings = "compression: \(compression)\nheaders: {X-Api-Key: k1}"
+                try await OTLPFixture.run(transfer, to: OTLPFixture.port(receiver, transfer), settings) { exporter in
+                    for batch in TelemetryBatch.samples { try await exporter.export(batch) }
+                }
+            }
         }
         #expect(await receiver.stop() == 0)
-        #expect(try receiver.lines("span").count == 5 && receiver.lines("connection").count == 1)
+        let spans = try receiver.lines("span")
+        #expect(spans.count == 6)
+        for span in spans {
+            #expect("\(span)".contains("00000000000000000000000000000abc") && "\(span)".contains("PUT /orders/{id}"))
+        }
+        #expect(try receiver.lines("metric").count == 6 && receiver.lines("log").count == 6)
+        let requests = try receiver.lines("request")
+        #expect(requests.count == 18)
+        for request in requests {
+            #expect(request["answer"] as? String == "ok")
+            let fields = "\(request["headers"] ?? request["metadata"] ?? "")"
+            #expect(fields.contains("k1") && fields.contains("OTel-OTLP-Exporter-Swift"))
+        }
+        let encodings = requests.filter { $0["transport"] as? String == "http" }.map {
+            $0["content_encoding"] as? String
+        }
+        #expect(encodings.count { $0 == "gzip" } == 6 && encodings.count { $0 == "identity" } == 6)
     }
 
-    @Test(
-        "what may pass is tried again until it is taken, once",
-        arguments: [
-            ("grpc", ["--grpc-fail", "UNAVAILABLE:3"], 3), ("grpc", ["--grpc-fail", "RESOURCE_EXHAUSTED:2:0.5"], 2),
-            ("grpc", ["--grpc-fail", "ABORTED:1"], 1), ("grpc", ["--cut", "2:100"], 2),
-            ("http/protobuf", ["--http-fail", "503:2"], 2), ("http/json", ["--http-fail", "502:1"], 1),
-            ("http/json", ["--http-fail", "504:1"], 1), ("http/protobuf", ["--http-fail", "drop:1"], 1),
-            ("http/protobuf", ["--http-fail", "reset:1"], 1), ("http/protobuf", ["--cut", "2:100"], 2),
-        ])
-    func triesAgain(transfer: String, fault: [String], refusals: Int) async throws {
-        let receiver = try await OTLPReceiver(fault)
+    @Test("one connection is kept for the exports of a signal")
+    func reuse() async throws {
+        let receiver = try await OTLPReceiver(["--cut", "0"])
+        for transfer in OTLPFixture.transfers {
+            try await OTLPFixture.run(transfer, to: OTLPFixture.port(receiver, transfer)) { exporter in
+                for _ in 0..<5 { try await exporter.export(TelemetryBatch.samples[0]) }
+            }
+        }
+        #expect(await receiver.stop() == 0)
+        #expect(try receiver.lines("span").count == 15 && receiver.lines("connection").count == 3)
+    }
+
+    /// Exports one span through a receiver, whose faults come in order.
+    /// - Returns: How long was waited before each attempt but the first.
+    private func retries(_ transfer: String, _ receiver: OTLPReceiver) async throws -> [Duration] {
         let time = RetryTime()
         try await OTLPFixture.run(transfer, to: OTLPFixture.port(receiver, transfer), time: time) { exporter in
             try await exporter.export(TelemetryBatch.samples[0])
         }
-        #expect(await receiver.stop() == 0)
-        #expect(try receiver.lines("span").count == 1)
-        #expect(time.waits.count == refusals)
-        for (number, wait) in time.waits.enumerated() {
-            let base = Duration.seconds(1) * (0..<number).reduce(1.0) { product, _ in product * 1.5 }
-            #expect(wait > base * 0.7 && wait < base * 1.3)
-        }
+        return time.waits
     }
 
-    @Test(
-        "a receiver that says when is not asked before",
-        arguments: [
-            ("grpc", ["--grpc-fail", "UNAVAILABLE:1:7"]), ("http/protobuf", ["--http-fail", "503:1:7"]),
-            ("http/json", ["--http-fail", "429:1:7"]), ("http/json", ["--http-fail", "429:1:9d"]),
-        ])
-    func waits(transfer: String, fault: [String]) async throws {
-        let receiver = try await OTLPReceiver(fault)
-        let time = RetryTime()
-        try await OTLPFixture.run(transfer, to: OTLPFixture.port(receiver, transfer), time: time) { exporter in
-            try await exporter.export(TelemetryBatch.samples[2])
+    @Test("what may pass is tried again until it is taken, once")
+    func triesAgain() async throws {
+        let faults = [
+            "--grpc-fail", "UNAVAILABLE:3", "--grpc-fail", "RESOURCE_EXHAUSTED:2:0.5", "--grpc-fail", "ABORTED:1",
+            "--http-fail", "503:2", "--http-fail", "502:1", "--http-fail", "504:1", "--http-fail", "drop:1",
+            "--http-fail", "reset:1",
+        ]
+        let receiver = try await OTLPReceiver(faults)
+        let exports =
+            [("grpc", 3), ("grpc", 2), ("grpc", 1)]
+            + [("http/protobuf", 2), ("http/json", 1), ("http/json", 1), ("http/protobuf", 1), ("http/protobuf", 1)]
+        for (transfer, refusals) in exports {
+            let waits = try await retries(transfer, receiver)
+            #expect(waits.count == refusals)
+            for (number, wait) in waits.enumerated() {
+                let base = Duration.seconds(1) * (0..<number).reduce(1.0) { product, _ in product * 1.5 }
+                #expect(wait > base * 0.7 && wait < base * 1.3)
+            }
         }
         #expect(await receiver.stop() == 0)
-        #expect(try receiver.lines("log").count == 1)
-        #expect(time.waits.count == 1 && time.waits[0] > .milliseconds(6_900))
+        #expect(try receiver.lines("span").count == exports.count)
+    }
+
+    @Test("a connection that breaks is opened again")
+    func cut() async throws {
+        let receiver = try await OTLPReceiver(["--cut", "2:100"])
+        for transfer in ["grpc", "http/protobuf"] { #expect(try await retries(transfer, receiver).count == 2) }
+        #expect(await receiver.stop() == 0)
+        #expect(try receiver.lines("span").count == 2)
+    }
+
+    @Test("a receiver that says when is not asked before")
+    func waits() async throws {
+        let receiver = try await OTLPReceiver([
+            "--grpc-fail", "UNAVAILABLE:1:7", "--http-fail", "503:1:7", "--http-fail", "429:1:7", "--http-fail",
+            "429:1:9d",
+        ])
+        for transfer in ["grpc", "http/protobuf", "http/json", "http/json"] {
+            let waits = try await retries(transfer, receiver)
+            #expect(waits.count == 1 && waits[0] > .milliseconds(6_900))
+        }
+        #expect(await receiver.stop() == 0)
+        #expect(try receiver.lines("span").count == 4)
     }
 
     @Test("a wait beyond the time that an export may take is not begun")
     func waitsTooLong() async throws {
         let receiver = try await OTLPReceiver(["--http-fail", "503:1:60"])
         let time = RetryTime(skippingUpTo: .seconds(20))
-        try await OTLPFixture.run(
-            "http/protobuf", to: receiver.httpPort, "timeout: 30s", time: time
-        ) { exporter in
+        try await OTLPFixture.run("http/protobuf", to: receiver.httpPort, "timeout: 30s", time: time) { exporter in
             let error = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
             #expect(error?.reason == "503")
         }
@@ -174,56 +196,84 @@ struct OTLPExporterTests {
         #expect(try receiver.lines("request").count == 1)
     }
 
-    @Test(
-        "what will never be taken is not sent twice",
-        arguments: [
-            ("grpc", ["--grpc-fail", "INVALID_ARGUMENT:1"], "INVALID_ARGUMENT"),
-            ("grpc", ["--grpc-fail", "RESOURCE_EXHAUSTED:1"], "RESOURCE_EXHAUSTED"),
-            ("grpc", ["--grpc-fail", "INTERNAL:1"], "INTERNAL"), ("grpc", ["--max-bytes", "50"], "RESOURCE_EXHAUSTED"),
-            ("http/protobuf", ["--http-fail", "400:1"], "400"), ("http/json", ["--http-fail", "500:1"], "500"),
-            ("http/protobuf", ["--max-bytes", "50"], "413"), ("http/json", ["--prefix", "/p"], "404"),
-        ])
-    func refused(transfer: String, fault: [String], reason: String) async throws {
-        let receiver = try await OTLPReceiver(fault)
+    /// Exports one span that the receiver does not take.
+    private func refusal(_ transfer: String, _ receiver: OTLPReceiver) async throws -> ExportError? {
         let time = RetryTime()
+        var refusal: ExportError?
         try await OTLPFixture.run(transfer, to: OTLPFixture.port(receiver, transfer), time: time) { exporter in
-            let error = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
-            #expect(error?.reason == reason && error?.lost == 1)
+            refusal = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
         }
-        #expect(time.waits.isEmpty)
+        #expect(time.waits.isEmpty && refusal?.lost == 1)
+        return refusal
     }
 
-    @Test("what was taken in part is counted, and not sent again", arguments: OTLPFixture.transfers)
-    func partial(transfer: String) async throws {
+    @Test("what will never be taken is not sent twice")
+    func refused() async throws {
+        let codes = ["INVALID_ARGUMENT", "RESOURCE_EXHAUSTED", "INTERNAL", "UNAUTHENTICATED"]
+        let statuses = ["400", "500", "401"]
+        let faults = codes.flatMap { ["--grpc-fail", $0 + ":1"] } + statuses.flatMap { ["--http-fail", $0 + ":1"] }
+        let receiver = try await OTLPReceiver(faults)
+        for code in codes { #expect(try await refusal("grpc", receiver)?.reason == code) }
+        for status in statuses { #expect(try await refusal("http/json", receiver)?.reason == status) }
+        await receiver.stop()
+        #expect(try receiver.lines("span").isEmpty && receiver.lines("request").count == 7)
+    }
+
+    @Test("what is too large, or sent to the wrong place, is not sent twice")
+    func misdirected() async throws {
+        let small = try await OTLPReceiver(["--max-bytes", "50"])
+        #expect(try await refusal("grpc", small)?.reason == "RESOURCE_EXHAUSTED")
+        #expect(try await refusal("http/protobuf", small)?.reason == "413")
+        let elsewhere = try await OTLPReceiver(["--prefix", "/p"])
+        #expect(try await refusal("http/json", elsewhere)?.reason == "404")
+    }
+
+    @Test("what was taken in part is counted, and not sent again")
+    func partial() async throws {
         let receiver = try await OTLPReceiver(["--partial", "1:too old"])
-        try await OTLPFixture.run(transfer, to: OTLPFixture.port(receiver, transfer)) { exporter in
-            for batch in TelemetryBatch.samples {
-                let error = await #expect(throws: ExportError.self) { try await exporter.export(batch) }
-                #expect(error == ExportError("rejected", "too old", lost: 1))
+        for transfer in OTLPFixture.transfers {
+            try await OTLPFixture.run(transfer, to: OTLPFixture.port(receiver, transfer)) { exporter in
+                for batch in TelemetryBatch.samples {
+                    let error = await #expect(throws: ExportError.self) { try await exporter.export(batch) }
+                    #expect(error == ExportError("rejected", "too old", lost: 1))
+                }
             }
         }
-        #expect(try receiver.lines("request").count == 3)
+        #expect(try receiver.lines("request").count == 9)
     }
 
-    @Test("a hint of the receiver is told once", arguments: OTLPFixture.transfers)
-    func hint(transfer: String) async throws {
+    @Test("a hint of the receiver is told once")
+    func hint() async throws {
         let receiver = try await OTLPReceiver(["--partial", "0:use gzip"])
-        let log = InMemoryLogHandler()
-        try await OTLPFixture.run(transfer, to: OTLPFixture.port(receiver, transfer), log: log) { exporter in
-            for batch in TelemetryBatch.samples { try await exporter.export(batch) }
+        for transfer in OTLPFixture.transfers {
+            let log = InMemoryLogHandler()
+            try await OTLPFixture.run(transfer, to: OTLPFixture.port(receiver, transfer), log: log) { exporter in
+                for batch in TelemetryBatch.samples { try await exporter.export(batch) }
+            }
+            let hints = log.entries.filter { $0.level == .warning }
+            #expect(hints.count == 1 && hints.first?.metadata["hint"] == "use gzip")
         }
-        let hints = log.entries.filter { $0.level == .warning }
-        #expect(hints.count == 1 && hints.first?.metadata["hint"] == "use gzip")
     }
 
-    @Test("a receiver that is too slow is given up", arguments: OTLPFixture.transfers)
-    func slow(transfer: String) async throws {
+    @Test("a receiver that is too slow is given up, and an export that is cancelled ends")
+    func slow() async throws {
         let receiver = try await OTLPReceiver(["--delay", "60"])
-        try await OTLPFixture.run(
-            transfer, to: OTLPFixture.port(receiver, transfer), "timeout: 300ms"
-        ) { exporter in
-            let error = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
-            #expect(error?.lost == 1 && ["timeout", "DEADLINE_EXCEEDED"].contains(error?.reason ?? ""))
+        for transfer in OTLPFixture.transfers {
+            let port = OTLPFixture.port(receiver, transfer)
+            try await OTLPFixture.run(transfer, to: port, "timeout: 300ms") { exporter in
+                let error = await #expect(throws: ExportError.self) {
+                    try await exporter.export(TelemetryBatch.samples[0])
+                }
+                #expect(error?.lost == 1 && ["timeout", "DEADLINE_EXCEEDED"].contains(error?.reason ?? ""))
+            }
+            try await OTLPFixture.run(transfer, to: port) { exporter in
+                await withTaskGroup(of: Bool.self) { tasks in
+                    tasks.addTask { (try? await exporter.export(TelemetryBatch.samples[0])) != nil }
+                    tasks.cancelAll()
+                    let isTaken = await tasks.next()
+                    #expect(isTaken == false)
+                }
+            }
         }
     }
 
@@ -244,20 +294,7 @@ struct OTLPExporterTests {
         }
     }
 
-    @Test("an export that is cancelled ends, whatever the receiver does", arguments: OTLPFixture.transfers)
-    func cancelled(transfer: String) async throws {
-        let receiver = try await OTLPReceiver(["--delay", "60"])
-        try await OTLPFixture.run(transfer, to: OTLPFixture.port(receiver, transfer)) { exporter in
-            await withTaskGroup(of: Bool.self) { tasks in
-                tasks.addTask { (try? await exporter.export(TelemetryBatch.samples[0])) != nil }
-                tasks.cancelAll()
-                let isTaken = await tasks.next()
-                #expect(isTaken == false)
-            }
-        }
-    }
-
-    @Test("a receiver that is started again gets what is sent then", arguments: OTLPFixture.transfers)
+    @Test("a receiver that is started again gets what is sent then", arguments: ["grpc", "http/protobuf"])
     func restart(transfer: String) async throws {
         let first = try await OTLPReceiver()
         let port = OTLPFixture.port(first, transfer)
