@@ -14,10 +14,12 @@ FUZZ_SECONDS ?= 300
 
 BUILD_PACKAGES := libyaml-dev libsqlite3-dev libpq-dev pkg-config zlib1g-dev
 PG_PACKAGES := postgresql python3
-TEST_PACKAGES := $(BUILD_PACKAGES) $(PG_PACKAGES) curl git openssl pgbouncer prometheus python3-requests python3-venv strace
+TEST_PACKAGES := $(BUILD_PACKAGES) $(PG_PACKAGES) curl git openssl pgbouncer prometheus python3-requests \
+    python3-venv strace
 # What the counterpart of the OTLP exporter and the check of OpenMetrics need, in a place of its own.
 PYTHON_PACKAGES := googleapis-common-protos grpcio opentelemetry-proto prometheus-client
-BENCH_PACKAGES := $(BUILD_PACKAGES) gcc golang golang-github-mattn-go-sqlite3-dev python3 wrk
+BENCH_PACKAGES := $(BUILD_PACKAGES) $(PG_PACKAGES) gcc golang golang-github-jackc-pgx-v4-dev golang-github-lib-pq-dev \
+    golang-github-mattn-go-sqlite3-dev wrk
 
 EXAMPLES := $(patsubst %/Package.swift,%,$(wildcard examples/*/Package.swift))
 

@@ -29,6 +29,7 @@ let package = Package(
         .library(name: "HTTPPlugin", targets: ["HTTPPlugin"]),
         .library(name: "JSONLinesPlugin", targets: ["JSONLinesPlugin"]),
         .library(name: "OTLPPlugin", targets: ["OTLPPlugin"]),
+        .library(name: "PostgresPlugin", targets: ["PostgresPlugin"]),
         .library(name: "PrometheusPlugin", targets: ["PrometheusPlugin"]),
         .library(name: "SQLitePlugin", targets: ["SQLitePlugin"]),
     ],
@@ -55,6 +56,9 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", path: "Sources/Plugins/SQLitePlugin/CSQLite", pkgConfig: "sqlite3",
             providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(
+            name: "CPostgres", path: "Sources/Plugins/PostgresPlugin/CPostgres", pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"])]),
 
         .systemLibrary(
             name: "CZlib", path: "Sources/Plugins/OTLPPlugin/CZlib", pkgConfig: "zlib",
@@ -120,6 +124,13 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         plugin(
+            "PostgresPlugin",
+            [
+                "CPostgres",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], exclude: ["CPostgres"]),
+        plugin(
             "SQLitePlugin",
             [
                 "CSQLite",
@@ -140,7 +151,8 @@ let package = Package(
         .executableTarget(
             name: "orderd",
             dependencies: [
-                "OrderCommand", "OrderKernel", "ConsolePlugin", "FilePlugin", "JSONLinesPlugin", "SQLitePlugin",
+                "OrderCommand", "OrderKernel", "ConsolePlugin", "FilePlugin", "JSONLinesPlugin", "PostgresPlugin",
+                "SQLitePlugin",
                 .target(name: "HTTPPlugin", condition: .when(traits: ["HTTP"])),
                 .target(name: "OTLPPlugin", condition: .when(traits: ["OTLP"])),
                 .target(name: "PrometheusPlugin", condition: .when(traits: ["Prometheus"])),
@@ -177,6 +189,12 @@ let package = Package(
                 "SQLitePlugin", "OrderKernelTesting", .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(
+            name: "PostgresPluginTests",
+            dependencies: [
+                "CPostgres", "PostgresPlugin", "OrderKernelTesting", "PostgresTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .testTarget(
             name: "HTTPPluginTests",
             dependencies: [
                 "HTTPPlugin", "OrderKernelTesting",
@@ -195,7 +213,6 @@ let package = Package(
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
-        .testTarget(name: "PostgresTestingTests", dependencies: ["PostgresTesting"], swiftSettings: strict),
         .testTarget(
             name: "FilePluginTests", dependencies: ["FilePlugin", "OTLPFormat", "OrderKernelTesting"],
             swiftSettings: strict),
@@ -218,7 +235,13 @@ let package = Package(
             ],
             exclude: ["check-openmetrics.py"], swiftSettings: strict),
         .testTarget(
-            name: "ServiceTests", dependencies: ["orderd", "OrderCommand", "OrderKernelTesting"],
+            name: "PostgresStorageTests",
+            dependencies: [
+                "OrderKernel", "OrderKernelTesting", "PostgresPlugin", "PostgresTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "ServiceTests", dependencies: ["orderd", "OrderCommand", "OrderKernelTesting", "PostgresTesting"],
             exclude: ["Clients"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

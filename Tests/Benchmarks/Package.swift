@@ -43,6 +43,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "OrderCommand", package: "orderd"),
                 .product(name: "OrderKernel", package: "orderd"),
+                .product(name: "PostgresPlugin", package: "orderd"),
                 .product(name: "SQLitePlugin", package: "orderd"),
             ],
             swiftSettings: strict),

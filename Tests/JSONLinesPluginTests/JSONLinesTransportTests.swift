@@ -141,6 +141,15 @@ struct JSONLinesTransportTests {
         #expect(job.storage.orders.isEmpty)
     }
 
+    @Test("without trouble no line runs out of patience, however many are under way", arguments: ["0s", "1ms"])
+    func noPatience(retryFor: String) async throws {
+        var job = LinesJob()
+        job.settings = "retry_for: \(retryFor)\nwindow: 16384"
+        let outcome = try await job.run((1...20_000).map { _ in orderLine(1) }.joined(separator: "\n"))
+        #expect(outcome.end == .complete)
+        #expect(job.storage.orders.count == 20_000)
+    }
+
     @Test("a write whose fate is unknown stops the run before its line")
     func unknownFate() async throws {
         let unknown = StorageError(.outcomeUnknown, code: "io", detail: "")

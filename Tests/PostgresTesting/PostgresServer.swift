@@ -28,7 +28,7 @@ public final class PostgresServer: Sendable {
         }
     }()
 
-    private static let started = Result { try PostgresStart(["--set", "fsync=off", "--set", "max_connections=200"]) }
+    private static let started = Result { try PostgresStart(["--set", "fsync=off", "--set", "max_connections=500"]) }
 
     /// The one server of all suites that do nothing to a server but use a database of their own.
     ///

@@ -26,6 +26,21 @@ struct SQLiteStartTests {
         #expect(size(of: fixture.path) == text.utf8.count)
     }
 
+    @Test("a link to a database is that database, with the log and the turnstile beside the file itself")
+    func link() async throws {
+        defer { fixture.remove() }
+        let link = fixture.folder + "/link.db"
+        symlink("orders.db", link)
+        defer { unlink(link) }
+        try await fixture.running(.init(path: link)) { storage, _ in
+            #expect(try await storage.create(1) == [1])
+            try await storage.flush()
+            #expect(size(of: fixture.path + "-wal") > 0)
+            #expect(access(fixture.path + "-turn", F_OK) == 0)
+            #expect(access(link + "-turn", F_OK) != 0)
+        }
+    }
+
     @Test("a database that another process keeps locked is named")
     func locked() async throws {
         defer { fixture.remove() }

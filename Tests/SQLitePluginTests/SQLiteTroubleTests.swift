@@ -41,6 +41,22 @@ struct SQLiteTroubleTests {
         }
     }
 
+    @Test("reads do not wait for a commit that waits for the lock of another process")
+    func readsBesideLock() async throws {
+        defer { fixture.remove() }
+        try await fixture.running(.init(path: fixture.path, busyTimeout: .seconds(60))) { storage, _ in
+            _ = try await storage.create(1)
+            let other = try fixture.otherConnection()
+            defer { other.close() }
+            try other.execute("BEGIN IMMEDIATE")
+            async let late = storage.create(1)
+            for _ in 0..<100 { await Task.yield() }
+            #expect(try await storage.order(1, before: .now + .seconds(60)) != nil)
+            try other.execute("ROLLBACK")
+            #expect(try await late == [2])
+        }
+    }
+
     @Test("trouble that is over is noticed without a request")
     func recovery() async throws {
         defer { fixture.remove() }

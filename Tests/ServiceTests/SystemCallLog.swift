@@ -13,7 +13,8 @@ struct SystemCallLog {
     /// Whether a program that runs already can be looked at.
     static let canAttach =
         isPossible
-        && (geteuid() == 0 || (try? String(contentsOfFile: "/proc/sys/kernel/yama/ptrace_scope", encoding: .utf8)) == "0\n")
+        && (geteuid() == 0
+            || (try? String(contentsOfFile: "/proc/sys/kernel/yama/ptrace_scope", encoding: .utf8)) == "0\n")
 
     /// The command that writes such a log.
     static func strace(into file: URL) -> [String] {

@@ -98,7 +98,8 @@ package struct OrderApplication: Sendable {
         // What an exporter says of its own work is not exported: it would never come to an end.
         let logger = log.logger("\(kind).\(planned.name)", telemetry: kind == "exporter" ? nil : telemetry)
         let context = PluginContext(
-            instance: planned.name, logger: logger, time: time, metrics: MetricSource(telemetry), readiness: entry)
+            instance: planned.name, logger: logger, time: time, metrics: MetricSource(telemetry), readiness: entry,
+            servesOn: plan.servesOn)
         return StartedPlugin(name: planned.name, plugin: try planned.make(context), readiness: entry)
     }
 }

@@ -8,6 +8,8 @@ package struct ServicePlan: Sendable {
     package var logging: LoggingSettings
     package var storage: PlannedPlugin<any StoragePlugin>
     package var transports: [PlannedPlugin<any TransportPlugin>]
+    /// Whether one of the transports serves until it is told to stop.
+    package var servesOn: Bool
     package var exporters: [PlannedPlugin<any ExporterPlugin>]
     /// In the profile's order.
     package var middleware: [PlannedPlugin<any MiddlewarePlugin>]

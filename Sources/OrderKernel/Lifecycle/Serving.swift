@@ -67,6 +67,7 @@ struct Serving: Sendable {
     }
 
     private func stopAll(_ tasks: inout TaskGroup<Event>) async {
+        readiness.drain()
         for transport in transports { await transport.stop() }
         tasks.addTask { await event(.graceOver) { try await time.sleep(for: settings.shutdownGrace) } }
     }

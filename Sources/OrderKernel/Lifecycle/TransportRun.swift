@@ -28,11 +28,7 @@ struct TransportRun: Sendable {
     /// - Returns: How it ended; `stoppedEarly` when it was cancelled before it could say.
     /// - Throws: What the transport threw.
     func run() async throws -> TransportEnd {
-        do {
-            try await group.run()
-        } catch is CancellationError {
-            return service.end.withLock { $0 } ?? .stoppedEarly
-        }
+        do { try await group.run() } catch is CancellationError {}
         return service.end.withLock { $0 } ?? .stoppedEarly
     }
 

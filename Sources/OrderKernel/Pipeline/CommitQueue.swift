@@ -9,7 +9,8 @@ internal import Synchronization
 /// A batch that storage failed on is committed again in smaller ones, until the write is alone that it cannot store.
 ///
 /// Writes of an ``OrderedInput`` are patient: what cannot be stored for a passing reason goes back to the head of the
-/// queue, in order, until its deadline. When one of them fails for good, none behind it is stored.
+/// queue, in order, until storage has failed for as long as its input has patience. When nobody knows what became of
+/// one of them, or patience ends, none behind it is stored.
 final class CommitQueue: Sendable {
     private let state: Mutex<CommitQueueState>  // protects the waiting writes, and who waits for work
     private let committed = CommittedWrites()
@@ -60,9 +61,6 @@ final class CommitQueue: Sendable {
         }
     }
 
-    /// Waits until everything that can be read now is durable.
-    func waitUntilDurable() async { await committed.waitUntilDurable() }
-
     /// Takes nothing new; what waits is still committed.
     func close() {
         state.withLock { $0.close() }.wake()
@@ -82,7 +80,7 @@ final class CommitQueue: Sendable {
         _ continuation: UnsafeContinuation<WriteOutcome, any Error>
     ) {
         let write = WaitingWrite(
-            ticket: ticket, write: write, deadline: context.deadline(from: time.now), turn: context.turn,
+            ticket: ticket, write: write, deadline: context.deadline, turn: context.turn,
             wait: meter?.wait(of: context), continuation: continuation)
         switch state.withLock({ $0.enter(write) }) {
         case .entered(let sleepers): sleepers.wake()
@@ -97,26 +95,24 @@ final class CommitQueue: Sendable {
 
     private func commitBatches(to storage: any StoragePlugin) async {
         var backoff = Backoff()
-        while let waiting = await nextBatch() {
-            committed.begin()
+        while let (waiting, deadline) = await nextBatch() {
             do {
-                let outcomes = try await outcomes(of: waiting, from: storage)
-                committed.end(CommittedWrites.Batch(writes: waiting, outcomes: outcomes))
+                let outcomes = try await outcomes(of: waiting, before: deadline, from: storage)
+                committed.add(CommittedWrites.Batch(writes: waiting, outcomes: outcomes))
                 state.withLock { $0.settle() }
                 backoff = Backoff()
             } catch {
-                committed.end(nil)
                 if fail(waiting, with: error) { try? await time.sleep(for: backoff.next()) }
             }
         }
     }
 
-    private func nextBatch() async -> [WaitingWrite]? {
+    private func nextBatch() async -> (writes: [WaitingWrite], deadline: Instant)? {
         while true {
-            let (batch, dropped, isDone) = state.withLock { $0.take(at: time.now) }
-            dropped.forEach { $0.write.fail($0.error) }
-            if !batch.isEmpty { return batch }
-            if isDone { return nil }
+            let take = state.withLock { $0.take(at: time.now) }
+            take.dropped.forEach { $0.write.fail($0.error) }
+            if !take.batch.isEmpty { return (take.batch, take.deadline) }
+            if take.isLast { return nil }
             await withUnsafeContinuation { (worker: UnsafeContinuation<Void, Never>) in
                 if state.withLock({ $0.park(worker: worker) }) == .workToDo { worker.resume() }
             }
@@ -124,9 +120,8 @@ final class CommitQueue: Sendable {
     }
 
     private func outcomes(
-        of waiting: [WaitingWrite], from storage: any StoragePlugin
+        of waiting: [WaitingWrite], before deadline: Instant, from storage: any StoragePlugin
     ) async throws -> [WriteOutcome] {
-        let deadline = waiting.lazy.map(\.deadline).max() ?? time.now
         let batch = WriteBatch(writes: waiting.map(\.write), time: time.date, deadline: deadline, rules: rules)
         let measured = meter?.begin(waiting.count, waiting.compactMap(\.wait))
         let outcomes: [WriteOutcome]
@@ -146,7 +141,7 @@ final class CommitQueue: Sendable {
 
     /// - Returns: Whether patient writes went back into the queue.
     private func fail(_ waiting: [WaitingWrite], with error: any Error) -> Bool {
-        let (patient, failed) = state.withLock { $0.putBack(waiting, after: error) }
+        let (patient, failed) = state.withLock { $0.putBack(waiting, after: error, at: time.now) }
         failed.forEach { $0.fail(error) }
         return patient
     }

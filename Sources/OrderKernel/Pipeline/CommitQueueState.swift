@@ -17,13 +17,21 @@ struct WaitingWrite: Sendable {
     }
 
     /// Why the write may no longer be stored; `nil` when it may. An input stops with its first write that runs out of
-    /// time, as nothing behind that one may be stored.
-    func hopelessness(at now: Instant) -> (any Error)? {
-        if deadline <= now {
-            turn?.input.stop()
+    /// patience, as nothing behind that one may be stored.
+    /// - Parameter trouble: Since when storage has failed for passing reasons; `nil` while it takes what it is given.
+    func hopelessness(at now: Instant, trouble: Instant?) -> (any Error)? {
+        guard let input = turn?.input else { return deadline <= now ? OrderError.deadlineExceeded : nil }
+        if let trouble, trouble + input.patience <= now {
+            input.stop()
             return OrderError.deadlineExceeded
         }
-        return turn?.input.isStopped == true ? CancellationError() : nil
+        return input.isStopped ? CancellationError() : nil
+    }
+
+    /// When storage need not try any more. Even an input without patience has its writes tried once.
+    func end(at now: Instant, trouble: Instant?) -> Instant {
+        guard let input = turn?.input else { return deadline }
+        return max((trouble ?? now) + input.patience, now + .seconds(1))
     }
 
     func succeed(_ outcome: WriteOutcome) {
@@ -39,7 +47,7 @@ struct WaitingWrite: Sendable {
 
 /// What the commit queue knows. Its methods say what to do; the effect happens outside the lock.
 struct CommitQueueState {
-    /// Bounds of the queue. Patient writes are bounded by their transport's window instead.
+    /// Bounds of the queue. Patient writes do not count, as their transport's window bounds them.
     struct Limits {
         let writes: Int
         let bytes: Int
@@ -67,10 +75,37 @@ struct CommitQueueState {
 
     enum Parking { case parked, workToDo }
 
+    /// The next batch, and what is not stored any more.
+    struct Take {
+        var batch: [WaitingWrite] = []
+        /// When storage need not try any more.
+        var deadline: Instant
+        var dropped: [(write: WaitingWrite, error: any Error)] = []
+        /// Whether there is no batch and never will be.
+        var isLast = false
+    }
+
+    /// What the writes hold that are not patient.
+    private struct Load {
+        private(set) var writes = 0
+        private(set) var bytes = 0
+
+        mutating func add(_ write: WaitingWrite) { change(by: 1, write) }
+        mutating func remove(_ write: WaitingWrite) { change(by: -1, write) }
+
+        private mutating func change(by count: Int, _ write: WaitingWrite) {
+            guard write.turn == nil else { return }
+            writes += count
+            bytes += count * write.size
+        }
+    }
+
     let limits: Limits
     private(set) var isClosed = false
     private var waiting: [WaitingWrite] = []
-    private var bytes = 0
+    private var load = Load()
+    /// Since when storage has failed for passing reasons.
+    private var trouble: Instant?
     /// Writes of the batch before.
     private var lastBatch = 0
     /// Most writes of the next batch: fewer while the write is looked for that storage failed on.
@@ -87,10 +122,10 @@ struct CommitQueueState {
     mutating func enter(_ write: WaitingWrite) -> Admission {
         write.turn?.enterWrite()
         guard !isClosed else { return .refused(OrderError.overloaded) }
-        let hasRoom = waiting.count < limits.writes && bytes + write.size <= limits.bytes
+        let hasRoom = load.writes < limits.writes && load.bytes + write.size <= limits.bytes
         guard hasRoom || write.turn != nil else { return .refused(OrderError.overloaded) }
         waiting.append(write)
-        bytes += write.size
+        load.add(write)
         return .entered(wake: takeParked())
     }
 
@@ -111,68 +146,80 @@ struct CommitQueueState {
         return .parked
     }
 
-    /// Takes the next batch. `isDone` when there is none and never will be.
+    /// Takes the next batch.
     ///
     /// A batch has at most half of the writes that are under way: while it is made durable, the writers of the half
     /// before are answered and come back. Otherwise large batches, with all writers waiting, would alternate with
     /// batches of one.
-    mutating func take(
-        at now: Instant
-    ) -> (batch: [WaitingWrite], dropped: [(write: WaitingWrite, error: any Error)], isDone: Bool) {
-        var batch: [WaitingWrite] = []
-        var dropped: [(write: WaitingWrite, error: any Error)] = []
+    mutating func take(at now: Instant) -> Take {
+        var take = Take(deadline: now)
         let most = min(most, (waiting.count + lastBatch + 1) / 2)
-        batch.reserveCapacity(most)
+        take.batch.reserveCapacity(most)
         var taken = 0
         for write in waiting {
-            if batch.count == most { break }
+            if take.batch.count == most { break }
             taken += 1
-            bytes -= write.size
-            if let error = write.hopelessness(at: now) { dropped.append((write, error)) } else { batch.append(write) }
+            load.remove(write)
+            if let error = write.hopelessness(at: now, trouble: trouble) {
+                take.dropped.append((write, error))
+            } else {
+                take.batch.append(write)
+                take.deadline = max(take.deadline, write.end(at: now, trouble: trouble))
+            }
         }
         waiting.removeFirst(taken)
-        lastBatch = batch.count
-        return (batch, dropped, isClosed && batch.isEmpty && waiting.isEmpty)
+        lastBatch = take.batch.count
+        take.isLast = isClosed && take.batch.isEmpty && waiting.isEmpty
+        return take
     }
 
     /// After a commit: larger batches again, if they were made smaller.
     mutating func settle() {
+        trouble = nil
+        enlarge()
+    }
+
+    private mutating func enlarge() {
         most = min(limits.batch, most * 2)
     }
 
-    /// After a failed commit: keeps the patient writes where waiting may help, and all where one of them may have failed
-    /// its neighbours. Returns whether there are patient ones, and the writes that fail now.
-    mutating func putBack(_ batch: [WaitingWrite], after error: any Error) -> (patient: Bool, failed: [WaitingWrite]) {
+    /// After a failed commit: keeps the patient writes where waiting may help, and all where one of them may have
+    /// failed its neighbours. Returns whether there are patient ones, and the writes that fail now.
+    mutating func putBack(
+        _ batch: [WaitingWrite], after error: any Error, at now: Instant
+    ) -> (patient: Bool, failed: [WaitingWrite]) {
         let kind = (error as? StorageError)?.kind
         if kind == .outcomeUnknown { batch.forEach { $0.turn?.input.stop() } }
         if kind == .failed, batch.count > 1 {
             most = batch.count / 2
             waiting.insert(contentsOf: batch, at: 0)
-            bytes += batch.reduce(0) { $0 + $1.size }
+            batch.forEach { load.add($0) }
             return (false, [])
         }
-        settle()
+        enlarge()
         guard kind == .unavailable || kind == .deadlineExceeded else { return (false, batch) }
+        if trouble == nil { trouble = now }
         let patient = batch.filter { $0.turn != nil }
         waiting.insert(contentsOf: patient, at: 0)
-        bytes += patient.reduce(0) { $0 + $1.size }
         return (!patient.isEmpty, batch.filter { $0.turn == nil })
     }
 
     /// Takes a write out whose request was cancelled.
     mutating func remove(_ ticket: Int) -> WaitingWrite? {
         guard let index = waiting.firstIndex(where: { $0.ticket == ticket }) else { return nil }
-        bytes -= waiting[index].size
+        load.remove(waiting[index])
         return waiting.remove(at: index)
     }
 
     /// Takes out what waits in vain.
     mutating func removeHopeless(at now: Instant) -> [(write: WaitingWrite, error: any Error)] {
-        let dropped = waiting.compactMap { write in write.hopelessness(at: now).map { (write: write, error: $0) } }
+        let dropped = waiting.compactMap { write in
+            write.hopelessness(at: now, trouble: trouble).map { (write: write, error: $0) }
+        }
         guard !dropped.isEmpty else { return [] }
         let tickets = Set(dropped.map(\.write.ticket))
         waiting.removeAll { tickets.contains($0.ticket) }
-        bytes -= dropped.reduce(0) { $0 + $1.write.size }
+        dropped.forEach { load.remove($0.write) }
         return dropped
     }
 

@@ -24,93 +24,56 @@ final class CommittedWrites: Sendable {
         }
     }
 
+    private typealias Flusher = UnsafeContinuation<[Batch]?, Never>
+
     private struct State {
-        /// Commits that were begun, that are over, and that are durable too; in that order.
-        var begun = 0
-        var ended = 0
-        var durable = 0
         var batches: [Batch] = []
         var isClosed = false
-        var flusher: UnsafeContinuation<Void, Never>?
-        var readers: [(commit: Int, continuation: UnsafeContinuation<Void, Never>)] = []
+        var flusher: Flusher?
 
-        var hasWork: Bool { !batches.isEmpty || durable < ended || isClosed }
-
-        mutating func wakeFlusher() -> UnsafeContinuation<Void, Never>? {
-            defer { flusher = nil }
-            return flusher
-        }
-
-        mutating func settle(_ commit: Int) -> [UnsafeContinuation<Void, Never>] {
-            durable = commit
-            defer { readers.removeAll { $0.commit <= commit } }
-            return readers.filter { $0.commit <= commit }.map(\.continuation)
+        /// What the flusher is to do next, if it waits and there is something: no batches mean the end.
+        mutating func next() -> (flusher: Flusher, batches: [Batch]?)? {
+            guard let flusher, !batches.isEmpty || isClosed else { return nil }
+            self.flusher = nil
+            defer { batches = [] }
+            return (flusher, batches.isEmpty ? nil : batches)
         }
     }
 
-    private let state = Mutex(State())  // protects the batches, and who waits for them or for work
+    private let state = Mutex(State())  // protects the batches, and who waits for them
 
-    /// Says that a commit begins: from now on its writes can be read.
-    func begin() {
-        state.withLock { $0.begun += 1 }
+    /// Takes over a batch that was committed.
+    func add(_ batch: Batch) {
+        change { $0.batches.append(batch) }
     }
 
-    /// Says that the commit is over; without a batch, it failed.
-    func end(_ batch: Batch?) {
-        state.withLock { state in
-            state.ended += 1
-            if let batch { state.batches.append(batch) }
-            return state.wakeFlusher()
-        }?.resume()
-    }
-
-    /// Lets ``run(flushing:)`` end once everything is answered.
+    /// Lets ``run(_:)`` end once everything is answered.
     func close() {
-        state.withLock { state in
-            state.isClosed = true
-            return state.wakeFlusher()
-        }?.resume()
+        change { $0.isClosed = true }
     }
 
     /// Answers batch after batch when it is durable, until ``close()``.
-    /// - Parameter flusher: Makes them durable; `nil` where they are already.
-    func run(_ flusher: (any StorageFlusher)?) async {
-        while let (batches, commit) = await next() {
+    /// - Parameter storage: Makes them durable; `nil` where they are already.
+    func run(_ storage: (any StorageFlusher)?) async {
+        while let batches = await next() {
             do throws(StorageError) {
-                if let flusher, !batches.isEmpty { try await flusher.flush() }
+                try await storage?.flush()
                 batches.forEach { $0.succeed() }
             } catch {
                 for batch in batches { batch.fail(with: error) }
             }
-            state.withLock { $0.settle(commit) }.forEach { $0.resume() }
         }
     }
 
-    /// Waits until everything that can be read now is durable, so that nobody is shown what a loss of power undoes.
-    func waitUntilDurable() async {
-        if state.withLock({ $0.durable == $0.begun }) { return }
-        await withUnsafeContinuation { (reader: UnsafeContinuation<Void, Never>) in
-            let isDurable = state.withLock { state in
-                if state.durable == state.begun { return true }
-                state.readers.append((state.begun, reader))
-                return false
-            }
-            if isDurable { reader.resume() }
-        }
+    private func next() async -> [Batch]? {
+        await withUnsafeContinuation { flusher in change { $0.flusher = flusher } }
     }
 
-    private func next() async -> (batches: [Batch], commit: Int)? {
-        await withUnsafeContinuation { (flusher: UnsafeContinuation<Void, Never>) in
-            let hasWork = state.withLock { state in
-                if !state.hasWork { state.flusher = flusher }
-                return state.hasWork
-            }
-            if hasWork { flusher.resume() }
+    private func change(_ body: (inout State) -> Void) {
+        let next = state.withLock { state in
+            body(&state)
+            return state.next()
         }
-        return state.withLock { state in
-            if state.durable == state.ended, state.batches.isEmpty { return nil }
-            defer { state.batches = [] }
-            return (state.batches, state.ended)
-        }
+        if let next { next.flusher.resume(returning: next.batches) }
     }
 }

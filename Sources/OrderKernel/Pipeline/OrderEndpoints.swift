@@ -17,15 +17,12 @@ struct OrderEndpoints: Sendable {
 
     @inline(never)  // keeps the frames of waiting requests small
     private func read(_ request: OrderRequest) async throws -> Reply {
-        let reply: Reply
         switch request.operation {
-        case .get(let id): reply = .found(try await order(id, request.context))
-        case .list(let query): reply = .page(try await page(query, request.context))
+        case .get(let id): return .found(try await order(id, request.context))
+        case .list(let query): return .page(try await page(query, request.context))
         case .undecodable(let problem): throw OrderError.refused(problem)
         case .create, .update: preconditionFailure("a write is committed")
         }
-        if storage.flusher != nil { await queue.waitUntilDurable() }
-        return reply
     }
 
     @inline(never)  // keeps the frames of waiting requests small

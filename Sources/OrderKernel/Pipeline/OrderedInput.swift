@@ -30,11 +30,11 @@ public final class OrderedInput: Sendable {
     }
 
     private let state = Mutex(State())  // protects whose turn it is, and who waits for theirs
-    /// How long a request may wait for storage, from when its turn has come.
+    /// How long passing trouble of storage is waited out.
     let patience: Duration
 
-    /// - Parameter patience: How long a request may wait for storage, from when its turn has come; it stands in for
-    ///   the deadline of the request, which may have passed while requests before it were waited for.
+    /// - Parameter patience: How long passing trouble of storage is waited out; it stands in for the deadline of a
+    ///   request, which may have passed while requests before it were waited for.
     public init(patience: Duration = .seconds(60)) {
         self.patience = patience
     }

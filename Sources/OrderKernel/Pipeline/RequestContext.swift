@@ -26,13 +26,12 @@ public struct RequestContext: Sendable {
     /// The request that the current task works for, where an exporter takes spans.
     @TaskLocal static var current: RequestContext?
 
-    /// - Parameter trace: Of the caller; without it what the metadata says of one.
     public init(
-        id: RequestID, route: RequestRoute, deadline: Instant, trace: TraceContext? = nil,
-        principal: String = "", metadata: (any RequestMetadata)? = nil, turn: OrderedInput.Turn? = nil
+        id: RequestID, route: RequestRoute, deadline: Instant, principal: String = "",
+        metadata: (any RequestMetadata)? = nil, turn: OrderedInput.Turn? = nil
     ) {
         let telemetry = route.telemetry
-        let caller = trace ?? metadata.flatMap { telemetry.propagation.trace($0.values) }
+        let caller = metadata.flatMap { telemetry.propagation.trace($0.values) }
         let hasSpan = telemetry.signals.contains(.spans)
         storage = Storage(
             Members(
@@ -98,8 +97,8 @@ public struct RequestContext: Sendable {
     /// The request's place among those that must take effect one after another; `nil` where they need not.
     public var turn: OrderedInput.Turn? { storage.members.turn }
 
-    /// When the answer comes too late, for a request that waits for storage from now on: one that had to wait for its
-    /// turn has the patience of its input.
+    /// When the answer comes too late, for a read that begins now: one that had to wait for its turn has the patience
+    /// of its input.
     func deadline(from now: @autoclosure () -> Instant) -> Instant {
         turn.map { now() + $0.input.patience } ?? deadline
     }

@@ -4,10 +4,14 @@ extension PluginContext {
     /// Makes a context for a plugin that runs outside of a service, as in a test.
     ///
     /// Whoever makes it calls the plugin's `run` and reads what the plugin says from ``state``.
-    /// - Parameter instance: Name of the instance, such as `http/admin`.
-    public static func standalone(_ instance: String, logger: Logger, time: any TimeSource) -> PluginContext {
+    /// - Parameters:
+    ///   - instance: Name of the instance, such as `http/admin`.
+    ///   - servesOn: Whether there is said to be a transport that serves until it is told to stop.
+    public static func standalone(
+        _ instance: String, logger: Logger, time: any TimeSource, servesOn: Bool = false
+    ) -> PluginContext {
         let entry = Readiness(time: time).add(kind: "plugin", name: instance)
-        return PluginContext(instance: instance, logger: logger, time: time, readiness: entry)
+        return PluginContext(instance: instance, logger: logger, time: time, readiness: entry, servesOn: servesOn)
     }
 
     /// Makes a context for an exporter that takes the metrics of a service that runs in a test.

@@ -17,8 +17,9 @@ public protocol StoragePlugin: Plugin {
     ///   kind nothing of it was.
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome]
 
-    /// What makes commits durable, in a storage that can commit the next batch meanwhile. Without a word there is none:
-    /// a batch is durable when ``commit(_:)`` returns.
+    /// What makes commits durable, in a storage that can commit the next batch meanwhile. Such a storage holds back
+    /// what it has read until that is durable. Without a word there is none: a batch is durable when ``commit(_:)``
+    /// returns.
     var flusher: (any StorageFlusher)? { get }
 
     /// Reads one order; `nil` when there is none with that id.
@@ -34,6 +35,11 @@ public protocol StoragePlugin: Plugin {
     /// Reads at most `query.limit` orders (which may be one more than ``OrderQuery/limits``), ordered by id.
     /// - Throws: ``StorageError``, with kind `deadlineExceeded` when no answer can be had before the deadline.
     func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order]
+
+    /// Says how the schema is, or brings it up to date, for an operator: outside of ``run()``, and closing all it opens.
+    /// - Returns: How the schema is when that is done; `nil` for a storage that has none.
+    /// - Throws: ``PluginError`` when it cannot be had.
+    func schema(_ work: SchemaWork) async throws -> SchemaReport?
 }
 
 extension StoragePlugin {
@@ -41,6 +47,7 @@ extension StoragePlugin {
     public func run() async throws {}
     public var database: DatabaseDescription { DatabaseDescription(system: Self.name) }
     public var connections: ConnectionCounts? { nil }
+    public func schema(_ work: SchemaWork) async throws -> SchemaReport? { nil }
     public var flusher: (any StorageFlusher)? { nil }
 }
 

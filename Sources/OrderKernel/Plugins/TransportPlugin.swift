@@ -3,6 +3,9 @@
 /// A transport turns its input into ``OrderRequest``s, has ``OrderService/respond(to:)`` answer them, and writes the
 /// outcomes. It knows nothing of storage.
 public protocol TransportPlugin: Plugin {
+    /// Whether the transport ends when its input does; `false` for one that serves until it is told to stop.
+    static var endsWithItsInput: Bool { get }
+
     /// Serves until the input ends or graceful shutdown begins, and then until all that is in flight is answered.
     ///
     /// Says ready once requests can come in. When its task is cancelled, it cuts what is still in flight.
@@ -13,6 +16,7 @@ public protocol TransportPlugin: Plugin {
 
 extension TransportPlugin {
     public static var kind: PluginKind { .transport(Self.self) }
+    public static var endsWithItsInput: Bool { false }
 }
 
 /// How a transport's run ended. Of several that apply, the one that stands last here is reported.

@@ -1,7 +1,7 @@
 /// Writes that storage makes durable in one transaction.
 ///
-/// A storage loads the rows that the batch names (``updatedIDs``, ``keys``), asks ``effects(on:nextID:)`` what the
-/// writes do to them, and stores the answer. It never decides itself what a write does.
+/// A storage loads the rows that the batch names (``updatedIDs``, ``keys``), asks ``effects(on:nextID:)`` or
+/// ``effects(on:ids:)`` what the writes do to them, and stores the answer. It never decides itself what a write does.
 public struct WriteBatch: Sendable {
     public let writes: [Write]
     /// Time that every order of the batch is created or updated at.
@@ -49,7 +49,7 @@ public struct WriteEffects: Sendable {
         public let value: KeyedOrder
     }
 
-    /// New orders in their final state, ids ascending from the `nextID` without a gap.
+    /// New orders in their final state, ids ascending.
     public fileprivate(set) var inserted: [Order] = []
     /// Existing orders in their final state, each once, ids ascending.
     public fileprivate(set) var updated: [Order] = []
@@ -65,7 +65,31 @@ extension WriteBatch {
     /// - Parameter nextID: Id that the first created order gets; the others follow it. Refused and replayed creates
     ///   take none.
     public func effects(on current: CurrentRows, nextID: Order.ID) -> WriteEffects {
-        var work = WriteWork(batch: self, current: current, nextID: nextID)
+        effects(on: current, NewIDs(first: nextID))
+    }
+
+    /// Applies the writes as ``effects(on:nextID:)`` does, for a storage that others give ids at the same time.
+    ///
+    /// - Parameter ids: Ids that nobody else uses, ascending, one for each of the ``creates(on:)``.
+    public func effects(on current: CurrentRows, ids: [Order.ID]) -> WriteEffects {
+        precondition(ids.count >= creates(on: current), "a batch has an id for each order that it creates")
+        return effects(on: current, NewIDs(given: ids))
+    }
+
+    /// Number of orders that the batch creates: its creates without a key, and those under keys that are not used yet,
+    /// each key once.
+    public func creates(on current: CurrentRows) -> Int {
+        var count = 0
+        var keys = Set<IdempotencyKey>()
+        for case .create(_, let key) in writes {
+            guard let key else { count += 1; continue }
+            if current.keys[key] == nil, keys.insert(key).inserted { count += 1 }
+        }
+        return count
+    }
+
+    private func effects(on current: CurrentRows, _ ids: NewIDs) -> WriteEffects {
+        var work = WriteWork(batch: self, current: current, ids: ids)
         for write in writes { work.apply(write) }
         return work.finish()
     }
@@ -75,15 +99,15 @@ extension WriteBatch {
 private struct WriteWork {
     let time: Timestamp
     let rules: OrderRules
-    let nextID: Order.ID
+    let ids: NewIDs
     var current: CurrentRows
     var changed = Set<Order.ID>()
     var effects = WriteEffects()
 
-    init(batch: WriteBatch, current: CurrentRows, nextID: Order.ID) {
+    init(batch: WriteBatch, current: CurrentRows, ids: NewIDs) {
         self.time = batch.time
         self.rules = batch.rules
-        self.nextID = nextID
+        self.ids = ids
         self.current = current
         effects.outcomes.reserveCapacity(batch.writes.count)
         effects.inserted.reserveCapacity(batch.writes.count)
@@ -103,7 +127,7 @@ private struct WriteWork {
     }
 
     private mutating func insert(_ draft: OrderDraft) -> Order {
-        let order = Order(id: nextID + Order.ID(effects.inserted.count), draft: draft, at: time)
+        let order = Order(id: ids.id(effects.inserted.count), draft: draft, at: time)
         effects.inserted.append(order)
         return order
     }
@@ -136,13 +160,12 @@ private struct WriteWork {
     }
 
     private func order(_ id: Order.ID) -> Order? {
-        guard id >= nextID, id - nextID < Order.ID(effects.inserted.count) else { return current.orders[id] }
-        return effects.inserted[Int(id - nextID)]
+        ids.number(of: id, among: effects.inserted.count).map { effects.inserted[$0] } ?? current.orders[id]
     }
 
     private mutating func store(_ order: Order) {
-        if order.id >= nextID {
-            effects.inserted[Int(order.id - nextID)] = order
+        if let number = ids.number(of: order.id, among: effects.inserted.count) {
+            effects.inserted[number] = order
         } else {
             current.orders[order.id] = order
             changed.insert(order.id)

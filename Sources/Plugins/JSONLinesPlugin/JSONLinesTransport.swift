@@ -7,6 +7,7 @@ import ServiceLifecycle
 public struct JSONLinesTransport: TransportPlugin {
     public static let name = "json_lines"
     public static let summary = "Reads requests as lines of JSON and writes one result line for each."
+    public static let endsWithItsInput = true
 
     /// The settings of the transport.
     public struct Configuration: PluginConfiguration {
@@ -22,7 +23,7 @@ public struct JSONLinesTransport: TransportPlugin {
             output = settings.value("output", default: "-", "File that takes the results; `-` is standard output.")
             window = settings.value(
                 "window", default: 8_192, "Lines under way at once, within 16 MiB of lines and results.",
-                in: 1...65_536)
+                in: 1...16_384)
             maxLine = settings.value(
                 "max_line", default: .mebibytes(1), "Longest line; longer ones are refused and skipped.",
                 in: .kibibytes(1) ... .mebibytes(16))
@@ -49,11 +50,17 @@ public struct JSONLinesTransport: TransportPlugin {
         let input = try LineInput(path: configuration.input)
         defer { input.close() }
         guard let output = try await open(besides: input) else { return .stoppedEarly }
-        defer { output.close() }
-        let run = try LineRun(configuration, context: context, service: service, input: input, output: output)
-        context.ready()
-        return try await run.run()
+        do {
+            let run = try LineRun(configuration, context: context, service: service, input: input, output: output)
+            context.ready()
+            let end = try await run.run()
+            return output.close() ? end : max(end, .outputFailed)
+        } catch {
+            _ = output.close()
+            throw error
+        }
     }
+
     /// - Returns: `nil` when the service stops before somebody reads the output.
     private func open(besides input: LineInput) async throws -> LineOutput? {
         do {

@@ -30,7 +30,7 @@ struct LineOutput: Sendable {
         stride = status?.isFile == true ? Int.max : Int(PIPE_BUF)
         guard let status, status.isFile else { return }
         if status == input.status {
-            close()
+            _ = close()
             throw PluginError("cannot write \(path): it is the input too")
         }
         if path != "-" { ftruncate(descriptor, 0) }
@@ -64,7 +64,8 @@ struct LineOutput: Sendable {
         pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 
-    func close() {
-        if descriptor != STDOUT_FILENO { Glibc.close(descriptor) }
+    /// - Returns: Whether all that was written has arrived: some file systems say so at the end only.
+    func close() -> Bool {
+        descriptor == STDOUT_FILENO || Glibc.close(descriptor) == 0
     }
 }

@@ -2,8 +2,8 @@ import Synchronization
 
 /// The lines that were read and not yet taken: filled by the reading thread, emptied by the workers.
 ///
-/// Bounded: the thread waits while ``LineSourceState/mostPieces`` wait, and no line is taken while lines and results hold more than
-/// ``LineSourceState/mostHeld`` bytes.
+/// Bounded: the thread waits while ``LineSourceState/mostPieces`` wait, and no line is taken while lines and results
+/// hold more than ``LineSourceState/mostHeld`` bytes.
 final class LineSource: Sendable {
     /// A line that was taken.
     struct Taken {
@@ -49,7 +49,7 @@ final class LineSource: Sendable {
         state.withLock { $0.hold(bytes) }.forEach { $0.resume() }
     }
 
-    /// Waits until less than ``LineSourceState/mostHeld`` is held. Called by one worker at a time.
+    /// Waits until less than ``LineSourceState/mostHeld`` is held.
     func waitForRoom() async {
         await withUnsafeContinuation { waiter in
             if !state.withLock({ $0.parkForRoom(waiter) }) { waiter.resume() }

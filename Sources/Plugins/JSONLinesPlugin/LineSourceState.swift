@@ -23,7 +23,7 @@ struct LineSourceState {
     private var held = 0
     private var isReaderAsleep = false
     private var waiters: [Waiter] = []
-    private var roomWaiter: Waiter?
+    private var roomWaiters: [Waiter] = []
 
     init(splitter: LineSplitter) {
         self.splitter = splitter
@@ -49,25 +49,25 @@ struct LineSourceState {
     /// Has a worker wait for room; `false` when there is room.
     mutating func parkForRoom(_ waiter: Waiter) -> Bool {
         guard held > Self.mostHeld, !isStopped else { return false }
-        roomWaiter = waiter
+        roomWaiters.append(waiter)
         return true
     }
 
     mutating func hold(_ bytes: Int) -> [Waiter] {
         held += bytes
         guard bytes < 0, held <= Self.mostHeld else { return [] }
-        defer { roomWaiter = nil }
+        defer { roomWaiters = [] }
         let worker = canGoOn ? waiters.popLast() : nil
-        return [roomWaiter, worker].compactMap(\.self)
+        return roomWaiters + [worker].compactMap(\.self)
     }
 
     mutating func stop() -> [Waiter] {
         isStopped = true
         defer {
             waiters = []
-            roomWaiter = nil
+            roomWaiters = []
         }
-        return waiters + [roomWaiter].compactMap(\.self)
+        return waiters + roomWaiters
     }
 
     /// Whether the reading thread finds the queue full, and is to wait; `nil` when it is to end.

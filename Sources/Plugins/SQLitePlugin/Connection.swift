@@ -34,6 +34,16 @@ final class Connection {
         sqlite3_close(handle)
     }
 
+    /// Path of the file itself, with no symbolic link on the way; empty for a database in RAM.
+    var filePath: String {
+        sqlite3_db_filename(handle, "main").map { String(cString: $0) } ?? ""
+    }
+
+    /// Path of the write-ahead log, wherever SQLite keeps it.
+    var logPath: String {
+        sqlite3_db_filename(handle, "main").flatMap { sqlite3_filename_wal($0) }.map { String(cString: $0) } ?? ""
+    }
+
     /// Whether a transaction is open.
     var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 

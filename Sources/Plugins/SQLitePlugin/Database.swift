@@ -7,13 +7,16 @@ internal import Synchronization
 /// where the request runs already. A database in RAM has one connection for everything, and no log.
 final class Database: Sendable {
     private final class Writer: Sendable {
-        let seat: Mutex<OrderWriter>  // protects the connection that writes, which in RAM is read from too
+        private let seat: Mutex<OrderWriter?>  // protects the connection that writes, which in RAM is read from too
         let log: WriteAheadLog?
 
         init(_ file: DatabaseFile) throws {
-            let writer = try OrderWriter.open(file)
+            let commits = DurableCommits()
+            let writer = try OrderWriter.open(file, commits: commits)
             do {
-                log = file.isInMemory ? nil : try WriteAheadLog(of: file)
+                log =
+                    file.isInMemory
+                    ? nil : try WriteAheadLog(of: file, besides: writer.connection, commits: commits)
             } catch {
                 writer.close()
                 throw error
@@ -21,22 +24,41 @@ final class Database: Sendable {
             seat = Mutex(writer)
         }
 
-        /// Runs a transaction, after putting right what an earlier one could not make durable.
-        func write<R: Sendable>(
+        /// Has the connection for a while; fails when it was closed.
+        func use<R: Sendable>(
             _ body: @Sendable (OrderWriter) throws(SQLiteFailure) -> R
         ) throws(SQLiteFailure) -> R {
             try seat.withLock { (writer) throws(SQLiteFailure) in
-                if let log, log.isInDoubt { try log.moveAll(on: writer.connection) }
+                guard let writer else { throw .closed }
                 return try body(writer)
             }
         }
 
-        func close() { seat.withLock { $0.close() } }
+        /// Runs a transaction, after putting right what an earlier one could not make durable.
+        func write<R: Sendable>(
+            _ body: @Sendable (OrderWriter) throws(SQLiteFailure) -> R
+        ) throws(SQLiteFailure) -> R {
+            try use { [log] (writer) throws(SQLiteFailure) in
+                try log?.putRight(on: writer.connection)
+                return try body(writer)
+            }
+        }
+
+        func close() {
+            seat.withLock { writer in
+                writer?.close()
+                writer = nil
+            }
+        }
     }
 
     /// Rows that are read in less time than it takes to have a thread do it.
     private static let fewRows = 128
 
+    /// Code of the error where too much waits already.
+    static let overloaded = "overloaded"
+
+    private let isFlushed: Bool
     private let writer: Writer
     private let readers: ReaderPool?
     private let writing: WorkerThreads
@@ -66,6 +88,7 @@ final class Database: Sendable {
             file.opening.giveUp()
         }
         guard let opened else { throw CancellationError() }
+        self.isFlushed = file.flushesLater
         self.writer = try opened.get()
         self.readers = file.isInMemory ? nil : ReaderPool(file)
         self.writing = writing
@@ -88,10 +111,13 @@ final class Database: Sendable {
         }
     }
 
-    /// Makes durable what was committed before.
+    /// Makes durable what was committed before, where that takes more than the commit.
+    ///
+    /// What was read is held back as long, so that nobody is shown what a loss of power undoes.
     func flush() async throws(StorageError) {
+        guard isFlushed, let log = writer.log else { return }
         do throws(SQLiteFailure) {
-            try await writer.log?.synchronise()
+            try await log.synchronise()
         } catch {
             throw error.storageError
         }
@@ -105,17 +131,23 @@ final class Database: Sendable {
         try await flush()
     }
 
-    func order(_ id: Order.ID, before deadline: Instant) throws(StorageError) -> Order? {
-        try readHere(before: deadline) { (reader) throws(SQLiteFailure) in try reader.order(id) }
+    func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
+        let order = try readHere(before: deadline) { (reader) throws(SQLiteFailure) in try reader.order(id) }
+        try await flush()
+        return order
     }
 
     func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order] {
-        if query.skip + query.limit <= Self.fewRows, ListShape(query).readsOnlyItsRows {
-            return try readHere(before: deadline) { (reader) throws(SQLiteFailure) in try reader.orders(query) }
-        }
-        return try await run(on: listing) { [self] () throws(SQLiteFailure) in
-            try read(before: deadline) { (reader) throws(SQLiteFailure) in try reader.orders(query) }
-        }
+        let orders =
+            if query.skip + query.limit <= Self.fewRows, ListShape(query).readsOnlyItsRows {
+                try readHere(before: deadline) { (reader) throws(SQLiteFailure) in try reader.orders(query) }
+            } else {
+                try await run(on: listing) { [self] () throws(SQLiteFailure) in
+                    try read(before: deadline) { (reader) throws(SQLiteFailure) in try reader.orders(query) }
+                }
+            }
+        try await flush()
+        return orders
     }
 
     /// Ends the threads after what they have taken on, and closes every connection.
@@ -129,7 +161,7 @@ final class Database: Sendable {
 
     private func moveRest(_ done: @escaping @Sendable () -> Void) {
         let isTaken = writing.submit { [self] in
-            writer.seat.withLock { $0.moveRest() }
+            try? writer.use { $0.moveRest() }
             done()
         }
         if !isTaken { done() }
@@ -152,9 +184,7 @@ final class Database: Sendable {
         if let readers {
             return try readers.read { (reader) throws(SQLiteFailure) in try reader.read(before: deadline, body) }
         }
-        return try writer.seat.withLock { (writer) throws(SQLiteFailure) in
-            try writer.reader.read(before: deadline, body)
-        }
+        return try writer.use { (writer) throws(SQLiteFailure) in try writer.reader.read(before: deadline, body) }
     }
 
     private func run<R: Sendable>(
@@ -167,7 +197,9 @@ final class Database: Sendable {
                 return .failure(error.storageError)
             }
         }
-        guard let result else { throw StorageError(.unavailable, code: "overloaded", detail: "no room for more work") }
+        guard let result else {
+            throw StorageError(.unavailable, code: Self.overloaded, detail: "no room for more work")
+        }
         return try result.get()
     }
 }

@@ -7,16 +7,18 @@ final class OrderWriter {
     let reader: OrderReader
     let connection: Connection
     private let turnstile: Turnstile
+    private let commits: DurableCommits
     private let begin, commit, rollback, highestID, insertOrder, updateOrder, insertKey, probe: Statement
 
     /// Opens the file, brings its tables up to date, and prepares what is needed to write.
+    /// - Parameter commits: Hears of each commit.
     /// - Throws: `SQLiteFailure`, or `PluginError` where the tables are not ours.
-    static func open(_ file: DatabaseFile) throws -> OrderWriter {
+    static func open(_ file: DatabaseFile, commits: DurableCommits) throws -> OrderWriter {
         let connection = try file.connectToWrite()
-        let turnstile = Turnstile(besides: file)
+        let turnstile = Turnstile(besides: connection)
         do {
             try Migrator(file, connection, turnstile).migrate()
-            return try OrderWriter(connection, turnstile: turnstile)
+            return try OrderWriter(connection, turnstile: turnstile, commits: commits)
         } catch {
             connection.close()
             turnstile.close()
@@ -24,9 +26,12 @@ final class OrderWriter {
         }
     }
 
-    init(_ connection: Connection, turnstile: Turnstile) throws(SQLiteFailure) {
+    private init(
+        _ connection: Connection, turnstile: Turnstile, commits: DurableCommits
+    ) throws(SQLiteFailure) {
         self.connection = connection
         self.turnstile = turnstile
+        self.commits = commits
         reader = try OrderReader(connection)
         begin = try connection.prepare("BEGIN IMMEDIATE")
         commit = try connection.prepare("COMMIT")
@@ -76,17 +81,26 @@ final class OrderWriter {
         defer { if connection.isInTransaction { try? rollback.run() } }
         try takeTurn()
         let result = try body()
+        try finish()
+        return result
+    }
+
+    private func finish() throws(SQLiteFailure) {
+        commits.begin()
         do throws(SQLiteFailure) {
             try commit.run()
+            commits.end(isStored: true)
         } catch {
+            commits.end(isStored: false)
             var error = error
             error.mayBeStored = error.primary == SQLITE_IOERR
             throw error
         }
-        return result
     }
 
     private func takeTurn() throws(SQLiteFailure) {
+        connection.patience.transactionBegan = .now
+        defer { connection.patience.transactionBegan = nil }
         do throws(SQLiteFailure) {
             try turnstile.pass(connection.patience) { () throws(SQLiteFailure) in try begin.run() }
         } catch {

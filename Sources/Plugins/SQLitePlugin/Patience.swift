@@ -12,9 +12,11 @@ final class Patience {
     var deadline: Instant?
     /// Whether a call under way is given up at ``deadline``: a read is, a commit that has begun is not.
     var endsAtDeadline = false
+    /// When the waiting of a transaction began, for several locks together; `nil` where each call counts for itself.
+    var transactionBegan: Instant?
     private let time: any TimeSource
     private let opening: Opening?
-    private var began = Instant.now
+    private var callBegan = Instant.now
 
     init(timeout: Duration, time: any TimeSource, opening: Opening? = nil) {
         self.timeout = timeout
@@ -32,8 +34,9 @@ final class Patience {
     /// - Parameter attempt: Tries that failed since the call began, from 0.
     /// - Returns: 0 when it has been long enough, as SQLite asks of a busy handler.
     func wait(attempt: Int32) -> Int32 {
-        if attempt == 0 { began = .now }
-        guard !isLate, opening?.isGivenUp != true, .now - began < timeout else { return 0 }
+        if attempt == 0 { callBegan = .now }
+        let waited = .now - (transactionBegan ?? callBegan)
+        guard !isLate, opening?.isGivenUp != true, waited < timeout else { return 0 }
         usleep(.random(in: 50...500))
         return 1
     }

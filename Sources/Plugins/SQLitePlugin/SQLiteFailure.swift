@@ -42,9 +42,17 @@ struct SQLiteFailure: Error {
         SQLiteFailure(SQLITE_NOMEM, detail: what)
     }
 
+    /// The service has ended.
+    static var closed: SQLiteFailure { SQLiteFailure(SQLITE_MISUSE, detail: "the file is closed") }
+
     /// The system could not make the write-ahead log durable.
     static func notSynchronised(_ code: Int32) -> SQLiteFailure {
         SQLiteFailure(code == ENOSPC ? SQLITE_FULL : SQLITE_IOERR, detail: "fdatasync: errno \(code)")
+    }
+
+    /// The disk may lack a part of the write-ahead log.
+    static var inDoubt: SQLiteFailure {
+        SQLiteFailure(SQLITE_IOERR, detail: "the write-ahead log is not on the disk")
     }
 
     /// The failure as the kernel knows it.
@@ -57,6 +65,7 @@ struct SQLiteFailure: Error {
         case SQLITE_IOERR: StorageError(.unavailable, code: "io_error", detail: detail)
         case SQLITE_CANTOPEN: StorageError(.unavailable, code: "cannot_open", detail: detail)
         case SQLITE_NOMEM: StorageError(.unavailable, code: "out_of_memory", detail: detail)
+        case SQLITE_MISUSE: StorageError(.unavailable, code: "not_open", detail: detail)
         case SQLITE_INTERRUPT: StorageError(.deadlineExceeded, code: "deadline", detail: detail)
         case SQLITE_CORRUPT, SQLITE_NOTADB: StorageError(.failed, code: "corrupt", detail: detail)
         default: StorageError(.failed, code: "sqlite", detail: detail)

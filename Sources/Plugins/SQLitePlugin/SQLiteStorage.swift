@@ -49,7 +49,7 @@ public final class SQLiteStorage: StoragePlugin {
 
     public func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
         do throws(StorageError) {
-            return try opened().order(id, before: deadline)
+            return try await opened().order(id, before: deadline)
         } catch {
             note(error)
             throw error
@@ -97,18 +97,20 @@ public final class SQLiteStorage: StoragePlugin {
             if error.kind == .failed { context.logger.error("storage failed", metadata: ["error": "\(error.detail)"]) }
             return
         }
+        if error?.code == Database.overloaded { return }
+        // Readiness changes within the lock: in the order in which it is known.
         let isNews = trouble.withLock { code in
-            defer { code = error?.code }
-            return code != error?.code
+            guard code != error?.code else { return false }
+            code = error?.code
+            if let code { context.unavailable(code) } else { context.ready() }
+            return true
         }
         guard isNews else { return }
         if let error {
             context.logger.error(
                 "storage unavailable", metadata: ["code": "\(error.code)", "error": "\(error.detail)"])
-            context.unavailable(error.code)
         } else {
             context.logger.notice("storage available again")
-            context.ready()
         }
     }
 }

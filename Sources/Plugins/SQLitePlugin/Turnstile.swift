@@ -2,17 +2,18 @@ internal import Glibc
 
 /// Lets processes that share a database write in turn.
 ///
-/// SQLite gives its write lock to whoever tries at the right moment, so one that commits without a pause would starve the
-/// others. Whoever wants to write passes the turnstile first and stays in it until it has the write lock: the one that
-/// has just committed then waits behind it. The turnstile is an advisory lock on an empty file beside the database,
-/// which the system lets go when a process ends.
+/// SQLite gives its write lock to whoever tries at the right moment, so one that commits without a pause would starve
+/// the others. Whoever wants to write passes the turnstile first and stays in it until it has the write lock: the one
+/// that has just committed then waits behind it. The turnstile is an advisory lock on an empty file beside the
+/// database, which the system lets go when a process ends.
 struct Turnstile {
     /// -1 where there is no such file: everybody then tries their luck.
     private let descriptor: Int32
 
-    /// Opens the file `<path>-turn`.
-    init(besides file: DatabaseFile) {
-        descriptor = file.isInMemory ? -1 : open("\(file.path)-turn", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    /// Opens the file `<path>-turn`, beside the database itself wherever links to it are.
+    init(besides connection: Connection) {
+        let path = connection.filePath
+        descriptor = path.isEmpty ? -1 : open("\(path)-turn", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     }
 
     /// Runs the body while nobody else passes.

@@ -6,13 +6,13 @@ internal import Synchronization
 /// The write-ahead log beside the connection that writes to it: makes durable what was committed, and keeps the log
 /// bounded, on threads of its own, so that the writer goes on meanwhile.
 ///
-/// SQLite could make each commit durable itself, with `synchronous = FULL`, but only within the commit. A transaction is
-/// in the log before its commit returns, so one `fdatasync` covers all that were committed before, those of other
+/// SQLite could make each commit durable itself, with `synchronous = FULL`, but only within the commit. A transaction
+/// is in the log before its commit returns, so one `fdatasync` covers all that were committed before, those of other
 /// processes too.
 ///
 /// A connection of the log's own moves pages into the database, seldom: pages that change often are then written once.
-/// What is committed meanwhile stays, and the writer moves that little itself, so that the log begins anew. A reader that
-/// holds an old page prevents that; beyond ``limit`` the writer waits for such readers.
+/// What is committed meanwhile stays, and the writer moves that little itself, so that the log begins anew. A reader
+/// that holds an old page prevents that; beyond ``limit`` the writer waits for such readers.
 final class WriteAheadLog: Sendable {
     /// Bytes of the log that are not exceeded for longer than readers hold on.
     static let limit = ByteCount.mebibytes(64)
@@ -20,14 +20,15 @@ final class WriteAheadLog: Sendable {
     private static let manyPages: Int32 = 8_192
 
     private let descriptor: Int32
-    private let connection: Mutex<Connection>  // protects the connection; never contended, as one thread uses it at once
+    private let connection: Mutex<Connection>  // protects the connection, which one thread uses at a time
     private let threads: WorkerThreads
-    private let hasFailed = Atomic(false)
+    private let commits: DurableCommits
     private let isMoving = Atomic(false)
 
-    /// - Parameter file: A database that the writer has opened.
-    init(of file: DatabaseFile) throws(SQLiteFailure) {
-        descriptor = open("\(file.path)-wal", O_RDWR | O_CLOEXEC)
+    /// - Parameter writer: Has opened the database.
+    init(of file: DatabaseFile, besides writer: Connection, commits: DurableCommits) throws(SQLiteFailure) {
+        self.commits = commits
+        descriptor = open(writer.logPath, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system("cannot open the write-ahead log: errno \(errno)") }
         do throws(SQLiteFailure) {
             connection = Mutex(try file.connect(cache: .kibibytes(64)))
@@ -38,20 +39,31 @@ final class WriteAheadLog: Sendable {
         }
     }
 
-    /// Whether the disk may lack what was committed before a ``synchronise()`` that failed. A later one does not mend
-    /// that, as the system takes pages for written whose writing failed: all of the log has to go into the database.
-    var isInDoubt: Bool { hasFailed.load(ordering: .acquiring) }
-
-    /// Waits until the disk has what was committed before.
+    /// Waits until the disk has all that can be read now.
+    /// - Throws: When it may lack some of that: all of the log has to go into the database then.
     func synchronise() async throws(SQLiteFailure) {
-        let code = await threads.run { [descriptor] in
-            while fdatasync(descriptor) != 0 {
-                if errno != EINTR { return errno }
+        let commit = commits.begun
+        while true {
+            switch await commits.next(for: commit) {
+            case .done: return
+            case .fail: throw .inDoubt
+            case .synchronise(let ended):
+                let code = await threads.run { [descriptor] in Self.synchronise(descriptor) } ?? EAGAIN
+                guard code == 0 else {
+                    commits.doubt()
+                    throw .notSynchronised(code)
+                }
+                commits.settle(upTo: ended)
             }
-            return 0
         }
-        if code != 0 { hasFailed.store(true, ordering: .releasing) }
-        if isInDoubt { throw .notSynchronised(code ?? EAGAIN) }
+    }
+
+    /// - Returns: 0, or the value of `errno`.
+    private static func synchronise(_ descriptor: Int32) -> Int32 {
+        while fdatasync(descriptor) != 0 {
+            if errno != EINTR { return errno }
+        }
+        return 0
     }
 
     /// Moves pages into the database, where the log is long and nobody does so already. Nothing that was committed
@@ -77,10 +89,13 @@ final class WriteAheadLog: Sendable {
         _ = try writer.checkpoint(isTooLong ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE)
     }
 
-    /// Has the writer's connection move all, and wait for readers, so that nothing is in doubt any more.
-    func moveAll(on writer: Connection) throws(SQLiteFailure) {
-        guard try writer.checkpoint(SQLITE_CHECKPOINT_FULL) else { throw .locked }
-        hasFailed.store(false, ordering: .releasing)
+    /// Where the disk may lack a part of the log: has the writer's connection move all of it into the database, and
+    /// wait for readers, so that the log begins anew.
+    func putRight(on writer: Connection) throws(SQLiteFailure) {
+        guard commits.isInDoubt else { return }
+        writer.patience.deadline = nil
+        guard try writer.checkpoint(SQLITE_CHECKPOINT_RESTART) else { throw .locked }
+        commits.settleAll()
     }
 
     func close() async {

@@ -3,6 +3,7 @@ internal import FilePlugin
 internal import JSONLinesPlugin
 internal import OrderCommand
 internal import OrderKernel
+internal import PostgresPlugin
 internal import SQLitePlugin
 
 #if HTTP
@@ -19,8 +20,8 @@ internal import PrometheusPlugin
 @main
 struct Orderd: Distribution {
     static let plugins: [any Plugin.Type] =
-        [SQLiteStorage.self] + http + [JSONLinesTransport.self, ConsoleExporter.self] + otlp + prometheus
-        + [FileExporter.self]
+        [SQLiteStorage.self, PostgresStorage.self] + http + [JSONLinesTransport.self, ConsoleExporter.self] + otlp
+        + prometheus + [FileExporter.self]
 
     #if HTTP
     private static let http: [any Plugin.Type] = [HTTPTransport.self]

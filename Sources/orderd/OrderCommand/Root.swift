@@ -14,7 +14,8 @@ struct Root: ParsableCommand {
             """,
         version: "orderd \(orderdVersion)",
         subcommands: [
-            RunCommand.self, ValidateCommand.self, ConfigCommand.self, PluginsCommand.self, TelemetryCommand.self,
+            RunCommand.self, ValidateCommand.self, ConfigCommand.self, PluginsCommand.self, StorageCommand.self,
+            TelemetryCommand.self,
             ExplainCommand.self,
         ])
 }

@@ -27,21 +27,29 @@ SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1, "m": 60}
 def measure(bench):
     with ExitStack() as stack:
         servers = start(bench, stack)
-        figures = {(server, kind): [] for server, kind in product(servers, KINDS)}
-        for _ in bench.rounds():
-            for kind, (name, server) in product(KINDS, servers.items()):
-                if name not in PEERS or kind in PEERS[name]:
-                    figures[name, kind].append(load(bench, server, kind))
+        figures = rounds(bench, servers, PEERS)
     yield from table(servers, figures)
+
+
+def rounds(bench, servers, peers):
+    """Returns what each server did in each round: those that are no peer everything, a peer what is its."""
+    figures = {(server, kind): [] for server, kind in product(servers, KINDS)}
+    for _ in bench.rounds():
+        for kind, (name, server) in product(KINDS, servers.items()):
+            if name not in peers or kind in peers[name]:
+                figures[name, kind].append(load(bench, server, kind))
+    return figures
+
+
+def pinned(bench):
+    """What a server's command begins with."""
+    return ["taskset", "-c", "0"] if bench.pin else None
 
 
 def start(bench, stack):
     """Starts the servers, each on its own copy of the same database."""
-    pinned = ["taskset", "-c", "0"] if bench.pin else None
-
     def started(command, port=None):
-        directory = bench.subdirectory()
-        return stack.enter_context(serving(command, directory, port, pinned))
+        return stack.enter_context(serving(command, bench.subdirectory(), port, pinned(bench)))
 
     def orderd(*settings):
         port = free_port()
@@ -61,8 +69,8 @@ def load(bench, server, kind):
     script = os.path.join(HERE, "wrk", f"{kind}.lua")
     command = [bench.programs.wrk(), "-t2", f"-c{CONNECTIONS}", f"-d{bench.seconds}s", "--timeout", "20s",
                "--latency", "-s", script, server.url, "--", str(ORDERS)]
-    pinned = ["taskset", "-c", "1"] if bench.pin else []
-    done = subprocess.run(pinned + command, capture_output=True, text=True, check=True)
+    beside = ["taskset", "-c", "1"] if bench.pin else []
+    done = subprocess.run(beside + command, capture_output=True, text=True, check=True)
     failed = re.search(r"Non-2xx.*|Socket errors.*", done.stdout)
     if failed:
         raise Failure(f"{server.url}, {kind}: {failed.group()}")
@@ -71,16 +79,17 @@ def load(bench, server, kind):
     return rate, float(value) * SECONDS[unit] * 1000
 
 
-def table(servers, figures):
-    def against(kind, mine, peer, at_least):
-        pairs = [(a, b) for (a, _), (b, _) in zip(figures[mine, kind], figures[peer, kind])]
-        return compared("http", KINDS[kind], "requests/s", peer, pairs, at_least)
+def against(group, figures, kind, mine, peer, at_least):
+    pairs = [(a, b) for (a, _), (b, _) in zip(figures[mine, kind], figures[peer, kind])]
+    return compared(group, KINDS[kind], "requests/s", peer, pairs, at_least)
 
+
+def table(servers, figures):
     for peer, kinds in PEERS.items():
         if peer in servers:
-            yield from (against(kind, "orderd", peer, goal) for kind, goal in kinds.items())
+            yield from (against("http", figures, kind, "orderd", peer, goal) for kind, goal in kinds.items())
     for kind in KINDS:
-        row = against(kind, LOGGED, "orderd", 0.8)
+        row = against("http", figures, kind, LOGGED, "orderd", 0.8)
         row.what, row.peer = f"{KINDS[kind]}, {LOGGED}", "without"
         yield row
     for kind in KINDS:

@@ -10,6 +10,8 @@ from .processes import Failure
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 GO_PATH = "/usr/share/gocode"
+GO_PACKAGES = {"mattn/go-sqlite3": "golang-github-mattn-go-sqlite3-dev", "lib/pq": "golang-github-lib-pq-dev",
+               "jackc/pgx/v4": "golang-github-jackc-pgx-v4-dev"}
 
 
 class Programs:
@@ -24,13 +26,13 @@ class Programs:
     def orderd_batch(self, database, *settings):
         """The command that runs JSON lines into a database."""
         return self.orderd_run(
-            "--config", os.path.join(ROOT, "config", "batch.yaml"), f"storage.sqlite.path={database}",
-            "logging.level=warning", *settings)
+            "--config", os.path.join(ROOT, "config", "batch.yaml"), storage(database), "logging.level=warning",
+            *settings)
 
     def orderd_serve(self, database, port, *settings):
-        """The command that serves HTTP, with everything but address, file and log level at its default."""
+        """The command that serves HTTP, with everything but address, database and log level at its default."""
         return self.orderd_run(
-            f"storage.sqlite.path={database}", f"transport.http.port={port}", "logging.level=warning", *settings)
+            storage(database), f"transport.http.port={port}", "logging.level=warning", *settings)
 
     def orderd_run(self, *arguments):
         command = [self.orderd, "run"]
@@ -54,7 +56,8 @@ class Programs:
     def go_orders(self):
         program = os.path.join(self.scratch, "go-orders")
         need("go", "golang")
-        need(os.path.join(GO_PATH, "src/github.com/mattn/go-sqlite3"), "golang-github-mattn-go-sqlite3-dev")
+        for source, package in GO_PACKAGES.items():
+            need(os.path.join(GO_PATH, "src/github.com", source), package)
         environment = {
             "GO111MODULE": "off", "GOPATH": GO_PATH, "GOFLAGS": "", "GOCACHE": os.path.join(self.scratch, "go-cache")}
         build(["go", "build", "-o", program, "."], os.path.join(HERE, "peers", "go-orders"), environment)
@@ -82,6 +85,12 @@ class Programs:
 
     def wrk(self):
         return need("wrk", "wrk")
+
+
+def storage(database):
+    """The setting for a database: the path of a file, or a URL of PostgreSQL."""
+    is_url = database.startswith("postgresql:")
+    return f"storage.postgres.url={database}" if is_url else f"storage.sqlite.path={database}"
 
 
 def need(program, package):

@@ -121,4 +121,21 @@ struct ConnectionTests {
             #expect(await client.rest() == "")
         }
     }
+
+    @Test(
+        "a client that waits before it sends the body is refused at once, whatever the reason",
+        arguments: [
+            ("POST /nowhere", "Host: localhost", 404), ("DELETE /orders", "Host: localhost", 405),
+            ("POST /orders", "Host: elsewhere.example", 421),
+            ("POST /orders", "Host: localhost\r\nOrigin: http://e", 403),
+            ("POST http:/%", "Host: localhost", 400),
+        ])
+    func refusesWaiting(line: String, host: String, status: Int) async throws {
+        _ = try await HTTPService.run { http in
+            let client = try await http.connect()
+            try await client.send("\(line) HTTP/1.1\r\n\(host)\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n")
+            #expect(try await client.answer().status == status)
+            #expect(await client.rest() == "")
+        }
+    }
 }

@@ -108,3 +108,15 @@ struct FakeExporter: ExporterPlugin {
     func run() async throws { _ = try await work?.run() }
     func export(_ batch: TelemetryBatch) async throws {}
 }
+
+struct FakeMiddleware: MiddlewarePlugin {
+    static let name = "fake"
+    static let summary = "Changes nothing."
+    let work: FakeWork?
+
+    init(_ configuration: NoSettings, context: PluginContext) { work = nil }
+    init(work: FakeWork) { self.work = work }
+
+    func run() async throws { _ = try await work?.run() }
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply { try await next(request) }
+}

@@ -8,9 +8,9 @@ struct OrderApplicationTests {
     let journal = Journal()
     let stop = Latch()
 
-    /// A service of one exporter, a storage, and as many transports as there are lives for them.
+    /// A service of one exporter, a storage, and as many transports and middlewares as there are lives for them.
     func application(
-        exporter: Life = .untilStopped, storage: Life = .untilStopped, transports: [Life],
+        exporter: Life = .untilStopped, storage: Life = .untilStopped, middleware: [Life] = [], transports: [Life],
         grace: Duration = .seconds(30)
     ) -> OrderApplication {
         let journal = journal
@@ -24,8 +24,11 @@ struct OrderApplicationTests {
             transports: transports.enumerated().map { number, life in
                 PlannedPlugin(name: "fake/\(number)") { FakeTransport(work: work("transport \(number)", life, $0)) }
             },
+            servesOn: true,
             exporters: [PlannedPlugin(name: "fake") { FakeExporter(work: work("exporter", exporter, $0)) }],
-            middleware: [])
+            middleware: middleware.map { life in
+                PlannedPlugin(name: "fake") { FakeMiddleware(work: work("middleware", life, $0)) }
+            })
         return OrderApplication(
             plan: plan, telemetry: Telemetry(),
             log: LogOutput(LoggingSettings(level: .critical, format: .json), allowsColour: false))
@@ -108,6 +111,26 @@ struct OrderApplicationTests {
             #expect(error as? Trouble == Trouble(name: "storage"))
         }
         #expect(journal.all.suffix(2) == ["exporter is told to stop", "exporter closes"])
+    }
+
+    @Test("what fails while the service runs ends the transports before the storage is closed")
+    func failureOfNeighbour() async throws {
+        let failure = Latch()
+        let running = application(middleware: [.failsAfter(failure)], transports: [.untilStopped])
+        async let result = running.run(until: stop)
+        while !journal.all.contains("transport 0 opens") { await Task.yield() }
+        failure.open()
+        do {
+            _ = try await result
+            Issue.record("the failure was swallowed")
+        } catch {
+            #expect(error as? Trouble == Trouble(name: "middleware"))
+        }
+        #expect(
+            journal.all.suffix(5) == [
+                "transport 0 closes", "storage is told to stop", "storage closes", "exporter is told to stop",
+                "exporter closes",
+            ])
     }
 
     @Test("a transport that drains for ever is cut after the grace, and only it")

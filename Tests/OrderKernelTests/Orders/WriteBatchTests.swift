@@ -30,6 +30,37 @@ struct WriteBatchTests {
         #expect(effects.outcomes == effects.inserted.map(WriteOutcome.created))
     }
 
+    @Test("creates take the given ids in their order, and updates find them and what lies between")
+    func givenIDs() {
+        let ready = OrderChange(status: .ready)
+        let batch = WriteBatch(
+            writes: [
+                .create(oak, key: nil), .create(oak, key: key), .create(oak, key: key), .create(oak, key: nil),
+                .update(9, ready), .update(3, ready), .update(5, ready), .update(8, ready), .update(1, ready),
+            ], time: late, deadline: .now, rules: .standard)
+        let rows = rows(5)
+        #expect(batch.creates(on: rows) == 3)
+        let effects = batch.effects(on: rows, ids: [3, 7, 9])
+        #expect(effects.inserted.map(\.id) == [3, 7, 9])
+        #expect(effects.inserted.map(\.status) == [.ready, .registered, .ready])
+        #expect(effects.updated.map(\.id) == [5])
+        #expect(effects.takenKeys.map(\.value.orderID) == [7])
+        #expect(Array(effects.outcomes.suffix(2)) == [.refused(.unknownOrder(8)), .refused(.unknownOrder(1))])
+    }
+
+    @Test("a create under a used key, or under one used before in the batch, needs no id")
+    func counting() {
+        var rows = CurrentRows()
+        rows.keys[IdempotencyKey(principal: "p", text: "k")] = KeyedOrder(digest: oak.digest, orderID: 1)
+        let batch = WriteBatch(
+            writes: [
+                .create(oak, key: IdempotencyKey(principal: "p", text: "k")), .create(oak, key: key),
+                .create(oak, key: key), .update(1, OrderChange(status: .ready)),
+            ], time: late, deadline: .now, rules: .standard)
+        #expect(batch.creates(on: rows) == 1)
+        #expect(batch.creates(on: CurrentRows()) == 2)
+    }
+
     @Test("an update raises the revision and the time, and nothing else")
     func update() {
         let effects = effects([.update(1, OrderChange(status: .ready))], on: rows(), nextID: 2)

@@ -125,6 +125,23 @@ struct CommitQueueTests {
         #expect(storage.batches.map(quantities) == [[1], [2]])
     }
 
+    @Test("the writes of an input take no room from others")
+    func fullOfPatience() async throws {
+        let limits = CommitQueueState.Limits(writes: 1, bytes: 1 << 20, batch: 10)
+        let input = OrderedInput()
+        try await running(limits: limits) { [storage] queue in
+            async let first = queue.commit(write(1), deadline: far, turn: input.turn(0))
+            await firstBatch()
+            async let second = queue.commit(write(2), deadline: far, turn: input.turn(1))
+            async let third = queue.commit(write(3), deadline: far, turn: input.turn(2))
+            while queue.waitingWrites < 2 { await Task.yield() }
+            async let other = queue.commit(write(4), deadline: far, turn: nil)
+            while queue.waitingWrites < 3 { await Task.yield() }
+            for _ in 1...4 { storage.answer() }
+            _ = try await (first, second, third, other)
+        }
+    }
+
     @Test("a write whose deadline passes while it waits is refused and never stored")
     func expires() async throws {
         try await running { [storage] queue in

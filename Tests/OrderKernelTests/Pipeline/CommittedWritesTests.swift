@@ -111,26 +111,6 @@ struct CommittedWritesTests {
         }
     }
 
-    @Test("a read is answered when all that it may have seen is durable")
-    func reads() async throws {
-        let answered = Flag()
-        try await running { queue in
-            await queue.waitUntilDurable()
-            async let first = queue.commit(write(1), deadline: far, turn: nil)
-            await committed()
-            _ = await flushing()
-            async let read: Void = {
-                await queue.waitUntilDurable()
-                answered.raise()
-            }()
-            for _ in 0..<50 { await Task.yield() }
-            #expect(!answered.isRaised)
-            letFlush()
-            await read
-            _ = try await first
-        }
-    }
-
     @Test("when a flush fails the fate of its writes is unknown, and nothing behind them is stored")
     func failedFlush() async throws {
         let input = OrderedInput()

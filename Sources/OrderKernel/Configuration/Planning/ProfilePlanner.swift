@@ -49,6 +49,7 @@ private struct ProfileReading {
     private(set) var claims: [ResourceClaim] = []
     /// Each once, though several instances may ask for the variable.
     private(set) var warnings: [VariableWarning] = []
+    private var servesOn = false
 
     init(_ planner: ProfilePlanner, _ root: ConfigurationNode) {
         catalog = planner.catalog
@@ -77,7 +78,7 @@ private struct ProfileReading {
         guard let storage = storages.first else { return nil }
         return ServicePlan(
             service: service, rules: orders.rules, recording: recording, logging: logging, storage: storage,
-            transports: transports, exporters: exporters, middleware: middleware)
+            transports: transports, servesOn: servesOn, exporters: exporters, middleware: middleware)
     }
 
     private mutating func planStorage(_ instance: PluginInstance) -> PlannedPlugin<any StoragePlugin>? {
@@ -87,6 +88,7 @@ private struct ProfileReading {
 
     private mutating func planTransport(_ instance: PluginInstance) -> PlannedPlugin<any TransportPlugin>? {
         guard case .transport(let type) = catalog.kind("transport", name: instance.plugin) else { return nil }
+        if !type.endsWithItsInput { servesOn = true }
         return PlannedPlugin(name: instance.name, make: make(type, instance))
     }
 

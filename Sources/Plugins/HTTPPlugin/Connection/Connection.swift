@@ -31,7 +31,12 @@ final class Connection: Sendable {
     /// Answers requests until the client or the service ends the connection.
     func serve() async {
         var isLast = false
-        while !isLast, let request = await next() {
+        while !isLast {
+            guard let request = await next() else {
+                // A request may have become complete since the end was decided.
+                if state.withLock({ $0.hasRequests }) { continue }
+                break
+            }
             let answer = await server.responder.answer(request)
             server.release(request)
             isLast = request.plan.isLast || state.withLock { $0.endsWithAnswer }

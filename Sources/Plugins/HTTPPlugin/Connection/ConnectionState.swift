@@ -66,6 +66,9 @@ struct ConnectionState {
         waiting.count + (isWorking ? 1 : 0) + (isInBody ? 1 : 0) + (ending == .delivering ? 1 : 0)
     }
 
+    /// Whether complete requests wait to be worked on.
+    var hasRequests: Bool { !waiting.isEmpty }
+
     /// Whether the connection ends with the answer to the request that is worked on.
     var endsWithAnswer: Bool { (isDraining || isInputClosed) && waiting.isEmpty && !isInBody }
 

@@ -24,6 +24,7 @@ struct RequestReader: Sendable {
             template: match?.template, metadata: HTTPMetadata(head: head, peer: peer),
             isLast: !head.isKeepAlive || fields.isUpgrade || method == .connect || !isFramed(fields))
         do throws(Problem) {
+            plan.expectsContinue = try expectsContinue(fields, head.version)
             guard let target, segments != nil else {
                 throw Problem(.badRequest, "The request's target must be a path, correctly encoded.")
             }
@@ -41,7 +42,6 @@ struct RequestReader: Sendable {
             let (template, parameter) = try matched(match)
             try checkMethod(method, template)
             try checkOrigin(fields, method, host)
-            plan.expectsContinue = try expectsContinue(fields, head.version)
             if !method.isSafe { try checkBody(fields) }
             plan.action = try action(template, String(parameter), method, target, fields)
         } catch {

@@ -70,10 +70,9 @@ struct Listener {
                 for try await case let connection? in connections {
                     group.addTask(executorPreference: connection.executor) { await connection.serve() }
                 }
-                guard Task.isShuttingDownGracefully || Task.isCancelled else {
-                    throw PluginError("The listening socket at \(address) was closed by the system.")
-                }
+                let isTold = Task.isShuttingDownGracefully || Task.isCancelled
                 await drain()
+                if !isTold { throw PluginError("The listening socket at \(address) was closed by the system.") }
             }
         }
     }

@@ -16,6 +16,19 @@ func (m moment) MarshalJSON() ([]byte, error) {
 	return time.UnixMilli(int64(m)).UTC().AppendFormat(nil, `"2006-01-02T15:04:05.000Z"`), nil
 }
 
+// Scan takes the time as SQLite has it, or as PostgreSQL's drivers hand it over.
+func (m *moment) Scan(value interface{}) error {
+	switch v := value.(type) {
+	case int64:
+		*m = moment(v)
+	case time.Time:
+		*m = moment(v.UnixMilli())
+	default:
+		return errors.New("not a time")
+	}
+	return nil
+}
+
 // order is a row of the table, and as JSON what clients get.
 type order struct {
 	ID        int64   `json:"id"`
@@ -65,6 +78,14 @@ func (d *draft) check() error {
 		return errors.New("unknown status")
 	}
 	return nil
+}
+
+// order returns what was created from the draft.
+func (d *draft) order(id int64, now moment) *order {
+	return &order{
+		ID: id, Customer: &d.Customer, WoodType: d.WoodType, Quantity: d.Quantity, Status: d.Status,
+		CreatedAt: now, UpdatedAt: now, Revision: 1,
+	}
 }
 
 func (c *change) check() error {

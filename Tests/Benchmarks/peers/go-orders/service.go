@@ -11,6 +11,14 @@ import (
 	"strings"
 )
 
+// reader finds orders.
+type reader interface {
+	// get returns sql.ErrNoRows where there is no order with that id.
+	get(ctx context.Context, id int64) (*order, error)
+	// list returns the first orders, by id.
+	list(ctx context.Context, limit int) ([]*order, error)
+}
+
 // writer makes changes durable before it returns.
 type writer interface {
 	create(ctx context.Context, d *draft) (*order, error)
@@ -20,7 +28,7 @@ type writer interface {
 
 // service answers the requests.
 type service struct {
-	store  *store
+	reads  reader
 	writes writer
 }
 
@@ -52,7 +60,7 @@ func (s *service) list(response http.ResponseWriter, request *http.Request) {
 		}
 		limit = number
 	}
-	orders, err := s.store.list(request.Context(), limit)
+	orders, err := s.reads.list(request.Context(), limit)
 	answer(response, http.StatusOK, orders, err)
 }
 
@@ -75,7 +83,7 @@ func (s *service) get(response http.ResponseWriter, request *http.Request, text 
 		http.NotFound(response, request)
 		return
 	}
-	found, err := s.store.get(request.Context(), id)
+	found, err := s.reads.get(request.Context(), id)
 	answer(response, http.StatusOK, found, err)
 }
 

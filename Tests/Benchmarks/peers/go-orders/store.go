@@ -78,12 +78,16 @@ func (s *store) get(ctx context.Context, id int64) (*order, error) {
 }
 
 func (s *store) list(ctx context.Context, limit int) ([]*order, error) {
-	rows, err := s.page.QueryContext(ctx, limit)
+	return scanAll(s.page.QueryContext(ctx, limit))
+}
+
+// scanAll reads the rows of a query.
+func scanAll(rows *sql.Rows, err error) ([]*order, error) {
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	orders := make([]*order, 0, limit)
+	orders := make([]*order, 0, 100)
 	for rows.Next() {
 		o, err := scan(rows)
 		if err != nil {
@@ -112,10 +116,7 @@ func insertOrder(ctx context.Context, statement *sql.Stmt, d *draft) (*order, er
 	if err != nil {
 		return nil, err
 	}
-	return &order{
-		ID: id, Customer: &d.Customer, WoodType: d.WoodType, Quantity: d.Quantity, Status: d.Status,
-		CreatedAt: moment(now), UpdatedAt: moment(now), Revision: 1,
-	}, nil
+	return d.order(id, moment(now)), nil
 }
 
 func updateOrder(ctx context.Context, update, current *sql.Stmt, id int64, c *change) (*order, error) {

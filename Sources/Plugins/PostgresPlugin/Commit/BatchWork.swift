@@ -1,0 +1,200 @@
+internal import OrderKernel
+
+/// The statements of one batch, and what their answers mean.
+struct BatchWork {
+    let batch: WriteBatch
+    /// Whether all writes are creates without keys: they go in one round trip, as nothing has to be read.
+    let isPlain: Bool
+    private let statements: WriteStatements
+    private let token: BatchToken
+    private let timeout: Duration
+    /// Tokens of batches whose outcome is known.
+    private let settled: [BatchToken]
+    private let keys: [IdempotencyKey]
+
+    /// - Parameter settled: Tokens that are removed with this batch.
+    init(
+        _ batch: WriteBatch, token: BatchToken, settled: [BatchToken], timeout: Duration, statements: WriteStatements
+    ) {
+        self.batch = batch
+        self.token = token
+        self.settled = settled
+        self.timeout = timeout
+        self.statements = statements
+        isPlain = batch.writes.allSatisfy { if case .create(_, nil) = $0 { true } else { false } }
+        keys = isPlain ? [] : batch.keys
+    }
+
+    private var beginning: [Call] {
+        [Call(SQLNames.begin), Call(SQLNames.settings) { $0.append(timeout.inMilliseconds) }]
+    }
+
+    private var ending: [Call] {
+        let removal = Call(statements.removeTokens) { values in
+            values.append(.uuid, settled, size: 16) { $1.append($0.bytes) }
+        }
+        return (settled.isEmpty ? [] : [removal]) + [Call(SQLNames.commit)]
+    }
+
+    /// Creates without keys, whole.
+    var creation: [Call] {
+        let orders = batch.effects(on: CurrentRows(), nextID: 1).inserted
+        let creation = Call(statements.createOrders) { values in
+            values.append(token.bytes)
+            values.append(orders)
+            values.append(batch.time)
+        }
+        return beginning + [creation] + ending
+    }
+
+    /// - Parameter rows: Of ``creation``.
+    func outcomes(ofCreation rows: [ResultRows]) throws(PostgresFailure) -> [WriteOutcome] {
+        try outcomes(withIDs: rows[2])
+    }
+
+    /// Locks and reads what the batch touches, and takes ids for what it creates.
+    var reading: [Call] {
+        let ids = batch.updatedIDs
+        let creates = plainCreates
+        var calls = beginning
+        if !ids.isEmpty { calls.append(Call(statements.lockOrders) { $0.append(ids) }) }
+        if !keys.isEmpty {
+            calls.append(
+                Call(statements.readKeys) { values in
+                    values.append(.bytes, keys, size: 16) { $1.append(Array($0.principal.utf8)) }
+                    values.append(.bytes, keys, size: 48) { $1.append(Array($0.text.utf8)) }
+                })
+        }
+        if creates > 0 { calls.append(Call(statements.takeIDs) { $0.append(Int64(creates)) }) }
+        return calls
+    }
+
+    /// - Parameter rows: Of ``reading``.
+    func effects(on rows: [ResultRows]) throws(PostgresFailure) -> WriteEffects {
+        var current = CurrentRows()
+        var ids: [Order.ID] = []
+        var rest = rows[2...]
+        let locked = batch.updatedIDs.isEmpty ? nil : rest.popFirst()
+        let read = keys.isEmpty ? nil : rest.popFirst()
+        if let read { try take(read, into: &current, &ids) }
+        // A row that is locked is newer than the same row read before.
+        if let locked {
+            for row in 0..<locked.count {
+                let order = try locked.order(row)
+                current.orders[order.id] = order
+            }
+        }
+        if plainCreates > 0, let taken = rest.popFirst(), taken.count == 1 { ids += taken.integers(0, 0) }
+        guard ids.count >= batch.creates(on: current) else { throw .unreadable("fewer ids than orders to create") }
+        return batch.effects(on: current, ids: ids.sorted())
+    }
+
+    /// Stores what the batch does, or ends the transaction where it does nothing.
+    /// - Parameter takesToken: Whether the token is stored even then.
+    func storage(of effects: WriteEffects, takesToken: Bool) -> [Call] {
+        let isEmpty = effects.inserted.isEmpty && effects.updated.isEmpty
+        guard !isEmpty || takesToken else { return [Call(SQLNames.commit)] }
+        var calls = [
+            Call(statements.storeToken) { values in
+                values.append(token.bytes)
+                values.append(OutcomeRecord.bytes(effects.outcomes))
+            }
+        ]
+        if !effects.inserted.isEmpty { calls.append(insertion(effects.inserted)) }
+        if !effects.updated.isEmpty { calls.append(update(effects.updated)) }
+        if !effects.takenKeys.isEmpty { calls.append(insertion(effects.takenKeys)) }
+        return calls + ending
+    }
+
+    /// Reads what another attempt of the batch gave.
+    var question: [Call] {
+        [Call(statements.readToken) { $0.append(token.bytes) }]
+    }
+
+    /// - Parameter rows: Of ``question``.
+    func outcomes(ofToken rows: [ResultRows]) throws(PostgresFailure) -> [WriteOutcome] {
+        guard rows[0].count == 1 else { throw .unreadable("a token is taken and not there") }
+        if isPlain { return try outcomes(withIDs: rows[0]) }
+        guard let outcomes = OutcomeRecord.outcomes(rows[0].bytes(0, 2), of: batch) else {
+            throw .unreadable("a batch has outcomes that this program does not know")
+        }
+        return outcomes
+    }
+
+    /// Takes the token without storing anything.
+    var void: [Call] {
+        let taking = Call(statements.storeToken) { values in
+            values.append(token.bytes)
+            values.append(nil)
+        }
+        return beginning + [taking, Call(SQLNames.commit)]
+    }
+
+    private var plainCreates: Int {
+        batch.writes.count { if case .create(_, nil) = $0 { true } else { false } }
+    }
+
+    /// - Parameter rows: One row that begins with the first id, and all ids where there is a gap between them.
+    private func outcomes(withIDs rows: ResultRows) throws(PostgresFailure) -> [WriteOutcome] {
+        guard rows.count == 1, !rows.isNull(0, 0) else { throw .unreadable("a batch without ids") }
+        guard !rows.isNull(0, 1) else {
+            return batch.effects(on: CurrentRows(), nextID: rows.integer(0, 0)).outcomes
+        }
+        let ids = rows.integers(0, 1)
+        guard ids.count == batch.writes.count else { throw .unreadable("a batch with too few ids") }
+        return batch.effects(on: CurrentRows(), ids: ids).outcomes
+    }
+
+    private func take(
+        _ read: ResultRows, into current: inout CurrentRows, _ ids: inout [Order.ID]
+    ) throws(PostgresFailure) {
+        for row in 0..<read.count {
+            if read.isNull(row, 1) {
+                ids.append(read.integer(row, 2))
+                continue
+            }
+            let order = try read.order(row, at: 3)
+            let key = keys[Int(read.integer(row, 0)) - 1]
+            current.keys[key] = KeyedOrder(digest: Array(read.bytes(row, 1)), orderID: order.id)
+            current.orders[order.id] = order
+        }
+    }
+
+    private func insertion(_ orders: [Order]) -> Call {
+        Call(statements.insertOrders) { values in
+            values.append(orders.map(\.id))
+            values.append(orders)
+            values.append(.timestamp, orders) { $1.append($0.createdAt) }
+            values.append(.timestamp, orders) { $1.append($0.updatedAt) }
+            values.append(.bigint, orders) { $1.append(Int64($0.revision)) }
+        }
+    }
+
+    private func update(_ orders: [Order]) -> Call {
+        Call(statements.updateOrders) { values in
+            values.append(orders.map(\.id))
+            values.append(.text, orders) { $1.append($0.status.rawValue) }
+            values.append(.timestamp, orders) { $1.append($0.updatedAt) }
+            values.append(.bigint, orders) { $1.append(Int64($0.revision)) }
+        }
+    }
+
+    private func insertion(_ keys: [WriteEffects.TakenKey]) -> Call {
+        Call(statements.insertKeys) { values in
+            values.append(.bytes, keys, size: 16) { $1.append(Array($0.key.principal.utf8)) }
+            values.append(.bytes, keys, size: 48) { $1.append(Array($0.key.text.utf8)) }
+            values.append(.bytes, keys, size: 24) { $1.append($0.value.digest) }
+            values.append(.bigint, keys) { $1.append($0.value.orderID) }
+        }
+    }
+}
+
+extension Parameters {
+    /// Adds what a client says of orders: customers, wood types, quantities, statuses.
+    fileprivate mutating func append(_ orders: [Order]) {
+        append(.text, orders, size: 24) { $1.append($0.customerID) }
+        append(.text, orders, size: 8) { $1.append($0.woodType) }
+        append(.integer, orders, size: 4) { $1.append(Int32($0.quantity)) }
+        append(.text, orders, size: 12) { $1.append($0.status.rawValue) }
+    }
+}

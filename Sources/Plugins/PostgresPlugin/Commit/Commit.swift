@@ -1,0 +1,148 @@
+internal import OrderKernel
+
+/// One batch on its way into the database: what to send next, and what its end is. A state machine, without a socket.
+///
+/// A batch is one transaction, and carries a random token under a unique index. When the connection is lost after the
+/// commit went out, nobody knows whether it was carried out, or will be: the same batch is sent again with the same
+/// token. The index makes the second wait for the first; where the first was committed, the second fails on the token,
+/// and what the first gave is read instead. What is still not known at the deadline is said to be not known.
+struct Commit {
+    /// What is to be done next.
+    enum Step {
+        /// Send these statements as one group, and say what came of it.
+        case send([Call])
+        /// Send these statements on the connection of those before, within the same transaction.
+        case goOn([Call])
+        /// Wait that long, then go on with ``Commit/resume(at:)``.
+        case pause(Duration)
+        case done([WriteOutcome])
+        case failed(StorageError)
+    }
+
+    private enum Phase {
+        /// Creates without keys, sent whole.
+        case creating
+        /// Rows are locked and read.
+        case reading
+        /// What the writes do is stored, or there was nothing to store.
+        case storing([WriteOutcome])
+        /// The token is known already: its batch was committed, and what it gave is read.
+        case asking
+        /// The token is taken by an empty batch, so that no earlier attempt can be committed any more.
+        case voiding(PostgresFailure)
+    }
+
+    private let work: BatchWork
+    private let deadline: Instant
+    private let patience: Duration
+    private var phase = Phase.reading
+    /// Whether an earlier attempt may have been committed, or may still be.
+    private(set) var mayBeStored = false
+    private var attempts = 0
+    private var firstTrouble: Instant?
+
+    /// - Parameter patience: How long a connection is waited for, where nothing was sent that might be stored.
+    init(_ work: BatchWork, deadline: Instant, patience: Duration) {
+        self.work = work
+        self.deadline = deadline
+        self.patience = patience
+    }
+
+    /// The first step.
+    mutating func begin(at now: Instant) -> Step {
+        if work.batch.writes.isEmpty { return .done([]) }
+        if now >= deadline { return .failed(.late) }
+        return resume(at: now)
+    }
+
+    /// Begins anew, after a pause.
+    mutating func resume(at now: Instant) -> Step {
+        attempts += 1
+        phase = work.isPlain ? .creating : .reading
+        return .send(work.isPlain ? work.creation : work.reading)
+    }
+
+    /// - Parameter result: The rows of each statement that was to be sent.
+    mutating func receive(_ result: Result<[ResultRows], PostgresFailure>, at now: Instant) -> Step {
+        do throws(PostgresFailure) {
+            return try advance(try result.get())
+        } catch {
+            return recover(from: error, at: now)
+        }
+    }
+
+    private mutating func advance(_ rows: [ResultRows]) throws(PostgresFailure) -> Step {
+        switch phase {
+        case .creating:
+            return .done(try work.outcomes(ofCreation: rows))
+        case .reading:
+            let effects = try work.effects(on: rows)
+            phase = .storing(effects.outcomes)
+            // Where an earlier attempt was committed, its effects are there, and the token tells what it gave.
+            return .goOn(work.storage(of: effects, takesToken: mayBeStored))
+        case .storing(let outcomes):
+            return .done(outcomes)
+        case .asking:
+            return .done(try work.outcomes(ofToken: rows))
+        case .voiding(let failure):
+            return .failed(failure.storageError)
+        }
+    }
+
+    private mutating func recover(from failure: PostgresFailure, at now: Instant) -> Step {
+        if failure.isTakenToken, now < deadline {
+            phase = .asking
+            return .send(work.question)
+        }
+        if failure.kind == .lost, hasSentCommit { mayBeStored = true }
+        firstTrouble = firstTrouble ?? now
+        guard failure.isPassing || failure.isLostRace || (mayBeStored && failure.code == "statement_timeout") else {
+            return giveUp(failure, at: now)
+        }
+        guard now < end(after: failure) else { return .failed(error(for: failure)) }
+        return .pause(min(pause, end(after: failure) - now))
+    }
+
+    /// A failure that stays: where an earlier attempt may still be committed, that is prevented first.
+    private mutating func giveUp(_ failure: PostgresFailure, at now: Instant) -> Step {
+        guard mayBeStored else { return .failed(failure.storageError) }
+        if case .voiding = phase { return .failed(error(for: failure)) }
+        guard now < deadline, failure.kind == .refused else { return .failed(error(for: failure)) }
+        phase = .voiding(failure)
+        return .send(work.void)
+    }
+
+    private var hasSentCommit: Bool {
+        switch phase {
+        case .creating, .storing, .voiding: true
+        case .reading, .asking: false
+        }
+    }
+
+    /// When to stop trying. What may be stored is asked for until the deadline.
+    private func end(after failure: PostgresFailure) -> Instant {
+        guard !mayBeStored, failure.kind != .refused, let firstTrouble else { return deadline }
+        return min(deadline, firstTrouble + patience)
+    }
+
+    private func error(for failure: PostgresFailure) -> StorageError {
+        guard mayBeStored else {
+            return failure.kind == .refused && failure.state.hasPrefix("40") ? .late : failure.storageError
+        }
+        return StorageError(.outcomeUnknown, code: failure.code, detail: failure.detail)
+    }
+
+    /// Grows from nothing to a quarter of a second, and differs from process to process.
+    private var pause: Duration {
+        attempts == 1 ? .zero : .milliseconds(Int.random(in: 5...min(250, 5 << min(attempts, 6))))
+    }
+
+}
+
+extension PostgresFailure {
+    /// Whether another attempt of the same batch was committed.
+    fileprivate var isTakenToken: Bool { state == "23505" && constraint == "order_batches_pkey" }
+
+    /// Whether another process used a key of the batch first: it shows when the batch is done anew.
+    fileprivate var isLostRace: Bool { state == "23505" && constraint == "order_keys_pkey" }
+}

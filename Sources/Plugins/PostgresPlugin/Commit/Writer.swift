@@ -1,0 +1,94 @@
+internal import OrderKernel
+internal import Synchronization
+
+/// The connection that writes, on a thread of its own, which also knows whether the server can be written to.
+final class Writer: Sendable {
+    private struct Job: Sendable {
+        let batch: WriteBatch
+        let answer: UnsafeContinuation<Result<[WriteOutcome], StorageError>, Never>
+    }
+
+    private struct State {
+        var jobs: [Job] = []
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())  // protects the batches that wait, and whether more may come
+    private let wakeUp: WakeUp
+    private let thread = Mutex<ConnectionThread?>(nil)  // protects what `open` starts
+
+    init() throws(PluginError) {
+        wakeUp = try WakeUp()
+    }
+
+    /// Starts the thread.
+    /// - Parameter report: Is told each time that a connection was made, or could not be, and of batches that failed.
+    func open(
+        _ server: Server, limits: PoolLimits, statements: WriteStatements,
+        prepare: @escaping @Sendable (Connection) throws(PostgresFailure) -> Void,
+        report: @escaping @Sendable (WriterReport) -> Void
+    ) throws(PluginError) {
+        let new = try ConnectionThread { [self] in
+            let link = Link(server, limits: limits, isUnwanted: { self.isClosed }, prepare: prepare)
+            let work = WriterWork(
+                link: link, statements: statements, patience: limits.acquireTimeout, timeout: server.statementTimeout)
+            run(work, report)
+        }
+        thread.withLock { $0 = new }
+    }
+
+    func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
+        typealias Answer = UnsafeContinuation<Result<[WriteOutcome], StorageError>, Never>
+        let result = await withUnsafeContinuation { (answer: Answer) in
+            let isTaken = state.withLock { state in
+                if !state.isClosed { state.jobs.append(Job(batch: batch, answer: answer)) }
+                return !state.isClosed
+            }
+            guard isTaken else { return answer.resume(returning: .failure(.closed)) }
+            wakeUp.wake()
+        }
+        return try result.get()
+    }
+
+    /// Commits what it has taken on, and ends.
+    func close() async {
+        state.withLock { $0.isClosed = true }
+        wakeUp.wake()
+        await thread.withLock { $0 }?.join()
+        wakeUp.close()
+    }
+
+    private var isClosed: Bool { state.withLock { $0.isClosed && $0.jobs.isEmpty } }
+
+    private func run(_ work: WriterWork, _ report: @Sendable (WriterReport) -> Void) {
+        while true {
+            let (job, isClosed) = state.withLock { state in
+                (state.jobs.isEmpty ? nil : state.jobs.removeFirst(), state.isClosed)
+            }
+            if let job {
+                job.answer.resume(returning: work.commit(job.batch, report) { self.wakeUp.wait(until: $0) })
+            } else if isClosed {
+                return work.end()
+            } else {
+                let end = work.lookAfterConnection(report)
+                wakeUp.wait(besides: work.link.socket, until: end)
+            }
+        }
+    }
+}
+
+/// What became of the connection that writes.
+enum WriterReport: Sendable {
+    /// Batches can be committed.
+    case available
+    /// There is no connection.
+    /// - hasTriedAll: Whether every host has been tried, and patiently where it did not answer.
+    case unreachable(PostgresFailure, hasTriedAll: Bool)
+    /// A batch could not be committed.
+    case failed(StorageError)
+}
+
+extension StorageError {
+    /// The storage has been told to stop.
+    static let closed = StorageError(.unavailable, code: "closed", detail: "the storage is closed")
+}

@@ -1,0 +1,137 @@
+internal import OrderKernel
+
+/// What the thread that writes does.
+final class WriterWork {
+    let link: Link
+    private let statements: WriteStatements
+    private let patience: Duration
+    private let timeout: Duration
+    /// Tokens of batches whose outcome is known, which the next batches remove.
+    private var settled: [BatchToken] = []
+    /// Whether the last batch could not be committed, so that it has to be tried out when that is over.
+    private var isTroubled = false
+    private var nextSweep = Instant.now
+
+    /// - Parameters:
+    ///   - patience: How long a batch waits for a connection.
+    ///   - timeout: Longest time that the server works on one statement.
+    init(link: Link, statements: WriteStatements, patience: Duration, timeout: Duration) {
+        self.link = link
+        self.statements = statements
+        self.patience = patience
+        self.timeout = timeout
+    }
+
+    /// Commits a batch, again and again until its fate is known or its deadline comes.
+    /// - Parameter pause: Waits until a moment.
+    func commit(
+        _ batch: WriteBatch, _ report: (WriterReport) -> Void, pause: (Instant) -> Void
+    ) -> Result<[WriteOutcome], StorageError> {
+        let token = BatchToken()
+        let removed = settled.count >= 64 ? settled : []
+        let work = BatchWork(
+            batch, token: token, settled: removed, timeout: timeout, statements: statements)
+        var commit = Commit(work, deadline: batch.deadline, patience: patience)
+        var step = commit.begin(at: .now)
+        while true {
+            switch step {
+            case .send(let calls):
+                step = commit.receive(send(calls, before: batch.deadline, report), at: .now)
+            case .goOn(let calls):
+                step = commit.receive(goOn(calls, before: batch.deadline), at: .now)
+            case .pause(let duration):
+                pause(.now + duration)
+                step = commit.resume(at: .now)
+            case .done(let outcomes):
+                settled.removeFirst(removed.count)
+                // An attempt that was lost may still wait somewhere: its token stays, so that it will never be committed.
+                if !commit.mayBeStored { settled.append(token) }
+                isTroubled = false
+                return .success(outcomes)
+            case .failed(let error):
+                note(error, report)
+                return .failure(error)
+            }
+        }
+    }
+
+    /// While there is nothing to commit: makes the connection anew, tries out whether commits are possible again.
+    /// - Returns: When to look again; `nil` where nothing will have changed by itself.
+    func lookAfterConnection(_ report: (WriterReport) -> Void) -> Instant? {
+        if link.look() { report(.unreachable(.lost("the server ended the connection"), hasTriedAll: false)) }
+        guard link.isConnected, !isTroubled else {
+            do throws(PostgresFailure) {
+                try connect(report)
+                if isTroubled { try tryOut() }
+                isTroubled = false
+                report(.available)
+            } catch {
+                return .now + max(link.reconnection.pause, isTroubled ? .milliseconds(500) : .zero)
+            }
+            return .now
+        }
+        sweep()
+        return nextSweep
+    }
+
+    /// Leaves nothing behind in the database.
+    func end() {
+        if link.isConnected, !settled.isEmpty { _ = try? link.run(removal(of: settled)) }
+        link.close()
+    }
+
+    private func send(
+        _ calls: [Call], before deadline: Instant, _ report: (WriterReport) -> Void
+    ) -> Result<[ResultRows], PostgresFailure> {
+        Result { () throws(PostgresFailure) in
+            let wasConnected = link.isConnected
+            try connect(report)
+            if !wasConnected { report(.available) }
+            return try link.run(calls, before: deadline)
+        }
+    }
+
+    private func goOn(_ calls: [Call], before deadline: Instant) -> Result<[ResultRows], PostgresFailure> {
+        Result { () throws(PostgresFailure) in try link.run(calls, before: deadline) }
+    }
+
+    private func connect(_ report: (WriterReport) -> Void) throws(PostgresFailure) {
+        do throws(PostgresFailure) {
+            try link.connect()
+        } catch {
+            let reconnection = link.reconnection
+            let hasTriedAll = error.isSilence ? reconnection.hasTriedAllLong : reconnection.hasTriedAll
+            report(.unreachable(error, hasTriedAll: hasTriedAll))
+            throw error
+        }
+    }
+
+    private func note(_ error: StorageError, _ report: (WriterReport) -> Void) {
+        guard error.kind == .unavailable || error.kind == .outcomeUnknown else { return }
+        isTroubled = true
+        report(.failed(error))
+    }
+
+    private func tryOut() throws(PostgresFailure) {
+        _ = try link.run(Self.trial(statements, timeout: timeout))
+    }
+
+    /// A transaction that writes what is there already.
+    static func trial(_ statements: WriteStatements, timeout: Duration) -> [Call] {
+        [
+            Call(SQLNames.begin), Call(SQLNames.settings) { $0.append(timeout.inMilliseconds) },
+            Call(statements.tryOut), Call(SQLNames.commit),
+        ]
+    }
+
+    private func removal(of tokens: [BatchToken]) -> [Call] {
+        [Call(statements.removeTokens) { values in values.append(.uuid, tokens, size: 16) { $1.append($0.bytes) } }]
+    }
+
+    /// Once an hour, removes what processes have left that were killed.
+    private func sweep() {
+        guard .now >= nextSweep else { return }
+        nextSweep = .now + .seconds(3_600)
+        _ = try? link.run([Call(statements.removeOldTokens)])
+    }
+}

@@ -1,0 +1,208 @@
+internal import CPostgres
+internal import Glibc
+internal import OrderKernel
+
+/// One connection to a server, in pipeline mode. It is used by one thread, which may wait on it.
+final class Connection {
+    private let handle: OpaquePointer
+    private let prepares: Bool
+    private var prepared: Set<String> = []
+    /// When it was made.
+    let began = Instant.now
+    /// What the server carries the connection out with; `nil` where a pooler hides that.
+    var backend: Backend?
+
+    /// Takes over a connection that is established.
+    /// - Parameter prepares: Whether statements are prepared, which not every pooler can.
+    init(_ handle: OpaquePointer, prepares: Bool) {
+        self.handle = handle
+        self.prepares = prepares
+        PQsetnonblocking(handle, 1)
+        PQenterPipelineMode(handle)
+    }
+
+    /// Number of the server's process, as the server said.
+    var processID: Int64 { Int64(PQbackendPID(handle)) }
+
+    /// Whether ``close()`` was called.
+    private(set) var isClosed = false
+
+    func close() {
+        if !isClosed { PQfinish(handle) }
+        isClosed = true
+    }
+
+    /// The descriptor to wait for; -1 when the connection is gone.
+    var socket: Int32 { PQsocket(handle) }
+
+    /// Takes in what the server sends unasked, such as its end.
+    /// - Returns: Whether the connection lives.
+    func isAlive() -> Bool {
+        PQconsumeInput(handle) == 1 && PQstatus(handle) == CONNECTION_OK
+    }
+
+    /// What the server reports of itself, such as `server_version`; empty where it does not.
+    func parameter(_ name: String) -> String {
+        PQparameterStatus(handle, name).map { String(cString: $0) } ?? ""
+    }
+
+    /// Sends groups of statements, and waits for what they give.
+    ///
+    /// - Returns: An outcome for each group. Where one is `lost`, the connection is not used again.
+    func exchange(_ groups: [[Call]], until end: Instant) -> [Exchange<ResultRows>.Outcome] {
+        var known = prepares ? prepared : []
+        let plan = groups.map { $0.flatMap { sent(for: $0, &known) } }
+        var exchange = Exchange<ResultRows>(plan)
+        do throws(PostgresFailure) {
+            for (group, sent) in zip(groups, plan) { try send(group, as: sent) }
+            while !exchange.isOver {
+                try awaitInput(until: end)
+                receive(&exchange)
+            }
+        } catch {
+            exchange.lose(error)
+        }
+        prepared.formUnion(exchange.prepared)
+        return exchange.outcomes
+    }
+
+    /// Runs one group, and ends the transaction that it left open when it failed.
+    func run(_ group: [Call], until end: Instant) throws(PostgresFailure) -> [ResultRows] {
+        let outcome = exchange([group], until: end)[0]
+        if case .failure(let failure) = outcome, failure.kind != .lost, PQtransactionStatus(handle) == PQTRANS_INERROR {
+            let rolledBack = exchange([[Call(.rollback)]], until: end)[0]
+            if case .failure(let loss) = rolledBack, loss.kind == .lost { close() }
+        }
+        return try outcome.get()
+    }
+
+    private func sent(for call: Call, _ known: inout Set<String>) -> [Exchange<ResultRows>.Sent] {
+        let name = call.statement.name
+        return prepares && !name.isEmpty && known.insert(name).inserted ? [.preparation(name), .call] : [.call]
+    }
+
+    private func send(_ group: [Call], as sent: [Exchange<ResultRows>.Sent]) throws(PostgresFailure) {
+        var calls = group.makeIterator()
+        var next = calls.next()
+        for step in sent {
+            guard let call = next else { break }
+            let types = call.statement.types.map(\.id)
+            if case .preparation(let name) = step {
+                try check(PQsendPrepare(handle, name, call.statement.sql, Int32(types.count), types))
+            } else {
+                try send(call, types)
+                next = calls.next()
+            }
+        }
+        try check(PQpipelineSync(handle))
+    }
+
+    private func send(_ call: Call, _ types: [UInt32]) throws(PostgresFailure) {
+        let values = call.parameters.values
+        let lengths = values.map { Int32($0?.count ?? 0) }
+        let formats = [Int32](repeating: 1, count: values.count)
+        let result = withPointers(to: values) { pointers in
+            prepares && !call.statement.name.isEmpty
+                ? PQsendQueryPrepared(
+                    handle, call.statement.name, Int32(values.count), pointers, lengths, formats, 1)
+                : PQsendQueryParams(
+                    handle, call.statement.sql, Int32(values.count), types, pointers, lengths, formats, 1)
+        }
+        try check(result)
+    }
+
+    /// Waits until the server has sent something, sending on what it has not taken yet.
+    private func awaitInput(until end: Instant) throws(PostgresFailure) {
+        while true {
+            let unsent = PQflush(handle)
+            if unsent < 0 { throw lost }
+            if PQisBusy(handle) == 0 { return }
+            let events = unsent == 1 ? POLLIN | POLLOUT : POLLIN
+            guard waitForSocket(socket, Int32(events), until: end) else { throw .silent }
+            if PQconsumeInput(handle) == 0 {
+                // What was read before the end may say why.
+                if PQisBusy(handle) == 0 { return }
+                throw lost
+            }
+        }
+    }
+
+    /// Takes all results that are there.
+    private func receive(_ exchange: inout Exchange<ResultRows>) {
+        while !exchange.isOver, PQisBusy(handle) == 0 {
+            guard let result = PQgetResult(handle) else {
+                if PQstatus(handle) == CONNECTION_BAD { return exchange.lose(lost) }
+                exchange.receive(.end)
+                continue
+            }
+            switch PQresultStatus(result) {
+            case PGRES_TUPLES_OK, PGRES_COMMAND_OK:
+                exchange.receive(.rows(ResultRows(result)))
+            case PGRES_PIPELINE_SYNC:
+                PQclear(result)
+                exchange.receive(.synchronised)
+            case PGRES_PIPELINE_ABORTED:
+                PQclear(result)
+                exchange.receive(.skipped)
+            default:
+                exchange.receive(.failure(PostgresFailure(result)))
+                PQclear(result)
+                if PQstatus(handle) == CONNECTION_BAD { exchange.lose(lost) }
+            }
+        }
+    }
+
+    private func check(_ result: Int32) throws(PostgresFailure) {
+        guard result == 1 else { throw lost }
+    }
+
+    private var lost: PostgresFailure { .lost(String(cString: PQerrorMessage(handle)).firstLine) }
+}
+
+/// A process of the server that carries out one connection.
+struct Backend: Equatable {
+    let processID: Int64
+    /// When it was started, in microseconds since 2000: numbers of processes are used again.
+    let start: Int64
+}
+
+/// Lends the addresses of all values; NULL for `nil`.
+private func withPointers<Result>(
+    to values: [[UInt8]?], _ body: ([UnsafePointer<CChar>?]) -> Result
+) -> Result {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(values.reduce(1) { $0 + ($1?.count ?? 0) })
+    var starts: [Int?] = []
+    for value in values {
+        starts.append(value == nil ? nil : bytes.count)
+        if let value { bytes.append(contentsOf: value) }
+    }
+    bytes.append(0)  // so that an empty last value has an address, too
+    return bytes.withUnsafeBytes { all in
+        let base = all.baseAddress?.assumingMemoryBound(to: CChar.self)
+        return body(starts.map { start in start.flatMap { base?.advanced(by: $0) } })
+    }
+}
+
+extension Statement {
+    static let rollback = Statement(name: "rollback", sql: "ROLLBACK", types: [])
+}
+
+extension PostgresFailure {
+    /// What the server said of a statement.
+    fileprivate init(_ result: OpaquePointer) {
+        func field(_ code: Character) -> String {
+            guard let value = code.asciiValue.flatMap({ PQresultErrorField(result, Int32($0)) }) else { return "" }
+            return String(cString: value)
+        }
+        let message = field("M")
+        self.init(
+            .refused, state: field("C"), constraint: field("n"),
+            detail: message.isEmpty ? String(cString: PQresultErrorMessage(result)).firstLine : message)
+    }
+}
+
+extension String {
+    /// What stands before the first line end.
+    var firstLine: String { String(prefix { !$0.isNewline }) }
+}

@@ -1,0 +1,80 @@
+internal import OrderKernel
+
+/// Where the next attempt to connect goes, and how much time it gets.
+///
+/// Several hosts are tried one after another, each with a time of its own: libpq would wait for the first one, and a
+/// machine that is gone does not even refuse. Most attempts are short, so that a server that drops packets is found
+/// within a second of its return; some are longer, for a server that is slow to answer: every fourth, until one has
+/// succeeded and shown how long it takes.
+struct Reconnection {
+    private let places: [Place]
+    private var attempts = 0
+    /// Three times what the last connection took.
+    private var experience: Duration?
+
+    init(_ server: Server) {
+        places = server.places
+    }
+
+    /// - Parameter places: At least one.
+    init(places: [Place]) {
+        self.places = places
+    }
+
+    /// Whether every host has been tried since the last connection.
+    var hasTriedAll: Bool { attempts >= places.count }
+
+    /// Whether every host has been given its longer time since the last connection.
+    var hasTriedAllLong: Bool { attempts >= places.count * 4 }
+
+    mutating func next() -> (place: Place, patience: Duration) {
+        defer { attempts += 1 }
+        let round = attempts / places.count
+        let isLong = experience == nil ? round % 4 == 3 : round % 16 == 15
+        return (places[attempts % places.count], isLong ? .seconds(3) : max(.milliseconds(700), experience ?? .zero))
+    }
+
+    /// How long to wait before the next attempt, after one that failed at once.
+    var pause: Duration { attempts % places.count == 0 ? .milliseconds(200) : .zero }
+
+    /// A connection was made.
+    /// - Parameter duration: What it took.
+    mutating func succeed(after duration: Duration) {
+        attempts = 0
+        experience = min(.seconds(3), duration * 3)
+    }
+}
+
+/// One of the hosts of a connection string, or all of it: keywords that are said anew.
+typealias Place = [String: String]
+
+extension Server {
+    /// The hosts of the connection string, in its order.
+    var places: [Place] {
+        let options = options()
+        let hosts = Self.parts(options["host"])
+        let addresses = Self.parts(options["hostaddr"])
+        let ports = Self.parts(options["port"])
+        let attributes = options["target_session_attrs"] ?? sessionAttributes
+        guard max(hosts.count, addresses.count) > 1 else {
+            return [attributes.isEmpty ? [:] : ["target_session_attrs": attributes]]
+        }
+        let places = (0..<max(hosts.count, addresses.count)).map { index in
+            var place = Place()
+            if index < hosts.count { place["host"] = hosts[index] }
+            if index < addresses.count { place["hostaddr"] = addresses[index] }
+            if let port = index < ports.count ? ports[index] : ports.first { place["port"] = port }
+            return place
+        }
+        // Which host is a standby shows only when one is asked: first each of them as one, then each as it is.
+        let wanted =
+            attributes == "prefer-standby" ? ["standby", "any"] : [attributes.isEmpty ? "read-write" : attributes]
+        return wanted.flatMap { attributes in
+            places.map { $0.merging(["target_session_attrs": attributes]) { $1 } }
+        }
+    }
+
+    private static func parts(_ list: String?) -> [String] {
+        list?.split(separator: ",", omittingEmptySubsequences: false).map(String.init) ?? []
+    }
+}

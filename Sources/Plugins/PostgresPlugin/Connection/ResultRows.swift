@@ -1,0 +1,68 @@
+internal import CPostgres
+internal import OrderKernel
+
+/// The rows that a statement gave, in the binary format. It ends libpq's memory with itself, as a Swift array does.
+final class ResultRows {
+    private let result: OpaquePointer
+
+    init(_ result: OpaquePointer) {
+        self.result = result
+    }
+
+    deinit { PQclear(result) }
+
+    var count: Int { Int(PQntuples(result)) }
+
+    /// Rows that the statement inserted, changed or deleted.
+    var changed: Int { Int(String(cString: PQcmdTuples(result))) ?? 0 }
+
+    func isNull(_ row: Int, _ column: Int) -> Bool {
+        PQgetisnull(result, Int32(row), Int32(column)) != 0
+    }
+
+    /// A whole number of 2, 4 or 8 bytes.
+    func integer(_ row: Int, _ column: Int) -> Int64 {
+        var value: Int64 = 0
+        let bytes = bytes(row, column)
+        for byte in bytes { value = value << 8 | Int64(byte) }
+        return bytes.count == 4 ? Int64(Int32(truncatingIfNeeded: value)) : value
+    }
+
+    func time(_ row: Int, _ column: Int) -> Timestamp {
+        Timestamp(sincePostgresEpoch: integer(row, column))
+    }
+
+    func text(_ row: Int, _ column: Int) -> String? {
+        isNull(row, column) ? nil : String(decoding: bytes(row, column), as: UTF8.self)
+    }
+
+    /// The bytes of a value, for as long as the rows live; none of NULL.
+    func bytes(_ row: Int, _ column: Int) -> UnsafeRawBufferPointer {
+        let count = Int(PQgetlength(result, Int32(row), Int32(column)))
+        return UnsafeRawBufferPointer(start: PQgetvalue(result, Int32(row), Int32(column)), count: count)
+    }
+
+    /// The elements of a `bigint[]` without NULL.
+    func integers(_ row: Int, _ column: Int) -> [Int64] {
+        let bytes = bytes(row, column)
+        guard bytes.count > 20 else { return [] }
+        return stride(from: 24, to: bytes.count, by: 12).map { start in
+            Int64(bigEndian: bytes.loadUnaligned(fromByteOffset: start, as: Int64.self))
+        }
+    }
+
+    /// The order whose columns, those of ``SQLNames/columns``, begin at a column.
+    /// - Throws: For a row that this program cannot read.
+    func order(_ row: Int, at first: Int = 0) throws(PostgresFailure) -> Order {
+        let id = integer(row, first)
+        guard let woodType = text(row, first + 2),
+            let status = text(row, first + 4).flatMap(OrderStatus.init(rawValue:))
+        else { throw .unreadable("order \(id) has a status that this program does not know") }
+        let draft = OrderDraft(
+            customerID: text(row, first + 1), woodType: woodType, quantity: Int(integer(row, first + 3)),
+            status: status)
+        return Order(
+            id: id, draft: draft, status: status, createdAt: time(row, first + 5), updatedAt: time(row, first + 6),
+            revision: Int(integer(row, first + 7)))
+    }
+}

@@ -1,0 +1,189 @@
+internal import CPostgres
+internal import Glibc
+internal import OrderKernel
+
+/// Where connections go, and how.
+struct Server: Sendable {
+    /// A connection string of libpq, with its password.
+    var url: Secret
+    /// Stands in for the password of ``url``.
+    var password: Secret?
+    var applicationName: String
+    /// Whether statements are prepared.
+    var prepares = true
+    /// Whether the connections are for reading: the server then plans a statement for the values that it has, each time,
+    /// as which index is best for a list depends on them.
+    var isForReading = false
+    /// Longest time that the server works on one statement.
+    var statementTimeout = Duration.seconds(5)
+    /// What a connection must be good for where ``url`` does not say, such as `prefer-standby`; empty for writing, where
+    /// there is a choice.
+    var sessionAttributes = ""
+
+    /// Whether libpq understands the connection string.
+    static func isConnectionString(_ text: String) -> Bool {
+        var message: UnsafeMutablePointer<CChar>?
+        guard let options = PQconninfoParse(text, &message) else {
+            PQfreemem(message)
+            return false
+        }
+        PQconninfoFree(options)
+        return true
+    }
+
+    /// What the connection string says itself, by keyword.
+    func options() -> [String: String] {
+        guard let options = PQconninfoParse(url.revealed, nil) else { return [:] }
+        defer { PQconninfoFree(options) }
+        var values: [String: String] = [:]
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val { values[String(cString: keyword)] = String(cString: value) }
+            option += 1
+        }
+        return values
+    }
+
+    /// Makes a connection, and waits for it.
+    /// - Parameters:
+    ///   - place: Which of several hosts.
+    ///   - isUnwanted: Ends the waiting early, for a connection that nobody wants any more.
+    func connect(
+        to place: Place, until end: Instant, unless isUnwanted: () -> Bool
+    ) throws(PostgresFailure) -> Connection {
+        let parameters = parameters(for: place)
+        guard let handle = start(parameters) else {
+            throw PostgresFailure(.unreachable, detail: "no memory for a connection")
+        }
+        PQsetNoticeProcessor(handle, { _, _ in }, nil)
+        PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)  // puts the server's code into the text, the only thing there is
+        do throws(PostgresFailure) {
+            try establish(handle, until: end, unless: isUnwanted)
+        } catch {
+            PQfinish(handle)
+            throw error
+        }
+        PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
+        let connection = Connection(handle, prepares: prepares)
+        do throws(PostgresFailure) {
+            try checkEncoding(of: connection)
+            try setUp(connection, until: .now + .seconds(2))
+        } catch {
+            connection.close()
+            throw error.beforeUse
+        }
+        return connection
+    }
+
+    private func parameters(for place: Place) -> [(String, String)] {
+        var parameters = [
+            ("tcp_user_timeout", "2000"), ("keepalives_idle", "2"), ("keepalives_interval", "1"),
+            ("keepalives_count", "2"), ("dbname", url.revealed),
+        ]
+        parameters += place.map { ($0.key, $0.value) }
+        if let password { parameters.append(("password", password.revealed)) }
+        if !applicationName.isEmpty { parameters.append(("application_name", applicationName)) }
+        parameters.append(("client_encoding", "UTF8"))
+        return parameters
+    }
+
+    private func start(_ parameters: [(String, String)]) -> OpaquePointer? {
+        let keywords = parameters.map { strdup($0.0) } + [nil]
+        let values = parameters.map { strdup($0.1) } + [nil]
+        defer { (keywords + values).forEach { free($0) } }
+        return PQconnectStartParams(keywords.map { UnsafePointer($0) }, values.map { UnsafePointer($0) }, 1)
+    }
+
+    private func establish(
+        _ handle: OpaquePointer, until end: Instant, unless isUnwanted: () -> Bool
+    ) throws(PostgresFailure) {
+        var wants = PGRES_POLLING_WRITING
+        while PQstatus(handle) != CONNECTION_BAD {
+            let events = wants == PGRES_POLLING_READING ? POLLIN : POLLOUT
+            while !waitForSocket(PQsocket(handle), Int32(events), until: min(end, .now + .milliseconds(50))) {
+                guard .now < end, !isUnwanted() else {
+                    throw PostgresFailure(.unreachable, detail: "timeout: the server did not answer in time")
+                }
+            }
+            wants = PQconnectPoll(handle)
+            if wants == PGRES_POLLING_OK { return }
+            if wants == PGRES_POLLING_FAILED { break }
+        }
+        throw PostgresFailure(connecting: String(cString: PQerrorMessage(handle)))
+    }
+
+    private func checkEncoding(of connection: Connection) throws(PostgresFailure) {
+        let encoding = connection.parameter("server_encoding")
+        guard encoding.isEmpty || encoding == "UTF8" else {
+            throw PostgresFailure(.unfit, detail: "the database is encoded in \(encoding), and must be in UTF8")
+        }
+    }
+
+    /// Settings of the session, where the session is ours alone.
+    private func setUp(_ connection: Connection, until end: Instant) throws(PostgresFailure) {
+        guard prepares else { return }
+        let settings = Call(.sessionSettings) { values in
+            values.append(statementTimeout.inMilliseconds)
+            values.append(isForReading ? "force_custom_plan" : "auto")
+            values.append(isForReading ? "off" : "on")
+        }
+        let rows = try connection.run([settings], until: end)[0]
+        if rows.count == 1, !rows.isNull(0, 0) {
+            connection.backend = Backend(processID: connection.processID, start: rows.integer(0, 0))
+        }
+    }
+}
+
+extension Connection {
+    /// Ends what the server still has of a connection that was lost: it may hold locks, as it does not know yet that
+    /// nobody is there.
+    func end(_ backend: Backend, until end: Instant) throws(PostgresFailure) {
+        let call = Call(.endBackend) { values in
+            values.append(backend.processID)
+            values.append(backend.start)
+        }
+        _ = try run([call], until: end)
+    }
+}
+
+extension Statement {
+    /// How long a statement may take, and that the server notices when this program is cut off; and when the session's
+    /// process was started.
+    fileprivate static let sessionSettings = Statement(
+        name: "session_settings",
+        sql: """
+            SELECT backend_start, set_config('statement_timeout', $1, false), \
+            set_config('plan_cache_mode', $2, false), set_config('enable_sort', $3, false), \
+            set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false), \
+            set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '10000', false) \
+            FROM (SELECT 1) one LEFT JOIN pg_stat_activity ON pid = pg_backend_pid()
+            """, types: [.text, .text, .text])
+
+    /// Ends a process of the server that is this role's own, unless its number was given to another.
+    fileprivate static let endBackend = Statement(
+        name: "end_backend",
+        sql: """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+            WHERE pid = $1::bigint AND backend_start = $2 AND usename = current_user
+            """, types: [.bigint, .timestamp])
+}
+
+extension PostgresFailure {
+    /// What libpq said of an attempt to connect: lines of text, of which one may hold the server's code.
+    init(connecting text: String) {
+        let lines = text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("LOCATION:") }
+        let state = lines.lazy.compactMap { line -> Substring? in
+            guard let start = line.firstRange(of: "FATAL:  ")?.upperBound ?? line.firstRange(of: "ERROR:  ")?.upperBound
+            else { return nil }
+            let code = line[start...].prefix { $0 != ":" }
+            return code.utf8.count == 5 ? code : nil
+        }.first
+        let words = lines.map { line in String(line.drop(while: \.isWhitespace)) }
+        self.init(.unreachable, state: state.map(String.init) ?? "", detail: words.joined(separator: " "))
+    }
+}
+
+extension Duration {
+    /// The whole milliseconds, as the server takes durations without a unit.
+    var inMilliseconds: String { "\(Int64(self / .milliseconds(1)))" }
+}

@@ -1,0 +1,68 @@
+internal import OrderKernel
+
+/// A database at work: the connection that writes, and those that read.
+final class Database: Sendable {
+    let writer: Writer
+    let readers: Readers
+    /// Where lists are read: from the replicas, if there are any.
+    let lists: Readers
+    private let server: Server
+    private let limits: PoolLimits
+    private let names: SQLNames
+    private let migrates: Bool
+
+    /// - Throws: `PluginError` when the system has nothing left to make it of.
+    init(_ configuration: PostgresStorage.Configuration) throws(PluginError) {
+        server = Server(configuration)
+        limits = configuration.pool.limits
+        names = SQLNames(schema: configuration.schema)
+        migrates = configuration.migrate == .onStart
+        writer = try Writer()
+        var reading = server
+        reading.isForReading = true
+        readers = try Readers(limits.connections - 1, reading, limits: limits, names: names)
+        if let replicas = configuration.replicas {
+            reading.url = replicas
+            reading.sessionAttributes = "prefer-standby"
+            lists = try Readers(limits.connections - 1, reading, limits: limits, names: names)
+        } else {
+            lists = readers
+        }
+    }
+
+    /// Starts to connect.
+    func open(report: @escaping @Sendable (WriterReport) -> Void) throws(PluginError) {
+        let statements = WriteStatements(names)
+        let isMigrated = Latch()
+        var writing = limits
+        writing.idleTimeout = writing.lifetime  // it also shows whether the server is there
+        try writer.open(
+            server, limits: writing, statements: statements,
+            prepare: { [names, migrates, server] connection throws(PostgresFailure) in
+                if !isMigrated.isOpen {
+                    let migrator = Migrator(names, connection)
+                    try migrates ? migrator.migrate() : migrator.check()
+                    isMigrated.open()
+                }
+                let trial = WriterWork.trial(statements, timeout: server.statementTimeout)
+                _ = try connection.run(trial, until: .now + server.statementTimeout)
+            }, report: report)
+        try readers.open()
+        if lists !== readers { try lists.open() }
+    }
+
+    func close() async {
+        await readers.close()
+        if lists !== readers { await lists.close() }
+        await writer.close()
+    }
+}
+
+extension Server {
+    init(_ configuration: PostgresStorage.Configuration) {
+        self.init(
+            url: configuration.url, password: configuration.password,
+            applicationName: configuration.applicationName, prepares: configuration.prepare,
+            statementTimeout: configuration.statementTimeout)
+    }
+}

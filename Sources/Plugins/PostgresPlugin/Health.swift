@@ -1,0 +1,83 @@
+internal import Logging
+internal import OrderKernel
+internal import Synchronization
+
+/// Tells of changes from well to unwell and back, and decides whether a start goes on.
+final class Health: Sendable {
+    private struct State {
+        /// What was last said; `nil` when nothing was, empty when all is well.
+        var code: String?
+        var hasStarted = false
+        var reason: PluginError?
+
+        /// - Returns: Whether that is news.
+        mutating func change(to code: String) -> Bool {
+            defer { self.code = code }
+            return self.code != code
+        }
+    }
+
+    /// Opens when the start is given up.
+    let hasGivenUp = Latch()
+    private let state = Mutex(State())  // protects what was last said
+    private let context: PluginContext
+    private let retries: Bool
+    private let place: String
+
+    init(_ configuration: PostgresStorage.Configuration, _ context: PluginContext) {
+        self.context = context
+        retries = configuration.onStartFailure.map { $0 == .retry } ?? context.servesOn
+        place = Server(configuration).description
+    }
+
+    func note(_ report: WriterReport) {
+        guard !hasGivenUp.isOpen else { return }
+        switch report {
+        case .available: available()
+        case .unreachable(let failure, let hasTriedAll): unreachable(failure, hasTriedAll)
+        case .failed(let error): unavailable(error.code, error.detail)
+        }
+    }
+
+    /// - Throws: Why the start was given up.
+    func check() throws(PluginError) {
+        if let reason = state.withLock({ $0.reason }) { throw reason }
+    }
+
+    private func available() {
+        let (isNews, isFirst) = state.withLock { state in
+            let isFirst = state.code == nil
+            state.hasStarted = true
+            return (state.change(to: ""), isFirst)
+        }
+        guard isNews else { return }
+        if !isFirst { context.logger.notice("storage available again") }
+        context.ready()
+    }
+
+    private func unreachable(_ failure: PostgresFailure, _ hasTriedAll: Bool) {
+        let hasStarted = state.withLock { $0.hasStarted }
+        if !hasStarted, failure.isHopeless || (!retries && hasTriedAll) {
+            state.withLock { $0.reason = PluginError("\(place) cannot be used: \(failure.detail) (\(failure.code)).") }
+            hasGivenUp.open()
+        } else if hasStarted || retries {
+            unavailable(failure.code, failure.detail)
+        }
+    }
+
+    private func unavailable(_ code: String, _ detail: String) {
+        guard state.withLock({ $0.change(to: code) }) else { return }
+        context.logger.error("storage unavailable", metadata: ["code": "\(code)", "error": "\(detail)"])
+        context.unavailable(code)
+    }
+}
+
+extension Server: CustomStringConvertible {
+    /// The server as an operator would name it, without a password.
+    var description: String {
+        let options = options()
+        let host = options["host"] ?? options["hostaddr"] ?? options["service"].map { "service \($0)" } ?? "localhost"
+        let port = options["port"].map { ":\($0)" } ?? ""
+        return "PostgreSQL at \(host)\(port)" + (options["dbname"].map { ", database \($0)," } ?? "")
+    }
+}

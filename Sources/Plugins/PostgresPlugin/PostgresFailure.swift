@@ -1,0 +1,126 @@
+internal import OrderKernel
+
+/// What went wrong between this program and the server.
+struct PostgresFailure: Error, Equatable {
+    /// Where it went wrong.
+    enum Kind: Equatable {
+        /// The server refused a statement, and the connection lives on.
+        case refused
+        /// The connection ended or fell silent while an answer was waited for.
+        case lost
+        /// No connection could be made.
+        case unreachable
+        /// The server is there, but is nothing for this program: its encoding, its schema.
+        case unfit
+        /// A stored row that cannot be read.
+        case unreadable
+    }
+
+    let kind: Kind
+    /// The five characters of the server's own code, as "PostgreSQL Error Codes" lists them; empty where it sent none.
+    let state: String
+    /// Name of the constraint that was violated; empty where none was.
+    let constraint: String
+    /// The driver's own words, for the log and the operator. Without passwords.
+    let detail: String
+
+    init(_ kind: Kind, state: String = "", constraint: String = "", detail: String) {
+        self.kind = kind
+        self.state = state
+        self.constraint = constraint
+        self.detail = detail
+    }
+
+    static func unreadable(_ what: String) -> PostgresFailure {
+        PostgresFailure(.unreadable, detail: what)
+    }
+
+    /// Nobody answered before `statement_timeout` and a while were over.
+    static var silent: PostgresFailure {
+        PostgresFailure(.lost, detail: "timeout: the server did not answer in time")
+    }
+
+    /// The failure of a connection that was lost before anyone used it.
+    var beforeUse: PostgresFailure {
+        kind == .lost ? PostgresFailure(.unreachable, state: state, detail: detail) : self
+    }
+
+    /// Whether the server did not answer, so that more patience may help.
+    var isSilence: Bool { code == "connection_timeout" || code == "connection_failed" }
+
+    /// The end of the connection, where the server did not say why.
+    static func lost(_ detail: String) -> PostgresFailure {
+        PostgresFailure(.lost, detail: detail)
+    }
+}
+
+extension PostgresFailure {
+    /// What clients, `/readyz` and telemetry are told.
+    var code: String {
+        switch state {
+        case "28P01", "28000": return "authentication"
+        case "3D000": return "unknown_database"
+        case "3F000": return "schema_missing"
+        case "42P01", "42703": return "schema_outdated"
+        case "42501": return "permission"
+        case "53300": return "too_many_connections"
+        case "53100": return "disk_full"
+        case "53200": return "out_of_memory"
+        case "25006": return "read_only"
+        case "26000", "42P05": return "prepared_statements"
+        case "57014": return "statement_timeout"
+        case "57P01", "57P02", "57P03": return "server_stopping"
+        case "40001", "40P01": return "conflict"
+        case "55P03": return "locked"
+        case "22021", "22P05": return "text"
+        default: break
+        }
+        if state.hasPrefix("23") { return "constraint" }
+        if state.hasPrefix("XX") { return "corrupt" }
+        return switch kind {
+        case .lost: "connection_lost"
+        case .unreachable: unreachableCode
+        case .unfit: "unfit_server"
+        case .unreadable: "corrupt"
+        case .refused: "postgres"
+        }
+    }
+
+    /// libpq says in words alone why it could not connect.
+    private var unreachableCode: String {
+        let reasons = [
+            ("certificate", "certificate"), ("SSL", "tls"), ("could not translate host name", "unknown_host"),
+            ("read-only", "read_only"), ("not in hot standby", "no_replica"), ("timeout", "connection_timeout"),
+            ("Connection refused", "connection_refused"), ("No such file", "connection_refused"),
+            ("password", "authentication"),
+        ]
+        return reasons.first { detail.contains($0.0) }?.1 ?? "connection_failed"
+    }
+
+    /// Whether a new connection may help, or trying again on this one.
+    var isPassing: Bool {
+        switch kind {
+        case .lost: true
+        case .unreachable: !isHopeless
+        case .unfit, .unreadable: false
+        case .refused: ["40001", "40P01", "57P01", "57P02", "57P03", "25006", "55P03"].contains(state)
+        }
+    }
+
+    /// Whether starting again would meet the same: what the operator has to mend first.
+    var isHopeless: Bool {
+        kind == .unfit || kind == .unreadable
+            || ["authentication", "unknown_database", "schema_missing", "schema_outdated", "permission", "certificate"]
+                .contains(code)
+    }
+
+    /// The failure as the kernel knows it, where nothing was stored or read.
+    var storageError: StorageError {
+        let text = state.isEmpty ? detail : "\(detail) (\(state))"
+        if kind == .refused, !isPassing, !["disk_full", "out_of_memory", "statement_timeout"].contains(code) {
+            let isOurs = ["schema_missing", "schema_outdated", "permission", "too_many_connections"].contains(code)
+            return StorageError(isOurs ? .unavailable : .failed, code: code, detail: text)
+        }
+        return StorageError(kind == .unreadable ? .failed : .unavailable, code: code, detail: text)
+    }
+}

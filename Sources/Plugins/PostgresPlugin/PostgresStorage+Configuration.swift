@@ -1,0 +1,94 @@
+public import OrderKernel
+
+extension PostgresStorage {
+    /// What a profile says of the storage.
+    public struct Configuration: PluginConfiguration {
+        let url: Secret
+        let password: Secret?
+        let replicas: Secret?
+        let schema: String
+        let migrate: Migration
+        let onStartFailure: StartFailure?
+        let prepare: Bool
+        let statementTimeout: Duration
+        let applicationName: String
+        let pool: Pool
+
+        public init(from settings: inout Settings) {
+            url = settings.required(
+                "url",
+                """
+                Where the server is, in any form that libpq has: `postgresql://user@host:5432/orders`, several hosts, \
+                `host=/run/postgresql dbname=orders`, `service=orders`.
+                """, environment: "DATABASE_URL", example: "postgresql://orderd@localhost:5432/orders")
+            password = settings.optional("password", "Password of the role, where `url` does not hold it.")
+            replicas = settings.optional(
+                "replicas",
+                "Where copies of the database are, in the form of `url`: lists are read there, and may be stale.")
+            schema = settings.value("schema", default: "public", "Schema that the tables are in; it has to be there.")
+            migrate = settings.value(
+                "migrate", default: .onStart,
+                "When the tables are brought up to date: `on_start`, or `never` where `orderd storage migrate` does it."
+            )
+            onStartFailure = settings.optional(
+                "on_start_failure",
+                """
+                What to do while the server is away at the start: `retry`, or `fail`. By default a service that \
+                listens tries again, and one that ends with its input fails.
+                """)
+            prepare = settings.value(
+                "prepare", default: true,
+                "Whether statements are prepared; a pooler that pools transactions, as PgBouncer, needs `false`.")
+            statementTimeout = settings.value(
+                "statement_timeout", default: .seconds(5), "Longest time that the server works on one statement.",
+                in: .milliseconds(100) ... .seconds(3_600))
+            applicationName = settings.value(
+                "application_name", default: "orderd", "What the server calls the connections.")
+            pool = settings.section("pool", "How many connections there are, and how long they live.")
+            settings.check("url", holds: Server.isConnectionString(url.revealed), "is no connection string of libpq")
+            settings.check(
+                "replicas", holds: replicas.map { Server.isConnectionString($0.revealed) } ?? true,
+                "is no connection string of libpq")
+            settings.check("schema", holds: !schema.isEmpty && !schema.utf8.contains(0), "is not the name of a schema")
+        }
+    }
+
+    /// How many connections there are, and how long they live.
+    public struct Pool: PluginConfiguration {
+        let limits: PoolLimits
+
+        public init(from settings: inout Settings) {
+            let standard = PoolLimits()
+            let most = settings.value(
+                "max", default: standard.connections,
+                "Most connections to the server: one writes, the others read.", in: 2...64)
+            let acquireTimeout = settings.value(
+                "acquire_timeout", default: standard.acquireTimeout, "Longest wait of a request for a connection.",
+                in: .milliseconds(100) ... .seconds(60))
+            let idleTimeout = settings.value(
+                "idle_timeout", default: standard.idleTimeout, "How long a connection that reads may be idle.",
+                in: .seconds(1) ... .seconds(86_400))
+            let lifetime = settings.value(
+                "lifetime", default: standard.lifetime, "How long a connection may be used.",
+                in: .seconds(1) ... .seconds(86_400))
+            limits = PoolLimits(
+                connections: most, acquireTimeout: acquireTimeout, idleTimeout: idleTimeout, lifetime: lifetime)
+        }
+    }
+
+    /// When the tables are brought up to date.
+    public enum Migration: String, ChoiceValue {
+        /// At every start.
+        case onStart = "on_start"
+        /// By the operator.
+        case never
+    }
+
+    /// What to do while the server is away at the start.
+    public enum StartFailure: String, ChoiceValue {
+        /// Try again, until it is there.
+        case retry
+        /// End the start.
+        case fail
+    }
+}

@@ -1,0 +1,87 @@
+internal import Logging
+public import OrderKernel
+internal import ServiceLifecycle
+internal import Synchronization
+
+/// Keeps orders in a PostgreSQL database, which other processes may use at the same time.
+public final class PostgresStorage: StoragePlugin {
+    public static let name = "postgres"
+    public static let summary = "Keeps orders in a PostgreSQL database."
+
+    private let configuration: Configuration
+    private let context: PluginContext
+    private let database = Mutex<Database?>(nil)  // protects what `run` opens and closes
+
+    public init(_ configuration: Configuration, context: PluginContext) {
+        self.configuration = configuration
+        self.context = context
+    }
+
+    /// Connects and brings the tables up to date, waits until told to stop, and closes.
+    ///
+    /// Where the profile says so, a server that is away is waited for, and the storage is unavailable until it is there.
+    /// - Throws: `PluginError` when the database cannot be had: server, role, schema, encoding.
+    public func run() async throws {
+        let health = Health(configuration, context)
+        let opened = try Database(configuration)
+        database.withLock { $0 = opened }
+        do {
+            try opened.open { health.note($0) }
+            try? await cancelWhenGracefulShutdown { try await health.hasGivenUp.wait() }
+        } catch {
+            await close(opened)
+            throw error
+        }
+        await close(opened)
+        try health.check()
+    }
+
+    public var database: DatabaseDescription { DatabaseDescription(system: "postgresql", isRemote: true) }
+
+    public func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
+        try await logged { () throws(StorageError) in try await opened().writer.commit(batch) }
+    }
+
+    public func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
+        try await logged { () throws(StorageError) in try await opened().readers.order(id, before: deadline) }
+    }
+
+    public func orders(
+        _ query: OrderQuery, before deadline: Instant
+    ) async throws(StorageError) -> [Order] {
+        // The server's texts hold no NUL, so nothing is equal to one that does.
+        if [query.customerID, query.woodType].contains(where: { $0?.utf8.contains(0) == true }) { return [] }
+        return try await logged { () throws(StorageError) in
+            try await opened().lists.orders(query, before: deadline)
+        }
+    }
+
+    public func schema(_ work: SchemaWork) async throws -> SchemaReport? {
+        try await Maintenance(configuration).perform(work)
+    }
+
+    private func opened() throws(StorageError) -> Database {
+        guard let database = database.withLock({ $0 }) else { throw .closed }
+        return database
+    }
+
+    private func close(_ opened: Database) async {
+        database.withLock { $0 = nil }
+        await opened.close()
+    }
+
+    /// What fails for good is told to the operator, who alone can see the server's own words.
+    private func logged<Value>(
+        _ work: () async throws(StorageError) -> Value
+    ) async throws(StorageError) -> Value {
+        do throws(StorageError) {
+            return try await work()
+        } catch {
+            if error.kind == .failed {
+                context.logger.error(
+                    "storage failed", metadata: ["code": "\(error.code)", "error": "\(error.detail)"])
+            }
+            throw error
+        }
+    }
+}

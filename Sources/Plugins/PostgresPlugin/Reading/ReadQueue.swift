@@ -1,0 +1,122 @@
+internal import OrderKernel
+
+/// A request for one order.
+struct PointRead: Sendable {
+    let id: Order.ID
+    var wait: ReadWait
+    let answer: @Sendable (Result<Order?, StorageError>) -> Void
+}
+
+/// A request for a list.
+struct ListRead: Sendable {
+    let query: OrderQuery
+    var wait: ReadWait
+    let answer: @Sendable (Result<[Order], StorageError>) -> Void
+}
+
+/// How long a read may take.
+struct ReadWait: Sendable {
+    /// When nobody waits for the answer any more.
+    let deadline: Instant
+    /// When the wait for a connection is over.
+    let patience: Instant
+    /// How often it was sent.
+    var attempts = 0
+}
+
+/// What a reader does at once: single orders, which one statement reads together, or lists.
+enum ReadTurn: Sendable {
+    case points([PointRead])
+    case lists([ListRead])
+}
+
+/// The reads that wait, and the readers that wait for reads. Its methods say what to do.
+///
+/// Single orders gather while others are being read, as writes do in the commit queue: one reader does them all, and
+/// another joins in only when many wait. Lists are work for the server, so each wakes a reader.
+struct ReadQueue {
+    /// Reads that may wait.
+    static let limit = 16_384
+    /// Single orders that wait before one more reader takes some.
+    static let crowd = 16
+    /// Lists that one reader sends at once when there are more than readers.
+    static let listsAtOnce = 4
+
+    private var points: [PointRead] = []
+    private var lists: [ListRead] = []
+    private var idle: [Int] = []
+    private var pointReaders = 0
+    /// Whether a reader was woken for single orders, and has not taken them yet.
+    private var isSummoning = false
+    private(set) var isClosed = false
+    private let readers: Int
+
+    /// - Parameter readers: All that there are.
+    init(readers: Int) {
+        self.readers = readers
+    }
+
+    /// - Returns: Whether there was room, and the reader to wake.
+    mutating func enter(_ read: PointRead) -> (isTaken: Bool, wake: Int?) {
+        guard !isClosed, points.count < Self.limit else { return (false, nil) }
+        points.append(read)
+        guard isCrowded, !isSummoning, let reader = idle.popLast() else { return (true, nil) }
+        isSummoning = true
+        return (true, reader)
+    }
+
+    mutating func enter(_ read: ListRead) -> (isTaken: Bool, wake: Int?) {
+        guard !isClosed, lists.count < Self.limit else { return (false, nil) }
+        lists.append(read)
+        return (true, idle.popLast())
+    }
+
+    /// - Returns: Whether a reader has something to do; where not, it is woken when it has.
+    mutating func awaitsReader(_ reader: Int) -> Bool {
+        if isClosed || !lists.isEmpty || isCrowded { return true }
+        if !idle.contains(reader) { idle.append(reader) }
+        return false
+    }
+
+    /// Takes the next turn; `nil` when another reader was quicker.
+    mutating func take() -> ReadTurn? {
+        if isCrowded {
+            pointReaders += 1
+            isSummoning = false
+            defer { points = [] }
+            return .points(points)
+        }
+        guard !lists.isEmpty else { return nil }
+        let count = min(Self.listsAtOnce, (lists.count + readers - 1) / readers)
+        defer { lists.removeFirst(count) }
+        return .lists(Array(lists.prefix(count)))
+    }
+
+    /// A turn of single orders is over.
+    mutating func leave() { pointReaders -= 1 }
+
+    /// Puts reads back whose connection was lost.
+    mutating func putBack(_ turn: ReadTurn) {
+        switch turn {
+        case .points(let reads): points = reads + points
+        case .lists(let reads): lists = reads + lists
+        }
+    }
+
+    /// Takes out what has waited for too long.
+    mutating func removeHopeless(at now: Instant) -> (points: [PointRead], lists: [ListRead]) {
+        isSummoning = false
+        func isHopeless(_ wait: ReadWait) -> Bool { isClosed || now >= min(wait.patience, wait.deadline) }
+        let hopeless = (points.filter { isHopeless($0.wait) }, lists.filter { isHopeless($0.wait) })
+        points.removeAll { isHopeless($0.wait) }
+        lists.removeAll { isHopeless($0.wait) }
+        return hopeless
+    }
+
+    /// Takes nothing new; what waits is still read.
+    mutating func close() { isClosed = true }
+
+    private var isCrowded: Bool { points.count > pointReaders * Self.crowd }
+
+    var isEmpty: Bool { points.isEmpty && lists.isEmpty }
+}

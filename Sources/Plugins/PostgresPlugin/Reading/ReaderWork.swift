@@ -1,0 +1,93 @@
+internal import OrderKernel
+
+/// What a thread that reads does.
+final class ReaderWork {
+    /// Most times that a read is sent whose connection is lost.
+    private static let attempts = 3
+
+    let link: Link
+    private let names: SQLNames
+    private let readOrders: Statement
+    /// What goes before each statement, where the session is not ours alone.
+    private let beginning: [Call]
+
+    init(link: Link, names: SQLNames, server: Server) {
+        self.link = link
+        self.names = names
+        readOrders = names.readOrders
+        let settings = Call(SQLNames.readingSettings) { $0.append(server.statementTimeout.inMilliseconds) }
+        beginning = server.prepares ? [] : [settings]
+    }
+
+    /// Reads, and answers.
+    /// - Returns: What is to be read again, as its connection was lost.
+    func read(_ turn: ReadTurn) -> ReadTurn? {
+        switch turn {
+        case .points(let reads): read(reads).map(ReadTurn.points)
+        case .lists(let reads): read(reads).map(ReadTurn.lists)
+        }
+    }
+
+    private func read(_ reads: [PointRead]) -> [PointRead]? {
+        var ids = reads.map(\.id)
+        if ids.count > 1 { ids = Array(Set(ids)) }
+        let call = Call(readOrders) { $0.append(ids) }
+        let outcomes = link.exchange([beginning + [call]], before: latest(reads.map(\.wait)))
+        do throws(PostgresFailure) {
+            var orders: [Order.ID: Order] = [:]
+            if let rows = try outcomes[0].get().last {
+                orders.reserveCapacity(rows.count)
+                for row in 0..<rows.count {
+                    let order = try rows.order(row)
+                    orders[order.id] = order
+                }
+            }
+            for read in reads { read.answer(.success(orders[read.id])) }
+            return nil
+        } catch {
+            return again(reads, after: error, wait: \.wait) { $0.answer(.failure($1)) }
+        }
+    }
+
+    private func read(_ reads: [ListRead]) -> [ListRead]? {
+        let groups = reads.map { beginning + [names.list($0.query)] }
+        let outcomes = link.exchange(groups, before: latest(reads.map(\.wait)))
+        var unread: [ListRead] = []
+        for (read, outcome) in zip(reads, outcomes) {
+            do throws(PostgresFailure) {
+                let rows = try outcome.get().last
+                var orders: [Order] = []
+                orders.reserveCapacity(rows?.count ?? 0)
+                if let rows { for row in 0..<rows.count { orders.append(try rows.order(row)) } }
+                read.answer(.success(orders))
+            } catch {
+                unread += again([read], after: error, wait: \.wait) { $0.answer(.failure($1)) } ?? []
+            }
+        }
+        return unread.isEmpty ? nil : unread
+    }
+
+    private func latest(_ waits: [ReadWait]) -> Instant {
+        waits.lazy.map(\.deadline).max() ?? .now
+    }
+
+    /// Sorts what failed: what is read again, and what is answered with an error.
+    private func again<Read>(
+        _ reads: [Read], after failure: PostgresFailure, wait: WritableKeyPath<Read, ReadWait>,
+        refuse: (Read, StorageError) -> Void
+    ) -> [Read]? {
+        let now = Instant.now
+        var again: [Read] = []
+        for var read in reads {
+            read[keyPath: wait].attempts += 1
+            if now >= read[keyPath: wait].deadline {
+                refuse(read, .late)
+            } else if failure.isPassing, read[keyPath: wait].attempts < Self.attempts {
+                again.append(read)
+            } else {
+                refuse(read, failure.storageError)
+            }
+        }
+        return again.isEmpty ? nil : again
+    }
+}

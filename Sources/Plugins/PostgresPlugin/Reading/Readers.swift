@@ -1,0 +1,121 @@
+internal import OrderKernel
+internal import Synchronization
+
+/// The connections that read, each on a thread of its own, and what waits for them.
+final class Readers: Sendable {
+    private let queue: Mutex<ReadQueue>  // protects the reads and the readers that wait
+    private let wakeUps: [WakeUp]
+    private let threads = Mutex<[ConnectionThread]>([])  // protects what `open` starts
+    private let server: Server
+    private let limits: PoolLimits
+    private let names: SQLNames
+
+    /// - Parameter count: Connections at most.
+    init(_ count: Int, _ server: Server, limits: PoolLimits, names: SQLNames) throws(PluginError) {
+        self.server = server
+        self.limits = limits
+        self.names = names
+        queue = Mutex(ReadQueue(readers: count))
+        var wakeUps: [WakeUp] = []
+        do throws(PluginError) {
+            for _ in 0..<count { wakeUps.append(try WakeUp()) }
+        } catch {
+            wakeUps.forEach { $0.close() }
+            throw error
+        }
+        self.wakeUps = wakeUps
+    }
+
+    /// Starts the threads. They connect when there is something to read.
+    func open() throws(PluginError) {
+        for number in wakeUps.indices {
+            let thread = try ConnectionThread { [self] in
+                let link = Link(server, limits: limits, isUnwanted: { self.isClosed })
+                run(ReaderWork(link: link, names: names, server: server), number)
+            }
+            threads.withLock { $0.append(thread) }
+        }
+    }
+
+    func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
+        let wait = try wait(deadline)
+        let result = await withUnsafeContinuation { (asker: UnsafeContinuation<Result<Order?, StorageError>, Never>) in
+            let read = PointRead(id: id, wait: wait) { asker.resume(returning: $0) }
+            let (isTaken, reader) = queue.withLock { $0.enter(read) }
+            if !isTaken { read.answer(.failure(.overloaded)) }
+            if let reader { wakeUps[reader].wake() }
+        }
+        return try result.get()
+    }
+
+    func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order] {
+        let wait = try wait(deadline)
+        let result = await withUnsafeContinuation { (asker: UnsafeContinuation<Result<[Order], StorageError>, Never>) in
+            let read = ListRead(query: query, wait: wait) { asker.resume(returning: $0) }
+            let (isTaken, reader) = queue.withLock { $0.enter(read) }
+            if !isTaken { read.answer(.failure(.overloaded)) }
+            if let reader { wakeUps[reader].wake() }
+        }
+        return try result.get()
+    }
+
+    /// Reads what was asked for, and ends.
+    func close() async {
+        queue.withLock { $0.close() }
+        wakeUps.forEach { $0.wake() }
+        for thread in threads.withLock({ $0 }) { await thread.join() }
+        wakeUps.forEach { $0.close() }
+    }
+
+    private func wait(_ deadline: Instant) throws(StorageError) -> ReadWait {
+        let now = Instant.now
+        guard now < deadline else { throw .late }
+        return ReadWait(deadline: deadline, patience: now + limits.acquireTimeout)
+    }
+
+    private var isClosed: Bool { queue.withLock { $0.isClosed } }
+
+    private func run(_ work: ReaderWork, _ number: Int) {
+        while true {
+            let (hasWork, isOver) = queue.withLock { ($0.awaitsReader(number), $0.isClosed && $0.isEmpty) }
+            if isOver { break }
+            guard hasWork else {
+                wakeUps[number].wait(besides: work.link.socket, until: work.link.endOfIdleness)
+                _ = work.link.look()
+                continue
+            }
+            do throws(PostgresFailure) {
+                try work.link.connect()
+                read(with: work)
+            } catch {
+                refuse(because: error)
+                wakeUps[number].wait(until: .now + max(work.link.reconnection.pause, .milliseconds(1)))
+            }
+        }
+        work.link.close()
+    }
+
+    private func read(with work: ReaderWork) {
+        guard let turn = queue.withLock({ $0.take() }) else { return }
+        let unread = work.read(turn)
+        queue.withLock { queue in
+            if case .points = turn { queue.leave() }
+            if let unread { queue.putBack(unread) }
+        }
+    }
+
+    /// Answers what has waited for a connection for too long.
+    private func refuse(because failure: PostgresFailure) {
+        let now = Instant.now
+        let (points, lists) = queue.withLock { $0.removeHopeless(at: now) }
+        func error(_ wait: ReadWait) -> StorageError { now < wait.deadline ? failure.storageError : .late }
+        for read in points { read.answer(.failure(error(read.wait))) }
+        for read in lists { read.answer(.failure(error(read.wait))) }
+    }
+}
+
+extension StorageError {
+    static let late = StorageError(.deadlineExceeded, code: "deadline", detail: "out of time")
+    fileprivate static let overloaded = StorageError(
+        .unavailable, code: "overloaded", detail: "too many reads are waiting")
+}

@@ -1,0 +1,53 @@
+internal import OrderKernel
+internal import Synchronization
+
+/// Looks after the schema for an operator, over a connection of its own.
+struct Maintenance: Sendable {
+    private let server: Server
+    private let names: SQLNames
+
+    init(_ configuration: PostgresStorage.Configuration) {
+        server = Server(configuration)
+        names = SQLNames(schema: configuration.schema)
+    }
+
+    /// - Throws: `PluginError` when the database cannot be had, or is nothing for this program.
+    func perform(_ work: SchemaWork) async throws(PluginError) -> SchemaReport {
+        let answer = Answer()
+        let thread = try ConnectionThread {
+            answer.result.withLock { $0 = Result { () throws(PostgresFailure) in try report(after: work) } }
+        }
+        await thread.join()
+        do throws(PostgresFailure) {
+            return try answer.result.withLock { $0 }.get()
+        } catch {
+            throw PluginError("\(server) cannot be used: \(error.detail) (\(error.code)).")
+        }
+    }
+
+    /// What the thread found.
+    private final class Answer: Sendable {
+        let result = Mutex(Result<SchemaReport, PostgresFailure>.failure(.lost("nobody asked")))  // protects it
+    }
+
+    private func report(after work: SchemaWork) throws(PostgresFailure) -> SchemaReport {
+        let connection = try connect()
+        defer { connection.close() }
+        let migrator = Migrator(names, connection)
+        if case .migrate = work { try migrator.migrate() }
+        return SchemaReport(place: "\(server) schema \(names.schema)", steps: try migrator.report())
+    }
+
+    /// Tries every host, patiently in the end.
+    private func connect() throws(PostgresFailure) -> Connection {
+        var reconnection = Reconnection(server)
+        while true {
+            let (place, patience) = reconnection.next()
+            do throws(PostgresFailure) {
+                return try server.connect(to: place, until: .now + patience, unless: { false })
+            } catch {
+                if error.isSilence ? reconnection.hasTriedAllLong : reconnection.hasTriedAll { throw error }
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+internal import OrderKernel
+
+/// Brings a database up to the schema of this program, over one connection.
+struct Migrator {
+    private let names: SQLNames
+    private let connection: Connection
+
+    init(_ names: SQLNames, _ connection: Connection) {
+        self.names = names
+        self.connection = connection
+    }
+
+    /// A step that the database has taken.
+    struct TakenStep {
+        let needs: Int64
+        let checksum: Int64
+    }
+
+    /// Takes the steps that the database has not taken, all or none of them, while nobody else does.
+    ///
+    /// Where nothing is to be done, nothing is written, so that a role without the right to will do.
+    func migrate() throws(PostgresFailure) {
+        let taken = try takenSteps()
+        try check(taken)
+        guard Schema.steps.contains(where: { taken[$0.version] == nil }) else { return }
+        do throws(PostgresFailure) {
+            try run([Call(SQLNames.begin), Call(Self.patience), Call(Self.lock)])
+            try run([Call(unnamed(names.text(of: Schema.register)))])
+            let taken = try takenSteps()
+            try check(taken)
+            for step in Schema.steps where taken[step.version] == nil { try take(step) }
+            try run([Call(SQLNames.commit)])
+        } catch {
+            if error.kind != .lost { _ = try? run([Call(.rollback)]) }
+            throw error.explained(for: names)
+        }
+    }
+
+    /// - Throws: What the database lacks, without changing anything.
+    func check() throws(PostgresFailure) {
+        let taken = try takenSteps()
+        try check(taken)
+        let missing = Schema.steps.filter { taken[$0.version] == nil }
+        guard missing.isEmpty else {
+            throw PostgresFailure(
+                .unfit, state: "42P01",
+                detail: "the schema \(names.schema) lacks step \(missing[0].version); `orderd storage migrate` takes it"
+            )
+        }
+    }
+
+    /// The steps that the database has taken, by version.
+    func takenSteps() throws(PostgresFailure) -> [Int64: TakenStep] {
+        let there = try run([Call(Self.findRegister) { $0.append("\(names.schema).order_schema_steps") }])
+        guard there[0].count == 1, !there[0].isNull(0, 0) else { return [:] }
+        let rows = try run([Call(unnamed("SELECT version, needs, checksum FROM \(names.schema).order_schema_steps"))])
+        var taken: [Int64: TakenStep] = [:]
+        for row in 0..<rows[0].count {
+            taken[rows[0].integer(row, 0)] = TakenStep(
+                needs: rows[0].integer(row, 1), checksum: rows[0].integer(row, 2))
+        }
+        return taken
+    }
+
+    /// Every step that this program or the database knows, and whether it was taken.
+    func report() throws(PostgresFailure) -> [SchemaReport.Step] {
+        let taken = try takenSteps()
+        let known = Schema.steps.map { step in
+            SchemaReport.Step(
+                version: Int(step.version), isTaken: taken[step.version] != nil,
+                statements: (step.version == 1 ? [names.text(of: Schema.register)] : [])
+                    + step.statements.map(names.text) + [record(of: step)])
+        }
+        let newer = taken.keys.filter { version in !Schema.steps.contains { $0.version == version } }.sorted()
+        return known + newer.map { SchemaReport.Step(version: Int($0), isTaken: true, statements: []) }
+    }
+
+    private func check(_ taken: [Int64: TakenStep]) throws(PostgresFailure) {
+        let known = Schema.steps.last?.version ?? 0
+        if let needs = taken.values.map(\.needs).max(), needs > known {
+            throw PostgresFailure(
+                .unfit, detail: "its schema needs a newer orderd: it asks for version \(needs), this one knows \(known)"
+            )
+        }
+        for step in Schema.steps {
+            guard let checksum = taken[step.version]?.checksum, checksum != step.checksum else { continue }
+            throw PostgresFailure(
+                .unfit, detail: "its schema was not made by this orderd: step \(step.version) differs")
+        }
+    }
+
+    private func take(_ step: Schema.Step) throws(PostgresFailure) {
+        for statement in step.statements { try run([Call(unnamed(names.text(of: statement)))]) }
+        try run([Call(unnamed(record(of: step)))])
+    }
+
+    private func record(of step: Schema.Step) -> String {
+        """
+        INSERT INTO \(names.schema).order_schema_steps (version, needs, checksum) \
+        VALUES (\(step.version), \(step.needs), \(step.checksum))
+        """
+    }
+
+    /// Indexes on many orders take their time, and so may whoever migrates first.
+    @discardableResult
+    private func run(_ calls: [Call]) throws(PostgresFailure) -> [ResultRows] {
+        try connection.run(calls, until: .now + .seconds(3_600))
+    }
+
+    private func unnamed(_ sql: String) -> Statement { Statement(name: "", sql: sql, types: []) }
+
+    private static let patience = Statement(
+        name: "migration_patience",
+        sql: "SELECT set_config('statement_timeout', '0', true), set_config('synchronous_commit', 'on', true)",
+        types: [])
+
+    /// Held until the transaction ends. The number is this program's own, made from its name.
+    private static let lock = Statement(
+        name: "migration_lock", sql: "SELECT pg_advisory_xact_lock(8029460118413238884)", types: [])
+
+    private static let findRegister = Statement(
+        name: "find_register", sql: "SELECT to_regclass($1)::text", types: [.text])
+}
+
+extension PostgresFailure {
+    /// The failure of a migration, where the operator can mend it.
+    fileprivate func explained(for names: SQLNames) -> PostgresFailure {
+        let what: String
+        switch state {
+        case "42P07": what = "the schema \(names.schema) has tables of these names that are not orderd's: \(detail)"
+        case "3F000": what = "there is no schema \(names.schema): create it, or name another as `schema`"
+        case "42501": what = "the role may not create tables in the schema \(names.schema): \(detail)"
+        default: return self
+        }
+        return PostgresFailure(.unfit, state: state, constraint: constraint, detail: what)
+    }
+}

@@ -1,0 +1,105 @@
+internal import ArgumentParser
+internal import OrderKernel
+
+/// `orderd storage`
+struct StorageCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "storage",
+        abstract: "Looks after the storage of a profile: how its schema is, and what brings it up to date.",
+        subcommands: [Status.self, Migrate.self, Plan.self])
+
+    /// `orderd storage status`
+    struct Status: Verb {
+        static let configuration = CommandConfiguration(
+            commandName: "status",
+            abstract: "Says which steps of the schema were taken; changes nothing.",
+            discussion: """
+                Example:
+                  orderd storage status --config config/postgres.yaml
+                """)
+
+        @OptionGroup var profile: ProfileOptions
+
+        func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
+            try await profile.withSchema(.inspect, for: plugins) { $0.status }
+        }
+    }
+
+    /// `orderd storage migrate`
+    struct Migrate: Verb {
+        static let configuration = CommandConfiguration(
+            commandName: "migrate",
+            abstract: "Takes the steps of the schema that are missing: all of them, or none.",
+            discussion: """
+                Example:
+                  orderd storage migrate --config config/postgres.yaml
+                """)
+
+        @OptionGroup var profile: ProfileOptions
+
+        func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
+            try await profile.withSchema(.migrate, for: plugins) { $0.status }
+        }
+    }
+
+    /// `orderd storage plan`
+    struct Plan: Verb {
+        static let configuration = CommandConfiguration(
+            commandName: "plan",
+            abstract: "Prints the SQL that `migrate` would run; changes nothing.",
+            discussion: """
+                Example:
+                  orderd storage plan --config config/postgres.yaml | psql
+                """)
+
+        @OptionGroup var profile: ProfileOptions
+
+        func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
+            try await profile.withSchema(.inspect, for: plugins) { $0.plan }
+        }
+    }
+}
+
+extension ProfileOptions {
+    /// Asks the storage of a profile for its schema, and prints what `text` makes of the answer.
+    fileprivate func withSchema(
+        _ work: SchemaWork, for plugins: [any Plugin.Type], _ text: (SchemaReport) -> String
+    ) async throws -> ExitStatus {
+        let reading = try read(for: plugins)
+        guard let plan = reading.plan else {
+            Terminal.error(reading.report.text)
+            return .configuration
+        }
+        let logger = LogOutput(plan.logging, allowsColour: false).logger(
+            "storage.\(plan.storage.name)", telemetry: nil)
+        do {
+            let context = PluginContext.standalone(plan.storage.name, logger: logger, time: SystemTime())
+            guard let report = try await plan.storage.make(context).schema(work) else {
+                return Terminal.output("storage.\(plan.storage.name) has no schema")
+            }
+            return Terminal.output(text(report))
+        } catch let error as PluginError {
+            Terminal.error("orderd: \(error.description)")
+            return .unavailable
+        }
+    }
+}
+
+extension SchemaReport {
+    /// For people: a line for each step.
+    fileprivate var status: String {
+        let lines = steps.map { step in
+            "  step \(step.version): "
+                + (step.isTaken ? step.statements.isEmpty ? "taken by a newer orderd" : "taken" : "missing")
+        }
+        let end = missing.isEmpty ? "up to date" : "not up to date; `orderd storage migrate` takes what is missing"
+        return ([place] + lines + [end]).joined(separator: "\n")
+    }
+
+    /// For a database's own client: one transaction.
+    fileprivate var plan: String {
+        guard !missing.isEmpty else { return "-- nothing to do: \(place) is up to date" }
+        let statements = ["BEGIN"] + missing.flatMap(\.statements) + ["COMMIT"]
+        return (["-- \(place)"] + statements.map { $0 + ";" }).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,217 @@
+import OrderKernel
+import Testing
+
+@testable import PostgresPlugin
+
+@Suite("Commit of a batch")
+struct CommitTests {
+    let start = Instant.now
+    let time = Timestamp(milliseconds: 1_762_597_800_123)
+    let oak = OrderDraft(customerID: "c", woodType: "oak", quantity: 5)
+    let key = IdempotencyKey(principal: "p", text: "k")
+    let lost = PostgresFailure.lost("gone")
+    let takenToken = PostgresFailure(.refused, state: "23505", constraint: "order_batches_pkey", detail: "")
+    let away = PostgresFailure(.unreachable, detail: "Connection refused")
+
+    var deadline: Instant { start + .seconds(30) }
+
+    func commit(_ writes: [Write], settled: [BatchToken] = []) -> Commit {
+        let batch = WriteBatch(writes: writes, time: time, deadline: deadline, rules: .standard)
+        let work = BatchWork(
+            batch, token: BatchToken(), settled: settled, timeout: .seconds(5),
+            statements: WriteStatements(SQLNames(schema: "public")))
+        return Commit(work, deadline: deadline, patience: .seconds(5))
+    }
+
+    var twoCreates: Commit { commit([.create(oak, key: nil), .create(oak, key: nil)]) }
+
+    func order(_ id: Order.ID, _ status: OrderStatus = .registered, revision: Int = 1) -> Order {
+        Order(id: id, draft: oak, status: status, createdAt: time, updatedAt: time, revision: revision)
+    }
+
+    /// Names of the statements that are to be sent; empty for another step.
+    func sent(_ step: Commit.Step) -> [String] {
+        switch step {
+        case .send(let calls), .goOn(let calls): calls.map(\.statement.name)
+        default: []
+        }
+    }
+
+    func outcomes(_ step: Commit.Step) -> [WriteOutcome]? {
+        if case .done(let outcomes) = step { outcomes } else { nil }
+    }
+
+    func error(_ step: Commit.Step) -> StorageError? {
+        if case .failed(let error) = step { error } else { nil }
+    }
+
+    func isPause(_ step: Commit.Step) -> Bool {
+        if case .pause = step { true } else { false }
+    }
+
+    let creation = ["begin", "settings", "create_orders", "commit"]
+
+    @Test("creates without keys go out whole, in one round trip")
+    func creates() {
+        var commit = twoCreates
+        #expect(sent(commit.begin(at: start)) == creation)
+        let step = commit.receive(.success([.none, .none, .ids([7]), .none]), at: start)
+        #expect(outcomes(step) == [.created(order(7)), .created(order(8))])
+    }
+
+    @Test("ids with a gap are those of the creates in their order")
+    func gap() {
+        var commit = twoCreates
+        _ = commit.begin(at: start)
+        let step = commit.receive(.success([.none, .none, .ids([7, 9], gaps: true), .none]), at: start)
+        #expect(outcomes(step) == [.created(order(7)), .created(order(9))])
+    }
+
+    @Test("updates lock their rows first, and are stored in a second round trip of the same transaction")
+    func updates() {
+        var commit = commit([.update(3, OrderChange(status: .ready)), .create(oak, key: nil)])
+        #expect(sent(commit.begin(at: start)) == ["begin", "settings", "lock_orders", "take_ids"])
+        let ids = ResultRows.made([[[Int64]([9]).arrayBytes]])
+        let second = commit.receive(.success([.none, .none, .orders(order(3)), ids]), at: start)
+        guard case .goOn = second else { Issue.record("another transaction: \(second)"); return }
+        #expect(sent(second) == ["store_token", "insert_orders", "update_orders", "commit"])
+        let end = commit.receive(.success([.none, .none, .none, .none]), at: start)
+        #expect(outcomes(end) == [.updated(order(3, .ready, revision: 2)), .created(order(9))])
+    }
+
+    @Test("a batch that changes nothing stores no token")
+    func nothing() {
+        var commit = commit([.update(3, OrderChange(status: .ready))])
+        _ = commit.begin(at: start)
+        #expect(sent(commit.receive(.success([.none, .none, .none]), at: start)) == ["commit"])
+        #expect(outcomes(commit.receive(.success([.none]), at: start)) == [.refused(.unknownOrder(3))])
+    }
+
+    @Test("a key that another process takes meanwhile is found used when the batch is done anew")
+    func lostRace() {
+        var commit = commit([.create(oak, key: key)])
+        #expect(sent(commit.begin(at: start)) == ["begin", "settings", "read_keys"])
+        let free = ResultRows.made([
+            [Int64(1).bigEndianBytes, nil, Int64(4).bigEndianBytes] + [[UInt8]?](repeating: nil, count: 8)
+        ])
+        #expect(
+            sent(commit.receive(.success([.none, .none, free]), at: start))
+                == ["store_token", "insert_orders", "insert_keys", "commit"])
+        let race = PostgresFailure(.refused, state: "23505", constraint: "order_keys_pkey", detail: "")
+        #expect(isPause(commit.receive(.failure(race), at: start)))
+        #expect(sent(commit.resume(at: start)) == ["begin", "settings", "read_keys"])
+        let used = ResultRows.made([[Int64(1).bigEndianBytes, oak.digest, nil] + order(2).columns])
+        #expect(sent(commit.receive(.success([.none, .none, used]), at: start)) == ["commit"])
+        #expect(outcomes(commit.receive(.success([.none]), at: start)) == [.replayed(order(2))])
+    }
+
+    @Test("after a loss the same token goes out again, and a taken token tells what the first attempt gave")
+    func takenByItself() {
+        var commit = twoCreates
+        guard case .send(let first) = commit.begin(at: start) else { Issue.record("nothing sent"); return }
+        #expect(isPause(commit.receive(.failure(lost), at: start)))
+        guard case .send(let second) = commit.resume(at: start) else { Issue.record("nothing sent"); return }
+        #expect(second[2].parameters.values[0] == first[2].parameters.values[0])
+        #expect(sent(commit.receive(.failure(takenToken), at: start)) == ["read_token"])
+        #expect(outcomes(commit.receive(.success([.ids([5])]), at: start)) == [.created(order(5)), .created(order(6))])
+    }
+
+    @Test("what an update gave is read from its token")
+    func takenByUpdate() {
+        var commit = commit([.update(3, OrderChange(status: .ready))])
+        _ = commit.begin(at: start)
+        guard case .goOn(let storing) = commit.receive(.success([.none, .none, .orders(order(3))]), at: start) else {
+            Issue.record("nothing stored")
+            return
+        }
+        let record = storing[0].parameters.values[1]
+        _ = commit.receive(.failure(lost), at: start)
+        _ = commit.resume(at: start)
+        let changed = order(3, .ready, revision: 2)
+        let again = commit.receive(.success([.none, .none, .orders(changed)]), at: start)
+        #expect(sent(again) == ["store_token", "commit"])
+        #expect(sent(commit.receive(.failure(takenToken), at: start)) == ["read_token"])
+        #expect(outcomes(commit.receive(.success([.made([[nil, nil, record]])]), at: start)) == [.updated(changed)])
+    }
+
+    @Test("a loss that nothing resolves before the deadline is an unknown outcome")
+    func unknown() {
+        var commit = twoCreates
+        _ = commit.begin(at: start)
+        _ = commit.receive(.failure(lost), at: start)
+        _ = commit.resume(at: start)
+        #expect(isPause(commit.receive(.failure(away), at: start + .seconds(29))))
+        _ = commit.resume(at: start)
+        #expect(error(commit.receive(.failure(away), at: start + .seconds(31)))?.kind == .outcomeUnknown)
+    }
+
+    @Test("a loss before the commit went out is none of it")
+    func lostWhileReading() {
+        var commit = commit([.update(3, OrderChange(status: .ready))])
+        _ = commit.begin(at: start)
+        #expect(isPause(commit.receive(.failure(lost), at: start)))
+        _ = commit.resume(at: start)
+        #expect(error(commit.receive(.failure(away), at: start + .seconds(6)))?.kind == .unavailable)
+    }
+
+    @Test("a connection is waited for as long as it may take, then nothing was stored")
+    func unreachable() {
+        var commit = twoCreates
+        _ = commit.begin(at: start)
+        #expect(isPause(commit.receive(.failure(away), at: start)))
+        _ = commit.resume(at: start)
+        #expect(isPause(commit.receive(.failure(away), at: start + .seconds(4))))
+        _ = commit.resume(at: start)
+        let end = error(commit.receive(.failure(away), at: start + .seconds(5)))
+        #expect(end?.kind == .unavailable)
+        #expect(end?.code == "connection_refused")
+    }
+
+    @Test("passing trouble is tried again", arguments: ["40001", "40P01", "57P01", "25006"])
+    func passing(state: String) {
+        var commit = twoCreates
+        _ = commit.begin(at: start)
+        let failure = PostgresFailure(.refused, state: state, detail: "")
+        #expect(isPause(commit.receive(.failure(failure), at: start + .seconds(20))))
+        #expect(sent(commit.resume(at: start + .seconds(20))) == creation)
+    }
+
+    @Test("a write that cannot be stored fails its batch, of which nothing is stored")
+    func constraint() {
+        var commit = twoCreates
+        _ = commit.begin(at: start)
+        let failure = PostgresFailure(.refused, state: "23514", detail: "a check")
+        #expect(
+            error(commit.receive(.failure(failure), at: start))
+                == StorageError(.failed, code: "constraint", detail: "a check (23514)"))
+    }
+
+    @Test("a failure that stays, after a loss, is only told once the lost attempt can no longer be committed")
+    func voided() {
+        var commit = twoCreates
+        _ = commit.begin(at: start)
+        _ = commit.receive(.failure(lost), at: start)
+        _ = commit.resume(at: start)
+        let failure = PostgresFailure(.refused, state: "53100", detail: "full")
+        #expect(sent(commit.receive(.failure(failure), at: start)) == ["begin", "settings", "store_token", "commit"])
+        var committed = commit
+        #expect(error(commit.receive(.success([.none, .none, .none, .none]), at: start))?.code == "disk_full")
+        #expect(sent(committed.receive(.failure(takenToken), at: start)) == ["read_token"])
+        #expect(
+            outcomes(committed.receive(.success([.ids([5])]), at: start)) == [.created(order(5)), .created(order(6))])
+    }
+
+    @Test("a batch that is late, or empty, sends nothing")
+    func nothingToSend() {
+        var late = twoCreates
+        #expect(error(late.begin(at: deadline))?.kind == .deadlineExceeded)
+        var empty = commit([])
+        #expect(outcomes(empty.begin(at: start)) == [])
+    }
+
+    @Test("tokens whose outcome is known are removed with a batch")
+    func removal() {
+        var commit = commit([.create(oak, key: nil)], settled: [BatchToken(), BatchToken()])
+        #expect(sent(commit.begin(at: start)) == ["begin", "settings", "create_orders", "remove_tokens", "commit"])
+    }
+}

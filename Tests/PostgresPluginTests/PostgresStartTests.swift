@@ -1,0 +1,166 @@
+import Logging
+import OrderKernel
+import OrderKernelTesting
+import PostgresPlugin
+import PostgresTesting
+import Testing
+
+@Suite("Start on PostgreSQL", .enabled(if: PostgresServer.programs != nil), .timeLimit(.minutes(2)))
+struct PostgresStartTests {
+    @Test("what cannot be used ends the start, with its reason, even where the storage would wait for a server")
+    func hopeless() async throws {
+        try await PostgresFixture.with { fixture in
+            let url = fixture.database.url
+            let cases = [
+                (url.replacing("/\(fixture.database.name)", with: "/nowhere"), "", "unknown_database"),
+                (url.replacing("postgres:", with: "postgres:not"), "", "authentication"),
+                (url.replacing("//postgres:", with: "//nobody:"), "", "authentication"),
+                (url, "schema: nowhere", "there is no schema \"nowhere\""),
+                (url, "migrate: never", "`orderd storage migrate`"),
+            ]
+            for (url, settings, reason) in cases {
+                let comma = settings.isEmpty ? "" : ", "
+                let error = await fixture.startError("on_start_failure: retry\(comma)\(settings)", url: url)
+                #expect(error?.contains(reason) == true, "\(error ?? "it started")")
+                #expect(error?.contains("not") == true || error?.contains("no") == true)
+            }
+        }
+    }
+
+    @Test("a database of another encoding is refused")
+    func encoding() async throws {
+        let options = "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+        try await PostgresServer.shared.withDatabase(options) { database in
+            let error = await PostgresFixture(database: database).startError()
+            #expect(error?.contains("is encoded in LATIN1, and must be in UTF8") == true, "\(error ?? "it started")")
+        }
+    }
+
+    @Test("no error tells the password")
+    func password() async throws {
+        try await PostgresFixture.with { fixture in
+            let error = await fixture.startError("password: hunter2", url: fixture.database.url)
+            #expect(error?.contains("authentication") == true)
+            #expect(error?.contains("hunter2") == false)
+        }
+    }
+
+    @Test("a server that is away ends the start of a job, and not that of a service")
+    func away() async throws {
+        try await PostgresFixture.with { fixture in
+            let url = "postgresql://postgres@127.0.0.1:1/orders"
+            let error = await fixture.startError(url: url)
+            #expect(error?.contains("(connection_refused)") == true, "\(error ?? "it started")")
+            #expect(await fixture.startError("on_start_failure: fail", url: url) == error)
+        }
+        try await PostgresFixture.with { fixture in
+            // The kit lends only what is ready, so this storage runs beside it.
+            let context = PluginContext.standalone(
+                "postgres", logger: .init(label: "test"), time: SystemTime(), servesOn: true)
+            let url = "postgresql://postgres@127.0.0.1:1/orders"
+            let storage = PostgresStorage(
+                try fixture.configuration("pool: {acquire_timeout: 100ms}", url: url), context: context)
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await storage.run() }
+                try await context.waitUntilSettled()
+                #expect(context.state == .unavailable("connection_refused"))
+                let error = await #expect(throws: StorageError.self) {
+                    try await storage.commit([.create(.oak(), key: nil)])
+                }
+                #expect(error?.kind == .unavailable)
+                #expect(error?.code == "connection_refused")
+                await #expect(throws: StorageError.self) { try await storage.order(1, before: .now + .seconds(9)) }
+                tasks.cancelAll()
+                try? await tasks.waitForAll()
+            }
+        }
+    }
+
+    @Test("the tables may be in any schema, whatever its name")
+    func schema() async throws {
+        try await PostgresFixture.with { fixture in
+            try await fixture.database.sql("CREATE SCHEMA \"a \"\"b\"\" 'c'\"")
+            let settings = "schema: \"a \\\"b\\\" 'c'\""
+            try await fixture.running(settings) { storage, _ in
+                let key = IdempotencyKey(principal: "", text: "k")
+                try await storage.commit([.create(.oak(), key: key), .create(.oak(), key: nil)])
+                #expect(try await storage.allOrders().map(\.id) == [1, 2])
+            }
+            #expect(try await fixture.database.sql("SELECT to_regclass('public.orders') IS NULL") == "t")
+            #expect(await fixture.startError(settings) == nil)
+        }
+    }
+
+    @Test("a schema that needs a newer orderd, or was made by another, is refused and left alone")
+    func otherSchema() async throws {
+        try await PostgresFixture.with { fixture in
+            #expect(await fixture.startError() == nil)
+            try await fixture.database.sql("INSERT INTO order_schema_steps (version, needs, checksum) VALUES (2, 1, 7)")
+            #expect(await fixture.startError() == nil)
+            try await fixture.database.sql("UPDATE order_schema_steps SET needs = 2 WHERE version = 2")
+            #expect(await fixture.startError()?.contains("needs a newer orderd") == true)
+            try await fixture.database.sql("DELETE FROM order_schema_steps WHERE version = 2")
+            try await fixture.database.sql("UPDATE order_schema_steps SET checksum = 7")
+            #expect(await fixture.startError()?.contains("not made by this orderd") == true)
+        }
+    }
+
+    @Test("tables of another program are not touched")
+    func foreignTables() async throws {
+        try await PostgresFixture.with { fixture in
+            try await fixture.database.sql("CREATE TABLE orders (id integer)")
+            #expect(await fixture.startError()?.contains("not orderd's") == true)
+            #expect(try await fixture.database.sql("SELECT to_regclass('order_keys') IS NULL") == "t")
+        }
+    }
+
+    @Test("a role that may not make tables uses those that are there")
+    func limitedRole() async throws {
+        try await PostgresFixture.with { fixture in
+            let role = fixture.database.name
+            try await fixture.database.sql("CREATE ROLE \(role) LOGIN PASSWORD 'x'")
+            let url = fixture.database.url.replacing("//postgres:", with: "//\(role):")
+            #expect(await fixture.startError("password: x", url: url)?.contains("(permission)") == true)
+            let missing = await fixture.startError("password: x", url: url)
+            #expect(missing?.contains("may not create tables") == true, "\(missing ?? "it started")")
+            #expect(await fixture.startError() == nil)
+            try await fixture.database.sql(
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO \(role);"
+                    + "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO \(role)")
+            try await fixture.running("password: x, migrate: never", url: url) { storage, _ in
+                let key = IdempotencyKey(principal: "", text: "k")
+                let outcomes = try await storage.commit([.create(.oak(), key: key), .create(.oak(), key: nil)])
+                #expect(outcomes.count == 2)
+            }
+            try await fixture.database.sql("DROP OWNED BY \(role); DROP ROLE \(role)")
+        }
+    }
+
+    @Test("ten that start together make the tables once")
+    func together() async throws {
+        try await PostgresFixture.with { fixture in
+            let errors = await withTaskGroup(of: String?.self) { tasks in
+                for _ in 0..<10 { tasks.addTask { await fixture.startError() } }
+                return await tasks.reduce(into: []) { $0.append($1) }
+            }
+            #expect(errors == [String?](repeating: nil, count: 10))
+            let steps = try await fixture.database.sql("SELECT count(*) FROM order_schema_steps")
+            #expect(steps == "1")
+        }
+    }
+
+    @Test("an operator sees the steps before and after, and `plan` is what `migrate` does")
+    func maintenance() async throws {
+        try await PostgresFixture.with { fixture in
+            let context = PluginContext.standalone("postgres", logger: .init(label: "test"), time: SystemTime())
+            let storage = PostgresStorage(try fixture.configuration(), context: context)
+            let before = try #require(try await storage.schema(.inspect))
+            #expect(before.steps.map(\.isTaken) == [false])
+            #expect(try await fixture.database.sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == "0")
+            try await fixture.database.sql(before.missing.flatMap(\.statements).joined(separator: ";\n"))
+            #expect(try await storage.schema(.inspect)?.missing == [])
+            #expect(try await storage.schema(.migrate)?.steps.map(\.isTaken) == [true])
+            #expect(await fixture.startError("migrate: never") == nil)
+        }
+    }
+}

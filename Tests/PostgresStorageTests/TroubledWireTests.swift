@@ -1,0 +1,104 @@
+import Foundation
+import OrderKernel
+import PostgresTesting
+import Testing
+
+/// A batch whose connection is lost at every byte of its exchange is committed once.
+@Suite("A troubled wire", .enabled(if: PostgresServer.programs != nil), .timeLimit(.minutes(isLong ? 60 : 5)))
+struct TroubledWireTests {
+    /// What a batch holds: the first goes in one round trip, the second in two.
+    enum Content: Sendable, CaseIterable {
+        case creates
+        case createsKeysAndUpdates
+    }
+
+    @Test(
+        "a connection that is cut, after any byte, loses and doubles nothing", arguments: Content.allCases,
+        TroubledWire.Direction.allCases)
+    func cut(content: Content, direction: TroubledWire.Direction) async throws {
+        try await sweep(.cut, content, direction, step: isLong ? 1 : 5)
+    }
+
+    @Test(
+        "a connection that falls silent, after any byte, loses and doubles nothing", arguments: Content.allCases,
+        TroubledWire.Direction.allCases)
+    func silence(content: Content, direction: TroubledWire.Direction) async throws {
+        try await sweep(.silence, content, direction, step: isLong ? 1 : 97)
+    }
+
+    private func sweep(
+        _ trouble: TroubledWire.Trouble, _ content: Content, _ direction: TroubledWire.Direction, step: Int
+    ) async throws {
+        try await PostgresServer.shared.withDatabase { database in
+            try await TroubledWire.withWire(to: database.server.port) { wire in
+                let url = database.url.replacingOccurrences(of: ":\(database.server.port)/", with: ":\(wire.port)/")
+                try await StorageAtWork.run(at: url, "statement_timeout: 100ms") { work in
+                    var ledger = Ledger(content)
+                    try ledger.note(try await work.create("first", "second"))
+                    var offset = 0
+                    repeat {
+                        wire.plan(trouble, after: offset, direction)
+                        ledger.note(try await work.commit(ledger.batch), after: offset)
+                        offset += step
+                    } while wire.forget()
+                    #expect(offset > 50 * step || step > 5)
+                    ledger.compare(with: try await work.all())
+                }
+            }
+        }
+    }
+}
+
+/// What a sweep has committed.
+private struct Ledger {
+    private let content: TroubledWireTests.Content
+    private var customers: [Order.ID: String] = [:]
+    private var updated: Order.ID = 0
+    private var revision = 1
+    private var round = 0
+
+    init(_ content: TroubledWireTests.Content) {
+        self.content = content
+    }
+
+    /// Takes in the orders that are there before.
+    mutating func note(_ ids: [Order.ID]) throws {
+        try #require(ids.count == 2)
+        customers = [ids[0]: "first", ids[1]: "second"]
+        updated = ids[0]
+    }
+
+    /// The next batch.
+    var batch: [Write] {
+        let creates: [Write] = [.create(.oak("a\(round)"), key: nil), .create(.oak("b\(round)"), key: nil)]
+        guard content == .createsKeysAndUpdates else { return creates }
+        let key = IdempotencyKey(principal: "", text: "key \(round)")
+        let status: OrderStatus = round % 2 == 0 ? .ready : .registered
+        return creates + [.create(.oak("c\(round)"), key: key), .update(updated, OrderChange(status: status))]
+    }
+
+    /// Takes in what a batch gave.
+    mutating func note(_ outcomes: [WriteOutcome], after offset: Int) {
+        #expect(outcomes.count == batch.count, "after \(offset) bytes")
+        for (letter, outcome) in zip(["a", "b", "c", ""], outcomes) {
+            switch outcome {
+            case .created(let order):
+                #expect(order.customerID == "\(letter)\(round)", "after \(offset) bytes")
+                #expect(customers.updateValue("\(letter)\(round)", forKey: order.id) == nil, "after \(offset) bytes")
+            case .updated(let order):
+                revision += 1
+                #expect(order.id == updated && order.revision == revision, "after \(offset) bytes")
+            default:
+                Issue.record("\(outcome) after \(offset) bytes")
+            }
+        }
+        round += 1
+    }
+
+    /// Compares with the orders that are there in the end.
+    func compare(with orders: [Order]) {
+        #expect(orders.count == customers.count)
+        #expect(Dictionary(uniqueKeysWithValues: orders.map { ($0.id, $0.customerID ?? "") }) == customers)
+        #expect(orders.first { $0.id == updated }?.revision == revision)
+    }
+}
