@@ -20,7 +20,7 @@ struct ExporterContractTests {
     @Test("an exporter whose batches never fill breaks it")
     func impossible() async {
         var demand = TelemetryDemand()
-        demand.batchLimit = demand.queueLimit + 1
+        demand.spans.batchLimit = demand.spans.limit + 1
         let violations = await ExporterContract { [demand] _ in RecordingExporter(demand: demand) }.violations()
         #expect(violations.count == 1)
     }
