@@ -77,7 +77,7 @@ public final class PostgresStorage: StoragePlugin {
         } catch {
             if error.kind == .failed {
                 context.logger.error(
-                    "storage failed", metadata: ["code": "\(error.code)", "error": "\(error.detail)"])
+                    "storage failed", metadata: ["code": "\(error.code)", "reason": "\(error.detail)"])
             }
             throw error
         }
