@@ -67,7 +67,7 @@ final class Health: Sendable {
 
     private func unavailable(_ code: String, _ detail: String) {
         guard state.withLock({ $0.change(to: code) }) else { return }
-        context.logger.error("storage unavailable", metadata: ["code": "\(code)", "error": "\(detail)"])
+        context.logger.error("storage unavailable", metadata: ["code": "\(code)", "reason": "\(detail)"])
         context.unavailable(code)
     }
 }
