@@ -25,14 +25,19 @@ let package = Package(
         .library(name: "OrderCommand", targets: ["OrderCommand"]),
         .library(name: "OrderKernelTesting", targets: ["OrderKernelTesting"]),
         .library(name: "ConsolePlugin", targets: ["ConsolePlugin"]),
+        .library(name: "FilePlugin", targets: ["FilePlugin"]),
         .library(name: "HTTPPlugin", targets: ["HTTPPlugin"]),
         .library(name: "JSONLinesPlugin", targets: ["JSONLinesPlugin"]),
+        .library(name: "OTLPPlugin", targets: ["OTLPPlugin"]),
         .library(name: "PostgresPlugin", targets: ["PostgresPlugin"]),
+        .library(name: "PrometheusPlugin", targets: ["PrometheusPlugin"]),
         .library(name: "SQLitePlugin", targets: ["SQLitePlugin"]),
     ],
     traits: [
         .trait(name: "HTTP", description: "The HTTP transport, on SwiftNIO."),
-        .default(enabledTraits: ["HTTP"]),
+        .trait(name: "OTLP", description: "The OTLP exporter, on SwiftNIO with HTTP/2 and TLS."),
+        .trait(name: "Prometheus", description: "The Prometheus exporter, on SwiftNIO."),
+        .default(enabledTraits: ["HTTP", "OTLP", "Prometheus"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
@@ -40,6 +45,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.40.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.34.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
     targets: [
@@ -52,6 +59,10 @@ let package = Package(
         .systemLibrary(
             name: "CPostgres", path: "Sources/Plugins/PostgresPlugin/CPostgres", pkgConfig: "libpq",
             providers: [.apt(["libpq-dev"])]),
+
+        .systemLibrary(
+            name: "CZlib", path: "Sources/Plugins/OTLPPlugin/CZlib", pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"])]),
 
         .target(
             name: "OrderKernel",
@@ -67,6 +78,13 @@ let package = Package(
 
         plugin("ConsolePlugin", [.product(name: "Logging", package: "swift-log")]),
         plugin(
+            "FilePlugin",
+            [
+                "OTLPFormat",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        plugin(
             "HTTPPlugin",
             [
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTP"])),
@@ -78,6 +96,30 @@ let package = Package(
         plugin(
             "JSONLinesPlugin",
             [
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        // No plugin: how OTLP writes telemetry, for those that do.
+        plugin("OTLPFormat", [.product(name: "Logging", package: "swift-log")]),
+        plugin(
+            "OTLPPlugin",
+            [
+                "OTLPFormat",
+                .target(name: "CZlib", condition: .when(traits: ["OTLP"])),
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["OTLP"])),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["OTLP"])),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2", condition: .when(traits: ["OTLP"])),
+                .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["OTLP"])),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["OTLP"])),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], exclude: ["CZlib"]),
+        plugin(
+            "PrometheusPlugin",
+            [
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["Prometheus"])),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["Prometheus"])),
+                .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["Prometheus"])),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -109,8 +151,11 @@ let package = Package(
         .executableTarget(
             name: "orderd",
             dependencies: [
-                "OrderCommand", "OrderKernel", "ConsolePlugin", "JSONLinesPlugin", "PostgresPlugin", "SQLitePlugin",
+                "OrderCommand", "OrderKernel", "ConsolePlugin", "FilePlugin", "JSONLinesPlugin", "PostgresPlugin",
+                "SQLitePlugin",
                 .target(name: "HTTPPlugin", condition: .when(traits: ["HTTP"])),
+                .target(name: "OTLPPlugin", condition: .when(traits: ["OTLP"])),
+                .target(name: "PrometheusPlugin", condition: .when(traits: ["Prometheus"])),
             ],
             path: "Sources/orderd/Main", swiftSettings: strict),
 
@@ -168,6 +213,27 @@ let package = Package(
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
+        .testTarget(
+            name: "FilePluginTests", dependencies: ["FilePlugin", "OTLPFormat", "OrderKernelTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "OTLPPluginTests",
+            dependencies: [
+                "OTLPFormat", "OTLPPlugin", "OrderKernelTesting",
+                .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+            ],
+            exclude: ["otlp-receiver.py"], swiftSettings: strict),
+        .testTarget(
+            name: "PrometheusPluginTests",
+            dependencies: [
+                "OrderKernel", "PrometheusPlugin", "OrderKernelTesting",
+                .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ],
+            exclude: ["check-openmetrics.py"], swiftSettings: strict),
         .testTarget(
             name: "PostgresStorageTests",
             dependencies: [

@@ -15,6 +15,7 @@ let package = Package(
     dependencies: [
         .package(name: "orderd", path: "../.."),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
     ],
     targets: [
@@ -24,6 +25,16 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "recorder",
+            dependencies: [
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "OrderCommand", package: "orderd"),
+                .product(name: "OrderKernel", package: "orderd"),
+                .product(name: "SQLitePlugin", package: "orderd"),
             ],
             swiftSettings: strict),
         .executableTarget(

@@ -30,7 +30,7 @@ struct HTTPCase: Sendable, CustomStringConvertible {
     }
 }
 
-@Suite("HTTP endpoints", .timeLimit(.minutes(2)))
+@Suite("HTTP endpoints", .timeLimit(.minutes(5)))
 struct EndpointTests {
     static let order = #"{"customer_id":"c","wood_type":"oak","quantity":5}"#
     static let answered =

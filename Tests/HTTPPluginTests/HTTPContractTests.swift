@@ -3,7 +3,7 @@ import OrderKernel
 import OrderKernelTesting
 import Testing
 
-@Suite("HTTP contracts", .timeLimit(.minutes(2)))
+@Suite("HTTP contracts", .timeLimit(.minutes(5)))
 struct HTTPContractTests {
     @Test("it keeps the contract of every plugin", arguments: PluginContract.rules)
     func plugin(rule: PluginContract.Rule) async {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import JSONLinesPlugin
 
-@Suite("JSON lines", .timeLimit(.minutes(1)))
+@Suite("JSON lines", .timeLimit(.minutes(5)))
 struct JSONLinesTransportTests {
     @Test("every operation has its result, exactly as the contract writes it")
     func operations() async throws {

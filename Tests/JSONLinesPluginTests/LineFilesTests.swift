@@ -7,7 +7,7 @@ import Testing
 
 @testable import JSONLinesPlugin
 
-@Suite("The files of JSON lines", .timeLimit(.minutes(1)))
+@Suite("The files of JSON lines", .timeLimit(.minutes(5)))
 struct LineFilesTests {
     @Test("a file that cannot be opened is named")
     func missingFiles() async {

@@ -4,7 +4,7 @@ import OrderKernel
 import OrderKernelTesting
 import Testing
 
-@Suite("JSON lines contracts", .timeLimit(.minutes(2)))
+@Suite("JSON lines contracts", .timeLimit(.minutes(5)))
 struct LinesContractTests {
     @Test("it keeps the contract of every plugin", arguments: PluginContract.rules)
     func plugin(rule: PluginContract.Rule) async {

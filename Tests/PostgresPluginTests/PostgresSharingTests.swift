@@ -4,7 +4,7 @@ import PostgresPlugin
 import PostgresTesting
 import Testing
 
-@Suite("Several orderd on one database", .enabled(if: PostgresServer.programs != nil), .timeLimit(.minutes(2)))
+@Suite("Several orderd on one database", .enabled(if: PostgresServer.programs != nil), .timeLimit(.minutes(5)))
 struct PostgresSharingTests {
     @Test("a key that several use at once creates one order, whoever is first")
     func keys() async throws {

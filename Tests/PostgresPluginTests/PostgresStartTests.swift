@@ -5,7 +5,7 @@ import PostgresPlugin
 import PostgresTesting
 import Testing
 
-@Suite("Start on PostgreSQL", .enabled(if: PostgresServer.programs != nil), .timeLimit(.minutes(2)))
+@Suite("Start on PostgreSQL", .enabled(if: PostgresServer.programs != nil), .timeLimit(.minutes(5)))
 struct PostgresStartTests {
     @Test("what cannot be used ends the start, with its reason, even where the storage would wait for a server")
     func hopeless() async throws {

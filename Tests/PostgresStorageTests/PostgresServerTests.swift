@@ -2,7 +2,7 @@ import Foundation
 import PostgresTesting
 import Testing
 
-@Suite("The tests' PostgreSQL", .enabled(if: PostgresServer.programs != nil), .timeLimit(.minutes(3)))
+@Suite("The tests' PostgreSQL", .enabled(if: PostgresServer.programs != nil), .timeLimit(.minutes(5)))
 struct PostgresServerTests {
     @Test("each test has an empty database of its own, in UTF-8")
     func databases() async throws {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SQLitePlugin
 
-@Suite("Durable commits", .timeLimit(.minutes(1)))
+@Suite("Durable commits", .timeLimit(.minutes(5)))
 struct DurableCommitsTests {
     let commits = DurableCommits()
 

@@ -3,7 +3,7 @@ import OrderKernelTesting
 import Testing
 
 /// The verbs of the real binary.
-@Suite("The command line", .timeLimit(.minutes(2)))
+@Suite("The command line", .timeLimit(.minutes(5)))
 struct CommandTests {
     let folder: ServiceFolder
 
@@ -57,7 +57,7 @@ struct CommandTests {
         arguments: [
             (["rnu"], "no verb 'rnu'; did you mean 'orderd run'?"), (["validat", "--config", "x"], "orderd validate"),
             (["config", "shwo"], "orderd config show"),
-            (["serve"], "it has run, validate, config, plugins, storage, explain"),
+            (["serve"], "it has run, validate, config, plugins, storage, telemetry, explain"),
             (["plugins", "show", "sqlit"], "sqlite"), (["explain", "unknown_kee"], "unknown_key"),
             (["config", "explain", "storage.sqlite.paht"], "storage.sqlite.path"),
         ])
@@ -125,7 +125,8 @@ struct CommandTests {
         #expect(try await run(["validate"], environment: ["PORT": "x"]).code == 78)
     }
 
-    @Test("the profiles of the repository are valid", arguments: ["orderd", "batch", "neighbours", "postgres"])
+    @Test(
+        "the profiles of the repository are valid", arguments: ["orderd", "batch", "neighbours", "postgres", "order"])
     func shippedProfiles(name: String) async throws {
         let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../config/\(name).yaml").standardized.path
@@ -146,7 +147,10 @@ struct CommandTests {
         let list = try await run(["plugins", "list", "--json"])
         let plugins = try #require(
             try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [[String: String]])
-        #expect(Set(plugins.compactMap { $0["name"] }) == ["sqlite", "postgres", "http", "json_lines", "console"])
+        #expect(
+            Set(plugins.compactMap { $0["name"] }) == [
+                "sqlite", "postgres", "http", "json_lines", "console", "otlp", "prometheus", "file",
+            ])
         #expect(plugins.allSatisfy { Set($0.keys) == ["kind", "name", "module", "summary", "stability"] })
         #expect(try await run(["plugins", "show", "http"]).output.contains("max_body"))
     }

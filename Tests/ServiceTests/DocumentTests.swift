@@ -3,7 +3,7 @@ import OrderKernelTesting
 import Testing
 
 /// What the real binary prints of its profiles and plugins.
-@Suite("Documents", .timeLimit(.minutes(2)))
+@Suite("Documents", .timeLimit(.minutes(5)))
 struct DocumentTests {
     let folder: ServiceFolder
 

@@ -3,7 +3,7 @@ import OrderKernelTesting
 import Testing
 
 /// A service and a batch job at work on one file.
-@Suite("A shared file", .timeLimit(.minutes(3)))
+@Suite("A shared file", .timeLimit(.minutes(5)))
 struct SharedFileTests {
     let folder: ServiceFolder
 

@@ -3,7 +3,7 @@ import OrderKernelTesting
 import Testing
 
 /// What the process does when something that it needs is not to be had, and how it says so.
-@Suite("Trouble", .timeLimit(.minutes(3)))
+@Suite("Trouble", .timeLimit(.minutes(5)))
 struct TroubleTests {
     let folder: ServiceFolder
 

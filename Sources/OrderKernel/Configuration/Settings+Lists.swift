@@ -1,15 +1,18 @@
 extension Settings {
     /// A list of values. Where the default has elements, the profile's list must have some too.
-    public mutating func list<V: SettingValue>(_ key: String, default: [V], _ summary: String) -> [V] {
+    public mutating func list<V: SettingValue>(
+        _ key: String, default: [V], _ summary: String, environment: SettingVariables? = nil
+    ) -> [V] {
         let shape = SettingDescription.Shape.list(V.form, mayBeEmpty: `default`.isEmpty)
-        describe(key, summary, shape, .standard(FlowText.list(`default`)))
+        describe(key, summary, shape, .standard(FlowText.list(`default`)), environment)
         switch pass {
         case .describe(let answers):
             return answers == .least ? [] : [answers.value(V.self)]
         case .read(let section):
-            guard let node = section.node(key, environment: nil) else { return `default` }
+            guard let node = section.node(key, environment: environment) else { return `default` }
             var reader = NodeReader()
             let values: [V] = reader.list(node, section.path(of: key), V.form, mayBeEmpty: `default`.isEmpty)
+            if forgives(reader, node, environment, V.form) { return `default` }
             absorb(reader, key)
             return reader.isSure ? values : `default`
         }
@@ -17,20 +20,22 @@ extension Settings {
 
     /// Values by name.
     public mutating func map<V: SettingValue>(
-        _ key: String, default: [String: V], _ summary: String
+        _ key: String, default: [String: V], _ summary: String, environment: SettingVariables? = nil
     ) -> [String: V] {
-        describe(key, summary, .map(V.form), .standard(FlowText.map(`default`.mapValues { FlowText.scalar($0) })))
+        let standard = FlowText.map(`default`.mapValues { FlowText.scalar($0) })
+        describe(key, summary, .map(V.form), .standard(standard), environment)
         switch pass {
         case .describe(let answers):
             return answers == .least ? [:] : ["name": answers.value(V.self)]
         case .read(let section):
-            guard let node = section.node(key, environment: nil) else { return `default` }
+            guard let node = section.node(key, environment: environment) else { return `default` }
             var reader = NodeReader()
             var values: [String: V] = [:]
             let path = section.path(of: key)
             for entry in reader.entries(node.asMapValue, path) where !entry.value.isNull {
                 values[entry.key] = reader.value(entry.value, ConfigurationPath.key(entry.key, in: path), V.form)
             }
+            if forgives(reader, node, environment, V.form) { return `default` }
             absorb(reader, key)
             return reader.isSure ? values : `default`
         }

@@ -74,6 +74,7 @@ extension Settings {
         _ path: String, _ origin: ConfigurationOrigin, _ entries: [ConfigurationNode.Entry]
     ) -> ConfigurationSection {
         guard case .read(var section) = pass else { preconditionFailure("only the read pass reads sections") }
+        section.given = section.givenKeys
         (section.path, section.origin, section.entries) = (path, origin, entries)
         return section
     }

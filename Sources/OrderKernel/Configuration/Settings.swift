@@ -16,6 +16,8 @@ public struct Settings {
     private(set) var described: [SettingDescription] = []
     private(set) var problems: [ConfigurationProblem] = []
     private(set) var claims: [ResourceClaim] = []
+    /// Variables that will not do, where the default holds instead.
+    private(set) var warnings: [VariableWarning] = []
     /// Keys whose value is not the profile's, as that is faulty, missing or made up.
     private var unsure: Set<String> = []
 
@@ -25,7 +27,7 @@ public struct Settings {
 
     /// A setting that has a default.
     public mutating func value<V: SettingValue>(
-        _ key: String, default: V, _ summary: String, environment: String? = nil
+        _ key: String, default: V, _ summary: String, environment: SettingVariables? = nil
     ) -> V {
         describe(key, summary, .value(V.form), .standard(`default`.settingText), environment)
         if case .describe(let answers) = pass { return answers.value(V.self) }
@@ -34,7 +36,7 @@ public struct Settings {
 
     /// A setting that has a default and a range.
     public mutating func value<V: SettingValue & Comparable>(
-        _ key: String, default: V, _ summary: String, in range: ClosedRange<V>, environment: String? = nil
+        _ key: String, default: V, _ summary: String, in range: ClosedRange<V>, environment: SettingVariables? = nil
     ) -> V {
         precondition(range.contains(`default`), "the default of the setting \(key) is outside its range")
         let form = V.form.bounded(range)
@@ -46,7 +48,7 @@ public struct Settings {
     /// A setting that the profile must give.
     /// - Parameter example: A value as a profile would write it, for samples.
     public mutating func required<V: SettingValue>(
-        _ key: String, _ summary: String, environment: String? = nil, example: String? = nil
+        _ key: String, _ summary: String, environment: SettingVariables? = nil, example: String? = nil
     ) -> V {
         describe(key, summary, .value(V.form), .required, environment, example)
         if case .describe(let answers) = pass { return answers.value(V.self) }
@@ -56,7 +58,8 @@ public struct Settings {
     /// A setting that the profile must give, within a range.
     /// - Parameter example: A value as a profile would write it, for samples.
     public mutating func required<V: SettingValue & Comparable>(
-        _ key: String, _ summary: String, in range: ClosedRange<V>, environment: String? = nil, example: String? = nil
+        _ key: String, _ summary: String, in range: ClosedRange<V>, environment: SettingVariables? = nil,
+        example: String? = nil
     ) -> V {
         let form = V.form.bounded(range)
         describe(key, summary, .value(form), .required, environment, example)
@@ -66,7 +69,7 @@ public struct Settings {
 
     /// A setting that may be absent.
     public mutating func optional<V: SettingValue>(
-        _ key: String, _ summary: String, environment: String? = nil
+        _ key: String, _ summary: String, environment: SettingVariables? = nil
     ) -> V? {
         describe(key, summary, .value(V.form), .optional, environment)
         if case .describe(let answers) = pass { return answers == .least ? nil : answers.value(V.self) }
@@ -75,7 +78,7 @@ public struct Settings {
 
     /// A setting that may be absent, within a range where it is given.
     public mutating func optional<V: SettingValue & Comparable>(
-        _ key: String, _ summary: String, in range: ClosedRange<V>, environment: String? = nil
+        _ key: String, _ summary: String, in range: ClosedRange<V>, environment: SettingVariables? = nil
     ) -> V? {
         let form = V.form.bounded(range)
         describe(key, summary, .value(form), .optional, environment)
@@ -104,7 +107,7 @@ public struct Settings {
 
     mutating func describe(
         _ key: String, _ summary: String, _ shape: SettingDescription.Shape, _ presence: SettingDescription.Presence,
-        _ environment: String? = nil, _ example: String? = nil
+        _ environment: SettingVariables? = nil, _ example: String? = nil
     ) {
         precondition(!described.contains { $0.key == key }, "the setting \(key) is declared twice")
         described.append(
@@ -114,7 +117,7 @@ public struct Settings {
     }
 
     private mutating func read<V: SettingValue>(
-        _ key: String, _ form: SettingForm, _ environment: String?, isRequired: Bool = false,
+        _ key: String, _ form: SettingForm, _ environment: SettingVariables?, isRequired: Bool = false,
         fits: (V) -> Bool = { _ in true }
     ) -> V? {
         guard case .read(let section) = pass else { return nil }
@@ -124,14 +127,18 @@ public struct Settings {
         }
         var reader = NodeReader()
         let value: V? = reader.value(node, section.path(of: key), form, fits: fits)
+        if forgives(reader, node, environment, form) {
+            if isRequired { reportMissing(key, form, environment, in: section) }
+            return nil
+        }
         absorb(reader, key)
         return value
     }
 
     private mutating func reportMissing(
-        _ key: String, _ form: SettingForm, _ environment: String?, in section: ConfigurationSection
+        _ key: String, _ form: SettingForm, _ environment: SettingVariables?, in section: ConfigurationSection
     ) {
-        let variable = environment.map { ", here or as the environment variable \($0)" } ?? ""
+        let variable = environment.map { ", here or as the environment variable \($0.text)" } ?? ""
         report(.missing, at: section.origin, key: key, "is missing: \(form.expected) is required\(variable)")
     }
 
@@ -144,6 +151,19 @@ public struct Settings {
             ConfigurationProblem(code: code, origin: origin, path: section.path(of: key), message: message))
     }
 
+    /// Whether what was found wrong with a variable is told in a warning, and the default holds.
+    mutating func forgives(
+        _ reader: NodeReader, _ node: ConfigurationNode, _ variables: SettingVariables?, _ form: SettingForm
+    ) -> Bool {
+        guard case .read(let section) = pass, let variables, variables.isLenient,
+            case .environment(let name) = node.origin.layer, let problem = reader.problems.first
+        else { return false }
+        let isSecret = form.kind == .secret || form.kind == .url
+        let text = isSecret ? "…" : section.environment[name] ?? ""
+        warnings.append(VariableWarning(name: name, text: text, problem: problem.message))
+        return true
+    }
+
     /// Takes over what was found wrong with one setting.
     mutating func absorb(_ reader: NodeReader, _ key: String) {
         problems += reader.problems
@@ -154,6 +174,17 @@ public struct Settings {
     mutating func absorb(_ settings: Settings, _ key: String) {
         problems += settings.problems
         claims += settings.claims
+        warnings += settings.warnings
         if !settings.problems.isEmpty || !settings.unsure.isEmpty { unsure.insert(key) }
     }
+}
+
+/// A variable of the environment that will not do, and is therefore as good as unset.
+package struct VariableWarning: Sendable, Hashable, CustomStringConvertible {
+    package let name: String
+    /// What it holds; `…` for what must not be shown.
+    package let text: String
+    package let problem: String
+
+    package var description: String { "\(name)=\(text) counts as unset: \(problem)" }
 }

@@ -26,7 +26,7 @@ struct Layer: Sendable {
         let failure = MemberFailure()
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: members.map { MemberService.configuration($0, failure) }, logger: logger))
+                services: members.map { MemberService.configuration($0, failure) }, logger: logger.ofGroups))
         return try await withThrowingTaskGroup(of: Event<Result>.self) { tasks in
             tasks.addTask {
                 try await services.run()
@@ -123,5 +123,14 @@ private final class MemberFailure: Sendable {
     func wait() async throws -> any Error {
         try await isNoted.wait()
         return error.withLock { $0 } ?? CancellationError()
+    }
+}
+
+extension Logger {
+    /// For service groups, whose lines below `warning` are about themselves.
+    var ofGroups: Logger {
+        var logger = self
+        logger.logLevel = max(logLevel, .warning)
+        return logger
     }
 }

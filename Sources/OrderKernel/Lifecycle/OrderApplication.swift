@@ -24,10 +24,17 @@ package struct OrderApplication: Sendable {
         let middleware = try plan.middleware.map { try start($0, "middleware", readiness) }
         let transports = try plan.transports.map { try start($0, "transport", readiness) }
 
-        let queue = CommitQueue(rules: plan.rules, time: time)
+        let meter = ProcessMeter(telemetry.clock)
+        telemetry.observe { meter.measure() }
+        telemetry.observe { [clock = telemetry.clock, storage = storage.plugin] in storage.measure(at: clock.now) }
+        let commits = CommitMeter(StorageMeter(storage.plugin.database, telemetry), telemetry)
+        let queue = CommitQueue(rules: plan.rules, time: time, meter: commits)
+        commits.observe { queue.waitingWrites }
         let service = OrderService(
             rules: plan.rules, readiness: readiness, telemetry: telemetry, middleware: middleware.map(\.plugin),
-            endpoints: OrderEndpoints(storage: storage.plugin, queue: queue))
+            endpoints: OrderEndpoints(storage: storage.plugin, queue: queue, telemetry: telemetry),
+            documents: exporters.flatMap(\.plugin.documents) + storage.plugin.documents
+                + middleware.flatMap(\.plugin.documents) + transports.flatMap(\.plugin.documents))
         let logger = log.logger("orderd", telemetry: telemetry)
         let serving = Serving(
             transports: transports.map {
@@ -44,7 +51,8 @@ package struct OrderApplication: Sendable {
             }, logger: logger, closesWithin: .seconds(5))
         let inner = Layer(
             members: [storage.member(storage.plugin.run)] + middleware.map { $0.member($0.plugin.run) }, logger: logger)
-        return try await Self.cancelling(unless: serving.hasBegun, by: stop) {
+        let unstarted: TransportEnd = plan.servesOn ? .complete : .stoppedEarly
+        return try await Self.cancelling(unless: serving.hasBegun, by: stop, to: unstarted) {
             try await outer.around {
                 try await queues.around {
                     try await inner.around { try await serve(serving, committing: queue, to: storage.plugin) }
@@ -54,8 +62,9 @@ package struct OrderApplication: Sendable {
     }
 
     /// Runs the body; a stop before it has begun to serve cancels it.
+    /// - Parameter unstarted: How a run ends then: nothing was left undone where requests come for as long as it serves.
     private static func cancelling(
-        unless hasBegun: Latch, by stop: Latch, _ body: @escaping @Sendable () async throws -> TransportEnd
+        unless hasBegun: Latch, by stop: Latch, to unstarted: TransportEnd, _ body: @escaping @Sendable () async throws -> TransportEnd
     ) async throws -> TransportEnd {
         try await withThrowingTaskGroup(of: TransportEnd?.self) { tasks in
             tasks.addTask { try await body() }
@@ -69,7 +78,7 @@ package struct OrderApplication: Sendable {
                     if !hasBegun.isOpen { tasks.cancelAll() }
                 }
             } catch is CancellationError where stop.isOpen {}
-            return .stoppedEarly
+            return unstarted
         }
     }
 
@@ -91,7 +100,8 @@ package struct OrderApplication: Sendable {
         // What an exporter says of its own work is not exported: it would never come to an end.
         let logger = log.logger("\(kind).\(planned.name)", telemetry: kind == "exporter" ? nil : telemetry)
         let context = PluginContext(
-            instance: planned.name, logger: logger, time: time, readiness: entry, servesOn: plan.servesOn)
+            instance: planned.name, logger: logger, time: time, metrics: MetricSource(telemetry), readiness: entry,
+            servesOn: plan.servesOn)
         return StartedPlugin(name: planned.name, plugin: try planned.make(context), readiness: entry)
     }
 }

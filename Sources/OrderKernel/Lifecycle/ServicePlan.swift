@@ -4,6 +4,7 @@ package import Logging
 package struct ServicePlan: Sendable {
     package var service: ServiceSettings
     package var rules: OrderRules
+    package var recording = RecordingSettings()
     package var logging: LoggingSettings
     package var storage: PlannedPlugin<any StoragePlugin>
     package var transports: [PlannedPlugin<any TransportPlugin>]
@@ -12,6 +13,8 @@ package struct ServicePlan: Sendable {
     package var exporters: [PlannedPlugin<any ExporterPlugin>]
     /// In the profile's order.
     package var middleware: [PlannedPlugin<any MiddlewarePlugin>]
+    /// What the operator should know, though it keeps nothing from starting.
+    package var warnings: [String] = []
 }
 
 /// A plugin instance with its settings read.

@@ -45,8 +45,9 @@ struct Serving: Sendable {
                 case .delayOver:
                     await stopAll(&tasks)
                 case .graceOver:
-                    logger.error("requests were cut", metadata: ["grace": "\(settings.shutdownGrace)"])
-                    outcome = Self.gravest(outcome, .success(.stoppedEarly))
+                    // What is cut by that, a transport says itself.
+                    logger.warning(
+                        "transports are cut", metadata: ["grace": "\(settings.shutdownGrace.settingText)"])
                     tasks.cancelAll()
                 case .cancelled:
                     break

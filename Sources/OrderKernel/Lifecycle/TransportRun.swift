@@ -16,7 +16,7 @@ struct TransportRun: Sendable {
         group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
-                logger: logger))
+                logger: logger.ofGroups))
     }
 
     /// Waits until requests can come in.

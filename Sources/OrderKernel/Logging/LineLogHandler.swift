@@ -1,4 +1,3 @@
-internal import Instrumentation
 package import Logging
 
 /// swift-log's way to a ``LogOutput``.
@@ -24,7 +23,7 @@ package struct LineLogHandler: LogHandler {
 
     package func log(event: LogEvent) {
         let fields = attributes(of: event)
-        let position = ServiceContext.current?.position
+        let position = TracePosition.current
         var line = output.line(event.level, logger: label, message: event.message.description)
         for field in fields { line.field(foreign: field) }
         if let error = event.error { line.field("error", String(describing: error)) }
@@ -34,7 +33,7 @@ package struct LineLogHandler: LogHandler {
             line.field("span_id", hexadecimal: trace.spanID)
         }
         output.write(line)
-        if let telemetry, telemetry.signals.contains(.logs) {
+        if let telemetry, telemetry.takesLog() {
             telemetry.record(record(of: event, fields, position?.context, at: telemetry.clock.now))
         }
     }
@@ -43,6 +42,9 @@ package struct LineLogHandler: LogHandler {
         of event: LogEvent, _ fields: [TelemetryAttribute], _ trace: TraceContext?, at time: TelemetryTime
     ) -> LogRecord {
         var attributes = fields
+        attributes.append(TelemetryAttribute("code.file.path", .string(event.file)))
+        attributes.append(TelemetryAttribute("code.function.name", .string(event.function)))
+        attributes.append(TelemetryAttribute("code.line.number", .int(Int(event.line))))
         if let error = event.error {
             attributes.append(TelemetryAttribute("exception.type", .string(String(reflecting: type(of: error)))))
             attributes.append(TelemetryAttribute("exception.message", .string(String(describing: error))))

@@ -4,6 +4,8 @@ internal import Logging
 struct RequestLine {
     let request: OrderRequest
     let outcome: Outcome
+    /// What the request's metadata says.
+    let facts: [TelemetryAttribute]
     let nanoseconds: Int64
 
     private static let logger = "request"
@@ -21,9 +23,7 @@ struct RequestLine {
         if let problem { line.field("problem", problem) }
         line.field("request_id", context.id.description)
         if let trace = context.trace { line.field("trace_id", hexadecimal: trace.traceID) }
-        if let metadata = context.metadata {
-            for attribute in metadata.attributes { line.field(foreign: attribute) }
-        }
+        for fact in facts { line.field(foreign: fact) }
         output.write(line)
     }
 
@@ -38,6 +38,6 @@ struct RequestLine {
         if let problem { attributes.append(TelemetryAttribute("problem", .string(problem))) }
         return LogRecord(
             time: time, level: context.route.logLevel, body: context.route.name, logger: Self.logger,
-            attributes: attributes + (context.metadata?.attributes ?? []), trace: context.trace)
+            attributes: attributes + facts, trace: context.trace)
     }
 }

@@ -17,8 +17,13 @@ final class CommitQueue: Sendable {
     private let nextTicket = Atomic(0)
     private let rules: OrderRules
     let time: any TimeSource
+    private let meter: CommitMeter?
 
-    init(limits: CommitQueueState.Limits = .standard, rules: OrderRules, time: any TimeSource) {
+    init(
+        limits: CommitQueueState.Limits = .standard, rules: OrderRules, time: any TimeSource,
+        meter: CommitMeter? = nil
+    ) {
+        self.meter = meter
         self.state = Mutex(CommitQueueState(limits: limits))
         self.rules = rules
         self.time = time
@@ -75,7 +80,8 @@ final class CommitQueue: Sendable {
         _ continuation: UnsafeContinuation<WriteOutcome, any Error>
     ) {
         let write = WaitingWrite(
-            ticket: ticket, write: write, deadline: context.deadline, turn: context.turn, continuation: continuation)
+            ticket: ticket, write: write, deadline: context.deadline, turn: context.turn,
+            wait: meter?.wait(of: context), continuation: continuation)
         switch state.withLock({ $0.enter(write) }) {
         case .entered(let sleepers): sleepers.wake()
         case .refused(let error): write.fail(error)
@@ -117,7 +123,15 @@ final class CommitQueue: Sendable {
         of waiting: [WaitingWrite], before deadline: Instant, from storage: any StoragePlugin
     ) async throws -> [WriteOutcome] {
         let batch = WriteBatch(writes: waiting.map(\.write), time: time.date, deadline: deadline, rules: rules)
-        let outcomes = try await storage.commit(batch)
+        let measured = meter?.begin(waiting.count, waiting.compactMap(\.wait))
+        let outcomes: [WriteOutcome]
+        do throws(StorageError) {
+            outcomes = try await storage.commit(batch)
+        } catch {
+            meter?.end(measured, error)
+            throw error
+        }
+        meter?.end(measured, nil)
         guard outcomes.count == waiting.count else {
             let detail = "outcomes: \(outcomes.count) of \(waiting.count)"
             throw StorageError(.outcomeUnknown, code: "outcomes", detail: detail)

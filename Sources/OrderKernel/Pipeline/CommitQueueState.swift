@@ -4,6 +4,8 @@ struct WaitingWrite: Sendable {
     let write: Write
     let deadline: Instant
     let turn: OrderedInput.Turn?
+    /// For the span of its waiting; `nil` where there is none.
+    let wait: CommitMeter.Wait?
     let continuation: UnsafeContinuation<WriteOutcome, any Error>
 
     /// Bytes that the write holds in memory, roughly.

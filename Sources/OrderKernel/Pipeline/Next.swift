@@ -3,6 +3,8 @@ public struct Next: Sendable {
     private let chain: [any MiddlewarePlugin]
     private let position: Int
     private let endpoints: OrderEndpoints
+    /// That of the middleware before, which ends when it goes on.
+    private var wait: MiddlewareWait?
 
     init(chain: [any MiddlewarePlugin], endpoints: OrderEndpoints, position: Int = 0) {
         self.chain = chain
@@ -12,12 +14,30 @@ public struct Next: Sendable {
 
     /// Has the rest of the chain answer the request.
     public func callAsFunction(_ request: OrderRequest) async throws -> Reply {
+        wait?.end()
         if position == chain.count { return try await endpoints.answer(request) }
         return try await handle(request)
     }
 
     private func handle(_ request: OrderRequest) async throws -> Reply {
         let rest = Next(chain: chain, endpoints: endpoints, position: position + 1)
+        if request.context.trace?.isSampled == true, request.context.hasSpan { return try await trace(request, rest) }
         return try await chain[position].handle(request, next: rest)
+    }
+
+    /// Has the middleware handle a request whose span is recorded. What it waits before the rest of the chain becomes
+    /// a span of its own, and so does its whole work where the rest is not reached.
+    private func trace(_ request: OrderRequest, _ rest: Next) async throws -> Reply {
+        let wait = MiddlewareWait(type(of: chain[position]).name, request.context)
+        var rest = rest
+        rest.wait = wait
+        do {
+            let reply = try await chain[position].handle(request, next: rest)
+            wait.end()
+            return reply
+        } catch {
+            wait.end()
+            throw error
+        }
     }
 }

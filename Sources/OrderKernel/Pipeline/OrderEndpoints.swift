@@ -2,6 +2,13 @@
 struct OrderEndpoints: Sendable {
     let storage: any StoragePlugin
     let queue: CommitQueue
+    private let meter: StorageMeter
+
+    init(storage: any StoragePlugin, queue: CommitQueue, telemetry: Telemetry) {
+        self.storage = storage
+        self.queue = queue
+        meter = StorageMeter(storage.database, telemetry)
+    }
 
     func answer(_ request: OrderRequest) async throws -> Reply {
         if let write = request.write { return try await commit(write, request.context) }
@@ -26,9 +33,16 @@ struct OrderEndpoints: Sendable {
 
     private func order(_ id: Order.ID, _ context: RequestContext) async throws -> Order {
         try await context.turn?.beginRead()
-        guard let order = try await storage.order(id, before: context.deadline(from: queue.time.now)) else {
-            throw OrderError.unknownOrder(id)
+        let start = meter.begin()
+        let order: Order?
+        do throws(StorageError) {
+            order = try await storage.order(id, before: context.deadline(from: queue.time.now))
+        } catch {
+            meter.end(start, .order, for: context, error)
+            throw error
         }
+        meter.end(start, .order, for: context)
+        guard let order else { throw OrderError.unknownOrder(id) }
         return order
     }
 
@@ -37,7 +51,15 @@ struct OrderEndpoints: Sendable {
         try await context.turn?.beginRead()
         var more = query
         more.limit += 1
-        var orders = try await storage.orders(more, before: context.deadline(from: queue.time.now))
+        let start = meter.begin()
+        var orders: [Order]
+        do throws(StorageError) {
+            orders = try await storage.orders(more, before: context.deadline(from: queue.time.now))
+        } catch {
+            meter.end(start, .orders, for: context, error)
+            throw error
+        }
+        meter.end(start, .orders, for: context)
         guard orders.count > query.limit else { return OrderPage(orders: orders, next: nil) }
         orders.removeLast(orders.count - query.limit)
         return OrderPage(orders: orders, next: orders.last.map { query.cursor(after: $0.id) })

@@ -11,9 +11,10 @@ extension OrderService {
         time: any TimeSource = SystemTime(), _ body: (OrderService) async throws -> Value
     ) async throws -> Value {
         let queue = CommitQueue(rules: rules, time: time)
+        let telemetry = Telemetry(time: time)
         let service = OrderService(
-            rules: rules, readiness: Readiness(time: time), telemetry: Telemetry(time: time), middleware: middleware,
-            endpoints: OrderEndpoints(storage: storage, queue: queue))
+            rules: rules, readiness: Readiness(time: time), telemetry: telemetry, middleware: middleware,
+            endpoints: OrderEndpoints(storage: storage, queue: queue, telemetry: telemetry))
         async let committing: Void = queue.run(storage: storage)
         let result: Result<Value, any Error>
         do { result = .success(try await body(service)) } catch { result = .failure(error) }

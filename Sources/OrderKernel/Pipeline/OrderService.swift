@@ -1,5 +1,3 @@
-internal import Instrumentation
-
 /// The service as a transport sees it: it answers requests, and says how it is.
 public struct OrderService: Sendable {
     /// What the profile says of orders, for reading input.
@@ -8,31 +6,35 @@ public struct OrderService: Sendable {
     public let readiness: Readiness
     /// Makes the routes of a transport known to telemetry.
     public let telemetry: Telemetry
+    /// What plugins have to show, for transports that can serve documents.
+    public let documents: [any ServiceDocument]
+    private let orders: OrderMeter
     private let chain: Next
 
     init(
         rules: OrderRules, readiness: Readiness, telemetry: Telemetry, middleware: [any MiddlewarePlugin],
-        endpoints: OrderEndpoints
+        endpoints: OrderEndpoints, documents: [any ServiceDocument] = []
     ) {
         self.rules = rules
         self.readiness = readiness
         self.telemetry = telemetry
+        self.documents = documents
+        self.orders = OrderMeter(rules, telemetry)
         self.chain = Next(chain: middleware, endpoints: endpoints)
     }
 
     /// Answers one request: observed from outside, then through the profile's middleware to the endpoint.
     public func respond(to request: OrderRequest) async -> Outcome {
-        var request = request
-        let observation = telemetry.begin(&request)
-        let outcome = observation.hasSpan ? await answer(request, in: observation) : await answer(request)
+        let observation = telemetry.begin(request.context)
+        let outcome = observation.hasSpan ? await answerInSpan(request) : await answer(request)
         telemetry.end(observation, request, outcome)
+        orders.count(request.operation, outcome)
         return outcome
     }
 
     @inline(never)  // keeps the frames of waiting requests small
-    private func answer(_ request: OrderRequest, in observation: RequestObservation) async -> Outcome {
-        let context = observation.serviceContext(for: request)
-        return await ServiceContext.$current.withValue(context) { await answer(request) }
+    private func answerInSpan(_ request: OrderRequest) async -> Outcome {
+        await RequestContext.$current.withValue(request.context) { await answer(request) }
     }
 
     @inline(never)  // keeps the frames of waiting requests small

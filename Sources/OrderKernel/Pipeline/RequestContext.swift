@@ -6,7 +6,10 @@ public struct RequestContext: Sendable {
         var id: RequestID
         var route: RequestRoute
         var deadline: Instant
+        /// The request's own place in its trace, where ``hasSpan``; else the caller's.
         var trace: TraceContext?
+        var parent: SpanRecord.Parent?
+        var hasSpan: Bool
         var principal: String
         var metadata: (any RequestMetadata)?
         var turn: OrderedInput.Turn?
@@ -20,13 +23,34 @@ public struct RequestContext: Sendable {
 
     private var storage: Storage
 
+    /// The request that the current task works for, where an exporter takes spans.
+    @TaskLocal static var current: RequestContext?
+
     public init(
         id: RequestID, route: RequestRoute, deadline: Instant, principal: String = "",
         metadata: (any RequestMetadata)? = nil, turn: OrderedInput.Turn? = nil
     ) {
+        let telemetry = route.telemetry
+        let caller = metadata.flatMap { telemetry.propagation.trace($0.values) }
+        let hasSpan = telemetry.signals.contains(.spans)
         storage = Storage(
             Members(
-                id: id, route: route, deadline: deadline, principal: principal, metadata: metadata, turn: turn))
+                id: id, route: route, deadline: deadline,
+                trace: hasSpan ? telemetry.sampler.context(childOf: caller) : caller, parent: caller?.remoteParent,
+                hasSpan: hasSpan, principal: principal, metadata: metadata, turn: turn))
+    }
+
+    /// The circumstances of the same request that is tried again: its span is another child of the caller's.
+    public func again(before deadline: Instant) -> RequestContext {
+        var context = self
+        context.change { members in
+            members.deadline = deadline
+            guard members.hasSpan, let trace = members.trace else { return }
+            members.trace = TraceContext(
+                traceID: trace.traceID, spanID: members.route.telemetry.sampler.nextSpanID(), flags: trace.flags,
+                state: trace.state)
+        }
+        return context
     }
 
     /// Names the request in answers and logs.
@@ -44,10 +68,18 @@ public struct RequestContext: Sendable {
         set { change { $0.deadline = newValue } }
     }
 
-    /// The trace that the caller is part of; inside the pipeline, the request's own place in it.
-    public var trace: TraceContext? {
-        get { storage.members.trace }
-        set { change { $0.trace = newValue } }
+    /// The request's own place in its trace; where no exporter takes spans, the caller's.
+    public var trace: TraceContext? { storage.members.trace }
+
+    /// The caller's span.
+    var parent: SpanRecord.Parent? { storage.members.parent }
+
+    /// Whether ``trace`` is the request's own, recorded or not.
+    var hasSpan: Bool { storage.members.hasSpan }
+
+    /// What the caller sent along with its trace.
+    public var baggage: Baggage {
+        storage.members.metadata.map { route.telemetry.propagation.baggage($0.values) } ?? Baggage()
     }
 
     /// Who asks; empty where the transport authenticates nobody.
@@ -84,4 +116,11 @@ public protocol RequestMetadata: Sendable {
     func values(for name: String) -> [String]
     /// Facts for the request's span and log line, asked only when one is written.
     var attributes: [TelemetryAttribute] { get }
+}
+
+extension TraceContext {
+    /// The caller's span, where the caller has one.
+    fileprivate var remoteParent: SpanRecord.Parent? {
+        traceID == 0 ? nil : SpanRecord.Parent(spanID: spanID, isRemote: true)
+    }
 }

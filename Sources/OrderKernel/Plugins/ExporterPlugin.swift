@@ -1,7 +1,7 @@
 /// Sends telemetry on.
 ///
-/// The kernel keeps a bounded queue for each exporter and calls ``export(_:)`` from one task, so a slow exporter never
-/// holds back a request or another exporter.
+/// The kernel keeps bounded queues for each exporter and calls ``export(_:)`` from one task for each signal, so a slow
+/// exporter never holds back a request or another exporter.
 public protocol ExporterPlugin: Plugin {
     /// What the exporter is given, and when. Asked once, before anything is exported.
     var demand: TelemetryDemand { get }
@@ -9,8 +9,11 @@ public protocol ExporterPlugin: Plugin {
     /// Background work; an exporter without any writes no `run()`.
     func run() async throws
 
-    /// Sends one batch on. When it returns, the batch needs no further care.
-    /// - Throws: When the batch could not be sent; the kernel counts it as dropped and says so.
+    /// Sends one batch on: spans, or metrics, or log records. When it returns, the batch needs no further care.
+    ///
+    /// Ends soon when its task is cancelled. A wait between two attempts also ends when graceful shutdown begins.
+    /// - Throws: ``ExportError``, or any other error, when some of the batch could not be sent; the kernel counts it
+    ///   and says so.
     func export(_ batch: TelemetryBatch) async throws
 }
 
@@ -20,18 +23,52 @@ extension ExporterPlugin {
     public func run() async throws {}
 }
 
+/// Why a batch, or a part of it, could not be exported.
+public struct ExportError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Short identifier of low cardinality: `503`, `UNAVAILABLE`, `timeout`.
+    public let reason: String
+    /// What happened, for the log.
+    public let detail: String
+    /// How many records were lost; `nil` for all of the batch.
+    public let lost: Int?
+
+    public init(_ reason: String, _ detail: String, lost: Int? = nil) {
+        self.reason = reason
+        self.detail = detail
+        self.lost = lost
+    }
+
+    public var description: String { "\(reason): \(detail)" }
+}
+
 /// What an exporter is given, and when.
 public struct TelemetryDemand: Sendable, Equatable {
+    /// How records wait for their export.
+    public struct Queue: Sendable, Equatable {
+        /// How long a record waits for company at most. Greater than zero.
+        public var delay: Duration
+        /// Most records that wait; what comes beyond is dropped and counted.
+        public var limit = 2_048
+        /// Most bytes that what waits holds in memory, roughly.
+        public var bytes = ByteCount.mebibytes(16)
+        /// Most records of one batch; that many are exported at once.
+        public var batchLimit = 512
+        /// How long one export may take before it is given up.
+        public var timeout = Duration.seconds(30)
+
+        public init(delay: Duration) {
+            self.delay = delay
+        }
+    }
+
     /// What it takes; spans that no exporter takes are not even recorded.
     public var signals = TelemetrySignals.all
-    /// How long a span or log record waits for company at most. Greater than zero.
-    public var delay = Duration.seconds(1)
+    public var spans = Queue(delay: .seconds(5))
+    public var logs = Queue(delay: .seconds(1))
     /// Between two collections of all metrics; `nil` for none but the last one, at the end of the service.
     public var metricInterval: Duration? = .seconds(60)
-    /// Most spans, and most log records, that wait; what comes beyond is dropped and counted.
-    public var queueLimit = 2_048
-    /// Most spans, and most log records, of one batch; that many are exported at once.
-    public var batchLimit = 512
+    /// How long one export of the metrics may take before it is given up.
+    public var metricTimeout = Duration.seconds(30)
 
     public init() {}
 }

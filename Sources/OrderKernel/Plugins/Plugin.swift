@@ -15,12 +15,16 @@ public protocol Plugin: Sendable {
     /// How far operators may rely on its settings. ``PluginStability/stable`` unless the plugin says otherwise.
     static var stability: PluginStability { get }
 
+    /// What the plugin has to show: transports that can serve documents do. None unless the plugin says otherwise.
+    var documents: [any ServiceDocument] { get }
+
     /// Makes the plugin; opens nothing and does not wait.
     init(_ configuration: Configuration, context: PluginContext) throws
 }
 
 extension Plugin {
     public static var stability: PluginStability { .stable }
+    public var documents: [any ServiceDocument] { [] }
 }
 
 /// How far operators may rely on a plugin's settings.

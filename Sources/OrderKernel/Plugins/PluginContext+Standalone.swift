@@ -14,6 +14,16 @@ extension PluginContext {
         return PluginContext(instance: instance, logger: logger, time: time, readiness: entry, servesOn: servesOn)
     }
 
+    /// Makes a context for an exporter that takes the metrics of a service that runs in a test.
+    /// - Parameter instance: Name of the instance, such as `prometheus`.
+    public static func standalone(
+        exporter instance: String, of telemetry: Telemetry, logger: Logger, time: any TimeSource
+    ) -> PluginContext {
+        let entry = Readiness(time: time).add(kind: "exporter", name: instance)
+        return PluginContext(
+            instance: instance, logger: logger, time: time, metrics: MetricSource(telemetry), readiness: entry)
+    }
+
     /// Makes a context for a transport that serves outside of an application, as in a test.
     ///
     /// What the transport says of itself shows in the service's ``OrderService/readiness``.

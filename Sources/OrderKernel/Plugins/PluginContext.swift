@@ -7,17 +7,21 @@ public struct PluginContext: Sendable {
     /// The only logger that a plugin uses.
     public let logger: Logger
     public let time: any TimeSource
+    /// What the service measures, for exporters that are asked for it.
+    public let metrics: MetricSource
     /// Whether a transport of the service serves until it is told to stop. Without one, the service ends with its
     /// inputs, and nobody is helped by a plugin that waits for what it needs.
     public let servesOn: Bool
     let readiness: Readiness.Entry
 
     init(
-        instance: String, logger: Logger, time: any TimeSource, readiness: Readiness.Entry, servesOn: Bool = false
+        instance: String, logger: Logger, time: any TimeSource, metrics: MetricSource = MetricSource(),
+        readiness: Readiness.Entry, servesOn: Bool = false
     ) {
         self.instance = instance
         self.logger = logger
         self.time = time
+        self.metrics = metrics
         self.readiness = readiness
         self.servesOn = servesOn
     }

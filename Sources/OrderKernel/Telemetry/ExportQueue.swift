@@ -1,44 +1,35 @@
-/// What waits for one exporter.
-struct ExportQueue {
-    /// Items of one kind.
-    struct Line<Item: Sendable>: Sendable {
-        private(set) var items: [Item] = []
-        /// Items that found no room, since the last ``take()``.
-        private(set) var refused = 0
-
-        mutating func append(_ item: Item, limit: Int) {
-            if items.count < limit { items.append(item) } else { refused += 1 }
-        }
-
-        mutating func take() -> Line {
-            defer { self = Line() }
-            return self
-        }
+/// Records of one kind that wait for one exporter.
+struct ExportQueue<Item: Sendable>: Sendable {
+    /// What was taken out of a queue.
+    struct Taken: Sendable {
+        var items: [Item] = []
+        /// Items that found no room, since the last time.
+        var refused = 0
     }
 
-    private let queueLimit: Int
-    private let batchLimit: Int
-    private var spans = Line<SpanRecord>()
-    private var logs = Line<LogRecord>()
+    let demand: TelemetryDemand.Queue
+    private var waiting = Taken()
+    private var bytes = 0
     private var isDue = false
     private(set) var isClosed = false
     private var worker: UnsafeContinuation<Void, Never>?
 
-    init(_ demand: TelemetryDemand) {
-        self.queueLimit = demand.queueLimit
-        self.batchLimit = demand.batchLimit
+    init(_ demand: TelemetryDemand.Queue) {
+        self.demand = demand
     }
 
-    /// - Returns: Who is to be resumed.
-    mutating func append(_ span: SpanRecord) -> UnsafeContinuation<Void, Never>? {
-        spans.append(span, limit: isClosed ? 0 : queueLimit)
-        return spans.items.count >= batchLimit ? wake() : nil
-    }
+    var count: Int { waiting.items.count }
 
-    /// - Returns: Who is to be resumed.
-    mutating func append(_ log: LogRecord) -> UnsafeContinuation<Void, Never>? {
-        logs.append(log, limit: isClosed ? 0 : queueLimit)
-        return logs.items.count >= batchLimit ? wake() : nil
+    /// - Parameter size: Bytes that the item holds, roughly.
+    /// - Returns: Whether there was room, and who is to be resumed.
+    mutating func append(_ item: Item, size: Int) -> (isTaken: Bool, worker: UnsafeContinuation<Void, Never>?) {
+        guard !isClosed, count < demand.limit, bytes + size <= demand.bytes.bytes else {
+            waiting.refused += 1
+            return (false, nil)
+        }
+        waiting.items.append(item)
+        bytes += size
+        return (true, count >= demand.batchLimit ? wake() : nil)
     }
 
     /// What waits has waited long enough.
@@ -63,16 +54,17 @@ struct ExportQueue {
 
     /// Keeps the worker until there is work.
     mutating func park(_ worker: UnsafeContinuation<Void, Never>) -> Parking {
-        let isFull = spans.items.count >= batchLimit || logs.items.count >= batchLimit
-        if isDue || isClosed || isFull { return .workToDo }
+        if isDue || isClosed || count >= demand.batchLimit { return .workToDo }
         self.worker = worker
         return .parked
     }
 
     /// Everything that waits.
-    mutating func take() -> (spans: Line<SpanRecord>, logs: Line<LogRecord>) {
+    mutating func take() -> Taken {
         isDue = false
-        return (spans.take(), logs.take())
+        bytes = 0
+        defer { waiting = Taken() }
+        return waiting
     }
 
     private mutating func wake() -> UnsafeContinuation<Void, Never>? {

@@ -2,142 +2,178 @@ internal import Logging
 internal import ServiceLifecycle
 internal import Synchronization
 
-/// One exporter's queue, and the task that drains it.
+/// One exporter's queues, and the tasks that drain them.
 ///
 /// It runs inside the exporter's own `run()`, and around everything that records: what was recorded before it is told
 /// to stop is exported before it returns.
 package final class ExporterPipeline: Service {
     let demand: TelemetryDemand
     private let exporter: any ExporterPlugin
-    private let name: String
     private let telemetry: Telemetry
     private let logger: Logger
-    private let queue: Mutex<ExportQueue>  // protects what waits, and whether the worker sleeps
+    private let meter: ExporterMeter
+    private let spans: ExportLane<SpanRecord>
+    private let logs: ExportLane<LogRecord>
+    private let isStopping = Latch()
 
     init(_ exporter: any ExporterPlugin, name: String, telemetry: Telemetry, logger: Logger) {
-        let demand = exporter.demand
-        precondition(demand.delay > .zero && demand.batchLimit > 0, "a demand's delay and limits are greater than zero")
         self.exporter = exporter
-        self.demand = demand
-        self.name = name
+        self.demand = exporter.demand
         self.telemetry = telemetry
         self.logger = logger
-        self.queue = Mutex(ExportQueue(demand))
+        self.meter = ExporterMeter(name, type: type(of: exporter).name + "_exporter", telemetry.registry)
+        self.spans = ExportLane(demand.spans, time: telemetry.clock.time)
+        self.logs = ExportLane(demand.logs, time: telemetry.clock.time)
     }
 
     func offer(_ span: SpanRecord) {
         guard demand.signals.contains(.spans) else { return }
-        queue.withLock { $0.append(span) }?.resume()
+        spans.offer(span, size: span.approximateSize)
     }
 
     func offer(_ log: LogRecord) {
         guard demand.signals.contains(.logs) else { return }
-        queue.withLock { $0.append(log) }?.resume()
+        logs.offer(log, size: log.approximateSize)
+    }
+
+    /// Whether it has no use for a span that is not made yet.
+    func refusesSpan() -> Bool { !demand.signals.contains(.spans) || spans.refuses() }
+
+    /// Whether it has no use for a log record that is not made yet.
+    func refusesLog() -> Bool { !demand.signals.contains(.logs) || logs.refuses() }
+
+    /// How much waits, and how much may.
+    func measure() -> [MetricRecord] {
+        let time = telemetry.clock.now
+        var records: [MetricRecord] = []
+        if demand.signals.contains(.spans) { records += meter.queue(.span, spans.count, demand.spans.limit, at: time) }
+        if demand.signals.contains(.logs) { records += meter.queue(.log, logs.count, demand.logs.limit, at: time) }
+        return records
     }
 
     /// Exports until graceful shutdown begins, then all that waits, and the metrics for the last time.
     package func run() async {
         await withTaskCancellationOrGracefulShutdownHandler {
             await withTaskGroup { tasks in
-                tasks.addTask { await self.tick() }
-                await self.drain()
-                tasks.cancelAll()
+                tasks.addTask {
+                    await self.drain(self.spans, .span) { TelemetryBatch(resource: self.telemetry.resource, spans: $0) }
+                }
+                tasks.addTask {
+                    await self.drain(self.logs, .log) { TelemetryBatch(resource: self.telemetry.resource, logs: $0) }
+                }
+                tasks.addTask { await self.exportMetricsRegularly() }
             }
+            await exportMetrics(Delivery())
         } onCancelOrGracefulShutdown: {
-            self.queue.withLock { $0.close() }?.resume()
+            self.spans.close()
+            self.logs.close()
+            self.isStopping.open()
         }
     }
 
-    private func tick() async {
+    private func drain<Item>(
+        _ lane: ExportLane<Item>, _ signal: ExporterMeter.Signal, _ batch: @Sendable ([Item]) -> TelemetryBatch
+    ) async {
+        let delivery = Delivery()
+        await lane.run { refused in
+            meter.drop(refused, signal)
+        } export: { items in
+            await export(batch(items), signal, items.count, delivery, within: lane.demand.timeout)
+        }
+    }
+
+    private func exportMetricsRegularly() async {
+        guard let interval = demand.metricInterval, demand.signals.contains(.metrics) else { return }
+        let delivery = Delivery()
         let time = telemetry.clock.time
-        while (try? await time.sleep(for: demand.delay)) != nil {
-            queue.withLock { $0.becomeDue() }?.resume()
+        var next = time.now + interval
+        while await isStillOpen(at: next) {
+            next = max(next + interval, time.now)
+            await exportMetrics(delivery)
         }
     }
 
-    private func drain() async {
-        var delivery = Delivery()
-        var nextMetrics = demand.metricInterval.map { telemetry.clock.time.now + $0 }
-        var isOpen = true
-        while isOpen {
-            await waitForWork()
-            isOpen = !queue.withLock { $0.isClosed }
-            await exportWaiting(&delivery)
-            if let due = nextMetrics, let interval = demand.metricInterval, telemetry.clock.time.now >= due {
-                nextMetrics = max(due + interval, telemetry.clock.time.now)
-                await exportMetrics(&delivery)
+    /// Waits until then, or until the end.
+    private func isStillOpen(at moment: Instant) async -> Bool {
+        await withTaskGroup(of: Bool.self) { tasks in
+            tasks.addTask { [time = telemetry.clock.time] in
+                (try? await time.sleep(for: max(moment - time.now, .zero))) != nil
             }
-        }
-        await exportMetrics(&delivery)
-    }
-
-    private func waitForWork() async {
-        await withUnsafeContinuation { (worker: UnsafeContinuation<Void, Never>) in
-            if queue.withLock({ $0.park(worker) }) == .workToDo { worker.resume() }
-        }
-    }
-
-    private func exportWaiting(_ delivery: inout Delivery) async {
-        let (spans, logs) = queue.withLock { $0.take() }
-        count(spans.refused, "span", "queue_full")
-        count(logs.refused, "log", "queue_full")
-        let longest = max(spans.items.count, logs.items.count)
-        for start in stride(from: 0, to: longest, by: demand.batchLimit) {
-            let spans = Array(spans.items.dropFirst(start).prefix(demand.batchLimit))
-            let logs = Array(logs.items.dropFirst(start).prefix(demand.batchLimit))
-            let batch = TelemetryBatch(resource: telemetry.resource, spans: spans, logs: logs)
-            if await !export(batch, &delivery) {
-                count(spans.count, "span", "export_failed")
-                count(logs.count, "log", "export_failed")
+            tasks.addTask {
+                try? await self.isStopping.wait()
+                return false
             }
+            defer { tasks.cancelAll() }
+            return await tasks.next() == true
         }
     }
 
-    private func exportMetrics(_ delivery: inout Delivery) async {
+    private func exportMetrics(_ delivery: Delivery) async {
         guard demand.signals.contains(.metrics) else { return }
         let metrics = telemetry.collect()
-        if !metrics.isEmpty {
-            _ = await export(TelemetryBatch(resource: telemetry.resource, metrics: metrics), &delivery)
+        guard !metrics.isEmpty else { return }
+        let points = metrics.reduce(0) { $0 + $1.pointCount }
+        let batch = TelemetryBatch(resource: telemetry.resource, metrics: metrics)
+        await export(batch, .point, points, delivery, within: demand.metricTimeout)
+    }
+
+    private func export(
+        _ batch: TelemetryBatch, _ signal: ExporterMeter.Signal, _ count: Int, _ delivery: Delivery,
+        within timeout: Duration
+    ) async {
+        let start = telemetry.clock.time.now
+        let error = await export(batch, within: timeout)
+        meter.export(
+            count, signal, failed: error.map { ($0.lost ?? count, $0.reason) },
+            seconds: Double((telemetry.clock.time.now - start).wholeNanoseconds) / 1_000_000_000)
+        guard delivery.ended(isFailure: error != nil) else { return }
+        if let error {
+            logger.warning(
+                "telemetry could not be exported",
+                metadata: ["signal": "\(signal.rawValue)", "reason": "\(error.reason)", "detail": "\(error.detail)"])
+        } else {
+            logger.notice("telemetry is exported again", metadata: ["signal": "\(signal.rawValue)"])
         }
     }
 
-    private func export(_ batch: TelemetryBatch, _ delivery: inout Delivery) async -> Bool {
-        do {
-            try await exporter.export(batch)
-            if delivery.recovers() { logger.notice("telemetry is exported again") }
-            return true
-        } catch {
-            if delivery.fails() { logger.warning("telemetry could not be exported", error: error) }
-            return false
-        }
+    private enum Event: Sendable {
+        case ended(ExportError?)
+        case timeOver
+        /// The wait was given up: the export ends by itself.
+        case cancelled
     }
 
-    private func count(_ items: Int, _ signal: String, _ reason: String) {
-        guard items > 0 else { return }
-        let dropped = MetricRegistry.Descriptor(
-            name: "orderd.telemetry.dropped", description: "Telemetry that was not exported.", unit: "{item}",
-            kind: .counter)
-        let attributes = [
-            TelemetryAttribute("otel.component.name", .string(name)),
-            TelemetryAttribute("orderd.telemetry.signal", .string(signal)),
-            TelemetryAttribute("error.type", .string(reason)),
-        ]
-        guard case .counter(let cell) = telemetry.registry.cell(dropped, attributes) else { return }
-        cell.value.wrappingAdd(Int64(items), ordering: .relaxed)
+    private func export(_ batch: TelemetryBatch, within timeout: Duration) async -> ExportError? {
+        await withTaskGroup(of: Event.self) { tasks in
+            tasks.addTask { [exporter] in
+                do {
+                    try await exporter.export(batch)
+                    return .ended(nil)
+                } catch {
+                    return .ended(
+                        error as? ExportError ?? ExportError(String(describing: type(of: error)), "\(error)"))
+                }
+            }
+            tasks.addTask { [time = telemetry.clock.time] in
+                (try? await time.sleep(for: timeout)) != nil ? .timeOver : .cancelled
+            }
+            defer { tasks.cancelAll() }
+            for await event in tasks {
+                switch event {
+                case .ended(let error): return error
+                case .timeOver: return ExportError("timeout", "no answer within \(timeout.settingText)")
+                case .cancelled: continue
+                }
+            }
+            return nil
+        }
     }
 }
 
 /// Whether the last export succeeded, so that each change is told once.
-private struct Delivery {
-    private var isFailing = false
+private final class Delivery: Sendable {
+    private let isFailing = Atomic(false)
 
-    mutating func fails() -> Bool {
-        defer { isFailing = true }
-        return !isFailing
-    }
-
-    mutating func recovers() -> Bool {
-        defer { isFailing = false }
-        return isFailing
-    }
+    /// - Returns: Whether that is news.
+    func ended(isFailure: Bool) -> Bool { isFailing.exchange(isFailure, ordering: .relaxed) != isFailure }
 }

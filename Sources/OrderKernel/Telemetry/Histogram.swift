@@ -8,6 +8,8 @@ final class Histogram: Sendable {
     private let bounds: [Double]
     private let counts: InlineArray<32, Atomic<UInt64>>
     private let sum = AtomicDouble()
+    /// The latest example of each bucket; empty before the first. Who finds it taken leaves his example out.
+    private let exemplars = Mutex<[MetricRecord.Exemplar?]>([])
 
     /// - Parameter bounds: Strictly ascending; those beyond ``mostBounds`` are left out.
     init(bounds: [Double]) {
@@ -18,16 +20,38 @@ final class Histogram: Sendable {
     /// Counts one value; what is not a finite number is left out.
     func record(_ value: Double) {
         guard value.isFinite else { return }
+        count(value, in: bucket(of: value))
+    }
+
+    /// Counts one value that was measured in a span.
+    func record(_ value: Double, in trace: TraceContext, at time: TelemetryTime) {
+        guard value.isFinite else { return }
+        let bucket = bucket(of: value)
+        count(value, in: bucket)
+        _ = exemplars.withLockIfAvailable { exemplars in
+            if exemplars.isEmpty { exemplars = Array(repeating: nil, count: bounds.count + 1) }
+            exemplars[bucket] = MetricRecord.Exemplar(
+                value: value, time: time, traceID: trace.traceID, spanID: trace.spanID)
+        }
+    }
+
+    private func bucket(of value: Double) -> Int {
         var bucket = 0
         while bucket < bounds.count, value > bounds[bucket] { bucket += 1 }
+        return bucket
+    }
+
+    private func count(_ value: Double, in bucket: Int) {
         counts[bucket].wrappingAdd(1, ordering: .relaxed)
         sum.add(value)
     }
 
     /// What was recorded so far; a value that is recorded meanwhile may be in the counts and not yet in the sum.
     var distribution: MetricRecord.Distribution {
-        MetricRecord.Distribution(
+        var distribution = MetricRecord.Distribution(
             bounds: bounds, counts: (0...bounds.count).map { counts[$0].load(ordering: .relaxed) }, sum: sum.value)
+        distribution.exemplars = exemplars.withLock { $0.compactMap(\.self) }
+        return distribution
     }
 }
 

@@ -10,6 +10,8 @@ public struct LogRecord: Sendable, Equatable {
     public var attributes: [TelemetryAttribute]
     /// The span that was current, sampled or not.
     public var trace: TraceContext?
+    /// Attributes that were left out.
+    public var dropped = 0
 
     public init(
         time: TelemetryTime, level: Logger.Level, body: String, logger: String,
@@ -34,5 +36,18 @@ public struct LogRecord: Sendable, Equatable {
         case .error: 17
         case .critical: 21
         }
+    }
+}
+
+extension LogRecord {
+    /// Bytes that the record holds in memory, roughly.
+    var approximateSize: Int { 256 + body.utf8.count + attributes.reduce(0) { $0 + $1.approximateSize } }
+
+    /// The record without what is beyond the limits.
+    func limited(to limits: RecordLimits) -> LogRecord {
+        var record = self
+        record.dropped += max(0, attributes.count - limits.logAttributes)
+        record.attributes = attributes.limited(to: limits.logAttributes, text: limits.logText)
+        return record
     }
 }

@@ -3,6 +3,7 @@ internal import Synchronization
 /// Where the values of one metric with one set of attributes come together.
 enum MetricCell: Sendable {
     case counter(CounterCell)
+    case upDown(CounterCell)
     case sum(NumberCell)
     case gauge(NumberCell)
     case histogram(Histogram)
@@ -10,6 +11,7 @@ enum MetricCell: Sendable {
     init(_ kind: MetricRegistry.Descriptor.Kind) {
         switch kind {
         case .counter: self = .counter(CounterCell())
+        case .upDown: self = .upDown(CounterCell())
         case .sum: self = .sum(NumberCell())
         case .gauge: self = .gauge(NumberCell())
         case .histogram(let bounds): self = .histogram(Histogram(bounds: bounds))
@@ -19,7 +21,7 @@ enum MetricCell: Sendable {
     /// What a counter, sum or gauge holds.
     var number: MetricRecord.Number? {
         switch self {
-        case .counter(let cell): .int(cell.value.load(ordering: .relaxed))
+        case .counter(let cell), .upDown(let cell): .int(cell.value.load(ordering: .relaxed))
         case .sum(let cell), .gauge(let cell): .double(cell.value.value)
         case .histogram: nil
         }
@@ -31,7 +33,7 @@ enum MetricCell: Sendable {
     }
 }
 
-/// A whole number that only grows.
+/// A whole number that is added to.
 final class CounterCell: Sendable {
     let value = Atomic<Int64>(0)
 }

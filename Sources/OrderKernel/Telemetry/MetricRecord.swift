@@ -41,6 +41,8 @@ public struct MetricRecord: Sendable, Equatable {
         public var counts: [UInt64]
         /// All values together, in the unit of the metric.
         public var sum: Double
+        /// Some of the values, with the spans they were measured in: at most one of each bucket.
+        public var exemplars: [Exemplar] = []
 
         /// How many values there are.
         public var count: UInt64 { counts.reduce(0, &+) }
@@ -49,6 +51,21 @@ public struct MetricRecord: Sendable, Equatable {
             self.bounds = bounds
             self.counts = counts
             self.sum = sum
+        }
+    }
+
+    /// One measured value, and the span that it was measured in.
+    public struct Exemplar: Sendable, Equatable {
+        public var value: Double
+        public var time: TelemetryTime
+        public var traceID: UInt128
+        public var spanID: UInt64
+
+        public init(value: Double, time: TelemetryTime, traceID: UInt128, spanID: UInt64) {
+            self.value = value
+            self.time = time
+            self.traceID = traceID
+            self.spanID = spanID
         }
     }
 
@@ -63,5 +80,29 @@ public struct MetricRecord: Sendable, Equatable {
         self.description = description
         self.unit = unit
         self.data = data
+    }
+}
+
+extension MetricRecord {
+    /// How many points there are.
+    var pointCount: Int {
+        switch data {
+        case .sum(let points, _), .gauge(let points): points.count
+        case .histogram(let points): points.count
+        }
+    }
+
+    /// Each metric once: points of the same metric from several sources come together.
+    static func joined(_ records: [MetricRecord]) -> [MetricRecord] {
+        records.reduce(into: []) { joined, record in
+            guard let index = joined.firstIndex(where: { $0.name == record.name }) else { return joined.append(record) }
+            switch (joined[index].data, record.data) {
+            case (.sum(let known, let isMonotonic), .sum(let new, _)):
+                joined[index].data = .sum(known + new, isMonotonic: isMonotonic)
+            case (.gauge(let known), .gauge(let new)): joined[index].data = .gauge(known + new)
+            case (.histogram(let known), .histogram(let new)): joined[index].data = .histogram(known + new)
+            default: break
+            }
+        }
     }
 }

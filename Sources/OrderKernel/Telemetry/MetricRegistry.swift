@@ -8,6 +8,8 @@ final class MetricRegistry: Sendable {
     struct Descriptor: Sendable, Equatable {
         enum Kind: Sendable, Equatable {
             case counter
+            /// A whole number that goes up and down.
+            case upDown
             case sum
             case gauge
             case histogram(bounds: [Double])
@@ -106,6 +108,8 @@ extension MetricRegistry.Metric {
         switch descriptor.kind {
         case .counter, .sum:
             data = .sum(points(at: time) { $0.number }, isMonotonic: true)
+        case .upDown:
+            data = .sum(points(at: time) { $0.number }, isMonotonic: false)
         case .gauge:
             data = .gauge(points(at: time) { $0.number })
         case .histogram:

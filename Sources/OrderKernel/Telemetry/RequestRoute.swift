@@ -3,6 +3,14 @@ internal import Synchronization
 
 /// A kind of request as telemetry names it: made once by a transport, used for every request of the kind.
 public final class RequestRoute: Sendable {
+    /// Where the requests of one status come together.
+    private struct Cells {
+        let status: Int
+        let duration: Histogram?
+        let requestSize: Histogram?
+        let responseSize: Histogram?
+    }
+
     /// Name of the request's span: `GET /orders/{id}`.
     public let name: String
     /// Facts of the kind, of low cardinality, for spans and metrics alike.
@@ -11,22 +19,43 @@ public final class RequestRoute: Sendable {
     public let logLevel: Logger.Level
     /// What its requests are measured by.
     public let metric: RequestMetric
-    private let registry: MetricRegistry
-    private let durations = Mutex<[(status: Int, histogram: Histogram)]>([])  // protects which statuses were met
+    let telemetry: Telemetry
+    private let active: CounterCell?
+    private let cells = Mutex<[Cells]>([])  // protects which statuses were met
 
     init(
         name: String, attributes: [TelemetryAttribute], logLevel: Logger.Level, metric: RequestMetric,
-        registry: MetricRegistry
+        telemetry: Telemetry
     ) {
         self.name = name
         self.attributes = attributes
         self.logLevel = logLevel
         self.metric = metric
-        self.registry = registry
+        self.telemetry = telemetry
+        active = metric.active.flatMap { active in
+            let shared = attributes.filter { active.attributeKeys.contains($0.key) }
+            let cell = telemetry.registry.cell(active.descriptor, shared)
+            if case .upDown(let cell) = cell { return cell } else { return nil }
+        }
     }
 
-    func record(nanoseconds: Int64, status: Int) {
-        histogram(status)?.record(Double(nanoseconds) / 1_000_000_000)
+    /// Says how large a request and its answer were; for transports whose requests have bodies.
+    public func recordBodies(request: Int, response: Int, status: Int) {
+        guard telemetry.signals.contains(.metrics) else { return }
+        let cells = cells(of: status)
+        cells.requestSize?.record(Double(request))
+        cells.responseSize?.record(Double(response))
+    }
+
+    func enter() { active?.value.wrappingAdd(1, ordering: .relaxed) }
+
+    func leave() { active?.value.wrappingSubtract(1, ordering: .relaxed) }
+
+    /// - Parameter trace: The span that the measurement names as its example.
+    func record(nanoseconds: Int64, status: Int, example trace: TraceContext?, at time: TelemetryTime) {
+        guard let histogram = cells(of: status).duration else { return }
+        let seconds = Double(nanoseconds) / 1_000_000_000
+        if let trace { histogram.record(seconds, in: trace, at: time) } else { histogram.record(seconds) }
     }
 
     /// What a request's span and measurement say besides ``attributes``, when it ends with that status.
@@ -36,42 +65,19 @@ public final class RequestRoute: Sendable {
     }
 
     /// The registry is asked once for each status; a search among the few that a route has is faster than a look-up.
-    private func histogram(_ status: Int) -> Histogram? {
-        let known = durations.withLock { $0.first { $0.status == status }?.histogram }
+    private func cells(of status: Int) -> Cells {
+        let known = cells.withLock { $0.first { $0.status == status } }
         if let known { return known }
-        let cell = registry.cell(metric.descriptor, attributes + outcomeAttributes(status))
-        guard case .histogram(let histogram) = cell else { return nil }
-        durations.withLock { $0.append((status, histogram)) }
-        return histogram
-    }
-}
-
-/// The histogram that holds how long requests took, in seconds.
-public struct RequestMetric: Sendable, Equatable {
-    public let name: String
-    public let description: String
-    /// Upper bounds of the buckets in seconds, strictly ascending, at most 31.
-    public let bounds: [Double]
-    /// Attribute that holds the status.
-    public let statusKey: String
-
-    public init(
-        name: String, description: String = "Duration of requests.", bounds: [Double] = RequestMetric.standardBounds,
-        statusKey: String
-    ) {
-        self.name = name
-        self.description = description
-        self.bounds = bounds
-        self.statusKey = statusKey
-    }
-
-    /// What a transport has that no semantic convention covers.
-    public static let requests = RequestMetric(name: "orderd.request.duration", statusKey: "orderd.status")
-
-    /// Bounds of OpenTelemetry's semantic conventions for `http.server.request.duration`.
-    public static let standardBounds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
-
-    var descriptor: MetricRegistry.Descriptor {
-        MetricRegistry.Descriptor(name: name, description: description, unit: "s", kind: .histogram(bounds: bounds))
+        let attributes = attributes + outcomeAttributes(status)
+        func histogram(_ descriptor: MetricRegistry.Descriptor?) -> Histogram? {
+            guard let descriptor else { return nil }
+            let cell = telemetry.registry.cell(descriptor, attributes)
+            if case .histogram(let histogram) = cell { return histogram } else { return nil }
+        }
+        let new = Cells(
+            status: status, duration: histogram(metric.descriptor), requestSize: histogram(metric.requestDescriptor),
+            responseSize: histogram(metric.responseDescriptor))
+        cells.withLock { $0.append(new) }
+        return new
     }
 }

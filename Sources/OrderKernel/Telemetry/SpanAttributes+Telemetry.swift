@@ -1,14 +1,14 @@
 internal import Tracing
 
 extension SpanAttributes {
-    /// At most as many attributes as a span keeps, by key, and how many were left out.
-    var limited: (kept: [TelemetryAttribute], dropped: Int) {
+    /// At most that many attributes, by key, and how many were left out.
+    func limited(to limit: Int) -> (kept: [TelemetryAttribute], dropped: Int) {
         var all: [TelemetryAttribute] = []
         forEach { key, value in
             if !key.isEmpty { all.append(TelemetryAttribute(key, TelemetryAttribute.Value(value))) }
         }
         all.sort { $0.key < $1.key }
-        return (Array(all.prefix(SpanRecord.limit)), max(0, all.count - SpanRecord.limit))
+        return (Array(all.prefix(limit)), max(0, all.count - limit))
     }
 }
 

@@ -81,9 +81,6 @@ public struct SpanRecord: Sendable, Equatable {
         public init() {}
     }
 
-    /// Most attributes, and most events, and most links of one span.
-    static let limit = 128
-
     public init(
         name: String, kind: Kind, context: TraceContext, parent: Parent? = nil, start: TelemetryTime,
         end: TelemetryTime, attributes: [TelemetryAttribute] = []
@@ -95,5 +92,32 @@ public struct SpanRecord: Sendable, Equatable {
         self.start = start
         self.end = end
         self.attributes = attributes
+    }
+}
+
+extension SpanRecord {
+    /// Bytes that the span holds in memory, roughly.
+    var approximateSize: Int {
+        320 + attributes.reduce(0) { $0 + $1.approximateSize } + events.count * 256 + links.count * 128
+    }
+
+    /// The span without what is beyond the limits.
+    func limited(to limits: RecordLimits) -> SpanRecord {
+        var span = self
+        span.dropped.attributes += max(0, attributes.count - limits.spanAttributes)
+        span.attributes = attributes.limited(to: limits.spanAttributes, text: limits.spanText)
+        span.dropped.events += max(0, events.count - limits.events)
+        span.events = events.prefix(limits.events).map { event in
+            var event = event
+            event.attributes = event.attributes.limited(to: limits.eventAttributes, text: limits.spanText)
+            return event
+        }
+        span.dropped.links += max(0, links.count - limits.links)
+        span.links = links.prefix(limits.links).map { link in
+            var link = link
+            link.attributes = link.attributes.limited(to: limits.linkAttributes, text: limits.spanText)
+            return link
+        }
+        return span
     }
 }

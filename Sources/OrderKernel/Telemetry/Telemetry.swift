@@ -9,22 +9,29 @@ public final class Telemetry: Sendable {
     let resource: [TelemetryAttribute]
     let registry: MetricRegistry
     let sampler: TraceSampler
+    let propagation: Propagation
     let clock: TelemetryClock
+    let limits: RecordLimits
+    private let isEnabled: Bool
+    private let exemplars: RecordingSettings.ExemplarFilter
     private let log: LogOutput?
     private let pipelines = Mutex<[ExporterPipeline]>([])  // protects who is given what is recorded
+    private let sources = Mutex<[@Sendable () -> [MetricRecord]]>([])  // protects who is asked at each collection
     private let wanted = Atomic<UInt8>(0)
 
-    /// - Parameters:
-    ///   - sampleRatio: Part of the traces without parent that is recorded, 0...1.
-    ///   - log: Where each request has a line, if its route's level allows.
+    /// - Parameter log: Where each request has a line, if its route's level allows.
     package init(
-        resource: [TelemetryAttribute] = [], sampleRatio: Double = 1, log: LogOutput? = nil,
+        resource: [TelemetryAttribute] = [], recording: RecordingSettings = RecordingSettings(), log: LogOutput? = nil,
         time: any TimeSource = SystemTime()
     ) {
         self.resource = resource
-        self.sampler = TraceSampler(ratio: sampleRatio)
+        self.sampler = TraceSampler(recording.sampler, ratio: recording.ratio)
+        self.propagation = Propagation(recording.propagators)
         self.clock = TelemetryClock(time)
         self.registry = MetricRegistry(clock: clock)
+        self.limits = recording.limits
+        self.isEnabled = recording.isEnabled
+        self.exemplars = recording.exemplars
         self.log = log
     }
 
@@ -32,62 +39,107 @@ public final class Telemetry: Sendable {
     public func route(
         name: String, attributes: [TelemetryAttribute], logLevel: Logger.Level, metric: RequestMetric = .requests
     ) -> RequestRoute {
-        RequestRoute(name: name, attributes: attributes, logLevel: logLevel, metric: metric, registry: registry)
+        RequestRoute(name: name, attributes: attributes, logLevel: logLevel, metric: metric, telemetry: self)
     }
 
     /// Has an exporter given what is recorded from now on.
     /// - Parameter logger: One that is not exported itself; it hears of what could not be sent.
     package func attach(_ exporter: any ExporterPlugin, name: String, logger: Logger) -> ExporterPipeline {
         let pipeline = ExporterPipeline(exporter, name: name, telemetry: self, logger: logger)
+        guard isEnabled else { return pipeline }
         pipelines.withLock { $0.append(pipeline) }
         wanted.bitwiseOr(pipeline.demand.signals.rawValue, ordering: .relaxed)
+        observe { pipeline.measure() }
         return pipeline
     }
 
+    /// Has metrics asked for at each collection.
+    package func observe(_ source: @escaping @Sendable () -> [MetricRecord]) {
+        sources.withLock { $0.append(source) }
+    }
+
+    /// Shows the version of the program as a metric, so that a change of it can be seen beside the others.
+    package func describeBuild(version: String) {
+        let start = clock.now
+        let attributes = [TelemetryAttribute("service.version", .string(version))]
+        observe { [clock] in
+            let point = MetricRecord.Point(
+                attributes: attributes, start: start, time: clock.now, value: MetricRecord.Number.int(1))
+            return [
+                MetricRecord(name: "orderd.build", description: "Is 1; names the version.", data: .gauge([point]))
+            ]
+        }
+    }
+
     /// All metrics as they stand.
-    package func collect() -> [MetricRecord] { registry.collect() }
+    package func collect() -> [MetricRecord] {
+        guard isEnabled else { return [] }
+        return registry.collect() + MetricRecord.joined(sources.withLock { $0 }.flatMap { $0() })
+    }
 
     /// What at least one exporter takes.
     var signals: TelemetrySignals { TelemetrySignals(rawValue: wanted.load(ordering: .relaxed)) }
 
+    /// Whether an exporter has room for a span; else it counts as refused, and need not be made.
+    func takesSpan() -> Bool { pipelines.withLock { $0 }.reduce(false) { !$1.refusesSpan() || $0 } }
+
+    /// Whether an exporter has room for a log record; else it counts as refused, and need not be made.
+    func takesLog() -> Bool {
+        signals.contains(.logs) && pipelines.withLock { $0 }.reduce(false) { !$1.refusesLog() || $0 }
+    }
+
     func record(_ span: SpanRecord) {
+        let span = limits == RecordLimits() ? span : span.limited(to: limits)
         for pipeline in pipelines.withLock({ $0 }) { pipeline.offer(span) }
     }
 
     func record(_ record: LogRecord) {
+        let record = limits == RecordLimits() ? record : record.limited(to: limits)
         for pipeline in pipelines.withLock({ $0 }) { pipeline.offer(record) }
     }
 
-    /// Begins to observe a request, and gives it the trace context of its own span.
-    func begin(_ request: inout OrderRequest) -> RequestObservation {
-        let signals = self.signals
-        if request.context.trace == nil, let metadata = request.context.metadata {
-            request.context.trace = TraceContext(
-                traceparent: metadata.values(for: "traceparent"), tracestate: metadata.values(for: "tracestate"))
-        }
-        let isLogged = log?.isEnabled(request.context.route.logLevel) ?? false
-        guard !signals.isEmpty || isLogged else { return RequestObservation() }
-        guard signals.contains(.spans) else { return RequestObservation(start: clock.time.now, isLogged: isLogged) }
-        let parent = request.context.trace
-        let context = sampler.context(childOf: parent)
-        request.context.trace = context
+    /// Begins to observe a request.
+    func begin(_ context: RequestContext) -> RequestObservation {
+        let isLogged = log?.isEnabled(context.route.logLevel) ?? false
+        let isWanted = !signals.isEmpty
+        guard isWanted || isLogged else { return RequestObservation() }
+        if isWanted { context.route.enter() }
         return RequestObservation(
-            start: clock.time.now, parent: parent.map { .init(spanID: $0.spanID, isRemote: true) },
-            hasSpan: true, isLogged: isLogged)
+            start: clock.time.now, hasSpan: context.hasSpan, isMeasured: isWanted, isLogged: isLogged)
     }
 
     /// Records how a request ended.
     func end(_ observation: RequestObservation, _ request: OrderRequest, _ outcome: Outcome) {
         guard let start = observation.start else { return }
-        let nanoseconds = (clock.time.now - start).wholeNanoseconds
-        request.context.route.record(nanoseconds: nanoseconds, status: outcome.status)
-        if let span = observation.span(of: request, outcome, at: clock.time(at: start), nanoseconds: nanoseconds) {
-            record(span)
+        let route = request.context.route
+        let now = clock.time.now
+        let nanoseconds = (now - start).wholeNanoseconds
+        if observation.isMeasured {
+            route.leave()
+            route.record(
+                nanoseconds: nanoseconds, status: outcome.status, example: example(request.context),
+                at: clock.time(at: now))
+        }
+        let isRecorded = isRecorded(request.context)
+        let facts = isRecorded || observation.isLogged ? request.context.metadata?.attributes ?? [] : []
+        if isRecorded {
+            record(
+                observation.span(of: request, outcome, facts, at: clock.time(at: start), nanoseconds: nanoseconds))
         }
         if observation.isLogged, let log {
-            let line = RequestLine(request: request, outcome: outcome, nanoseconds: nanoseconds)
+            let line = RequestLine(request: request, outcome: outcome, facts: facts, nanoseconds: nanoseconds)
             line.write(to: log)
-            if signals.contains(.logs) { record(line.record(at: clock.now)) }
+            if takesLog() { record(line.record(at: clock.now)) }
+        }
+    }
+
+    /// The span that a measurement of a request names as its example; `nil` for none.
+    func example(_ context: RequestContext) -> TraceContext? {
+        guard context.hasSpan, let trace = context.trace else { return nil }
+        switch exemplars {
+        case .traceBased: return trace.isSampled ? trace : nil
+        case .alwaysOn: return trace
+        case .alwaysOff: return nil
         }
     }
 }

@@ -34,3 +34,33 @@ extension TelemetryAttribute.Value: CustomStringConvertible {
         }
     }
 }
+
+extension TelemetryAttribute {
+    /// Bytes that the attribute holds in memory, roughly.
+    var approximateSize: Int {
+        switch value {
+        case .string(let text): 64 + text.utf8.count
+        case .array(let values): 64 + values.count * 64
+        case .map(let entries): 64 + entries.reduce(0) { $0 + $1.approximateSize }
+        case .bool, .int, .double: 64
+        }
+    }
+}
+
+extension [TelemetryAttribute] {
+    /// The first of them, with texts cut to that many characters.
+    func limited(to count: Int, text: Int?) -> [TelemetryAttribute] {
+        guard let text else { return count >= self.count ? self : Array(prefix(count)) }
+        return prefix(count).map { TelemetryAttribute($0.key, $0.value.cut(to: text)) }
+    }
+}
+
+extension TelemetryAttribute.Value {
+    fileprivate func cut(to count: Int) -> Self {
+        switch self {
+        case .string(let text): .string(String(text.prefix(count)))
+        case .array(let values): .array(values.map { $0.cut(to: count) })
+        case .map, .bool, .int, .double: self
+        }
+    }
+}

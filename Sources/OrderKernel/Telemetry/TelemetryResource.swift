@@ -2,9 +2,26 @@ internal import Glibc
 
 /// What the service is, as OpenTelemetry's semantic conventions name it; the same for every signal, and never changed.
 package enum TelemetryResource {
-    /// - Parameter version: Of the program; empty where it is not known.
-    package static func attributes(serviceName: String, version: String) -> [TelemetryAttribute] {
+    /// - Parameters:
+    ///   - version: Of the program; empty where it is not known.
+    ///   - others: What the profile says of the service. What the service says of itself counts more, but for its
+    ///     instance.
+    package static func attributes(
+        serviceName: String, version: String, others: [String: String] = [:]
+    ) -> [TelemetryAttribute] {
+        let own = attributes(serviceName, version)
+        let given = others.filter { key, _ in !key.isEmpty && key != "service.name" }
+        let replaced = own.filter { given[$0.key] == nil || $0.key.hasPrefix("telemetry.sdk.") }
+        let added = given.filter { key, _ in !replaced.contains { $0.key == key } }
+        return (replaced + added.map { TelemetryAttribute($0.key, .string($0.value)) }).sorted { $0.key < $1.key }
+    }
+
+    private static func attributes(_ serviceName: String, _ version: String) -> [TelemetryAttribute] {
         var attributes = [
+            TelemetryAttribute("host.arch", .string(architecture)),
+            TelemetryAttribute("os.type", .string("linux")),
+            TelemetryAttribute("process.executable.name", .string("orderd")),
+            TelemetryAttribute("process.runtime.name", .string("swift")),
             TelemetryAttribute("process.pid", .int(Int(getpid()))),
             TelemetryAttribute("service.instance.id", .string(instanceID())),
             TelemetryAttribute("service.name", .string(serviceName)),
@@ -15,7 +32,27 @@ package enum TelemetryResource {
             attributes.append(TelemetryAttribute("service.version", .string(version)))
             attributes.append(TelemetryAttribute("telemetry.sdk.version", .string(version)))
         }
+        if let host = hostName { attributes.append(TelemetryAttribute("host.name", .string(host))) }
         return attributes
+    }
+
+    private static var hostName: String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { memory in
+            guard let start = memory.baseAddress, gethostname(start, 255) == 0 else { return nil }
+            start[255] = 0
+            let name = String(cString: start)
+            return name.isEmpty ? nil : name
+        }
+    }
+
+    private static var architecture: String {
+        #if arch(x86_64)
+        "amd64"
+        #elseif arch(arm64)
+        "arm64"
+        #else
+        "unknown"
+        #endif
     }
 
     /// A UUID of version 4 (RFC 9562, section 5.4).

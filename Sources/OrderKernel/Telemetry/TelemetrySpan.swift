@@ -40,14 +40,15 @@ package final class TelemetrySpan: Span {
     package func addEvent(_ event: SpanEvent) {
         let event = SpanRecord.Event(
             name: event.name, time: TelemetryTime(nanoseconds: event.nanosecondsSinceEpoch),
-            attributes: event.attributes.limited.kept)
-        recording.withLock { $0?.record.add(event) }
+            attributes: event.attributes.limited(to: telemetry.limits.eventAttributes).kept)
+        recording.withLock { $0?.record.add(event, most: telemetry.limits.events) }
     }
 
     package func addLink(_ link: SpanLink) {
         guard let other = link.context.position?.context else { return }
-        let link = SpanRecord.Link(context: other, attributes: link.attributes.limited.kept)
-        recording.withLock { $0?.record.add(link) }
+        let link = SpanRecord.Link(
+            context: other, attributes: link.attributes.limited(to: telemetry.limits.linkAttributes).kept)
+        recording.withLock { $0?.record.add(link, most: telemetry.limits.links) }
     }
 
     package func recordError<Instant: TracerInstant>(
@@ -62,19 +63,20 @@ package final class TelemetrySpan: Span {
     package func end<Instant: TracerInstant>(at instant: @autoclosure () -> Instant) {
         guard let recording = recording.withLock({ $0.take() }) else { return }
         var ended = recording.record
-        (ended.attributes, ended.dropped.attributes) = recording.attributes.limited
+        (ended.attributes, ended.dropped.attributes) = recording.attributes.limited(
+            to: telemetry.limits.spanAttributes)
         ended.end = max(ended.start, TelemetryTime(nanoseconds: instant().nanosecondsSinceEpoch))
         telemetry.record(ended)
     }
 }
 
 extension SpanRecord {
-    fileprivate mutating func add(_ event: Event) {
-        if events.count < Self.limit { events.append(event) } else { dropped.events += 1 }
+    fileprivate mutating func add(_ event: Event, most: Int) {
+        if events.count < most { events.append(event) } else { dropped.events += 1 }
     }
 
-    fileprivate mutating func add(_ link: Link) {
-        if links.count < Self.limit { links.append(link) } else { dropped.links += 1 }
+    fileprivate mutating func add(_ link: Link, most: Int) {
+        if links.count < most { links.append(link) } else { dropped.links += 1 }
     }
 }
 

@@ -14,7 +14,7 @@ package struct TelemetryTracer: Tracer {
     ) -> TelemetrySpan {
         var context = context()
         guard telemetry.signals.contains(.spans) else { return TelemetrySpan(context, record: nil, telemetry) }
-        let parent = context.position
+        let parent = context.position ?? TracePosition.ofRequest
         let trace = telemetry.sampler.context(childOf: parent?.context)
         context.position = TracePosition(context: trace, requestID: parent?.requestID)
         guard trace.isSampled else { return TelemetrySpan(context, record: nil, telemetry) }
@@ -31,17 +31,19 @@ package struct TelemetryTracer: Tracer {
         _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
     ) where Extract.Carrier == Carrier {
         func values(_ key: String) -> [String] { extractor.extract(key: key, from: carrier).map { [$0] } ?? [] }
-        guard let trace = TraceContext(traceparent: values("traceparent"), tracestate: values("tracestate")) else {
-            return
-        }
+        let baggage = telemetry.propagation.baggage(values)
+        if !baggage.isEmpty { context.baggage = baggage }
+        guard let trace = telemetry.propagation.trace(values) else { return }
         context.position = TracePosition(context: trace, isRemote: true, requestID: context.position?.requestID)
     }
 
     package func inject<Carrier, Inject: Injector>(
         _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
     ) where Inject.Carrier == Carrier {
-        guard let trace = context.position?.context else { return }
-        injector.inject(trace.traceparent, forKey: "traceparent", into: &carrier)
-        if !trace.state.isEmpty { injector.inject(trace.state, forKey: "tracestate", into: &carrier) }
+        let trace = (context.position ?? TracePosition.ofRequest)?.context
+        let baggage = context.baggage ?? RequestContext.current?.baggage ?? Baggage()
+        for (name, value) in telemetry.propagation.headers(of: trace, baggage) {
+            injector.inject(value, forKey: name, into: &carrier)
+        }
     }
 }

@@ -5,6 +5,10 @@ extension TraceContext {
     static let sampled: UInt8 = 0x01
     /// Bit 1 of the flags: the trace id is random.
     static let random: UInt8 = 0x02
+    /// Not sent as a flag: the caller has left the decision to us (B3).
+    static let undecided: UInt8 = 0x40
+    /// Not sent as a flag: the caller wants to see everything of the trace (B3).
+    static let debug: UInt8 = 0x80
 
     /// Reads what the caller sent: W3C Trace Context Level 2, section 3.
     ///
@@ -16,7 +20,7 @@ extension TraceContext {
     }
 
     /// The `traceparent` that is sent on.
-    var traceparent: String {
+    public var traceparent: String {
         "00-\(traceIDText)-\(spanIDText)-0\(flags & (Self.sampled | Self.random))"
     }
 
@@ -77,6 +81,15 @@ enum TraceState {
             }
         }
         return members.joined(separator: ",")
+    }
+
+    /// The random number that OpenTelemetry's own member holds, 56 bits: `ot=rv:…`.
+    static func randomness(in state: String) -> UInt64? {
+        guard let member = state.split(separator: ",").first(where: { $0.hasPrefix("ot=") }),
+            let value = member.dropFirst(3).split(separator: ";").first(where: { $0.hasPrefix("rv:") })?.dropFirst(3),
+            value.utf8.count == 14, value.utf8.first != UInt8(ascii: "+")
+        else { return nil }
+        return UInt64(value, radix: 16)
     }
 
     /// The key of a member that is as it must be.

@@ -1,30 +1,56 @@
 internal import Synchronization
 
-/// Begins and continues traces, and decides which are recorded: `parentbased_traceidratio`.
+/// Begins and continues traces, and decides which are recorded.
 ///
-/// A trace with a parent is recorded when the parent is. Of the others, those whose id is great enough: a higher ratio
-/// records every trace that a lower one does (OpenTelemetry specification, consistent probability sampling).
+/// Of the traces that it decides on, those are recorded whose id is great enough: a higher ratio records every trace
+/// that a lower one does (OpenTelemetry specification, consistent probability sampling).
 final class TraceSampler: Sendable {
+    /// Whether a trace with a parent is recorded when the parent is, and only then.
+    private let followsParent: Bool
+    /// Least random number of a trace that is recorded, of 2⁵⁶.
     private let threshold: UInt64
     private let ids = TraceIDs()
 
-    /// - Parameter ratio: Part of the traces without parent that is recorded, 0...1.
-    init(ratio: Double) {
-        let most = Double(UInt64(1) << 56)
-        self.threshold = UInt64(((1 - min(max(ratio, 0), 1)) * most).rounded())
+    /// - Parameter ratio: Part of the traces that a sampler by ratio records, 0...1.
+    init(_ sampler: RecordingSettings.Sampler = .parentBasedRatio, ratio: Double) {
+        switch sampler {
+        case .parentBasedAlwaysOn, .parentBasedAlwaysOff, .parentBasedRatio: followsParent = true
+        case .alwaysOn, .alwaysOff, .ratio: followsParent = false
+        }
+        switch sampler {
+        case .alwaysOn, .parentBasedAlwaysOn: threshold = 0
+        case .alwaysOff, .parentBasedAlwaysOff: threshold = 1 << 56
+        case .ratio, .parentBasedRatio:
+            threshold = UInt64(((1 - min(max(ratio, 0), 1)) * Double(UInt64(1) << 56)).rounded())
+        }
     }
 
     /// The context of a new span.
+    /// - Parameter parent: Without ids where the caller has decided for a trace that it did not begin.
     func context(childOf parent: TraceContext?) -> TraceContext {
-        guard let parent else {
-            let traceID = ids.nextTraceID()
-            let isSampled = UInt64(truncatingIfNeeded: traceID) & (1 << 56 - 1) >= threshold
-            return TraceContext(
-                traceID: traceID, spanID: ids.nextSpanID(),
-                flags: TraceContext.random | (isSampled ? TraceContext.sampled : 0))
-        }
-        let kept = parent.flags & (TraceContext.random | TraceContext.sampled)
-        return TraceContext(traceID: parent.traceID, spanID: ids.nextSpanID(), flags: kept, state: parent.state)
+        let continued = parent?.traceID == 0 ? nil : parent
+        let traceID = continued?.traceID ?? ids.nextTraceID()
+        var flags = continued.map { $0.flags & TraceContext.random } ?? TraceContext.random
+        flags |= (parent?.flags ?? 0) & TraceContext.debug
+        if samples(traceID, parent) { flags |= TraceContext.sampled }
+        return TraceContext(
+            traceID: traceID, spanID: ids.nextSpanID(), flags: flags, state: continued?.state ?? "")
+    }
+
+    /// The context of the first span of a trace that is recorded in any case.
+    func recordedRoot() -> TraceContext {
+        TraceContext(
+            traceID: ids.nextTraceID(), spanID: ids.nextSpanID(), flags: TraceContext.random | TraceContext.sampled)
+    }
+
+    /// An id for a span of a trace that is decided on.
+    func nextSpanID() -> UInt64 { ids.nextSpanID() }
+
+    private func samples(_ traceID: UInt128, _ parent: TraceContext?) -> Bool {
+        if followsParent, let parent, parent.flags & TraceContext.undecided == 0 { return parent.isSampled }
+        if threshold == 0 { return true }
+        let random = parent.flatMap { TraceState.randomness(in: $0.state) }
+        return random ?? (UInt64(truncatingIfNeeded: traceID) & (1 << 56 - 1)) >= threshold
     }
 }
 

@@ -9,17 +9,23 @@ public struct ConsoleExporter: ExporterPlugin {
     public static let summary = "Logs finished spans at debug, and the metrics once, at the end."
 
     public struct Configuration: PluginConfiguration {
-        public init(from settings: inout Settings) {}
+        let signals: TelemetrySignals
+
+        public init(from settings: inout Settings) {
+            signals = TelemetrySignals.read(from: &settings, exporter: ConsoleExporter.name)
+        }
     }
 
     private let logger: Logger
+    private let signals: TelemetrySignals
 
     public init(_ configuration: Configuration, context: PluginContext) {
-        self.init(logger: context.logger)
+        self.init(logger: context.logger, signals: configuration.signals)
     }
 
-    init(logger: Logger) {
+    init(logger: Logger, signals: TelemetrySignals = .all) {
         self.logger = logger
+        self.signals = signals
     }
 
     public var demand: TelemetryDemand {
@@ -27,6 +33,7 @@ public struct ConsoleExporter: ExporterPlugin {
         demand.signals = []
         if logger.logLevel <= .debug { demand.signals.insert(.spans) }
         if logger.logLevel <= .info { demand.signals.insert(.metrics) }
+        demand.signals.formIntersection(signals)
         demand.metricInterval = nil
         return demand
     }

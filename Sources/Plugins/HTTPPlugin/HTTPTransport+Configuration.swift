@@ -8,6 +8,7 @@ extension HTTPTransport {
         let limits: Limits
         let allowedHosts: [String]
         let allowedOrigins: [String]
+        let serverTiming: Bool
 
         public init(from settings: inout Settings) {
             host = settings.value("host", default: "127.0.0.1", "Name or address to listen on.")
@@ -26,6 +27,8 @@ extension HTTPTransport {
             settings.check(
                 "allowed_origins", holds: allowedOrigins.allSatisfy { Origin($0) != nil },
                 "must be origins: a scheme, `://`, a host, and a port where it is not the scheme's own")
+            serverTiming = settings.value(
+                "server_timing", default: false, "Whether answers name their trace, in the field `Server-Timing`.")
             settings.needs(.port(port, host: host), for: "port")
         }
     }

@@ -5,6 +5,19 @@ struct DecodedLine {
     let operation: OrderRequest.Operation
     /// The `ref` member as it came, with its quotes; `nil` where there is none that could be repeated.
     let ref: [UInt8]?
+    /// The trace that the line belongs to; `nil` where it names none.
+    var trace: LineTrace?
+}
+
+/// What a line says of its trace: the members `traceparent`, `tracestate`, `baggage` and `b3`, as HTTP has header fields.
+struct LineTrace: RequestMetadata {
+    fileprivate var values: [(name: String, value: String)] = []
+
+    func values(for name: String) -> [String] {
+        values.filter { $0.name == name.lowercased() }.map(\.value)
+    }
+
+    var attributes: [TelemetryAttribute] { [] }
 }
 
 /// Reads lines as requests.
@@ -23,13 +36,32 @@ struct LineDecoder {
     /// Reads one line; what cannot be read becomes `undecodable`.
     mutating func decode(_ line: UnsafeRawBufferPointer) -> DecodedLine {
         var ref: [UInt8]?
+        var trace: LineTrace?
         do throws(Problem) {
-            guard try object.read(line) else { throw Problem(.invalidOrder, "The line must be a JSON object.") }
+            guard try object.read(line) else {
+                throw Problem(
+                    .invalidOrder, Self.detail, errors: [Problem.MemberError(pointer: "", detail: "must be an object")])
+            }
             ref = takeRef()
-            return DecodedLine(operation: try operation(), ref: ref)
+            trace = takeTrace()
+            return DecodedLine(operation: try operation(), ref: ref, trace: trace)
         } catch {
-            return DecodedLine(operation: .undecodable(error), ref: ref)
+            return DecodedLine(operation: .undecodable(error), ref: ref, trace: trace)
         }
+    }
+
+    private mutating func takeTrace() -> LineTrace? {
+        var trace: LineTrace?
+        for name in ["traceparent", "tracestate", "baggage", "b3"] as [StaticString] {
+            guard let value = object.take(name) else { continue }
+            guard let text = value.string else {
+                object.refuse(name, "must be a text")
+                continue
+            }
+            trace = trace ?? LineTrace()
+            trace?.values.append((name.description, text))
+        }
+        return trace
     }
 
     private mutating func takeRef() -> [UInt8]? {

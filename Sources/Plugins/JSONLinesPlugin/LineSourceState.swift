@@ -3,7 +3,7 @@ struct LineSourceState {
     /// Pieces of the input that may wait.
     static let mostPieces = 4
     /// Bytes of lines and results that may be held before no more lines are taken.
-    static let mostHeld = 16 << 20
+    static let mostHeld = 8 << 20
 
     typealias Waiter = UnsafeContinuation<Void, Never>
 

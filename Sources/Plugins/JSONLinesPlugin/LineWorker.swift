@@ -65,7 +65,8 @@ final class LineWorker: Sendable {
         let decoded = decode(line.content)
         let context = RequestContext(
             id: firstID.advanced(by: UInt64(line.request)), route: routes.route(of: decoded.operation),
-            deadline: time.now + retryFor, principal: principal, turn: input.turn(line.request))
+            deadline: time.now + retryFor, principal: principal, metadata: decoded.trace,
+            turn: input.turn(line.request))
         return LineRequest(line, ref: decoded.ref, request: OrderRequest(decoded.operation, context: context))
     }
 
@@ -105,13 +106,13 @@ final class LineWorker: Sendable {
     private func retry(_ request: OrderRequest, after first: Outcome) async -> Outcome? {
         let end = time.now + retryFor
         var request = request
-        request.context.deadline = end
         var outcome = first
         var wait = Duration.milliseconds(50)
         while outcome.isNoResult {
             guard !outcome.isUnknown, !input.isStopped, time.now < end else { return nil }
             do { try await time.sleep(for: min(wait, end - time.now)) } catch { return nil }
             wait = min(wait * 2, .seconds(1))
+            request.context = request.context.again(before: end)
             outcome = await service.respond(to: request)
         }
         return outcome

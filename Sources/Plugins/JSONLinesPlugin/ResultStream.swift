@@ -23,7 +23,10 @@ final class ResultStream: Sendable {
         var isWriterAsleep = false
 
         mutating func add(_ request: Int, _ bytes: UnsafeRawBufferPointer, _ outcome: Tally.Kind) -> Bool {
-            guard !hasFailed else { return false }
+            guard !hasFailed else {
+                tally.count(outcome)
+                return false
+            }
             guard request == next else {
                 early[request] = Early(bytes: Array(bytes), outcome: outcome)
                 return false
@@ -39,6 +42,14 @@ final class ResultStream: Sendable {
             ready.append(contentsOf: bytes)
             tally.count(outcome)
             next += 1
+        }
+
+        /// Drops what cannot be written. What was done is counted all the same, and so is what will still be done.
+        mutating func fail() {
+            hasFailed = true
+            for result in early.values { tally.count(result.outcome) }
+            early = [:]
+            ready = []
         }
 
         mutating func wakesWriter() -> Bool {
@@ -110,7 +121,15 @@ final class ResultStream: Sendable {
     /// - Throws: ``PluginError`` when the output cannot be written; results are dropped from then on.
     func write(to output: LineOutput, written: (Int) -> Void) throws {
         LineOutput.blockPipeSignal()
-        defer { state.withLock { $0.hasFailed = true } }
+        do {
+            try writeAll(to: output, written: written)
+        } catch {
+            state.withLock { $0.fail() }
+            throw error
+        }
+    }
+
+    private func writeAll(to output: LineOutput, written: (Int) -> Void) throws {
         var piece: [UInt8] = []
         while true {
             piece.removeAll(keepingCapacity: true)

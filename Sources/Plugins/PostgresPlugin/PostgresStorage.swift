@@ -36,6 +36,8 @@ public final class PostgresStorage: StoragePlugin {
         try health.check()
     }
 
+    public var database: DatabaseDescription { DatabaseDescription(system: "postgresql", isRemote: true) }
+
     public func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
         try await logged { () throws(StorageError) in try await opened().writer.commit(batch) }
     }

@@ -36,15 +36,28 @@ struct DatabaseFile: Sendable {
     }
 
     /// Opens the connection that writes, and brings the file up to this program's schema.
-    func connectToWrite() throws(SQLiteFailure) -> Connection {
+    /// - Throws: `SQLiteFailure`, or `PluginError` for the database of another program.
+    func connectToWrite() throws -> Connection {
         let connection = try connect(cache: .mebibytes(16))
-        do throws(SQLiteFailure) {
-            if !isInMemory { try keepLog(on: connection) }
+        do {
+            if !isInMemory {
+                try checkOwner(connection)
+                try keepLog(on: connection)
+            }
             return connection
         } catch {
             connection.close()
             throw error
         }
+    }
+
+    /// Leaves the database of another program as it is.
+    private func checkOwner(_ connection: Connection) throws {
+        let tables = try connection.prepare(
+            "SELECT count(*), coalesce(sum(name = 'schema_steps'), 0) FROM sqlite_schema WHERE type = 'table'")
+        defer { tables.reset() }
+        guard try tables.step(), tables.integer(0) > 0, tables.integer(1) == 0 else { return }
+        throw PluginError("\(path) belongs to another program: it has tables, and none of orderd's.")
     }
 
     /// Two that open a new file at the same moment exclude each other for an instant, and SQLite does not wait then.

@@ -73,11 +73,15 @@ final class OrderReader {
         guard let woodType = row.text(2), let status = row.text(4).flatMap(OrderStatus.init(rawValue:)) else {
             throw .unreadableRow("order \(id) has a status that this program does not know")
         }
+        let revision = row.integer(7)
+        guard (1..<Int64.max).contains(revision) else {
+            throw .unreadableRow("order \(id) has the revision \(revision)")
+        }
         let draft = OrderDraft(
             customerID: row.text(1), woodType: woodType, quantity: Int(row.integer(3)), status: status)
         return Order(
             id: id, draft: draft, status: status, createdAt: Timestamp(milliseconds: row.integer(5)),
-            updatedAt: Timestamp(milliseconds: row.integer(6)), revision: Int(row.integer(7)))
+            updatedAt: Timestamp(milliseconds: row.integer(6)), revision: Int(revision))
     }
 }
 

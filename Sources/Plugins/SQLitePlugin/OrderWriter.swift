@@ -49,15 +49,21 @@ final class OrderWriter {
     /// Commits a batch. Waits for its turn to write until the batch's deadline; a commit that has begun is finished.
     func commit(_ batch: WriteBatch) throws(SQLiteFailure) -> [WriteOutcome] {
         try transaction(before: batch.deadline) { () throws(SQLiteFailure) in
-            let effects = batch.effects(on: try currentRows(for: batch), nextID: try nextID())
+            let effects = batch.effects(on: try currentRows(for: batch), nextID: try nextID(for: batch))
             try store(effects)
             return effects.outcomes
         }
     }
 
-    /// Tries whether a commit is possible, by writing what is there already.
+    /// Tries whether commits are possible, with room for some orders: by writing what is there already, and 64 KiB that
+    /// are removed at once.
     func tryOut() throws(SQLiteFailure) {
-        try transaction(before: nil) { () throws(SQLiteFailure) in try probe.run() }
+        try transaction(before: nil) { () throws(SQLiteFailure) in
+            try probe.run()
+            try connection.execute("CREATE TABLE IF NOT EXISTS room (bytes BLOB) STRICT")
+            try connection.execute("INSERT INTO room VALUES (zeroblob(65536))")
+        }
+        try transaction(before: nil) { () throws(SQLiteFailure) in try connection.execute("DROP TABLE room") }
     }
 
     /// Moves what others left in the write-ahead log.
@@ -109,9 +115,13 @@ final class OrderWriter {
     }
 
     /// Ids are never used again: orders are never deleted, so the highest is the last one given.
-    private func nextID() throws(SQLiteFailure) -> Order.ID {
+    private func nextID(for batch: WriteBatch) throws(SQLiteFailure) -> Order.ID {
         defer { highestID.reset() }
-        return try highestID.step() ? highestID.integer(0) + 1 : 1
+        let highest = try highestID.step() ? highestID.integer(0) : 0
+        guard highest < Order.ID.max - Order.ID(batch.writes.count) else {
+            throw .unreadableRow("order \(highest) leaves no ids for others")
+        }
+        return highest + 1
     }
 
     private func currentRows(for batch: WriteBatch) throws(SQLiteFailure) -> CurrentRows {

@@ -10,7 +10,7 @@ extension SQLiteStorage {
 
         public init(from settings: inout Settings) {
             path = settings.value(
-                "path", default: SettingPath("orders.db"), "File that holds the orders; `:memory:` keeps them in RAM.")
+                "path", default: SettingPath("orders.db"), "File that holds the orders; `\":memory:\"` keeps them in RAM.")
             readers = settings.value(
                 "readers", default: 2, "Lists that are read at the same time, each on a thread.", in: 1...64)
             synchronous = settings.value(

@@ -37,11 +37,17 @@ struct ProfileOptions: ParsableArguments {
         var loader = ConfigurationLoader(environment: environment)
         loader.withoutEnvironment = withoutEnvironment
         loader.unused = { planner.unused(in: $0) }
-        let paths = files.isEmpty && access(Self.usual, F_OK) == 0 ? [Self.usual] : files
+        let paths = files.isEmpty && Self.isThere(Self.usual) ? [Self.usual] : files
         let sources = paths.map { ProfileSource(path: $0) }
         let loaded = loader.load(sources, overrides: settings.compactMap { try? SettingOverride($0) })
         let (plan, problems) = planner.plan(loaded)
         return ProfileReading(paths: paths, loaded: loaded, planner: planner, plan: plan, problems: problems)
+    }
+
+    /// Whether there is such a file, even if it is a link that leads nowhere.
+    private static func isThere(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
     }
 
     /// Reads the profile and hands it on if it is valid; says what is wrong with it otherwise.

@@ -15,6 +15,7 @@ struct Root: ParsableCommand {
         version: "orderd \(orderdVersion)",
         subcommands: [
             RunCommand.self, ValidateCommand.self, ConfigCommand.self, PluginsCommand.self, StorageCommand.self,
+            TelemetryCommand.self,
             ExplainCommand.self,
         ])
 }

@@ -38,9 +38,13 @@ struct RunCommand: Verb {
     private func run(_ plan: ServicePlan, named name: String, until stop: Latch) async -> ExitStatus {
         let log = LogOutput(plan.logging, allowsColour: ProcessEnvironment.variables()["NO_COLOR"] == nil)
         let telemetry = Telemetry(
-            resource: TelemetryResource.attributes(serviceName: plan.service.name, version: orderdVersion), log: log)
+            resource: TelemetryResource.attributes(
+                serviceName: plan.service.name, version: orderdVersion, others: plan.recording.attributes),
+            recording: plan.recording, log: log)
+        telemetry.describeBuild(version: orderdVersion)
         Self.install(telemetry, log)
         let logger = log.logger("orderd", telemetry: telemetry)
+        for warning in plan.warnings { logger.warning("environment", metadata: ["warning": "\(warning)"]) }
         logger.info("starting", metadata: ["profile": "\(name)", "version": "\(orderdVersion)"])
         do {
             let end = try await OrderApplication(plan: plan, telemetry: telemetry, log: log).run(until: stop)

@@ -71,6 +71,10 @@ class Programs:
     def writers(self):
         return self.swift_program("writers")
 
+    @cached_property
+    def recorder(self):
+        return self.swift_program("recorder")
+
     def swift_program(self, product):
         need("swift", "a Swift toolchain")
         command = ["swift", "build", "-c", "release", "--package-path", HERE,

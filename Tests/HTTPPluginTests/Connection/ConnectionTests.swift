@@ -2,7 +2,7 @@ import OrderKernel
 import OrderKernelTesting
 import Testing
 
-@Suite("HTTP connections", .timeLimit(.minutes(2)))
+@Suite("HTTP connections", .timeLimit(.minutes(5)))
 struct ConnectionTests {
     static let get = "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
     static let order = EndpointTests.order
@@ -41,7 +41,7 @@ struct ConnectionTests {
 
     @Test("a request may come byte by byte")
     func byteByByte() async throws {
-        _ = try await HTTPService.run { http in
+        _ = try await HTTPService.run("header_timeout: 5m\nbody_timeout: 5m") { http in
             let client = try await http.connect()
             let request = Self.post("Content-Length: \(Self.order.utf8.count)", body: Self.order)
             for byte in request { try await client.send(String(byte)) }

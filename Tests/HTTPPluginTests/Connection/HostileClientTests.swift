@@ -2,7 +2,7 @@ import OrderKernel
 import OrderKernelTesting
 import Testing
 
-@Suite("Hostile HTTP clients", .timeLimit(.minutes(2)))
+@Suite("Hostile HTTP clients", .timeLimit(.minutes(5)))
 struct HostileClientTests {
     static let chunked = "POST /orders HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
 

@@ -48,7 +48,7 @@ final class HeldStorage: StoragePlugin {
     }
 }
 
-@Suite("The end of an HTTP transport", .timeLimit(.minutes(1)))
+@Suite("The end of an HTTP transport", .timeLimit(.minutes(5)))
 struct ShutdownTests {
     static func get(_ id: Int) -> String { "GET /orders/\(id) HTTP/1.1\r\nHost: localhost\r\n\r\n" }
 

@@ -28,11 +28,14 @@ public struct ExporterContract: Contract {
         Rule("what it demands is possible, and always the same") { contract, findings in
             try await contract.running { exporter in
                 let demand = exporter.demand
-                findings.expect(demand.delay > .zero, "a delay of \(demand.delay)")
                 findings.expect(demand.metricInterval ?? .seconds(1) > .zero, "metrics without a pause")
-                findings.expect(
-                    (1...demand.queueLimit).contains(demand.batchLimit),
-                    "batches of \(demand.batchLimit) from a queue of \(demand.queueLimit)")
+                for queue in [demand.spans, demand.logs] {
+                    findings.expect(queue.delay > .zero, "a delay of \(queue.delay)")
+                    findings.expect(queue.timeout > .zero, "a timeout of \(queue.timeout)")
+                    findings.expect(
+                        (1...max(1, queue.limit)).contains(queue.batchLimit),
+                        "batches of \(queue.batchLimit) from a queue of \(queue.limit)")
+                }
                 findings.expectEqual(exporter.demand, demand, "the second answer")
             }
         },

@@ -28,7 +28,8 @@ struct DocumentTests {
         #expect(text.hasPrefix("service:\n  name: order  # default\n"))
         #expect(text.contains("storage:\n  sqlite:\n    path: orders.db  # default\n    readers: 4  # default\n"))
         #expect(text.contains("    port: 81\n"))
-        #expect(text.contains("telemetry:\n  console: {}\nmiddleware: []\nlogging:\n  level: debug\n"))
+        #expect(text.contains("telemetry:\n  console: {}\nmiddleware: []\nrecording:\n  enabled: true  # default\n"))
+        #expect(text.contains("logging:\n  level: debug\n"))
     }
 
     @Test("the effective profile is valid, means the same, and holds no secret")

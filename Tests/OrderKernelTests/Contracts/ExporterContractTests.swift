@@ -2,7 +2,7 @@ import OrderKernel
 import OrderKernelTesting
 import Testing
 
-@Suite("Exporter contract", .timeLimit(.minutes(1)))
+@Suite("Exporter contract", .timeLimit(.minutes(5)))
 struct ExporterContractTests {
     @Test("an exporter that keeps everything keeps it", arguments: ExporterContract.rules)
     func recording(rule: ExporterContract.Rule) async {
@@ -20,7 +20,7 @@ struct ExporterContractTests {
     @Test("an exporter whose batches never fill breaks it")
     func impossible() async {
         var demand = TelemetryDemand()
-        demand.batchLimit = demand.queueLimit + 1
+        demand.spans.batchLimit = demand.spans.limit + 1
         let violations = await ExporterContract { [demand] _ in RecordingExporter(demand: demand) }.violations()
         #expect(violations.count == 1)
     }

@@ -3,7 +3,7 @@ import OrderKernelTesting
 import Synchronization
 import Testing
 
-@Suite("Middleware contract", .timeLimit(.minutes(1)))
+@Suite("Middleware contract", .timeLimit(.minutes(5)))
 struct MiddlewareContractTests {
     @Test("a middleware that refuses lists and passes the rest keeps it", arguments: MiddlewareContract.rules)
     func refusing(rule: MiddlewareContract.Rule) async {

@@ -1,7 +1,7 @@
 import OrderKernelTesting
 import Testing
 
-@Suite("Transport contract", .timeLimit(.minutes(2)))
+@Suite("Transport contract", .timeLimit(.minutes(5)))
 struct TransportContractTests {
     @Test("the bare pipeline keeps it", arguments: TransportContract.rules)
     func pipeline(rule: TransportContract.Rule) async {

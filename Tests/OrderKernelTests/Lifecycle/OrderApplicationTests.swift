@@ -3,7 +3,7 @@ import Testing
 
 @testable import OrderKernel
 
-@Suite("The lifecycle", .timeLimit(.minutes(1)))
+@Suite("The lifecycle", .timeLimit(.minutes(5)))
 struct OrderApplicationTests {
     let journal = Journal()
     let stop = Latch()
@@ -11,7 +11,7 @@ struct OrderApplicationTests {
     /// A service of one exporter, a storage, and as many transports and middlewares as there are lives for them.
     func application(
         exporter: Life = .untilStopped, storage: Life = .untilStopped, middleware: [Life] = [], transports: [Life],
-        grace: Duration = .seconds(30)
+        servesOn: Bool = true, grace: Duration = .seconds(30)
     ) -> OrderApplication {
         let journal = journal
         @Sendable func work(_ name: String, _ life: Life, _ context: PluginContext) -> FakeWork {
@@ -24,7 +24,7 @@ struct OrderApplicationTests {
             transports: transports.enumerated().map { number, life in
                 PlannedPlugin(name: "fake/\(number)") { FakeTransport(work: work("transport \(number)", life, $0)) }
             },
-            servesOn: true,
+            servesOn: servesOn,
             exporters: [PlannedPlugin(name: "fake") { FakeExporter(work: work("exporter", exporter, $0)) }],
             middleware: middleware.map { life in
                 PlannedPlugin(name: "fake") { FakeMiddleware(work: work("middleware", life, $0)) }
@@ -147,13 +147,15 @@ struct OrderApplicationTests {
             ])
     }
 
-    @Test("a signal while storage still starts cancels the start")
-    func stopWhileStarting() async throws {
-        let running = application(storage: .startsForEver, transports: [.untilStopped])
+    @Test(
+        "a signal while storage still starts cancels the start, which leaves an input undone",
+        arguments: [(true, TransportEnd.complete), (false, .stoppedEarly)])
+    func stopWhileStarting(servesOn: Bool, end: TransportEnd) async throws {
+        let running = application(storage: .startsForEver, transports: [.untilStopped], servesOn: servesOn)
         async let result = running.run(until: stop)
         while !journal.all.contains("storage opens") { await Task.yield() }
         stop.open()
-        #expect(try await result == .stoppedEarly)
+        #expect(try await result == end)
         #expect(journal.all.contains("storage closes"))
         #expect(journal.all.last == "exporter closes")
         #expect(!journal.all.contains("transport 0 opens"))

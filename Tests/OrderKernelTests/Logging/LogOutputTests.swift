@@ -98,7 +98,11 @@ struct LogOutputTests {
         #expect(exporter.logs.count == 1)
         #expect(record.body == "commit failed" && record.logger == "sqlite" && record.severity == 17)
         #expect(record.trace == trace)
-        #expect(record.attributes.map(\.key) == ["code", "exception.type", "exception.message"])
+        #expect(
+            record.attributes.map(\.key) == [
+                "code", "code.file.path", "code.function.name", "code.line.number", "exception.type",
+                "exception.message",
+            ])
         let line = try #require(log.lines().first)
         #expect(line.contains(#""code":"5","error":"CancellationError()","request_id":"r-1","trace_id":"0000"#))
         #expect(line.hasSuffix(#"00ab","span_id":"00000000000000cd"}"#))

@@ -55,7 +55,7 @@ extension CommitQueue {
     }
 }
 
-@Suite("The commit queue", .timeLimit(.minutes(1)))
+@Suite("The commit queue", .timeLimit(.minutes(5)))
 struct CommitQueueTests {
     let storage = SteeredStorage()
     let far = Instant.now + .seconds(600)

@@ -42,7 +42,7 @@ private final class Flag: Sendable {
     func raise() { state.store(true, ordering: .sequentiallyConsistent) }
 }
 
-@Suite("Committed writes", .timeLimit(.minutes(1)))
+@Suite("Committed writes", .timeLimit(.minutes(5)))
 struct CommittedWritesTests {
     private let storage = FlushedStorage()
     private let far = Instant.now + .seconds(600)

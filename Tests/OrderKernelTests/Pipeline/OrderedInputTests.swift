@@ -3,7 +3,7 @@ import Testing
 
 @testable import OrderKernel
 
-@Suite("Ordered input", .timeLimit(.minutes(1)))
+@Suite("Ordered input", .timeLimit(.minutes(5)))
 struct OrderedInputTests {
     /// What happened, in order.
     private final class Journal: Sendable {

@@ -56,7 +56,9 @@ struct RequestSpanTests {
         let service = OrderService(
             rules: rules, readiness: Readiness(time: time), telemetry: telemetry,
             middleware: [TracingMiddleware(tracer: TelemetryTracer(telemetry))],
-            endpoints: OrderEndpoints(storage: EmptyStorage(), queue: CommitQueue(rules: rules, time: time)))
+            endpoints: OrderEndpoints(
+                storage: EmptyStorage(), queue: CommitQueue(rules: rules, time: time),
+                telemetry: telemetry))
         let route = telemetry.route(name: "GET /orders/{id}", attributes: [], logLevel: .info)
         return await service.respond(
             to: OrderRequest(
@@ -72,10 +74,12 @@ struct RequestSpanTests {
         let outcome = await respond(headers: ["traceparent": [TraceContextTests.header]])
         #expect(outcome.status == 404)
         await telemetry.flush(pipeline)
-        try #require(exporter.spans.map(\.name) == ["check", "GET /orders/{id}"])
-        #expect(exporter.spans[0].parent == .init(spanID: exporter.spans[1].context.spanID, isRemote: false))
-        #expect(exporter.spans[0].attributes == [TelemetryAttribute("bound", .bool(true))])
-        #expect(exporter.spans[0].status == .error(""))
+        try #require(exporter.spans.map(\.name) == ["SELECT orders by id", "check", "GET /orders/{id}"])
+        let (read, check, request) = (exporter.spans[0], exporter.spans[1], exporter.spans[2])
+        #expect(read.parent == .init(spanID: check.context.spanID, isRemote: false))
+        #expect(check.parent == .init(spanID: request.context.spanID, isRemote: false))
+        #expect(check.attributes == [TelemetryAttribute("bound", .bool(true))])
+        #expect(check.status == .error(""))
     }
 
     @Test("a middleware's span is not recorded when the request is not sampled")

@@ -19,9 +19,9 @@ extension Telemetry {
     func observe(
         _ outcome: Outcome, on route: RequestRoute, metadata: TestMetadata? = nil
     ) -> RequestContext {
-        var request = OrderRequest(
+        let request = OrderRequest(
             .get(1), context: RequestContext(id: .random(), route: route, deadline: .now, metadata: metadata))
-        let observation = begin(&request)
+        let observation = begin(request.context)
         end(observation, request, outcome)
         return request.context
     }

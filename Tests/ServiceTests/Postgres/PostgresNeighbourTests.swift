@@ -3,113 +3,118 @@ import OrderKernelTesting
 import PostgresTesting
 import Testing
 
-/// PostgreSQL as it is really run: behind a pooler, with a replica, with certificates.
-@Suite("PostgreSQL and what is around it", .enabled(if: PostgresServer.programs != nil), .timeLimit(.minutes(5)))
-struct PostgresNeighbourTests {
-    let folder: ServiceFolder
+extension PostgresSuites {
+    /// PostgreSQL as it is really run: behind a pooler, with a replica, with certificates.
+    @Suite("PostgreSQL and what is around it", .timeLimit(.minutes(5)))
+    struct PostgresNeighbourTests {
+        let folder: ServiceFolder
 
-    init() throws { folder = try ServiceFolder() }
+        init() throws { folder = try ServiceFolder() }
 
-    @Test("behind a PgBouncer that pools transactions, everything works without prepared statements")
-    func pooler() async throws {
-        try await PostgresServer.withServer("fsync=off", options: ["--pooler"]) { server in
-            let url = try #require(server.poolerURL)
-            let service = try folder.serve(at: url, "storage.postgres.prepare=false")
-            let port = try await service.port()
-            let poster = try folder.startClient("poster.py", "\(port)", "8", "400")
-            #expect(await poster.exitCode() == 0)
-            let acknowledged = Acknowledgements(poster.output)
-            #expect(acknowledged.count == 400)
-            #expect(try await acknowledged.mistakes(in: server) == [])
-            let oak = #"{"customer_id":"c","wood_type":"oak","quantity":5}"#
-            let answers = try await folder.play(
-                [
-                    .create(oak, key: "k"), .create(oak, key: "k"), .update("1", #"{"status":"ready"}"#),
-                    .get("1"), .list([("status", "ready")]), .list([("customer_id", "c"), ("limit", "1")]),
-                ], on: port)
-            #expect(answers.map(\.status) == [201, 201, 200, 200, 200, 200])
-            #expect(await service.stop() == 0)
-        }
-    }
-
-    @Test("when a replica is promoted under load, the service goes there, and no acknowledged order is lost")
-    func promotion() async throws {
-        try await PostgresServer.withServer("fsync=off") { primary in
-            try await primary.withReplica { replica in
-                try await primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()")
-                while try await primary.sql("SELECT sync_state FROM pg_stat_replication") != "sync" {
-                    try Task.checkCancellation()
-                }
-                let both = "127.0.0.1:\(primary.port),127.0.0.1:\(replica.port)/orders"
-                let url = primary.url.replacingOccurrences(of: "127.0.0.1:\(primary.port)/orders", with: both)
-                let service = try folder.serve(at: url + "?target_session_attrs=read-write")
-                let poster = try folder.startClient("persistent.py", "\(try await service.port())", "8")
-                try await poster.moreOutput(lines: 500)
-                try await primary.kill()
-                try await replica.promote()
-                try await poster.moreOutput(lines: 500)
-                #expect(await poster.stop() == 0)
-                #expect(poster.errorLines == [])
-                #expect(await service.stop() == 0)
-                #expect(try await Acknowledgements(poster.output).mistakes(in: replica) == [])
-            }
-        }
-    }
-
-    @Test("lists may go to a replica, and everything else goes to the primary")
-    func replicaReads() async throws {
-        try await PostgresServer.withServer("fsync=off") { primary in
-            try await primary.withReplica("fsync=off") { replica in
-                let service = try folder.serve(at: primary.url, "storage.postgres.replicas=\(replica.url)")
+        @Test("behind a PgBouncer that pools transactions, everything works without prepared statements")
+        func pooler() async throws {
+            try await PostgresServer.withServer("fsync=off", options: ["--pooler"]) { server in
+                let url = try #require(server.poolerURL)
+                let service = try folder.serve(at: url, "storage.postgres.prepare=false")
                 let port = try await service.port()
+                let poster = try folder.startClient("poster.py", "\(port)", "8", "400")
+                #expect(await poster.exitCode() == 0)
+                let acknowledged = Acknowledgements(poster.output)
+                #expect(acknowledged.count == 400)
+                #expect(try await acknowledged.mistakes(in: server) == [])
                 let oak = #"{"customer_id":"c","wood_type":"oak","quantity":5}"#
-                #expect(try await folder.play([.create(oak), .get("1")], on: port).map(\.status) == [201, 200])
-                while try await folder.play([.list([])], on: port).first?.body == "[]" { try Task.checkCancellation() }
-                // What the replica has not got shows that lists are read there.
-                try await replica.sql("SELECT pg_wal_replay_pause()")
-                let answers = try await folder.play([.create(oak), .get("2"), .list([])], on: port)
-                #expect(answers.map(\.status) == [201, 200, 200])
-                #expect(answers.last?.body.contains(#""id":2"#) == false)
-                try await replica.sql("SELECT pg_wal_replay_resume()")
+                let answers = try await folder.play(
+                    [
+                        .create(oak, key: "k"), .create(oak, key: "k"), .update("1", #"{"status":"ready"}"#),
+                        .get("1"), .list([("status", "ready")]), .list([("customer_id", "c"), ("limit", "1")]),
+                    ], on: port)
+                #expect(answers.map(\.status) == [201, 201, 200, 200, 200, 200])
                 #expect(await service.stop() == 0)
             }
         }
-    }
 
-    @Test("a certificate is verified, and a wrong one is refused in one clear line")
-    func certificates() async throws {
-        try await makeCertificate("ca", of: "/CN=the authority")
-        try await makeCertificate("other", of: "/CN=another authority")
-        try await makeCertificate("server", of: "/CN=localhost", signedBy: "ca")
-        try await PostgresServer.withServer("fsync=off", options: ["--tls", folder.url.path]) { server in
-            func url(_ host: String, _ authority: String) -> String {
-                server.url.replacingOccurrences(of: "@127.0.0.1:", with: "@\(host):")
-                    + "?hostaddr=127.0.0.1&sslmode=verify-full&sslrootcert=\(folder.file(authority + ".crt").path)"
-            }
-            let service = try folder.serve(at: url("localhost", "ca"))
-            try await ServiceHealth(folder: folder, port: try await service.port()).wait(until: 200)
-            let encrypted = "SELECT count(*) > 0 FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE ssl"
-            #expect(try await server.sql(encrypted) == "t")
-            #expect(await service.stop() == 0)
-            for wrong in [url("localhost", "other"), url("orders.example", "ca")] {
-                let service = try folder.serve(at: wrong)
-                #expect(await service.exitCode() == 69)
-                #expect(service.errorLines.contains { $0.contains("certificate") })
+        @Test("when a replica is promoted under load, the service goes there, and no acknowledged order is lost")
+        func promotion() async throws {
+            try await PostgresServer.withServer("fsync=off") { primary in
+                try await primary.withReplica { replica in
+                    try await primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()")
+                    while try await primary.sql("SELECT sync_state FROM pg_stat_replication") != "sync" {
+                        try Task.checkCancellation()
+                    }
+                    let both = "127.0.0.1:\(primary.port),127.0.0.1:\(replica.port)/orders"
+                    let url = primary.url.replacingOccurrences(of: "127.0.0.1:\(primary.port)/orders", with: both)
+                    let service = try folder.serve(at: url + "?target_session_attrs=read-write")
+                    let poster = try folder.startClient("persistent.py", "\(try await service.port())", "8")
+                    try await poster.moreOutput(lines: 500)
+                    try await primary.kill()
+                    try await replica.promote()
+                    try await poster.moreOutput(lines: 500)
+                    #expect(await poster.stop() == 0)
+                    #expect(poster.errorLines == [])
+                    #expect(await service.stop() == 0)
+                    #expect(try await Acknowledgements(poster.output).mistakes(in: replica) == [])
+                }
             }
         }
-    }
 
-    /// Makes `name.crt` and `name.key`.
-    private func makeCertificate(_ name: String, of subject: String, signedBy authority: String? = nil) async throws {
-        let signature = authority.map {
-            ["-CA", "\($0).crt", "-CAkey", "\($0).key", "-addext", "subjectAltName=DNS:localhost"]
+        @Test("lists may go to a replica, and everything else goes to the primary")
+        func replicaReads() async throws {
+            try await PostgresServer.withServer("fsync=off") { primary in
+                try await primary.withReplica("fsync=off") { replica in
+                    let service = try folder.serve(at: primary.url, "storage.postgres.replicas=\(replica.url)")
+                    let port = try await service.port()
+                    let oak = #"{"customer_id":"c","wood_type":"oak","quantity":5}"#
+                    #expect(try await folder.play([.create(oak), .get("1")], on: port).map(\.status) == [201, 200])
+                    while try await folder.play([.list([])], on: port).first?.body == "[]" {
+                        try Task.checkCancellation()
+                    }
+                    // What the replica has not got shows that lists are read there.
+                    try await replica.sql("SELECT pg_wal_replay_pause()")
+                    let answers = try await folder.play([.create(oak), .get("2"), .list([])], on: port)
+                    #expect(answers.map(\.status) == [201, 200, 200])
+                    #expect(answers.last?.body.contains(#""id":2"#) == false)
+                    try await replica.sql("SELECT pg_wal_replay_resume()")
+                    #expect(await service.stop() == 0)
+                }
+            }
         }
-        let made = try await folder.run(
-            "openssl",
-            [
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                "-subj", subject, "-keyout", "\(name).key", "-out", "\(name).crt",
-            ] + (signature ?? []))
-        #expect(made.code == 0)
+
+        @Test("a certificate is verified, and a wrong one is refused in one clear line")
+        func certificates() async throws {
+            try await makeCertificate("ca", of: "/CN=the authority")
+            try await makeCertificate("other", of: "/CN=another authority")
+            try await makeCertificate("server", of: "/CN=localhost", signedBy: "ca")
+            try await PostgresServer.withServer("fsync=off", options: ["--tls", folder.url.path]) { server in
+                func url(_ host: String, _ authority: String) -> String {
+                    server.url.replacingOccurrences(of: "@127.0.0.1:", with: "@\(host):")
+                        + "?hostaddr=127.0.0.1&sslmode=verify-full&sslrootcert=\(folder.file(authority + ".crt").path)"
+                }
+                let service = try folder.serve(at: url("localhost", "ca"))
+                try await ServiceHealth(folder: folder, port: try await service.port()).wait(until: 200)
+                let encrypted = "SELECT count(*) > 0 FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE ssl"
+                #expect(try await server.sql(encrypted) == "t")
+                #expect(await service.stop() == 0)
+                for wrong in [url("localhost", "other"), url("orders.example", "ca")] {
+                    let service = try folder.serve(at: wrong)
+                    #expect(await service.exitCode() == 69)
+                    #expect(service.errorLines.contains { $0.contains("certificate") })
+                }
+            }
+        }
+
+        /// Makes `name.crt` and `name.key`.
+        private func makeCertificate(_ name: String, of subject: String, signedBy authority: String? = nil) async throws
+        {
+            let signature = authority.map {
+                ["-CA", "\($0).crt", "-CAkey", "\($0).key", "-addext", "subjectAltName=DNS:localhost"]
+            }
+            let made = try await folder.run(
+                "openssl",
+                [
+                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                    "-subj", subject, "-keyout", "\(name).key", "-out", "\(name).crt",
+                ] + (signature ?? []))
+            #expect(made.code == 0)
+        }
     }
 }

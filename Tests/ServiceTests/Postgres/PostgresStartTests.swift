@@ -3,80 +3,82 @@ import OrderKernelTesting
 import PostgresTesting
 import Testing
 
-/// What the process does when the server is not to be had at the start.
-@Suite("A start on PostgreSQL", .enabled(if: PostgresServer.programs != nil), .timeLimit(.minutes(3)))
-struct PostgresStartTests {
-    let folder: ServiceFolder
-    private let line = #"{"customer_id":"c","wood_type":"oak","quantity":1}"# + "\n"
+extension PostgresSuites {
+    /// What the process does when the server is not to be had at the start.
+    @Suite("A start on PostgreSQL", .timeLimit(.minutes(5)))
+    struct PostgresStartTests {
+        let folder: ServiceFolder
+        private let line = #"{"customer_id":"c","wood_type":"oak","quantity":1}"# + "\n"
 
-    init() throws { folder = try ServiceFolder() }
+        init() throws { folder = try ServiceFolder() }
 
-    @Test("a service waits for its server, alive and not ready; a job does not")
-    func absent() async throws {
-        try await PostgresServer.withServer("fsync=off") { server in
-            try await server.stop()
-            let service = try folder.serve(at: server.url)
-            let port = try await service.port()
-            let health = ServiceHealth(folder: folder, port: port)
-            #expect(try await health.readiness().status == 503)
-            let alive = try await folder.run(
-                "curl", ["-s", "-o", "/dev/null", "-w", "%{http_code}", "127.0.0.1:\(port)/livez"])
-            #expect(alive.output == "200")
-            #expect(try await folder.play([.list([])], on: port).map(\.status) == [503])
-            let job = try folder.job(at: server.url, input: try folder.write("input", line))
-            #expect(await job.exitCode() == 69)
-            let impatient = try folder.serve(at: server.url, "storage.postgres.on_start_failure=fail")
-            #expect(await impatient.exitCode() == 69)
-            try await server.start()
-            try await health.wait(until: 200)
-            #expect(await service.stop() == 0)
+        @Test("a service waits for its server, alive and not ready; a job does not")
+        func absent() async throws {
+            try await PostgresServer.withServer("fsync=off") { server in
+                try await server.stop()
+                let service = try folder.serve(at: server.url)
+                let port = try await service.port()
+                let health = ServiceHealth(folder: folder, port: port)
+                #expect(try await health.readiness().status == 503)
+                let alive = try await folder.run(
+                    "curl", ["-s", "-o", "/dev/null", "-w", "%{http_code}", "127.0.0.1:\(port)/livez"])
+                #expect(alive.output == "200")
+                #expect(try await folder.play([.list([])], on: port).map(\.status) == [503])
+                let job = try folder.job(at: server.url, input: try folder.write("input", line))
+                #expect(await job.exitCode() == 69)
+                let impatient = try folder.serve(at: server.url, "storage.postgres.on_start_failure=fail")
+                #expect(await impatient.exitCode() == 69)
+                try await server.start()
+                try await health.wait(until: 200)
+                #expect(await service.stop() == 0)
+            }
         }
-    }
 
-    @Test("a wrong password is one clear line without the password, and nothing to wait for")
-    func wrongPassword() async throws {
-        let server = try await PostgresServer.shared
-        let url = server.url.replacing(/:[^:@]*@/, with: ":hunter2@")
-        for process in [try folder.serve(at: url), try folder.job(at: url, input: nil)] {
-            #expect(await process.exitCode() == 69)
-            #expect(process.errorLines.contains { $0.contains("password authentication failed") })
-            #expect(!process.errorLines.contains { $0.contains("hunter2") })
+        @Test("a wrong password is one clear line without the password, and nothing to wait for")
+        func wrongPassword() async throws {
+            let server = try await PostgresServer.shared
+            let url = server.url.replacing(/:[^:@]*@/, with: ":hunter2@")
+            for process in [try folder.serve(at: url), try folder.job(at: url, input: nil)] {
+                #expect(await process.exitCode() == 69)
+                #expect(process.errorLines.contains { $0.contains("password authentication failed") })
+                #expect(!process.errorLines.contains { $0.contains("hunter2") })
+            }
         }
-    }
 
-    @Test("a database that is not there is one clear line, and nothing to wait for")
-    func unknownDatabase() async throws {
-        let server = try await PostgresServer.shared
-        let service = try folder.serve(at: server.url.replacingOccurrences(of: "/orders", with: "/nowhere"))
-        #expect(await service.exitCode() == 69)
-        #expect(service.errorLines.contains { $0.contains("nowhere") })
-    }
-
-    @Test("a schema that is not there is one clear line, and nothing to wait for")
-    func unknownSchema() async throws {
-        let service = try folder.serve(at: try await PostgresServer.shared.url, "storage.postgres.schema=nowhere")
-        #expect(await service.exitCode() == 69)
-        #expect(service.errorLines.contains { $0.contains("nowhere") })
-    }
-
-    @Test("a database in another encoding is refused in one clear line", arguments: ["LATIN1", "SQL_ASCII"])
-    func encoding(name: String) async throws {
-        let options = "ENCODING '\(name)' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
-        try await PostgresServer.shared.withDatabase(options) { database in
-            let service = try folder.serve(at: database.url)
+        @Test("a database that is not there is one clear line, and nothing to wait for")
+        func unknownDatabase() async throws {
+            let server = try await PostgresServer.shared
+            let service = try folder.serve(at: server.url.replacingOccurrences(of: "/orders", with: "/nowhere"))
             #expect(await service.exitCode() == 69)
-            #expect(service.errorLines.contains { $0.contains(name) && $0.contains("UTF8") })
+            #expect(service.errorLines.contains { $0.contains("nowhere") })
         }
-    }
 
-    @Test("a table of the name that is not orderd's is refused in one clear line, and left alone")
-    func foreignTable() async throws {
-        try await PostgresServer.shared.withDatabase { database in
-            try await database.sql("CREATE TABLE orders(number integer)")
-            let service = try folder.serve(at: database.url)
+        @Test("a schema that is not there is one clear line, and nothing to wait for")
+        func unknownSchema() async throws {
+            let service = try folder.serve(at: try await PostgresServer.shared.url, "storage.postgres.schema=nowhere")
             #expect(await service.exitCode() == 69)
-            #expect(service.errorLines.contains { $0.contains("orders") })
-            #expect(try await database.sql("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'order%'") == "1")
+            #expect(service.errorLines.contains { $0.contains("nowhere") })
+        }
+
+        @Test("a database in another encoding is refused in one clear line", arguments: ["LATIN1", "SQL_ASCII"])
+        func encoding(name: String) async throws {
+            let options = "ENCODING '\(name)' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+            try await PostgresServer.shared.withDatabase(options) { database in
+                let service = try folder.serve(at: database.url)
+                #expect(await service.exitCode() == 69)
+                #expect(service.errorLines.contains { $0.contains(name) && $0.contains("UTF8") })
+            }
+        }
+
+        @Test("a table of the name that is not orderd's is refused in one clear line, and left alone")
+        func foreignTable() async throws {
+            try await PostgresServer.shared.withDatabase { database in
+                try await database.sql("CREATE TABLE orders(number integer)")
+                let service = try folder.serve(at: database.url)
+                #expect(await service.exitCode() == 69)
+                #expect(service.errorLines.contains { $0.contains("orders") })
+                #expect(try await database.sql("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'order%'") == "1")
+            }
         }
     }
 }

@@ -41,7 +41,7 @@ extension SettingDescription {
     /// One line for the setting and one for each below it.
     fileprivate func lines(under prefix: String) -> [String] {
         let path = prefix + key
-        let line = "\(path): \(typeName), \(presenceText), \(environment ?? "no variable"), \(summary)"
+        let line = "\(path): \(typeName), \(presenceText), \(environment?.text ?? "no variable"), \(summary)"
         return [line] + (nested ?? []).flatMap { $0.lines(under: path + ".") }
     }
 

@@ -29,8 +29,8 @@ package struct SettingDescription: Sendable, Equatable {
     package var summary: String
     package var shape: Shape
     package var presence: Presence
-    /// The environment variable that gives the value where no profile does.
-    package var environment: String?
+    /// The environment variables that give the value where no profile does.
+    package var environment: SettingVariables?
     /// A value that a sample may show, where a default does not.
     package var example: String?
 }

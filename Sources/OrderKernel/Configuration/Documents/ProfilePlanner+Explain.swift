@@ -19,7 +19,7 @@ extension ProfilePlanner {
             if let nested = setting.nested {
                 return explain(path, setting.summary, nested.map { ($0.key, $0.summary) })
             }
-            let explanation = ValueExplanation(setting, path, root, environment, PlaceNames(loaded))
+            let explanation = ValueExplanation(setting, path, root, heeded(in: loaded), PlaceNames(loaded))
             return explanation.text + absence(path, root)
         }
     }
@@ -55,8 +55,13 @@ private struct ValueExplanation {
     ) {
         (self.setting, self.path, self.names) = (setting, path, names)
         node = root.descendant(ConfigurationPath.steps(path)[...])
-        variable = ConfigurationSection(path: "", origin: .standard, entries: [], environment: environment)
-            .node(setting.key, environment: setting.environment)
+        let around = root.descendant(ConfigurationPath.steps(path).dropLast(2))?.asSection.entries ?? []
+        let section = ConfigurationSection(path: "", origin: .standard, entries: around, environment: environment)
+        let isNested = ConfigurationPath.steps(path).count > 3
+        variable = ConfigurationSection(
+            path: "", origin: .standard, entries: [], environment: environment,
+            given: isNested ? section.givenKeys : []
+        ).node(setting.key, environment: setting.environment)
     }
 
     /// What counts, the highest layer first; without the declared default.
@@ -75,7 +80,7 @@ private struct ValueExplanation {
         lines.append("  type: \(setting.typeName)")
         lines.append(
             "  default: \(setting.standardText ?? (setting.presence == .required ? "none, required" : "none"))")
-        if let environment = setting.environment { lines.append("  environment: \(environment)") }
+        if let environment = setting.environment { lines.append("  environment: \(environment.text)") }
         lines.append("  \(setting.summary)")
         return lines.joined(separator: "\n") + "\n"
     }

@@ -35,7 +35,7 @@ extension ProfilePlanner {
     private func page(_ plugin: PluginEntry) -> String {
         let title = "\(plugin.name) (\(plugin.kind), \(plugin.stability.rawValue), from \(plugin.module))\n"
         let settings = plugin.settings.flatMap { $0.rows(under: "") }.map { row in
-            let environment = row.setting.environment.map { ", or \($0) of the environment" } ?? ""
+            let environment = row.setting.environment.map { ", or \($0.text) of the environment" } ?? ""
             return "\n  \(row.path)\n    \(row.setting.summary)\n"
                 + "    \(row.setting.typeName); \(row.setting.presenceName)\(environment)\n"
         }

@@ -37,7 +37,9 @@ extension ProfilePlanner {
     private func table(_ settings: [SettingDescription]) -> String {
         guard !settings.isEmpty else { return "\nNone.\n" }
         let rows = settings.flatMap { $0.rows(under: "") }.map { path, setting in
-            let environment = setting.environment.map { " Without it: the environment's `\($0)`." } ?? ""
+            let environment =
+                setting.environment.map { " Without it: the environment's `\($0.names.joined(separator: "`, or `"))`." }
+                ?? ""
             return "| `\(path)` | \(setting.typeName) | \(setting.presenceMarkdown) | "
                 + (setting.summary + environment).split(separator: "|").joined(separator: "\\|") + " |\n"
         }

@@ -6,7 +6,7 @@ extension ProfilePlanner {
     package func show(_ loaded: LoadedConfiguration) -> String {
         let root = StandardProfile.completed(loaded.root, description)
         var writer = EffectiveWriter(
-            environment: environment, replaced: PluginSelection(loaded.root, description).replaced)
+            environment: heeded(in: loaded), replaced: PluginSelection(loaded.root, description).replaced)
         writer.write(description.sections, root.entries, path: "", indent: 0)
         return writer.text
     }
@@ -24,9 +24,11 @@ private struct EffectiveWriter {
     }
 
     mutating func write(
-        _ settings: [SettingDescription], _ entries: [ConfigurationNode.Entry], path: String, indent: Int
+        _ settings: [SettingDescription], _ entries: [ConfigurationNode.Entry], path: String, indent: Int,
+        given: Set<String> = []
     ) {
-        let section = ConfigurationSection(path: path, origin: .standard, entries: entries, environment: environment)
+        let section = ConfigurationSection(
+            path: path, origin: .standard, entries: entries, environment: environment, given: given)
         for setting in settings { write(setting, in: section, indent) }
     }
 
@@ -39,7 +41,9 @@ private struct EffectiveWriter {
             let node = section.entry(setting.key)?.value.asSection
             if node?.isNull != false, setting.presence == .optional { return }
             let entries = node?.entries ?? []
-            group(setting.key, indent, empty: "{}") { $0.write(settings, entries, path: path, indent: indent + 1) }
+            group(setting.key, indent, empty: "{}") {
+                $0.write(settings, entries, path: path, indent: indent + 1, given: section.givenKeys)
+            }
         case .sections(let settings):
             let nodes = section.entry(setting.key)?.value.elements ?? []
             group(setting.key, indent, empty: "[]") { writer in

@@ -4,7 +4,8 @@ extension ServiceSettings: PluginConfiguration {
     package init(from settings: inout Settings) {
         name = settings.value(
             "name", default: "order", "What telemetry calls the service.",
-            environment: "OTEL_SERVICE_NAME")
+            environment: .openTelemetry("OTEL_SERVICE_NAME").or(
+                .openTelemetry("OTEL_RESOURCE_ATTRIBUTES", as: .pair("service.name"))))
         shutdownDelay = settings.value(
             "shutdown_delay", default: .zero,
             "How long everything is still served after the signal to stop, for a load balancer to notice.",

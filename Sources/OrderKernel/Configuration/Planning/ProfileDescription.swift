@@ -5,7 +5,11 @@ struct ProfileDescription: Sendable {
     let plugins: [PluginEntry]
     let places: KeyPlaces
 
-    init(_ catalog: PluginCatalog) {
+    /// Exporters that a profile without `telemetry` has.
+    let exporters: StandardExporters
+
+    init(_ catalog: PluginCatalog, environment: [String: String]) {
+        exporters = StandardExporters(environment)
         func plugins(_ key: String, _ kind: String, _ summary: String) -> SettingDescription {
             SettingDescription(
                 key: key, summary: summary, shape: .plugins(catalog.section(of: kind)), presence: .optional)
@@ -22,6 +26,7 @@ struct ProfileDescription: Sendable {
             plugins("transport", "transport", "How requests come in: at least one transport."),
             plugins("telemetry", "exporter", "Where traces, metrics and logs go: any number of exporters."),
             plugins("middleware", "middleware", "What stands between transports and orders, outermost first."),
+            section("recording", RecordingSettings.self, "What is recorded for exporters, whichever they are."),
             section("logging", LoggingSettings.self, "The service's own log, on stderr."),
         ]
         self.plugins = catalog.entries
@@ -43,7 +48,8 @@ enum StandardProfile {
         for section in description.sections {
             guard case .plugins(let plugins) = section.shape,
                 entries.first(where: { $0.key == section.key })?.value.asSection.isNull != false,
-                let standard = node(of: section.key, among: plugins)
+                let standard = section.key == "telemetry"
+                    ? description.exporters.node(among: plugins) : node(of: section.key, among: plugins)
             else { continue }
             entries.removeAll { $0.key == section.key }
             entries.append(ConfigurationNode.Entry(key: section.key, keyOrigin: .standard, value: standard))
@@ -57,6 +63,35 @@ enum StandardProfile {
         let entry = ConfigurationNode.Entry(
             key: name, keyOrigin: .standard, value: ConfigurationNode(content: .null, origin: .standard))
         return ConfigurationNode(content: .map([entry]), origin: .standard)
+    }
+}
+
+/// The exporters of a profile without `telemetry`: those that OpenTelemetry's variables name, or else the console's.
+struct StandardExporters: Sendable {
+    /// The names, and the variable that names each.
+    private let named: [(name: String, variable: String)]?
+
+    init(_ environment: [String: String]) {
+        let variables = ["OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER"]
+        var named: [(name: String, variable: String)] = []
+        for variable in variables {
+            for word in environment[variable, default: ""].lowercased().split(separator: ",") {
+                let name = String(word.filter { $0 != " " })
+                if !named.contains(where: { $0.name == name }) { named.append((name, variable)) }
+            }
+        }
+        self.named = named.isEmpty ? nil : named
+    }
+
+    /// The section; `nil` where the binary has none of the exporters.
+    func node(among plugins: PluginSection) -> ConfigurationNode? {
+        guard let named else { return StandardProfile.node(of: "telemetry", among: plugins) }
+        let entries = named.filter { plugins.plugin(of: $0.name) != nil }.map { name, variable in
+            let origin = ConfigurationOrigin(layer: .environment(variable), line: 0, column: 0)
+            return ConfigurationNode.Entry(
+                key: name, keyOrigin: origin, value: ConfigurationNode(content: .null, origin: origin))
+        }
+        return ConfigurationNode(content: .map(entries), origin: .standard)
     }
 }
 

@@ -10,7 +10,7 @@ package struct ProfilePlanner: Sendable {
     /// - Throws: Two plugins of one kind and name, with both modules; a name that is not `lower_snake_case`.
     package init(plugins: [any Plugin.Type], environment: [String: String]) throws(PluginError) {
         catalog = try PluginCatalog(plugins)
-        description = ProfileDescription(catalog)
+        description = ProfileDescription(catalog, environment: environment)
         self.environment = environment
     }
 
@@ -24,9 +24,18 @@ package struct ProfilePlanner: Sendable {
     package func plan(_ loaded: LoadedConfiguration) -> (plan: ServicePlan?, problems: [ConfigurationProblem]) {
         guard loaded.isComplete else { return (nil, loaded.problems) }
         var reading = ProfileReading(self, loaded.root)
-        let plan = reading.plan()
+        var plan = reading.plan()
+        plan?.warnings = reading.warnings.map(\.description)
         let problems = loaded.problems + reading.problems + ResourceConflicts.problems(reading.claims)
         return (problems.isEmpty ? plan : nil, problems)
+    }
+
+    /// The environment without the variables that will not do, where the defaults hold.
+    func heeded(in loaded: LoadedConfiguration) -> [String: String] {
+        var reading = ProfileReading(self, loaded.root)
+        _ = reading.plan()
+        let ignored = Set(reading.warnings.map(\.name))
+        return environment.filter { !ignored.contains($0.key) }
     }
 }
 
@@ -38,6 +47,8 @@ private struct ProfileReading {
     private let selection: PluginSelection
     private(set) var problems: [ConfigurationProblem]
     private(set) var claims: [ResourceClaim] = []
+    /// Each once, though several instances may ask for the variable.
+    private(set) var warnings: [VariableWarning] = []
     private var servesOn = false
 
     init(_ planner: ProfilePlanner, _ root: ConfigurationNode) {
@@ -48,12 +59,17 @@ private struct ProfileReading {
         var keys = KeyCheck(places: planner.description.places)
         keys.check(root, against: planner.description.sections, path: "")
         problems = selection.problems + keys.problems
+        if let file = environment["OTEL_CONFIG_FILE"], !file.isEmpty {
+            let problem = "orderd reads its own profile, not OpenTelemetry's declarative configuration"
+            warnings.append(VariableWarning(name: "OTEL_CONFIG_FILE", text: file, problem: problem))
+        }
     }
 
     /// `nil` where the profile picks no storage that there is.
     mutating func plan() -> ServicePlan? {
         let service = section("service", ServiceSettings.self)
         let orders = section("orders", OrdersSection.self)
+        let recording = section("recording", RecordingSettings.self)
         let logging = section("logging", LoggingSettings.self)
         let storages = selection.storages.compactMap { planStorage($0) }
         let transports = selection.transports.compactMap { planTransport($0) }
@@ -61,9 +77,8 @@ private struct ProfileReading {
         let middleware = selection.middleware.compactMap { planMiddleware($0) }
         guard let storage = storages.first else { return nil }
         return ServicePlan(
-            service: service, rules: orders.rules, logging: logging, storage: storage, transports: transports,
-            servesOn: servesOn,
-            exporters: exporters, middleware: middleware)
+            service: service, rules: orders.rules, recording: recording, logging: logging, storage: storage,
+            transports: transports, servesOn: servesOn, exporters: exporters, middleware: middleware)
     }
 
     private mutating func planStorage(_ instance: PluginInstance) -> PlannedPlugin<any StoragePlugin>? {
@@ -111,6 +126,7 @@ private struct ProfileReading {
         let configuration = C(from: &settings)
         problems += settings.problems
         claims += settings.claims
+        for warning in settings.warnings where !warnings.contains(warning) { warnings.append(warning) }
         return configuration
     }
 }

@@ -67,10 +67,17 @@ extension ExclusiveResource {
 
     /// A path without what leads nowhere: `./a` and `.//a` are `a`. The file system is not asked.
     private static func shortened(_ path: String) -> String {
+        if let stream = standardStreams[path] { return stream }
         let segments = path.split(separator: "/").filter { $0 != "." }
         let short = (path.first == "/" ? "/" : "") + segments.joined(separator: "/")
         return short == "-" ? path : short
     }
+
+    /// Paths that are the process's own standard input or output.
+    private static let standardStreams = [
+        "/dev/stdin": "-", "/dev/fd/0": "-", "/proc/self/fd/0": "-",
+        "/dev/stdout": "-", "/dev/fd/1": "-", "/proc/self/fd/1": "-",
+    ]
 
     private static func folded(_ host: String) -> String {
         let host = host.lowercased()

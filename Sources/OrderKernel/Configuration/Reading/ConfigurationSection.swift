@@ -6,21 +6,24 @@ struct ConfigurationSection {
     var origin: ConfigurationOrigin
     var entries: [ConfigurationNode.Entry]
     var environment: [String: String]
+    /// Settings of the section around this one that the profile gives: they count more than the environment's word on
+    /// a setting of the same name here.
+    var given: Set<String> = []
 
     func path(of key: String) -> String { ConfigurationPath.key(key, in: path) }
 
     func entry(_ key: String) -> ConfigurationNode.Entry? { entries.first { $0.key == key } }
 
     /// What the profile, or else the environment, says of a setting. A variable that is empty says nothing.
-    func node(_ key: String, environment name: String?) -> ConfigurationNode? {
+    func node(_ key: String, environment variables: SettingVariables?) -> ConfigurationNode? {
         if let entry = entry(key) {
             return entry.value.isNull ? nil : entry.value
         }
-        guard let name, let text = environment[name], !text.isEmpty else { return nil }
-        let scalar = ConfigurationNode.Scalar(text: text, isPlain: true, substituted: [name])
-        let origin = ConfigurationOrigin(layer: .environment(name), line: 0, column: 0)
-        return ConfigurationNode(content: .scalar(scalar), origin: origin)
+        return given.contains(key) ? nil : variables?.node(in: environment)
     }
+
+    /// Settings that the profile gives.
+    var givenKeys: Set<String> { Set(entries.lazy.filter { !$0.value.isNull }.map(\.key)) }
 }
 
 extension ConfigurationNode {

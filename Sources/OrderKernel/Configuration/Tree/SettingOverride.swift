@@ -2,7 +2,8 @@
 package struct SettingOverride: Sendable, Equatable {
     /// The key path, split at its dots: `transport.http/admin.port` has three keys.
     package let keys: [String]
-    /// The value, as YAML: a scalar, or a list or map in brackets. Empty: back to the default.
+    /// The value: a text as it stands, or with quotes or brackets YAML's scalar, list or map. Empty: back to the
+    /// default.
     package let value: String
 
     /// Splits at the first `=`.
@@ -27,7 +28,7 @@ package struct SettingOverride: Sendable, Equatable {
                 ConfigurationProblem(code: .tooDeep, origin: origin, message: message)
             ])
         }
-        var parsed = ProfileParser(layer: layer, path: keys.map(PathPart.key)).parse(Array(value.utf8))
+        var parsed = parsedValue(layer: layer, origin)
         parsed.root = parsed.root.map { value in
             keys.reversed().reduce(value) { node, key in
                 let entry = ConfigurationNode.Entry(key: key, keyOrigin: origin, value: node)
@@ -36,6 +37,24 @@ package struct SettingOverride: Sendable, Equatable {
         }
         return parsed
     }
+
+    /// What YAML makes of the value; a text that it would cut at a `#`, or take for a map, stays a text.
+    private func parsedValue(layer: ConfigurationOrigin.Layer, _ origin: ConfigurationOrigin) -> ProfileParser.Parsed {
+        let parsed = ProfileParser(layer: layer, path: keys.map(PathPart.key)).parse(Array(value.utf8))
+        let text = value.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()
+        guard let first = text.first, !Self.indicators.contains(first), !text.starts(with: "- "),
+            text.allSatisfy({ !$0.isNewline && $0 >= " " })
+        else { return parsed }
+        switch parsed.root?.content {
+        case .null where first != "#", .scalar: if !value.contains(" #") { return parsed }
+        default: break
+        }
+        let scalar = ConfigurationNode.Scalar(text: String(text), isPlain: true)
+        return ProfileParser.Parsed(root: ConfigurationNode(content: .scalar(scalar), origin: origin), problems: [])
+    }
+
+    /// What begins a value that is no text as it stands.
+    private static let indicators: Set<Character> = ["[", "{", "\"", "'", "&", "*", "!", "|", ">", "%", "@", "`"]
 }
 
 /// A `--set` that is none: a mistake of the command line, not of the profile.

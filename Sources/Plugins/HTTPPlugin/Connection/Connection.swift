@@ -40,7 +40,12 @@ final class Connection: Sendable {
             let answer = await server.responder.answer(request)
             server.release(request)
             isLast = request.plan.isLast || state.withLock { $0.endsWithAnswer }
-            channel.write(server.writer.bytes(of: answer, to: request.plan, isLast: isLast), promise: nil)
+            let response = server.writer.bytes(of: answer, to: request.plan, isLast: isLast)
+            if let route = answer.route, let status = answer.status {
+                route.recordBodies(
+                    request: request.body?.readableBytes ?? 0, response: response.bodySize, status: status)
+            }
+            channel.write(response.bytes, promise: nil)
             executor.flush(channel)
         }
         await finish(lingers: isLast)

@@ -7,7 +7,8 @@ final class Connections: Sendable {
 
     private struct State {
         var open: [ObjectIdentifier: Connection] = [:]
-        var count = 0
+        var served = 0
+        var surplus = 0
         var isStopping = false
     }
 
@@ -24,9 +25,14 @@ final class Connections: Sendable {
     /// Takes a place for a new connection. Unless it is dropped, ``add(_:)`` and ``remove(_:)`` follow.
     func enter() -> Admission {
         state.withLock { state in
-            guard !state.isStopping, state.count < most + Self.mostSurplus else { return .dropped }
-            state.count += 1
-            return state.count > most ? .surplus : .served
+            if state.isStopping { return .dropped }
+            if state.served < most {
+                state.served += 1
+                return .served
+            }
+            guard state.surplus < Self.mostSurplus else { return .dropped }
+            state.surplus += 1
+            return .surplus
         }
     }
 
@@ -37,7 +43,7 @@ final class Connections: Sendable {
     func remove(_ connection: Connection) {
         state.withLock { state in
             state.open[ObjectIdentifier(connection)] = nil
-            state.count -= 1
+            if connection.isSurplus { state.surplus -= 1 } else { state.served -= 1 }
         }
     }
 

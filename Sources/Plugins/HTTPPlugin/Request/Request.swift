@@ -24,6 +24,7 @@ struct RequestPlan: Sendable {
         case list(OrderQuery, PageLink)
         case update(Order.ID, ifRevision: [Int]?)
         case tell(HealthDocument.Kind)
+        indirect case show(any ServiceDocument)
         indirect case refuse(Problem)
     }
 
@@ -45,7 +46,7 @@ extension RequestPlan {
     var wantsBody: Bool {
         switch action {
         case .create, .update: true
-        case .get, .list, .tell, .refuse: false
+        case .get, .list, .tell, .show, .refuse: false
         }
     }
 

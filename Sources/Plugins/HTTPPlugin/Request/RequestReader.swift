@@ -8,6 +8,8 @@ struct RequestReader: Sendable {
     let rules: OrderRules
     /// Bytes of the largest body.
     let maxBody: Int
+    /// What plugins have to show.
+    let documents: [any ServiceDocument]
 
     /// Finds what a request asks for, or why it is refused.
     /// - Parameter id: Names the request where the client does not.
@@ -30,6 +32,13 @@ struct RequestReader: Sendable {
                 throw Problem(.badRequest, "The only transfer encoding that is understood is chunked.")
             }
             let host = try checkHost(fields, target, head.version)
+            if match == nil, let document = documents.first(where: { $0.path == target.path }) {
+                guard method == .get || method == .head else {
+                    throw Problem(.methodNotAllowed, "Here the allowed methods are GET, HEAD.")
+                }
+                plan.action = .show(document)
+                return plan
+            }
             let (template, parameter) = try matched(match)
             try checkMethod(method, template)
             try checkOrigin(fields, method, host)

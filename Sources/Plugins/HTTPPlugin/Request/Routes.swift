@@ -17,9 +17,16 @@ struct Routes: Sendable {
         routes[template.map { $0.rawValue + 1 } ?? 0][method.rawValue]
     }
 
-    private static let metric = RequestMetric(
-        name: "http.server.request.duration", description: "Duration of HTTP server requests.",
-        statusKey: "http.response.status_code")
+    private static let metric: RequestMetric = {
+        var metric = RequestMetric(
+            name: "http.server.request.duration", description: "Duration of HTTP server requests.",
+            statusKey: "http.response.status_code")
+        metric.active = RequestMetric.Active(
+            name: "http.server.active_requests", description: "HTTP server requests that are under way.",
+            attributeKeys: ["http.request.method", "url.scheme"])
+        metric.sizes = ("http.server.request.body.size", "http.server.response.body.size")
+        return metric
+    }()
 
     private static func route(_ method: Method, _ template: RouteTemplate?, _ telemetry: Telemetry) -> RequestRoute {
         let name = method == .other ? "HTTP" : method.name

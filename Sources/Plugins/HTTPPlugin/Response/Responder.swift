@@ -2,9 +2,23 @@ internal import NIOCore
 internal import OrderKernel
 
 /// What is answered to a request, before it is bytes.
-enum Answer: Sendable {
-    case outcome(Outcome)
-    case document(HealthDocument)
+struct Answer: Sendable {
+    enum Content: Sendable {
+        case outcome(Outcome)
+        case health(HealthDocument)
+        case document(DocumentContent)
+    }
+
+    let content: Content
+    /// What the request is measured by; `nil` for what is not.
+    var route: RequestRoute?
+    /// Value of the field `Server-Timing`, where the profile asks for it.
+    var timing: String?
+
+    /// The status of what is measured.
+    var status: Int? {
+        if case .outcome(let outcome) = content { outcome.status } else { nil }
+    }
 }
 
 /// Has the service answer requests.
@@ -12,8 +26,11 @@ struct Responder: Sendable {
     private let service: OrderService
     private let routes: Routes
     private let load: Load
+    private let tellsTrace: Bool
 
-    init(service: OrderService, load: Load) {
+    /// - Parameter tellsTrace: Whether answers name the trace that they belong to.
+    init(service: OrderService, load: Load, tellsTrace: Bool) {
+        self.tellsTrace = tellsTrace
         self.service = service
         self.routes = Routes(telemetry: service.telemetry)
         self.load = load
@@ -22,16 +39,27 @@ struct Responder: Sendable {
     /// Answers a request. What concerns orders, refusals too, passes the service's pipeline.
     func answer(_ request: Request) async -> Answer {
         let plan = request.plan
-        if case .tell(let kind) = plan.action { return .document(HealthDocument(kind, service.readiness)) }
+        switch plan.action {
+        case .tell(let kind): return Answer(content: .health(HealthDocument(kind, service.readiness)))
+        case .show(let document):
+            return Answer(
+                content: .document(await document.content(accept: plan.metadata?.values(for: "accept") ?? [])))
+        default: break
+        }
         let context = RequestContext(
             id: plan.id, route: routes.route(plan.method, plan.template), deadline: request.deadline,
             metadata: plan.metadata)
         guard load.enter() else {
             let problem = Problem(.overloaded, "Too many requests are being worked on; nothing was done.")
-            return .outcome(await service.respond(to: OrderRequest(.undecodable(problem), context: context)))
+            return answer(await service.respond(to: OrderRequest(.undecodable(problem), context: context)), context)
         }
         defer { load.leave() }
-        return .outcome(await service.respond(to: OrderRequest(operation(for: request), context: context)))
+        return answer(await service.respond(to: OrderRequest(operation(for: request), context: context)), context)
+    }
+
+    private func answer(_ outcome: Outcome, _ context: RequestContext) -> Answer {
+        let timing = tellsTrace ? context.trace.map { "trace;desc=\"\($0.traceparent)\"" } : nil
+        return Answer(content: .outcome(outcome), route: context.route, timing: timing)
     }
 
     private func operation(for request: Request) -> OrderRequest.Operation {
@@ -46,7 +74,7 @@ struct Responder: Sendable {
             case .get(let id, _): return .get(id)
             case .list(let query, _): return .list(query)
             case .refuse(let problem): return .undecodable(problem)
-            case .tell: return .undecodable(Problem(.unknownPath, "There is nothing at this path."))
+            case .tell, .show: return .undecodable(Problem(.unknownPath, "There is nothing at this path."))
             }
         } catch {
             return .undecodable(error)

@@ -20,6 +20,8 @@ struct ResponseBytes {
     private static let headCapacity = 384
 
     private(set) var bytes: ByteBuffer
+    /// Bytes of the body, sent or not.
+    private(set) var bodySize = 0
     private let leavesOutBody: Bool
 
     /// - Parameters:
@@ -70,8 +72,19 @@ struct ResponseBytes {
             body.write(to: &json)
             return json.count
         }
+        bodySize = length
         bytes.setString("\(length)", at: lengthIndex + digits - Self.digits(of: length))
         if leavesOutBody { bytes.moveWriterIndex(to: bodyIndex) }
+    }
+
+    /// Ends the response with a document as its body.
+    mutating func end(_ document: DocumentContent) {
+        field("Content-Type", document.type)
+        field("Vary", "Accept")
+        field("Content-Length", "\(document.bytes.count)")
+        bytes.writeStaticString("\r\n")
+        bodySize = document.bytes.count
+        if !leavesOutBody { bytes.writeBytes(document.bytes) }
     }
 
     private static func digits(of number: Int) -> Int {

@@ -6,65 +6,78 @@ struct ResponseWriter: Sendable {
     let dates: DateField
 
     /// - Parameter isLast: Whether the connection ends with the answer.
-    func bytes(of answer: Answer, to plan: RequestPlan, isLast: Bool) -> ByteBuffer {
-        switch answer {
-        case .document(let document):
+    func bytes(of answer: Answer, to plan: RequestPlan, isLast: Bool) -> ResponseBytes {
+        switch answer.content {
+        case .health(let document):
             var response = response(document.status, plan, isLast, capacity: document.jsonCapacity)
             response.end(document, type: .json)
-            return response.bytes
+            return response
+        case .document(let document):
+            var response = response(200, plan, isLast, capacity: document.bytes.count)
+            response.end(document)
+            return response
         case .outcome(.problem(let problem)):
-            return bytes(of: problem, to: plan, isLast: isLast)
+            return bytes(of: problem, to: plan, answer.timing, isLast: isLast)
         case .outcome(.reply(let reply)):
-            return bytes(of: reply, to: plan, isLast: isLast)
+            return bytes(of: reply, to: plan, answer.timing, isLast: isLast)
         }
     }
 
-    private func bytes(of reply: Reply, to plan: RequestPlan, isLast: Bool) -> ByteBuffer {
+    private func bytes(
+        of reply: Reply, to plan: RequestPlan, _ timing: String?, isLast: Bool
+    ) -> ResponseBytes {
         switch reply {
         case .page(let page):
-            var response = response(reply.status, plan, isLast, capacity: page.orders.jsonCapacity)
+            var response = response(reply.status, plan, isLast, timing, capacity: page.orders.jsonCapacity)
             if let next = page.next, case .list(_, let link) = plan.action {
                 response.field("Link", link.field(next: next))
             }
             response.end(page.orders, type: .json)
-            return response.bytes
+            return response
         case .found(let order), .updated(let order), .unchanged(let order), .created(let order), .replayed(let order):
-            return bytes(of: order, reply, to: plan, isLast: isLast)
+            return bytes(of: order, reply, to: plan, timing, isLast: isLast)
         @unknown default:
-            return bytes(of: Problem(.internal, "The reply cannot be written."), to: plan, isLast: isLast)
+            return bytes(of: Problem(.internal, "The reply cannot be written."), to: plan, timing, isLast: isLast)
         }
     }
 
-    private func bytes(of order: Order, _ reply: Reply, to plan: RequestPlan, isLast: Bool) -> ByteBuffer {
+    private func bytes(
+        of order: Order, _ reply: Reply, to plan: RequestPlan, _ timing: String?, isLast: Bool
+    ) -> ResponseBytes {
         if case .get(_, let tags?) = plan.action, tags.contain(revision: order.revision) {
-            var response = response(304, plan, isLast, capacity: 0)
+            var response = response(304, plan, isLast, timing, capacity: 0)
             response.field("ETag", quoted: order.revision)
             response.end()
-            return response.bytes
+            return response
         }
-        var response = response(reply.status, plan, isLast, capacity: order.jsonCapacity)
+        var response = response(reply.status, plan, isLast, timing, capacity: order.jsonCapacity)
         response.field("ETag", quoted: order.revision)
         if case .replayed = reply { response.field("Idempotency-Replayed", "true") }
         if reply.status == 201 { response.field("Location", "/orders/\(order.id)") }
         response.end(order, type: .json)
-        return response.bytes
+        return response
     }
 
-    private func bytes(of problem: Problem, to plan: RequestPlan, isLast: Bool) -> ByteBuffer {
+    private func bytes(
+        of problem: Problem, to plan: RequestPlan, _ timing: String?, isLast: Bool
+    ) -> ResponseBytes {
         let document = ProblemDocument(problem, requestID: plan.id)
-        var response = response(problem.code.status, plan, isLast, capacity: document.jsonCapacity)
+        var response = response(problem.code.status, plan, isLast, timing, capacity: document.jsonCapacity)
         if let seconds = problem.retryAfterSeconds { response.field("Retry-After", "\(seconds)") }
-        if problem.code == .methodNotAllowed, let template = plan.template {
-            response.field("Allow", template.allowedMethods.description)
+        if problem.code == .methodNotAllowed {
+            response.field("Allow", plan.template?.allowedMethods.description ?? "GET, HEAD")
         }
         response.end(document, type: .problem)
-        return response.bytes
+        return response
     }
 
-    private func response(_ status: Int, _ plan: RequestPlan, _ isLast: Bool, capacity: Int) -> ResponseBytes {
+    private func response(
+        _ status: Int, _ plan: RequestPlan, _ isLast: Bool, _ timing: String? = nil, capacity: Int
+    ) -> ResponseBytes {
         var response = ResponseBytes(status: status, capacity: capacity, leavesOutBody: plan.method == .head)
         response.field("Date", dates.value)
         response.field("X-Request-Id", plan.id.description)
+        if let timing { response.field("Server-Timing", timing) }
         if isLast {
             response.field("Connection", "close")
         } else if plan.keepsAliveByRequest {

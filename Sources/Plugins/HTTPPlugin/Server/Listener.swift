@@ -25,7 +25,8 @@ struct Listener {
                 isLoopback: address.isLoopback, allowedHosts: configuration.allowedHosts,
                 allowedOrigins: configuration.allowedOrigins)
             let server = Server(
-                limits: configuration.limits, hostGuard: hostGuard, context: context, service: service)
+                limits: configuration.limits, tellsTrace: configuration.serverTiming, hostGuard: hostGuard,
+                context: context, service: service)
             self.server = server
             self.channel = try await Self.bind(to: address, group: group, server: server)
         } catch {

@@ -13,14 +13,19 @@ final class Server: Sendable {
     let responder: Responder
     let writer: ResponseWriter
 
-    init(limits: HTTPTransport.Limits, hostGuard: HostGuard, context: PluginContext, service: OrderService) {
+    init(
+        limits: HTTPTransport.Limits, tellsTrace: Bool, hostGuard: HostGuard, context: PluginContext,
+        service: OrderService
+    ) {
         self.limits = limits
         self.time = context.time
         self.logger = context.logger
         self.load = Load(requests: limits.inFlight, bytes: limits.buffered.bytes)
         self.connections = Connections(most: limits.connections)
-        self.reader = RequestReader(hostGuard: hostGuard, rules: service.rules, maxBody: limits.body.bytes)
-        self.responder = Responder(service: service, load: load)
+        self.reader = RequestReader(
+            hostGuard: hostGuard, rules: service.rules, maxBody: limits.body.bytes,
+            documents: service.documents)
+        self.responder = Responder(service: service, load: load, tellsTrace: tellsTrace)
         self.writer = ResponseWriter(dates: DateField(time: context.time))
     }
 

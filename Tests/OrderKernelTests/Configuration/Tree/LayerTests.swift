@@ -41,13 +41,28 @@ struct LayerTests {
     @Test(
         "a --set whose value is no YAML is a problem of the profile",
         arguments: [
-            "a.b=[1", "a.b=x: y", "a.b=- x", "a.b=@x", "a.b=%x", "a.b=*x", "a.b=!mine x", "a.b=\"x", "a.b=\u{1}",
+            "a.b=[1", "a.b=- x", "a.b=@x", "a.b=%x", "a.b=*x", "a.b=!mine x", "a.b=\"x", "a.b=\u{1}",
         ])
     func badOverride(text: String) throws {
         let problems = try load([], set: [text]).problems
         #expect(problems.map(\.code) == [.syntax])
         #expect(problems.map(\.path) == ["a.b"])
         #expect(problems.map(\.origin.place) == ["--set 0"])
+    }
+
+    @Test(
+        "a text after --set is taken as it stands",
+        arguments: ["/srv/job #7/orders.db", ":memory:", "x: y", "#5", "a:", "-", "12:30", "50%"])
+    func plainOverride(text: String) throws {
+        let loaded = try load([], set: ["a.b= \(text) "])
+        #expect(loaded.problems.isEmpty)
+        let node = try #require(loaded.root.at("a", "b"))
+        guard case .scalar(let scalar) = node.content else {
+            Issue.record("\(node.content)")
+            return
+        }
+        #expect(scalar.text == text)
+        #expect(scalar.isPlain)
     }
 
     @Test("a value knows what it overrode, highest first")

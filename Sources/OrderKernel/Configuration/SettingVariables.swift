@@ -1,0 +1,179 @@
+/// The variables of the environment that give a setting its value where no profile does.
+///
+/// A text literal is one variable whose text is read as the setting's type, and refused where it is none. Variables of
+/// OpenTelemetry are made by ``openTelemetry(_:as:)``, as those have rules of their own.
+public struct SettingVariables: Sendable, Equatable, ExpressibleByStringLiteral {
+    /// How the text of a variable becomes a value as a profile would write it.
+    @nonexhaustive
+    public enum Form: Sendable, Equatable {
+        /// As it stands.
+        case text
+        /// In lower case: a choice whose case does not count.
+        case choice
+        /// Whole milliseconds without a unit.
+        case milliseconds
+        /// `true` in any case is true, anything else is not.
+        case boolean
+        /// The opposite of ``boolean``.
+        case negatedBoolean
+        /// A list with commas.
+        case list
+        /// `key=value` with commas between; keys and values are percent-encoded.
+        case pairs
+        /// The value of one key of ``pairs``; without it the variable says nothing.
+        case pair(String)
+    }
+
+    private struct Source: Equatable {
+        let name: String
+        let form: Form
+    }
+
+    /// The first that is set and not empty counts.
+    private let sources: [Source]
+    /// Whose `OTEL_*_EXPORTER` variables say together which signals an exporter takes; `nil` for any other setting.
+    private let exporter: String?
+    /// Whether a text that will not do is told in a warning, and the default holds.
+    let isLenient: Bool
+
+    public init(stringLiteral name: String) {
+        self.init([Source(name: name, form: .text)], isLenient: false)
+    }
+
+    private init(_ sources: [Source], isLenient: Bool, exporter: String? = nil) {
+        self.sources = sources
+        self.isLenient = isLenient
+        self.exporter = exporter
+    }
+
+    /// Variables as OpenTelemetry's specification has them: one that will not do is told in a warning, and the default
+    /// holds.
+    /// - Parameter names: The first that is set and not empty counts.
+    public static func openTelemetry(_ names: String..., as form: Form = .text) -> SettingVariables {
+        SettingVariables(names.map { Source(name: $0, form: form) }, isLenient: true)
+    }
+
+    /// These variables, or else those.
+    public func or(_ others: SettingVariables) -> SettingVariables {
+        SettingVariables(sources + others.sources, isLenient: isLenient)
+    }
+
+    /// Which signals go to an exporter, as a list: all but those whose variable names other exporters only.
+    /// - Parameter exporter: As the variables call it: `otlp`.
+    static func signals(of exporter: String) -> SettingVariables {
+        let sources = ["TRACES", "METRICS", "LOGS"].map { Source(name: "OTEL_\($0)_EXPORTER", form: .list) }
+        return SettingVariables(sources, isLenient: true, exporter: exporter)
+    }
+
+    /// The names of the variables.
+    package var names: [String] { sources.map(\.name) }
+
+    /// The names for people.
+    package var text: String { names.joined(separator: exporter == nil ? ", or else " : ", ") }
+
+    /// What the environment says; `nil` where it says nothing.
+    func node(in environment: [String: String]) -> ConfigurationNode? {
+        if let exporter { return signals(of: exporter, in: environment) }
+        for source in sources {
+            guard let text = VariableText(source.name, in: environment), let node = text.node(source.form) else {
+                continue
+            }
+            return node
+        }
+        return nil
+    }
+
+    private func signals(of exporter: String, in environment: [String: String]) -> ConfigurationNode? {
+        let texts = names.map { VariableText($0, in: environment) }
+        guard let origin = texts.lazy.compactMap({ $0?.origin }).first else { return nil }
+        let signals = zip(["traces", "metrics", "logs"], texts).filter { $1?.names(exporter) != false }
+        return ConfigurationNode(
+            content: .list(
+                signals.map { name, _ in
+                    ConfigurationNode(
+                        content: .scalar(ConfigurationNode.Scalar(text: name, isPlain: true)), origin: origin)
+                }), origin: origin)
+    }
+}
+
+/// The text of one variable.
+private struct VariableText {
+    let text: String
+    let name: String
+
+    /// `nil` for a variable that is not set, or empty.
+    init?(_ name: String, in environment: [String: String]) {
+        guard let text = environment[name], !text.isEmpty else { return nil }
+        self.text = text
+        self.name = name
+    }
+
+    var origin: ConfigurationOrigin { ConfigurationOrigin(layer: .environment(name), line: 0, column: 0) }
+
+    /// Whether a list with commas holds the name, whatever its case.
+    func names(_ exporter: String) -> Bool { words.contains { $0.lowercased() == exporter } }
+
+    /// - Returns: `nil` where the text says nothing of the matter.
+    func node(_ form: SettingVariables.Form) -> ConfigurationNode? {
+        switch form {
+        case .text: scalar(text)
+        case .choice: scalar(trimmed(text).lowercased())
+        case .milliseconds: scalar(text.utf8.allSatisfy { 0x30...0x39 ~= $0 } ? text + "ms" : text)
+        case .boolean: scalar(isTrue ? "true" : "false")
+        case .negatedBoolean: scalar(isTrue ? "false" : "true")
+        case .list: ConfigurationNode(content: .list(words.map(scalar)), origin: origin)
+        case .pairs: pairs
+        case .pair(let key):
+            if case .map(let entries) = pairs.content { entries.first { $0.key == key }?.value } else { nil }
+        }
+    }
+
+    private var isTrue: Bool { trimmed(text).lowercased() == "true" }
+
+    private var words: [String] {
+        text.split(separator: ",").map { trimmed($0) }.filter { !$0.isEmpty }
+    }
+
+    /// A map, or the text itself where any part of it cannot be read: it is no map then.
+    private var pairs: ConfigurationNode {
+        var entries: [ConfigurationNode.Entry] = []
+        for word in words {
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, let key = decoded(trimmed(parts[0])), let value = decoded(trimmed(parts[1])),
+                !key.isEmpty
+            else { return scalar(text) }
+            entries.removeAll { $0.key == key }
+            entries.append(ConfigurationNode.Entry(key: key, keyOrigin: origin, value: scalar(value)))
+        }
+        return ConfigurationNode(content: .map(entries), origin: origin)
+    }
+
+    private func scalar(_ text: String) -> ConfigurationNode {
+        let scalar = ConfigurationNode.Scalar(text: text, isPlain: true, substituted: [name])
+        return ConfigurationNode(content: .scalar(scalar), origin: origin)
+    }
+
+    private func trimmed(_ text: some StringProtocol) -> String {
+        var text = Substring(text).drop { $0 == " " || $0 == "\t" }
+        while text.last == " " || text.last == "\t" { text.removeLast() }
+        return String(text)
+    }
+
+    /// The text without percent-encoding; `nil` where it is not encoded as it must be.
+    private func decoded(_ text: String) -> String? {
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.popFirst(), let low = rest.popFirst(),
+                let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16), high != UInt8(ascii: "+")
+            else { return nil }
+            bytes.append(value)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,87 @@
+/// Measures the commit queue, and makes spans of what it does for recorded requests: how long each write waited, and the
+/// commit of the batch, which is linked to the requests that it served.
+final class CommitMeter: Sendable {
+    /// A write of a recorded request, and since when it waits.
+    final class Wait: Sendable {
+        let context: RequestContext
+        let start: Instant
+
+        init(_ context: RequestContext, start: Instant) {
+            self.context = context
+            self.start = start
+        }
+    }
+
+    /// A batch that is being made durable.
+    struct Batch: Sendable {
+        let start: Instant
+        /// Those of its writes whose requests are recorded.
+        let waits: [Wait]
+        let size: Int
+    }
+
+    private let telemetry: Telemetry
+    private let storage: StorageMeter
+    private let sizes: Histogram?
+
+    init(_ storage: StorageMeter, _ telemetry: Telemetry) {
+        self.telemetry = telemetry
+        self.storage = storage
+        let bounds: [Double] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192]
+        let descriptor = MetricRegistry.Descriptor(
+            name: "orderd.commit.batch.size", description: "Writes that were committed together.", unit: "{write}",
+            kind: .histogram(bounds: bounds))
+        if case .histogram(let histogram) = telemetry.registry.cell(descriptor, []) {
+            sizes = histogram
+        } else {
+            sizes = nil
+        }
+    }
+
+    /// Has the number of writes that wait shown as a metric.
+    func observe(depth: @escaping @Sendable () -> Int) {
+        telemetry.observe { [telemetry] in
+            let now = telemetry.clock.now
+            let point = MetricRecord.Point(
+                attributes: [], start: now, time: now, value: MetricRecord.Number.int(Int64(depth())))
+            return [
+                MetricRecord(
+                    name: "orderd.commit.queue.depth", description: "Writes that wait to be committed.",
+                    unit: "{write}", data: .sum([point], isMonotonic: false))
+            ]
+        }
+    }
+
+    /// A write begins to wait.
+    /// - Returns: `nil` where its request is not recorded.
+    func wait(of context: RequestContext) -> Wait? {
+        telemetry.isRecorded(context) ? Wait(context, start: telemetry.clock.time.now) : nil
+    }
+
+    /// A batch is taken out of the queue.
+    /// - Returns: `nil` where nobody wants to know.
+    func begin(_ size: Int, _ waits: [Wait]) -> Batch? {
+        guard !telemetry.signals.isEmpty else { return nil }
+        sizes?.record(Double(size))
+        return Batch(start: telemetry.clock.time.now, waits: waits, size: size)
+    }
+
+    /// The batch is durable, or storage failed on it.
+    func end(_ batch: Batch?, _ error: StorageError?) {
+        guard let batch else { return }
+        let example = batch.waits.first.flatMap { telemetry.example($0.context) }
+        storage.measure(.commit, since: batch.start, example, error)
+        guard !batch.waits.isEmpty else { return }
+        let context = telemetry.sampler.recordedRoot()
+        var child = storage.span(.commit, error, batch: batch.size)
+        child.links = batch.waits.prefix(telemetry.limits.links).compactMap { wait in
+            wait.context.trace.map { SpanRecord.Link(context: $0) }
+        }
+        telemetry.record(child, as: context, since: batch.start)
+        let link = [SpanRecord.Link(context: context)]
+        for wait in batch.waits {
+            telemetry.record(
+                ChildSpan(name: "commit queue", links: link), of: wait.context, since: wait.start, until: batch.start)
+        }
+    }
+}

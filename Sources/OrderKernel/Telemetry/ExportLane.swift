@@ -1,0 +1,75 @@
+internal import Synchronization
+
+/// The records of one kind on their way to one exporter: a queue, and the task that drains it.
+///
+/// Each kind has its own, so that one that is slow to be taken holds back no other.
+final class ExportLane<Item: Sendable>: Sendable {
+    private let queue: Mutex<ExportQueue<Item>>  // protects what waits, and whether the worker sleeps
+    let demand: TelemetryDemand.Queue
+    private let time: any TimeSource
+    /// Whether the last record found no room: those that come before some is taken need not even be made.
+    private let isFull = Atomic(false)
+    /// Records that were not made for that reason, since they were last counted.
+    private let unmade = Atomic(0)
+
+    init(_ demand: TelemetryDemand.Queue, time: any TimeSource) {
+        precondition(demand.delay > .zero && demand.batchLimit > 0, "a demand's delay and limits are greater than zero")
+        self.queue = Mutex(ExportQueue(demand))
+        self.demand = demand
+        self.time = time
+    }
+
+    /// - Parameter size: Bytes that the item holds, roughly.
+    func offer(_ item: Item, size: Int) {
+        let (isTaken, worker) = queue.withLock { $0.append(item, size: size) }
+        if !isTaken { isFull.store(true, ordering: .relaxed) }
+        worker?.resume()
+    }
+
+    /// Whether a record would find no room; it then counts as refused, and need not be made.
+    func refuses() -> Bool {
+        guard isFull.load(ordering: .relaxed) else { return false }
+        unmade.wrappingAdd(1, ordering: .relaxed)
+        return true
+    }
+
+    func close() {
+        queue.withLock { $0.close() }?.resume()
+    }
+
+    /// Items that wait.
+    var count: Int { queue.withLock { $0.count } }
+
+    /// Hands over batch after batch, until it is closed and nothing waits.
+    /// - Parameter refuse: Hears how many items found no room.
+    func run(refuse: (Int) -> Void, export: ([Item]) async -> Void) async {
+        await withTaskGroup { tasks in
+            tasks.addTask { await self.tick() }
+            await drain(refuse, export)
+            tasks.cancelAll()
+        }
+    }
+
+    private func tick() async {
+        while (try? await time.sleep(for: demand.delay)) != nil {
+            queue.withLock { $0.becomeDue() }?.resume()
+        }
+    }
+
+    private func drain(_ refuse: (Int) -> Void, _ export: ([Item]) async -> Void) async {
+        var isOpen = true
+        while isOpen {
+            await withUnsafeContinuation { (worker: UnsafeContinuation<Void, Never>) in
+                if queue.withLock({ $0.park(worker) }) == .workToDo { worker.resume() }
+            }
+            let (taken, isClosed) = queue.withLock { ($0.take(), $0.isClosed) }
+            isOpen = !isClosed
+            isFull.store(isClosed, ordering: .relaxed)
+            let refused = taken.refused + unmade.exchange(0, ordering: .relaxed)
+            if refused > 0 { refuse(refused) }
+            for start in stride(from: 0, to: taken.items.count, by: demand.batchLimit) {
+                await export(Array(taken.items.dropFirst(start).prefix(demand.batchLimit)))
+            }
+        }
+    }
+}

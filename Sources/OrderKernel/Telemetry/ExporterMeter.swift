@@ -1,0 +1,76 @@
+internal import Synchronization
+
+/// Counts what becomes of the telemetry of one exporter, as OpenTelemetry's conventions for its SDKs have it.
+struct ExporterMeter: Sendable {
+    enum Signal: String {
+        case span
+        case log
+        case point = "metric_data_point"
+
+        fileprivate var unit: String {
+            switch self {
+            case .span: "{span}"
+            case .log: "{log_record}"
+            case .point: "{data_point}"
+            }
+        }
+    }
+
+    private let registry: MetricRegistry
+    private let component: [TelemetryAttribute]
+
+    init(_ name: String, type: String, _ registry: MetricRegistry) {
+        self.registry = registry
+        component = [
+            TelemetryAttribute("otel.component.name", .string(name)),
+            TelemetryAttribute("otel.component.type", .string(type)),
+        ]
+    }
+
+    /// Counts what found no room in the queue.
+    func drop(_ count: Int, _ signal: Signal) {
+        add(
+            count, "otel.sdk.processor.\(signal.rawValue).processed", "Records that were handed on, or dropped.",
+            signal,
+            error: "queue_full")
+    }
+
+    /// Counts what was sent, and what could not be.
+    /// - Parameter failed: How many of them, and why.
+    func export(_ count: Int, _ signal: Signal, failed: (count: Int, reason: String)?, seconds: Double) {
+        let name = "otel.sdk.exporter.\(signal.rawValue).exported"
+        let description = "Records whose export has ended; those with an error type were lost."
+        add(count - (failed?.count ?? 0), name, description, signal, error: nil)
+        if let failed { add(failed.count, name, description, signal, error: failed.reason) }
+        let duration = MetricRegistry.Descriptor(
+            name: "otel.sdk.exporter.operation.duration", description: "Duration of exports.", unit: "s",
+            kind: .histogram(bounds: RequestMetric.standardBounds))
+        let attributes = component + (failed.map { [TelemetryAttribute("error.type", .string($0.reason))] } ?? [])
+        if case .histogram(let histogram) = registry.cell(duration, attributes) { histogram.record(seconds) }
+    }
+
+    /// How much waits in a queue, and how much may.
+    func queue(_ signal: Signal, _ count: Int, _ limit: Int, at time: TelemetryTime) -> [MetricRecord] {
+        func record(_ name: String, _ description: String, _ value: Int) -> MetricRecord {
+            let point = MetricRecord.Point(
+                attributes: component, start: time, time: time, value: MetricRecord.Number.int(Int64(value)))
+            return MetricRecord(
+                name: "otel.sdk.processor.\(signal.rawValue).queue.\(name)", description: description,
+                unit: signal.unit, data: .sum([point], isMonotonic: false))
+        }
+        return [
+            record("size", "Records that wait for their export.", count),
+            record("capacity", "Records that may wait for their export.", limit),
+        ]
+    }
+
+    private func add(_ count: Int, _ name: String, _ description: String, _ signal: Signal, error: String?) {
+        guard count > 0 else { return }
+        let descriptor = MetricRegistry.Descriptor(
+            name: name, description: description, unit: signal.unit, kind: .counter)
+        let attributes = component + (error.map { [TelemetryAttribute("error.type", .string($0))] } ?? [])
+        if case .counter(let cell) = registry.cell(descriptor, attributes) {
+            cell.value.wrappingAdd(Int64(count), ordering: .relaxed)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+/// Measures the calls of a storage, and makes spans of those that are made for a recorded request.
+final class StorageMeter: Sendable {
+    /// What is asked of a storage. The names are those of OpenTelemetry's conventions for databases.
+    enum Operation: Int, CaseIterable {
+        case order
+        case orders
+        case commit
+
+        fileprivate var name: String { self == .commit ? "COMMIT" : "SELECT" }
+
+        /// The span's name.
+        fileprivate var summary: String {
+            switch self {
+            case .order: "SELECT orders by id"
+            case .orders: "SELECT orders"
+            case .commit: "COMMIT orders"
+            }
+        }
+    }
+
+    private let database: DatabaseDescription
+    private let durations: [Histogram?]
+    private let telemetry: Telemetry
+
+    init(_ database: DatabaseDescription, _ telemetry: Telemetry) {
+        self.database = database
+        self.telemetry = telemetry
+        durations = Operation.allCases.map { operation in
+            Self.histogram(database.attributes + Self.attributes(operation), telemetry)
+        }
+    }
+
+    /// When a call begins; `nil` where nobody wants to know.
+    func begin() -> Instant? { telemetry.signals.isEmpty ? nil : telemetry.clock.time.now }
+
+    /// A call has ended that was made for a request.
+    func end(_ start: Instant?, _ operation: Operation, for context: RequestContext, _ error: StorageError? = nil) {
+        guard let start else { return }
+        measure(operation, since: start, telemetry.example(context), error)
+        guard telemetry.isRecorded(context) else { return }
+        telemetry.record(span(operation, error), of: context, since: start)
+    }
+
+    /// Measures a call.
+    /// - Parameter example: The span that the measurement names.
+    func measure(_ operation: Operation, since start: Instant, _ example: TraceContext?, _ error: StorageError?) {
+        let now = telemetry.clock.time.now
+        let seconds = Double((now - start).wholeNanoseconds) / 1_000_000_000
+        let histogram = error.map { error in
+            Self.histogram(
+                database.attributes + Self.attributes(operation) + [
+                    TelemetryAttribute("error.type", .string(error.code))
+                ], telemetry)
+        }
+        guard let histogram = histogram ?? durations[operation.rawValue] else { return }
+        if let example {
+            histogram.record(seconds, in: example, at: telemetry.clock.time(at: now))
+        } else {
+            histogram.record(seconds)
+        }
+    }
+
+    /// A call as a span.
+    func span(_ operation: Operation, _ error: StorageError?, batch: Int = 1) -> ChildSpan {
+        var span = ChildSpan(name: operation.summary, kind: database.isRemote ? .client : .internal)
+        span.attributes = database.attributes + database.place + Self.attributes(operation)
+        if batch != 1 { span.attributes.append(TelemetryAttribute("db.operation.batch.size", .int(batch))) }
+        span.failure = error?.code
+        return span
+    }
+
+    private static func attributes(_ operation: Operation) -> [TelemetryAttribute] {
+        [
+            TelemetryAttribute("db.collection.name", .string("orders")),
+            TelemetryAttribute("db.operation.name", .string(operation.name)),
+        ]
+    }
+
+    private static func histogram(_ attributes: [TelemetryAttribute], _ telemetry: Telemetry) -> Histogram? {
+        let descriptor = MetricRegistry.Descriptor(
+            name: "db.client.operation.duration", description: "Duration of database client operations.", unit: "s",
+            kind: .histogram(bounds: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]))
+        guard case .histogram(let histogram) = telemetry.registry.cell(descriptor, attributes) else { return nil }
+        return histogram
+    }
+}
+
+extension DatabaseDescription {
+    /// Facts of low cardinality, for spans and metrics alike.
+    fileprivate var attributes: [TelemetryAttribute] {
+        [TelemetryAttribute("db.system.name", .string(system))]
+            + (namespace.map { [TelemetryAttribute("db.namespace", .string($0))] } ?? [])
+    }
+
+    /// Where the database is, for spans.
+    fileprivate var place: [TelemetryAttribute] {
+        (address.map { [TelemetryAttribute("server.address", .string($0))] } ?? [])
+            + (port.map { [TelemetryAttribute("server.port", .int($0))] } ?? [])
+    }
+}

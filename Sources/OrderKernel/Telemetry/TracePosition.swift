@@ -1,0 +1,40 @@
+internal import Instrumentation
+
+/// Where in a trace, and in which request, the current task works.
+struct TracePosition: Sendable {
+    var context: TraceContext
+    /// Whether the span is another process's.
+    var isRemote = false
+    var requestID: RequestID?
+
+    /// Where the current task works: in a span that was begun through swift-distributed-tracing, or else in the span
+    /// of a request.
+    static var current: TracePosition? { ServiceContext.current?.position ?? ofRequest }
+
+    /// The span of the request that the current task works for.
+    static var ofRequest: TracePosition? {
+        guard let request = RequestContext.current, let trace = request.trace else { return nil }
+        return TracePosition(context: trace, requestID: request.id)
+    }
+}
+
+private enum TracePositionKey: ServiceContextKey {
+    typealias Value = TracePosition
+}
+
+private enum BaggageKey: ServiceContextKey {
+    typealias Value = Baggage
+}
+
+extension ServiceContext {
+    var position: TracePosition? {
+        get { self[TracePositionKey.self] }
+        set { self[TracePositionKey.self] = newValue }
+    }
+
+    /// What belongs to the trace.
+    var baggage: Baggage? {
+        get { self[BaggageKey.self] }
+        set { self[BaggageKey.self] = newValue }
+    }
+}

@@ -1,0 +1,162 @@
+internal import Logging
+internal import OrderKernel
+
+/// OTLP's messages. The numbers and names are those of the specification, OTLP 1.11.
+extension MessageSink {
+    /// `ExportTraceServiceRequest`
+    mutating func traces(_ spans: [SpanRecord], of batch: TelemetryBatch) {
+        envelope((1, "resourceSpans"), (2, "scopeSpans"), batch, scopes: [(name: batch.scope.name, items: spans)]) {
+            sink, spans in
+            sink.messages(2, "spans", spans) { $0.span($1) }
+        }
+    }
+
+    /// `ExportMetricsServiceRequest`
+    mutating func metrics(_ metrics: [MetricRecord], of batch: TelemetryBatch, _ temporality: Temporality) {
+        let scopes = [(name: batch.scope.name, items: metrics)]
+        envelope((1, "resourceMetrics"), (2, "scopeMetrics"), batch, scopes: scopes) { sink, metrics in
+            sink.messages(2, "metrics", metrics) { $0.metric($1, temporality) }
+        }
+    }
+
+    /// `ExportLogsServiceRequest`: the logger of a record is its scope.
+    mutating func logs(_ logs: [LogRecord], of batch: TelemetryBatch) {
+        var scopes: [(name: String, items: [LogRecord])] = []
+        for record in logs {
+            if let index = scopes.firstIndex(where: { $0.name == record.logger }) {
+                scopes[index].items.append(record)
+            } else {
+                scopes.append((record.logger, [record]))
+            }
+        }
+        envelope((1, "resourceLogs"), (2, "scopeLogs"), batch, scopes: scopes) { sink, records in
+            sink.messages(2, "logRecords", records) { $0.log($1) }
+        }
+    }
+
+    private mutating func envelope<Item>(
+        _ outer: (Int, StaticString), _ inner: (Int, StaticString), _ batch: TelemetryBatch,
+        scopes: [(name: String, items: [Item])], _ body: (inout Self, [Item]) -> Void
+    ) {
+        messages(outer.0, outer.1, [batch]) { sink, batch in
+            sink.message(1, "resource") { $0.attributes(1, batch.resource) }
+            sink.messages(inner.0, inner.1, scopes) { sink, scope in
+                sink.message(1, "scope") { sink in
+                    sink.text(1, "name", scope.name)
+                    if !batch.scope.version.isEmpty { sink.text(2, "version", batch.scope.version) }
+                }
+                body(&sink, scope.items)
+                sink.text(3, "schemaUrl", schemaURL)
+            }
+            sink.text(3, "schemaUrl", schemaURL)
+        }
+    }
+
+    /// `KeyValue`s. One without a key is left out: receivers refuse it.
+    mutating func attributes(_ field: Int, _ attributes: [TelemetryAttribute]) {
+        if attributes.isEmpty { return }
+        messages(field, "attributes", attributes.filter { !$0.key.isEmpty }) { $0.keyValue($1) }
+    }
+
+    private mutating func keyValue(_ attribute: TelemetryAttribute) {
+        text(1, "key", attribute.key)
+        message(2, "value") { $0.any(attribute.value) }
+    }
+
+    /// `AnyValue`
+    mutating func any(_ value: TelemetryAttribute.Value) {
+        switch value {
+        case .string(let value): text(1, "stringValue", value)
+        case .bool(let value): bool(2, "boolValue", value)
+        case .int(let value): integer(3, "intValue", Int64(value))
+        case .double(let value): double(4, "doubleValue", value)
+        case .array(let values):
+            message(5, "arrayValue") { $0.messages(1, "values", values) { $0.any($1) } }
+        case .map(let entries):
+            message(6, "kvlistValue") { $0.messages(1, "values", entries) { $0.keyValue($1) } }
+        @unknown default: text(1, "stringValue", value.description)
+        }
+    }
+}
+
+/// The schema of the names that are used: OpenTelemetry's semantic conventions 1.44.
+private let schemaURL = "https://opentelemetry.io/schemas/1.44.0"
+
+extension MessageSink {
+    private mutating func span(_ span: SpanRecord) {
+        id(1, "traceId", span.context.traceID)
+        id(2, "spanId", span.context.spanID)
+        if !span.context.state.isEmpty { text(3, "traceState", span.context.state) }
+        if let parent = span.parent { id(4, "parentSpanId", parent.spanID) }
+        text(5, "name", span.name)
+        small(6, "kind", span.kind.number)
+        fixed64(7, "startTimeUnixNano", span.start.nanoseconds)
+        fixed64(8, "endTimeUnixNano", max(span.end, span.start).nanoseconds)
+        attributes(9, span.attributes)
+        if span.dropped.attributes > 0 {
+            small(10, "droppedAttributesCount", UInt32(clamping: span.dropped.attributes))
+        }
+        if !span.events.isEmpty { messages(11, "events", span.events) { $0.event($1) } }
+        if span.dropped.events > 0 { small(12, "droppedEventsCount", UInt32(clamping: span.dropped.events)) }
+        if !span.links.isEmpty { messages(13, "links", span.links) { $0.link($1) } }
+        if span.dropped.links > 0 { small(14, "droppedLinksCount", UInt32(clamping: span.dropped.links)) }
+        switch span.status {
+        case .unset: break
+        case .ok: message(15, "status") { $0.small(3, "code", 1) }
+        case .error(let text):
+            message(15, "status") { sink in
+                if !text.isEmpty { sink.text(2, "message", text) }
+                sink.small(3, "code", 2)
+            }
+        }
+        let remoteness: UInt32 = span.parent?.isRemote == true ? 0x300 : 0x100
+        fixed32(16, "flags", span.context.knownFlags | remoteness)
+    }
+
+    private mutating func event(_ event: SpanRecord.Event) {
+        fixed64(1, "timeUnixNano", event.time.nanoseconds)
+        text(2, "name", event.name)
+        attributes(3, event.attributes)
+    }
+
+    private mutating func link(_ link: SpanRecord.Link) {
+        id(1, "traceId", link.context.traceID)
+        id(2, "spanId", link.context.spanID)
+        if !link.context.state.isEmpty { text(3, "traceState", link.context.state) }
+        attributes(4, link.attributes)
+        fixed32(6, "flags", link.context.knownFlags | 0x100)
+    }
+
+    private mutating func log(_ record: LogRecord) {
+        fixed64(1, "timeUnixNano", record.time.nanoseconds)
+        small(2, "severityNumber", UInt32(record.severity))
+        text(3, "severityText", record.level.rawValue)
+        message(5, "body") { $0.text(1, "stringValue", record.body) }
+        attributes(6, record.attributes)
+        if record.dropped > 0 { small(7, "droppedAttributesCount", UInt32(clamping: record.dropped)) }
+        if let trace = record.trace {
+            fixed32(8, "flags", trace.knownFlags)
+            id(9, "traceId", trace.traceID)
+            id(10, "spanId", trace.spanID)
+        }
+        fixed64(11, "observedTimeUnixNano", record.time.nanoseconds)
+    }
+}
+
+extension TraceContext {
+    /// The flags of W3C Trace Context.
+    fileprivate var knownFlags: UInt32 { UInt32(flags & 0x03) }
+}
+
+extension SpanRecord.Kind {
+    fileprivate var number: UInt32 {
+        switch self {
+        case .internal: 1
+        case .server: 2
+        case .client: 3
+        case .producer: 4
+        case .consumer: 5
+        @unknown default: 0
+        }
+    }
+}

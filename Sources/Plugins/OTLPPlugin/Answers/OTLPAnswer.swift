@@ -1,0 +1,95 @@
+internal import OrderKernel
+
+/// What came back for one request.
+struct OTLPAnswer: Sendable {
+    let status: Int
+    /// By name in lower case; trailers stand with them, as gRPC has its status there.
+    let fields: [(name: String, value: String)]
+    let body: [UInt8]
+
+    func field(_ name: String) -> String? { fields.last { $0.name == name }?.value }
+}
+
+extension OTLPAnswer {
+    /// What the receiver makes of a request that was sent over HTTP.
+    /// - Parameter date: When the answer came, for a date that says when to try again.
+    func verdict(_ transfer: OTLPTransfer, at date: Timestamp) -> OTLPVerdict {
+        if transfer == .grpc { return callVerdict }
+        switch status {
+        case 200..<300:
+            return (transfer == .json ? PartialSuccess(json: body) : PartialSuccess(protobuf: body)).verdict
+        case 429, 502, 503, 504:
+            return .busy(String(status), message, after: RetryAfter.duration(field("retry-after"), at: date))
+        default:
+            return .refused(String(status), message)
+        }
+    }
+
+    /// What an error's body says, as far as it is text.
+    private var message: String {
+        let type = field("content-type") ?? ""
+        let text = type.hasPrefix("application/x-protobuf") ? RPCStatus(protobuf: body).message : nil
+        return Self.shortened(text ?? String(decoding: body.prefix(400), as: UTF8.self))
+    }
+
+    /// Somebody else's text, short enough for a log.
+    static func shortened(_ text: String) -> String { text.isEmpty ? "no reason given" : String(text.prefix(200)) }
+}
+
+// MARK: gRPC
+
+extension OTLPAnswer {
+    private var callVerdict: OTLPVerdict {
+        guard let code = field("grpc-status").flatMap(Int.init) else {
+            let code = RPCCode(httpStatus: status)
+            let text = "the answer is no answer of gRPC (HTTP status \(status))"
+            return code.mayPass ? .busy(code.name, text, after: nil) : .refused(code.name, text)
+        }
+        if code == 0 { return message(in: body).map { PartialSuccess(protobuf: $0).verdict } ?? .accepted(nil) }
+        let name = RPCCode(rawValue: code)
+        let text = Self.shortened(PercentText.decoded(field("grpc-message") ?? ""))
+        let delay = field("grpc-status-details-bin").flatMap { RPCStatus(base64: $0)?.retryDelay }
+        // One that is out of resources may only be asked again where it says when.
+        let mayPass = name == .resourceExhausted ? delay != nil : name.mayPass
+        let wait = delay == .zero ? nil : delay
+        return mayPass ? .busy(name.name, text, after: wait) : .refused(name.name, text)
+    }
+
+    /// The one message of a unary call, without the five bytes before it.
+    private func message(in body: [UInt8]) -> [UInt8]? {
+        guard body.count >= 5, body[0] == 0 else { return nil }
+        return Array(body[5...])
+    }
+}
+
+/// The status codes of gRPC.
+struct RPCCode: Equatable {
+    let rawValue: Int
+
+    static let resourceExhausted = RPCCode(rawValue: 8)
+
+    init(rawValue: Int) { self.rawValue = rawValue }
+
+    /// The code that stands for an answer without one (gRPC, "HTTP to gRPC Status Code Mapping").
+    init(httpStatus: Int) {
+        switch httpStatus {
+        case 400: rawValue = 13
+        case 401: rawValue = 16
+        case 403: rawValue = 7
+        case 404: rawValue = 12
+        case 429, 502, 503, 504: rawValue = 14
+        default: rawValue = 2
+        }
+    }
+
+    var name: String { Self.names.indices.contains(rawValue) ? Self.names[rawValue] : "CODE_\(rawValue)" }
+
+    /// Whether the same request may be taken later (OTLP 1.11, "Failures").
+    var mayPass: Bool { [1, 4, 10, 11, 14, 15].contains(rawValue) }
+
+    private static let names = [
+        "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
+        "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
+        "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
+    ]
+}

@@ -1,0 +1,68 @@
+internal import OrderKernel
+internal import Synchronization
+
+/// What was last exported of each metric that adds up, so that the next export holds what was added since.
+final class DeltaMemory: Sendable {
+    fileprivate struct Key: Hashable {
+        let metric: String
+        let attributes: [TelemetryAttribute]
+    }
+
+    fileprivate struct State {
+        var numbers: [Key: MetricRecord.Point<MetricRecord.Number>] = [:]
+        var distributions: [Key: MetricRecord.Point<MetricRecord.Distribution>] = [:]
+    }
+
+    private let state = Mutex(State())  // protects what was exported last
+
+    /// Counters and histograms become differences; what goes up and down, and gauges, stay as they are.
+    func deltas(of metrics: [MetricRecord]) -> [MetricRecord] {
+        state.withLock { state in metrics.map { state.delta(of: $0) } }
+    }
+}
+
+extension DeltaMemory.State {
+    fileprivate mutating func delta(of metric: MetricRecord) -> MetricRecord {
+        var metric = metric
+        switch metric.data {
+        case .sum(let points, isMonotonic: true):
+            metric.data = .sum(
+                points.map { delta(of: $0, .init(metric: metric.name, attributes: $0.attributes)) }, isMonotonic: true)
+        case .histogram(let points):
+            metric.data = .histogram(
+                points.map { delta(of: $0, .init(metric: metric.name, attributes: $0.attributes)) })
+        default: break
+        }
+        return metric
+    }
+
+    private mutating func delta(
+        of point: MetricRecord.Point<MetricRecord.Number>, _ key: DeltaMemory.Key
+    ) -> MetricRecord.Point<MetricRecord.Number> {
+        var delta = point
+        if let last = numbers[key] {
+            delta.start = last.time
+            switch (point.value, last.value) {
+            case (.int(let new), .int(let old)): delta.value = .int(new &- old)
+            case (.double(let new), .double(let old)): delta.value = .double(new - old)
+            default: break
+            }
+        }
+        numbers[key] = point
+        return delta
+    }
+
+    private mutating func delta(
+        of point: MetricRecord.Point<MetricRecord.Distribution>, _ key: DeltaMemory.Key
+    ) -> MetricRecord.Point<MetricRecord.Distribution> {
+        var delta = point
+        if let last = distributions[key] {
+            delta.start = last.time
+            delta.value.counts = zip(point.value.counts, last.value.counts).map { $0 &- $1 }
+            delta.value.sum -= last.value.sum
+            delta.value.exemplars.removeAll { $0.time <= last.time }
+        }
+        distributions[key] = point
+        return delta
+    }
+}

@@ -1,0 +1,64 @@
+internal import OrderKernel
+
+/// Where a collector is: `http://host:4318/path`, or `host:4317` for gRPC.
+struct OTLPEndpoint: SettingValue, Hashable {
+    let text: String
+    /// `nil` where none is written.
+    let isSecure: Bool?
+    /// Without the brackets of an IPv6 address.
+    let host: String
+    let port: Int?
+    /// Empty, or with its first slash.
+    let path: String
+
+    init?(_ text: String) {
+        let hasScheme = text.contains("://")
+        guard let url = try? ServiceURL(parsing: hasScheme ? text : "http://" + text),
+            url.scheme == "http" || url.scheme == "https", url.user == nil, url.query == nil, !url.host.isEmpty
+        else { return nil }
+        self.text = text
+        isSecure = hasScheme ? url.scheme == "https" : nil
+        host = url.host
+        port = url.port
+        path = url.path
+    }
+
+    private init(host: String, port: Int) {
+        text = "http://\(host):\(port)"
+        isSecure = false
+        self.host = host
+        self.port = port
+        path = ""
+    }
+
+    /// Where a collector listens by default.
+    static func standard(_ transfer: OTLPTransfer) -> OTLPEndpoint {
+        OTLPEndpoint(host: "localhost", port: transfer == .grpc ? 4_317 : 4_318)
+    }
+
+    static let form = SettingForm.text
+    static let placeholder = OTLPEndpoint(host: "localhost", port: 4_318)
+    static let alternative = OTLPEndpoint(host: "collector", port: 4_317)
+
+    init(reading text: SettingText) throws(SettingFault) {
+        guard let endpoint = OTLPEndpoint(text.text) else {
+            throw text.mistyped("http://host:port, https://host:port or host:port is expected; use headers for keys")
+        }
+        self = endpoint
+    }
+
+    var settingText: String { text }
+}
+
+/// How telemetry travels to a collector.
+enum OTLPTransfer: String, ChoiceValue {
+    case grpc
+    case protobuf = "http/protobuf"
+    case json = "http/json"
+}
+
+/// How requests are made smaller.
+enum OTLPCompression: String, ChoiceValue {
+    case none
+    case gzip
+}

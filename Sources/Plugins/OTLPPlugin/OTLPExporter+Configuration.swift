@@ -1,0 +1,115 @@
+internal import OTLPFormat
+public import OrderKernel
+
+extension OTLPExporter {
+    /// The settings of an OTLP exporter.
+    public struct Configuration: PluginConfiguration {
+        let signals: TelemetrySignals
+        let demand: TelemetryDemand
+        let temporality: Temporality
+        private let general: TargetSettings
+        private let own: [OTLPRequest.Signal: TargetSettings]
+
+        public init(from settings: inout Settings) {
+            signals = TelemetrySignals.read(from: &settings, exporter: OTLPExporter.name)
+            general = TargetSettings(from: &settings, variables: "OTEL_EXPORTER_OTLP")
+            let traces: Traces = settings.section("traces", "What is different for traces.")
+            let metrics: Metrics = settings.section("metrics", "What is different for metrics.")
+            let logs: Logs = settings.section("logs", "What is different for log records.")
+            own = [.traces: traces.target, .metrics: metrics.target, .logs: logs.target]
+            let preference = settings.value(
+                "temporality", default: TemporalityPreference.cumulative,
+                "Whether metrics add up from the beginning, or from the export before.",
+                environment: .openTelemetry("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", as: .choice))
+            temporality = preference == .cumulative ? .cumulative : .delta
+            _ = settings.value(
+                "histograms", default: HistogramAggregation.explicit, "How histograms are made.",
+                environment: .openTelemetry("OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION", as: .choice))
+            demand = TelemetryDemand(from: &settings)
+        }
+
+        /// Where a signal goes, and how.
+        func target(for signal: OTLPRequest.Signal) -> OTLPTarget {
+            OTLPTarget(signal, own[signal] ?? general, general)
+        }
+    }
+}
+
+private enum TemporalityPreference: String, ChoiceValue {
+    case cumulative
+    case delta
+    case lowMemory = "lowmemory"
+}
+
+/// The one way in which histograms are made here.
+private enum HistogramAggregation: String, ChoiceValue {
+    case explicit = "explicit_bucket_histogram"
+}
+
+/// Settings that may be said for all signals, and again for one.
+struct TargetSettings {
+    let endpoint: OTLPEndpoint?
+    let transfer: OTLPTransfer?
+    let isInsecure: Bool?
+    let headers: [String: Secret]
+    let timeout: Duration?
+    let compression: OTLPCompression?
+    let certificate: SettingPath?
+    let clientCertificate: SettingPath?
+    let clientKey: SettingPath?
+
+    /// - Parameter variables: What OpenTelemetry's variables begin with.
+    init(from settings: inout Settings, variables: String) {
+        endpoint = settings.optional(
+            "endpoint", "Where the collector is; http://localhost:4318, or :4317 for gRPC, where nothing is said.",
+            environment: .openTelemetry(variables + "_ENDPOINT"))
+        transfer = settings.optional(
+            "protocol", "How telemetry travels; without it gRPC to port 4317, and http/protobuf elsewhere.",
+            environment: .openTelemetry(variables + "_PROTOCOL", as: .choice))
+        isInsecure = settings.optional(
+            "insecure", "Whether gRPC is without TLS where the endpoint has no scheme.",
+            environment: .openTelemetry(variables + "_INSECURE", as: .boolean))
+        headers = settings.map(
+            "headers", default: [:], "Fields of each request, such as keys.",
+            environment: .openTelemetry(variables + "_HEADERS", as: .pairs))
+        timeout = settings.optional(
+            "timeout", "How long one export may take with all its attempts: 10s where nothing is said, 0 for ever.",
+            in: .zero ... .seconds(3_600), environment: .openTelemetry(variables + "_TIMEOUT", as: .milliseconds))
+        compression = settings.optional(
+            "compression", "How requests are made smaller.",
+            environment: .openTelemetry(variables + "_COMPRESSION", as: .choice))
+        certificate = settings.optional(
+            "certificate", "File with the certificates that the collector's is trusted by; without it the system's.",
+            environment: .openTelemetry(variables + "_CERTIFICATE"))
+        clientCertificate = settings.optional(
+            "client_certificate", "File with the certificate that orderd shows to the collector.",
+            environment: .openTelemetry(variables + "_CLIENT_CERTIFICATE"))
+        clientKey = settings.optional(
+            "client_key", "File with the key of that certificate.",
+            environment: .openTelemetry(variables + "_CLIENT_KEY"))
+        settings.check(
+            "client_certificate", "client_key", holds: (clientCertificate == nil) == (clientKey == nil),
+            "goes together with its pair: a certificate needs its key")
+    }
+}
+
+private struct Traces: PluginConfiguration {
+    let target: TargetSettings
+    init(from settings: inout Settings) {
+        target = TargetSettings(from: &settings, variables: "OTEL_EXPORTER_OTLP_TRACES")
+    }
+}
+
+private struct Metrics: PluginConfiguration {
+    let target: TargetSettings
+    init(from settings: inout Settings) {
+        target = TargetSettings(from: &settings, variables: "OTEL_EXPORTER_OTLP_METRICS")
+    }
+}
+
+private struct Logs: PluginConfiguration {
+    let target: TargetSettings
+    init(from settings: inout Settings) {
+        target = TargetSettings(from: &settings, variables: "OTEL_EXPORTER_OTLP_LOGS")
+    }
+}

@@ -1,0 +1,103 @@
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import OTLPFormat
+public import OrderKernel
+internal import ServiceLifecycle
+internal import Synchronization
+
+/// Sends traces, metrics and logs to a collector of OpenTelemetry, over gRPC or HTTP (OTLP 1.11).
+public final class OTLPExporter: ExporterPlugin {
+    public static let name = "otlp"
+    public static let summary = "Sends traces, metrics and logs to an OpenTelemetry collector, over gRPC or HTTP."
+
+    private let configuration: Configuration
+    private let context: PluginContext
+    private let senders = Mutex<[OTLPRequest.Signal: OTLPSender]>([:])  // protects what `run` opens and closes
+    private let deltas: DeltaMemory
+    private let hasToldHint = Atomic(false)
+
+    public init(_ configuration: Configuration, context: PluginContext) {
+        self.configuration = configuration
+        self.context = context
+        self.deltas = DeltaMemory()
+    }
+
+    public var demand: TelemetryDemand {
+        var demand = configuration.demand
+        demand.signals = configuration.signals
+        return demand
+    }
+
+    /// Makes what sends, and keeps it until told to stop. A collector that is away keeps nothing from starting.
+    /// - Throws: `PluginError` for a certificate or key that cannot be read.
+    public func run() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do {
+            let opened = try OTLPRequest.Signal.allCases.map { signal in
+                let target = configuration.target(for: signal)
+                let exchange = try OTLPExchange(target, on: group, userAgent: userAgent, time: context.time)
+                return (signal, OTLPSender(target, exchange, time: context.time))
+            }
+            senders.withLock { $0 = Dictionary(uniqueKeysWithValues: opened) }
+            context.ready()
+            try? await gracefulShutdown()
+            let closing = senders.withLock { senders in
+                defer { senders = [:] }
+                return senders.values
+            }
+            for sender in closing { await sender.close() }
+            try await group.shutdownGracefully()
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+    }
+
+    private var userAgent: String {
+        let version = context.metrics.resource.first { $0.key == "service.version" }
+        return "orderd/\(version?.value.description ?? "0") OTel-OTLP-Exporter-Swift"
+    }
+
+    public func export(_ batch: TelemetryBatch) async throws {
+        var lost = 0
+        var failure: ExportError?
+        for signal in OTLPRequest.Signal.allCases {
+            guard let sender = senders.withLock({ $0[signal] }) else { throw ExportError("closed", "not started") }
+            let part = batch.only(signal, configuration.temporality == .delta ? deltas : nil)
+            let encoding: OTLPRequest.Encoding = sender.target.transfer == .json ? .json : .protobuf
+            let (requests, tooLarge) = OTLPRequest.requests(
+                for: part, encoding, temporality: configuration.temporality)
+            if tooLarge > 0 {
+                lost += tooLarge
+                failure = ExportError("too_large", "a record is larger than a request may be")
+            }
+            for request in requests {
+                do throws(ExportError) {
+                    try await send(request, sender)
+                } catch {
+                    lost += error.lost ?? request.count
+                    failure = error
+                }
+            }
+        }
+        if let failure { throw ExportError(failure.reason, failure.detail, lost: lost) }
+    }
+
+    private func send(_ request: OTLPRequest, _ sender: OTLPSender) async throws(ExportError) {
+        guard let hint = try await sender.send(request), !hasToldHint.exchange(true, ordering: .relaxed) else { return }
+        context.logger.warning("the collector has a hint", metadata: ["hint": "\(hint)"])
+    }
+}
+
+extension TelemetryBatch {
+    /// One signal of the batch; metrics as what was added since the export before, where there is a memory of it.
+    fileprivate func only(_ signal: OTLPRequest.Signal, _ memory: DeltaMemory?) -> TelemetryBatch {
+        switch signal {
+        case .traces: TelemetryBatch(resource: resource, scope: scope, spans: spans)
+        case .metrics:
+            TelemetryBatch(resource: resource, scope: scope, metrics: memory?.deltas(of: metrics) ?? metrics)
+        case .logs: TelemetryBatch(resource: resource, scope: scope, logs: logs)
+        }
+    }
+}

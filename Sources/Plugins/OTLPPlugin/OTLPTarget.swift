@@ -1,0 +1,72 @@
+internal import OTLPFormat
+internal import OrderKernel
+
+/// Where the telemetry of one signal goes, and how: all settings taken together.
+struct OTLPTarget: Sendable {
+    let transfer: OTLPTransfer
+    let host: String
+    let port: Int
+    /// Of the request.
+    let path: String
+    let headers: [(name: String, value: String)]
+    /// For one export with all its attempts.
+    let timeout: Duration
+    let compresses: Bool
+    /// `nil` for a connection without TLS.
+    let security: OTLPSecurity?
+
+    /// - Parameters:
+    ///   - own: What is said for the signal; counts more, setting by setting.
+    ///   - general: What is said for all signals.
+    init(_ signal: OTLPRequest.Signal, _ own: TargetSettings, _ general: TargetSettings) {
+        let said = own.endpoint ?? general.endpoint
+        let transfer = own.transfer ?? general.transfer ?? (said?.port == 4_317 ? .grpc : .protobuf)
+        let endpoint = said ?? .standard(transfer)
+        let isInsecure = own.isInsecure ?? general.isInsecure ?? false
+        let isSecure = endpoint.isSecure ?? (transfer == .grpc && !isInsecure)
+        self.transfer = transfer
+        host = endpoint.host
+        port = endpoint.port ?? (isSecure ? 443 : 80)
+        path = Self.path(signal, transfer, endpoint, isOwn: own.endpoint != nil)
+        headers = (own.headers.isEmpty ? general.headers : own.headers).sorted { $0.key < $1.key }.map {
+            (name: $0.key.lowercased(), value: $0.value.revealed)
+        }
+        let timeout = own.timeout ?? general.timeout ?? .seconds(10)
+        self.timeout = timeout == .zero ? .seconds(3_600) : timeout
+        compresses = (own.compression ?? general.compression) == .gzip
+        security = isSecure ? OTLPSecurity(own, general) : nil
+    }
+
+    /// The endpoint of a signal is taken as it is; what is said for all is a base that each signal's path is added to.
+    private static func path(
+        _ signal: OTLPRequest.Signal, _ transfer: OTLPTransfer, _ endpoint: OTLPEndpoint, isOwn: Bool
+    ) -> String {
+        if transfer == .grpc { return signal.method }
+        if isOwn { return endpoint.path.isEmpty ? "/" : endpoint.path }
+        return endpoint.path + (endpoint.path.hasSuffix("/") ? "" : "/") + "v1/" + signal.rawValue
+    }
+}
+
+/// Whom to trust, and what to show.
+struct OTLPSecurity: Sendable {
+    let roots: String?
+    let certificate: String?
+    let key: String?
+
+    fileprivate init(_ own: TargetSettings, _ general: TargetSettings) {
+        roots = (own.certificate ?? general.certificate)?.text
+        certificate = (own.clientCertificate ?? general.clientCertificate)?.text
+        key = (own.clientKey ?? general.clientKey)?.text
+    }
+}
+
+extension OTLPRequest.Signal {
+    /// The path of gRPC's call.
+    fileprivate var method: String {
+        switch self {
+        case .traces: "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+        case .metrics: "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"
+        case .logs: "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
+        }
+    }
+}

@@ -1,0 +1,186 @@
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOHTTP2
+internal import NIOPosix
+internal import NIOSSL
+internal import OTLPFormat
+internal import OrderKernel
+internal import Synchronization
+
+/// One request and its answer at a time, over a connection that is kept.
+///
+/// gRPC needs of HTTP/2 only its unary call: one message each way, five bytes before each, and a status behind.
+final class OTLPExchange: Sendable {
+    /// A connection as the protocol has it.
+    private enum Connection {
+        /// Requests one after another.
+        case one(any Channel)
+        /// Each request on a stream of its own.
+        case two(any Channel, NIOHTTP2Handler.StreamMultiplexer)
+
+        var channel: any Channel {
+            switch self {
+            case .one(let channel), .two(let channel, _): channel
+            }
+        }
+    }
+
+    private let target: OTLPTarget
+    private let group: any EventLoopGroup
+    private let security: NIOSSLContext?
+    private let userAgent: String
+    private let time: any TimeSource
+    private let connection = Mutex<Connection?>(nil)  // protects the connection that is kept
+
+    /// - Throws: `PluginError` for a certificate or key that cannot be read.
+    init(
+        _ target: OTLPTarget, on group: any EventLoopGroup, userAgent: String, time: any TimeSource
+    ) throws(PluginError) {
+        self.target = target
+        self.group = group
+        self.userAgent = userAgent
+        self.time = time
+        security = try target.security?.context(target.transfer)
+    }
+
+    /// Sends a request and waits for what the receiver makes of it. Ends soon when its task is cancelled.
+    func verdict(on request: OTLPRequest, within left: Duration) async -> OTLPVerdict {
+        do {
+            let answer = try await answer(to: request, within: left)
+            return answer.verdict(target.transfer, at: time.date)
+        } catch let error as AnswerTooLarge {
+            return .refused("answer_too_large", "\(error)")
+        } catch {
+            // What has failed once is not used again, though it may not have noticed yet that it is closed.
+            await close()
+            return .busy("connection", "\(target.host):\(target.port): \(error)", after: nil)
+        }
+    }
+
+    func close() async {
+        let kept = connection.withLock { connection in
+            defer { connection = nil }
+            return connection
+        }
+        try? await kept?.channel.close().get()
+    }
+
+    private func answer(to request: OTLPRequest, within left: Duration) async throws -> OTLPAnswer {
+        let connection = try await connected(within: left)
+        let channel: any Channel =
+            switch connection {
+            case .one(let channel): channel
+            case .two(_, let multiplexer): try await stream(multiplexer)
+            }
+        let answer = channel.eventLoop.makePromise(of: OTLPAnswer.self)
+        let call = OTLPCall(head: head(for: request, within: left), body: body(of: request), answer: answer)
+        channel.writeAndFlush(call).cascadeFailure(to: answer)
+        return try await withTaskCancellationHandler {
+            try await answer.futureResult.get()
+        } onCancel: {
+            channel.close(promise: nil)
+        }
+    }
+
+    private func connected(within left: Duration) async throws -> Connection {
+        if let kept = connection.withLock({ $0 }), kept.channel.isActive { return kept }
+        let new = try await connect(within: left)
+        connection.withLock { $0 = new }
+        return new
+    }
+
+    private func connect(within left: Duration) async throws -> Connection {
+        let bootstrap = ClientBootstrap(group: group)
+            .connectTimeout(.nanoseconds(Int64(max(left, .milliseconds(1)) / .nanoseconds(1))))
+            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+        let isCall = target.transfer == .grpc
+        return try await bootstrap.connect(host: target.host, port: target.port) { [security, target] channel in
+            channel.eventLoop.makeCompletedFuture {
+                let pipeline = channel.pipeline.syncOperations
+                if let security {
+                    let name = (try? SocketAddress(ipAddress: target.host, port: 0)) == nil ? target.host : nil
+                    try pipeline.addHandler(NIOSSLClientHandler(context: security, serverHostname: name))
+                }
+                guard isCall else {
+                    try pipeline.addHTTPClientHandlers()
+                    try pipeline.addHandler(OTLPCallHandler())
+                    return Connection.one(channel)
+                }
+                let multiplexer = try pipeline.configureHTTP2Pipeline(
+                    mode: .client, connectionConfiguration: .init(), streamConfiguration: .init()
+                ) { stream in stream.eventLoop.makeSucceededVoidFuture() }
+                return Connection.two(channel, multiplexer)
+            }
+        }
+    }
+
+    private func stream(_ multiplexer: NIOHTTP2Handler.StreamMultiplexer) async throws -> any Channel {
+        let isSecure = security != nil
+        let opened = group.any().makePromise(of: (any Channel).self)
+        multiplexer.createStreamChannel(promise: opened) { stream in
+            stream.eventLoop.makeCompletedFuture {
+                let codec = HTTP2FramePayloadToHTTP1ClientCodec(httpProtocol: isSecure ? .https : .http)
+                try stream.pipeline.syncOperations.addHandlers([codec, OTLPCallHandler()])
+            }
+        }
+        return try await opened.futureResult.get()
+    }
+}
+
+// MARK: Requests
+
+extension OTLPExchange {
+    private func head(for request: OTLPRequest, within left: Duration) -> HTTPRequestHead {
+        var headers = HTTPHeaders()
+        let isStandard = target.port == (security == nil ? 80 : 443)
+        let name = target.host.contains(":") ? "[\(target.host)]" : target.host
+        headers.add(name: "host", value: isStandard ? name : "\(name):\(target.port)")
+        headers.add(name: "user-agent", value: userAgent)
+        switch target.transfer {
+        case .grpc:
+            headers.add(name: "content-type", value: "application/grpc")
+            headers.add(name: "te", value: "trailers")
+            headers.add(name: "grpc-timeout", value: "\(Int(min(99_999_999, max(1, left / .milliseconds(1)))))m")
+            if target.compresses { headers.add(name: "grpc-encoding", value: "gzip") }
+        case .protobuf: headers.add(name: "content-type", value: "application/x-protobuf")
+        case .json: headers.add(name: "content-type", value: "application/json")
+        }
+        if target.compresses, target.transfer != .grpc { headers.add(name: "content-encoding", value: "gzip") }
+        for (name, value) in target.headers { headers.replaceOrAdd(name: name, value: value) }
+        return HTTPRequestHead(version: .http1_1, method: .POST, uri: target.path, headers: headers)
+    }
+
+    private func body(of request: OTLPRequest) -> ByteBuffer {
+        let bytes = target.compresses ? Gzip.compressed(request.bytes) : request.bytes
+        guard target.transfer == .grpc else { return ByteBuffer(bytes: bytes) }
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(bytes.count + 5)
+        buffer.writeInteger(target.compresses ? UInt8(1) : 0)
+        buffer.writeInteger(UInt32(bytes.count))
+        buffer.writeBytes(bytes)
+        return buffer
+    }
+}
+
+extension OTLPSecurity {
+    /// - Throws: `PluginError` for a file that cannot be read.
+    fileprivate func context(_ transfer: OTLPTransfer) throws(PluginError) -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        if transfer == .grpc { configuration.applicationProtocols = ["h2"] }
+        do {
+            if let roots {
+                configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(roots))
+            }
+            if let certificate, let key {
+                configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(certificate).map {
+                    .certificate($0)
+                }
+                configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: key, format: .pem))
+            }
+            return try NIOSSLContext(configuration: configuration)
+        } catch {
+            let files = [roots, certificate, key].compactMap(\.self).joined(separator: ", ")
+            throw PluginError("a certificate or key for the collector cannot be read (\(files)): \(error)")
+        }
+    }
+}

@@ -1,0 +1,81 @@
+internal import OTLPFormat
+internal import OrderKernel
+internal import ServiceLifecycle
+
+/// Sends requests to one target, again and again where that may help, within the time that an export may take.
+struct OTLPSender: Sendable {
+    let target: OTLPTarget
+    private let exchange: OTLPExchange
+    private let time: any TimeSource
+
+    init(_ target: OTLPTarget, _ exchange: OTLPExchange, time: any TimeSource) {
+        self.target = target
+        self.exchange = exchange
+        self.time = time
+    }
+
+    /// Sends a request until it is taken.
+    /// - Returns: What the receiver said besides, though it took everything.
+    /// - Throws: Why it was not taken, or not all of it.
+    func send(_ request: OTLPRequest) async throws(ExportError) -> String? {
+        let deadline = time.now + target.timeout
+        var backoff = RetryBackoff()
+        while true {
+            let verdict = await verdict(on: request, by: deadline)
+            switch verdict {
+            case .accepted(let hint): return hint
+            case .partial(let rejected, let message):
+                throw ExportError("rejected", message, lost: min(rejected, request.count))
+            case .refused(let reason, let detail): throw ExportError(reason, detail)
+            case .busy(let reason, let detail, let delay):
+                let wait = backoff.next(atLeast: delay)
+                guard time.now + wait < deadline, await sleeps(wait) else { throw ExportError(reason, detail) }
+            }
+        }
+    }
+
+    func close() async { await exchange.close() }
+
+    private func verdict(on request: OTLPRequest, by deadline: Instant) async -> OTLPVerdict {
+        let left = deadline - time.now
+        return await withTaskGroup(of: OTLPVerdict?.self) { tasks in
+            tasks.addTask { await exchange.verdict(on: request, within: left) }
+            tasks.addTask { [time] in
+                guard (try? await time.sleep(for: left)) != nil else { return nil }
+                return .refused("timeout", "no answer within \(target.timeout)")
+            }
+            defer { tasks.cancelAll() }
+            for await verdict in tasks { if let verdict { return verdict } }
+            return .refused("cancelled", "the export was given up")
+        }
+    }
+
+    /// - Returns: Whether it has slept; the end of the service wakes it.
+    private func sleeps(_ duration: Duration) async -> Bool {
+        await cancelWhenGracefulShutdown { [time] in (try? await time.sleep(for: duration)) != nil }
+    }
+}
+
+/// What a receiver makes of a request.
+enum OTLPVerdict: Sendable, Equatable {
+    /// Everything was taken; the text is a hint for the operator.
+    case accepted(String?)
+    /// That many records were not taken, and never will be.
+    case partial(rejected: Int, String)
+    /// Nothing was taken, and never will be: a short identifier, and words for the log.
+    case refused(String, String)
+    /// Nothing was taken, but may be a little later; the receiver may say when.
+    case busy(String, String, after: Duration?)
+}
+
+/// How long to wait before the next attempt: longer each time, and not at the same moment as everybody else.
+struct RetryBackoff {
+    private var base = 1.0
+
+    /// - Parameter delay: What the receiver asks for; never less is waited.
+    mutating func next(atLeast delay: Duration?) -> Duration {
+        let seconds = min(base, 30) * Double.random(in: 0.8...1.2)
+        base *= 1.5
+        return max(delay ?? .zero, .seconds(seconds))
+    }
+}

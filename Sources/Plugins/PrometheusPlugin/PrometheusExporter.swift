@@ -1,0 +1,79 @@
+public import OrderKernel
+
+/// Shows the metrics to Prometheus, which comes and asks for them.
+///
+/// On a port of its own, or as a document that the HTTP transport serves.
+public struct PrometheusExporter: ExporterPlugin {
+    public static let name = "prometheus"
+    public static let summary = "Shows the metrics to Prometheus, on a port of its own or under /metrics over HTTP."
+
+    public struct Configuration: PluginConfiguration {
+        let host: String
+        let port: Int?
+        let path: String
+        let hasScopeLabels: Bool
+        let hasTargetInfo: Bool
+
+        public init(from settings: inout Settings) {
+            host = settings.value(
+                "host", default: "localhost", "Name or address to listen on, where there is a port.",
+                environment: .openTelemetry("OTEL_EXPORTER_PROMETHEUS_HOST"))
+            settings.check("host", holds: !host.isEmpty, "is empty; 0.0.0.0 and :: listen on every address")
+            port = settings.optional(
+                "port",
+                "TCP port of its own, usually 9464; 0 lets the system choose. Without one: a document over HTTP.",
+                in: 0...65_535, environment: .openTelemetry("OTEL_EXPORTER_PROMETHEUS_PORT"))
+            path = settings.value("path", default: "/metrics", "Path under which the metrics are.")
+            settings.check("path", holds: path.hasPrefix("/") && !path.contains("?"), "must begin with a slash")
+            hasScopeLabels = settings.value(
+                "scope_labels", default: true, "Whether every series says which code measured it.")
+            hasTargetInfo = settings.value(
+                "target_info", default: true, "Whether the service says what it is, as labels of `target_info`.")
+            if let port { settings.needs(.port(port, host: host), for: "port") }
+        }
+    }
+
+    private let configuration: Configuration
+    private let context: PluginContext
+    private let document: MetricsDocument
+
+    public init(_ configuration: Configuration, context: PluginContext) {
+        self.configuration = configuration
+        self.context = context
+        document = MetricsDocument(
+            path: configuration.path, metrics: context.metrics,
+            options: ExpositionOptions(
+                hasScopeLabels: configuration.hasScopeLabels, hasTargetInfo: configuration.hasTargetInfo))
+    }
+
+    /// Metrics only, and none of them until they are asked for.
+    public var demand: TelemetryDemand {
+        var demand = TelemetryDemand()
+        demand.signals = .metrics
+        demand.metricInterval = nil
+        return demand
+    }
+
+    public var documents: [any ServiceDocument] { configuration.port == nil ? [document] : [] }
+
+    public func run() async throws {
+        guard let port = configuration.port else { return }
+        try await ScrapeServer(host: configuration.host, port: port, document: document, context: context).run()
+    }
+
+    /// Whoever wants the metrics asks for them; at the end of the service nobody does any more.
+    public func export(_ batch: TelemetryBatch) async throws {}
+}
+
+/// The metrics as a document.
+struct MetricsDocument: ServiceDocument {
+    let path: String
+    let metrics: MetricSource
+    let options: ExpositionOptions
+
+    func content(accept: [String]) async -> DocumentContent {
+        let format = ExpositionFormat.negotiated(accept)
+        var writer = ExpositionWriter(format, options)
+        return DocumentContent(type: format.contentType, bytes: writer.write(metrics.collect()))
+    }
+}

@@ -1,0 +1,121 @@
+internal import Logging
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import OrderKernel
+internal import ServiceLifecycle
+
+/// Serves the metrics, and nothing else, over HTTP/1.1 on a port of its own.
+struct ScrapeServer {
+    let host: String
+    let port: Int
+    let document: MetricsDocument
+    let context: PluginContext
+
+    private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
+
+    /// Listens, says ready, and answers until told to stop.
+    /// - Throws: `PluginError` when the address cannot be had.
+    func run() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do {
+            try await serve(on: group)
+            try await group.shutdownGracefully()
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+    }
+
+    private func serve(on group: any EventLoopGroup) async throws {
+        let server = try await listener(on: group)
+        context.logger.info(
+            "serving metrics", metadata: ["address": "http://\(address(of: server.channel))\(document.path)"])
+        context.ready()
+        try await withGracefulShutdownHandler {
+            try await server.executeThenClose { connections in
+                try await withThrowingDiscardingTaskGroup { tasks in
+                    for try await connection in connections { tasks.addTask { await answer(connection) } }
+                    tasks.cancelAll()
+                }
+            }
+        } onGracefulShutdown: {
+            server.channel.close(promise: nil)
+        }
+    }
+
+    private func listener(on group: any EventLoopGroup) async throws -> NIOAsyncChannel<Connection, Never> {
+        do {
+            return try await ServerBootstrap(group: group)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .bind(host: host, port: port) { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: true)
+                        try channel.pipeline.syncOperations.addHandler(IdleStateHandler(allTimeout: .seconds(120)))
+                        try channel.pipeline.syncOperations.addHandler(IdleCloser())
+                        return try Connection(wrappingChannelSynchronously: channel)
+                    }
+                }
+        } catch {
+            throw PluginError("\(host):\(port) cannot be listened on: \(error)")
+        }
+    }
+
+    private func address(of channel: any Channel) -> String {
+        guard let address = channel.localAddress, let ip = address.ipAddress, let port = address.port else {
+            return "\(host):\(port)"
+        }
+        return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
+    }
+
+    /// Answers the requests of one connection. What goes wrong with it ends it, and nothing else.
+    private func answer(_ connection: Connection) async {
+        try? await connection.executeThenClose { requests, answers in
+            var head: HTTPRequestHead?
+            for try await part in requests {
+                switch part {
+                case .head(let new): head = new
+                case .body: break
+                case .end:
+                    guard let request = head.take() else { return }
+                    for part in await parts(answering: request) { try await answers.write(part) }
+                    if !request.isKeepAlive { return }
+                }
+            }
+        }
+    }
+
+    private func parts(answering request: HTTPRequestHead) async -> [HTTPServerResponsePart] {
+        let path = request.uri.prefix { $0 != "?" }
+        var status = HTTPResponseStatus.ok
+        var headers = HTTPHeaders()
+        var body: [UInt8] = []
+        if path != document.path {
+            status = .notFound
+        } else if request.method == .GET || request.method == .HEAD {
+            let content = await document.content(accept: request.headers["accept"])
+            headers.add(name: "content-type", value: content.type)
+            headers.add(name: "vary", value: "accept")
+            body = content.bytes
+        } else {
+            status = .methodNotAllowed
+            headers.add(name: "allow", value: "GET, HEAD")
+        }
+        headers.add(name: "content-length", value: String(body.count))
+        if !request.isKeepAlive { headers.add(name: "connection", value: "close") }
+        let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
+        return request.method == .HEAD
+            ? [.head(head), .end(nil)] : [.head(head), .body(.byteBuffer(ByteBuffer(bytes: body))), .end(nil)]
+    }
+}
+
+/// Closes a connection on which nothing happens.
+private final class IdleCloser: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
+}

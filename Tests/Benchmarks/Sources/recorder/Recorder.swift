@@ -1,0 +1,34 @@
+import OrderCommand
+import OrderKernel
+import SQLitePlugin
+
+/// An orderd that times what recording costs: of a span, with an exporter that throws everything away, and of a
+/// measurement.
+///
+///     recorder run --set telemetry.discard={}
+@main
+struct Recorder: Distribution {
+    static let plugins: [any Plugin.Type] = [SQLiteStorage.self, RecorderTransport.self, DiscardExporter.self]
+}
+
+/// Takes spans and throws them away.
+struct DiscardExporter: ExporterPlugin {
+    static let name = "discard"
+    static let summary = "Throws everything away."
+
+    struct Configuration: PluginConfiguration {
+        init(from settings: inout Settings) {}
+    }
+
+    init(_ configuration: Configuration, context: PluginContext) {}
+
+    var demand: TelemetryDemand {
+        var demand = TelemetryDemand()
+        demand.signals = .spans
+        demand.spans.limit = 1_000_000
+        demand.spans.bytes = .gibibytes(1)
+        return demand
+    }
+
+    func export(_ batch: TelemetryBatch) async throws {}
+}

@@ -1,0 +1,56 @@
+import OrderKernel
+import Testing
+
+@testable import OTLPPlugin
+
+@Suite("OTLPAnswer")
+struct OTLPAnswerTests {
+    private func verdict(_ fields: [(name: String, value: String)], status: Int = 200) -> OTLPVerdict {
+        OTLPAnswer(status: status, fields: fields, body: []).verdict(.grpc, at: Timestamp(milliseconds: 0))
+    }
+
+    @Test("the codes that may pass are those of the specification", arguments: 1...16)
+    func codes(code: Int) {
+        let verdict = verdict([("grpc-status", String(code)), ("grpc-message", "so%20it is")])
+        let name = RPCCode(rawValue: code).name
+        if [1, 4, 10, 11, 14, 15].contains(code) {
+            #expect(verdict == .busy(name, "so it is", after: nil))
+        } else {
+            #expect(verdict == .refused(name, "so it is"))
+        }
+    }
+
+    @Test(
+        "an answer that is none of gRPC is judged by its HTTP status",
+        arguments: [(404, "UNIMPLEMENTED"), (200, "UNKNOWN")])
+    func noCall(status: Int, name: String) {
+        guard case .refused(name, _) = verdict([], status: status) else {
+            Issue.record("\(verdict([], status: status))")
+            return
+        }
+    }
+
+    @Test(
+        "Retry-After is seconds or a date; what cannot be read is ignored",
+        arguments: [
+            ("3", .seconds(3)), ("0", .zero), ("Sun, 06 Nov 1994 08:49:47 GMT", .seconds(10)),
+            ("Sun, 06 Nov 1994 08:49:27 GMT", .zero), ("soon", nil), ("-1", nil), ("", nil),
+            ("Sun, 99 Nov 1994 08:49:47 GMT", nil), ("99999999999999999999", .seconds(1_000_000)),
+        ] as [(String, Duration?)])
+    func retryAfter(value: String, duration: Duration?) {
+        let now = Timestamp(milliseconds: 784_111_777_000)
+        #expect(RetryAfter.duration(value, at: now) == duration)
+    }
+
+    @Test("bytes that are no message are read as nothing, and never too far")
+    func garbage() {
+        var random = SystemRandomNumberGenerator()
+        for length in 0..<200 {
+            let bytes = (0..<length).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+            _ = PartialSuccess(protobuf: bytes)
+            _ = RPCStatus(protobuf: bytes)
+            _ = PartialSuccess(json: bytes)
+        }
+        #expect(PartialSuccess(protobuf: [0x0a, 0xff]).rejected == 0)
+    }
+}

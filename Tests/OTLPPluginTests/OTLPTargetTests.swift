@@ -1,0 +1,93 @@
+import OTLPFormat
+import OrderKernel
+import Testing
+
+@testable import OTLPPlugin
+
+@Suite("OTLPTarget")
+struct OTLPTargetTests {
+    private func target(
+        _ signal: OTLPRequest.Signal, _ yaml: String = "", _ environment: [String: String] = [:]
+    ) throws -> OTLPTarget {
+        try OTLPExporter.Configuration(yaml: yaml, environment: environment).target(for: signal)
+    }
+
+    private func text(_ target: OTLPTarget) -> String {
+        let scheme = target.security == nil ? "http" : "https"
+        return "\(target.transfer.rawValue) \(scheme)://\(target.host):\(target.port)\(target.path)"
+    }
+
+    @Test(
+        "an endpoint for all signals is a base, one for a signal is taken as it is",
+        arguments: [
+            ("", "http/protobuf http://localhost:4318/v1/traces"),
+            ("endpoint: http://c:4318", "http/protobuf http://c:4318/v1/traces"),
+            ("endpoint: http://c:4318/", "http/protobuf http://c:4318/v1/traces"),
+            ("endpoint: http://c:4318/otlp", "http/protobuf http://c:4318/otlp/v1/traces"),
+            ("endpoint: http://c:4318/otlp/", "http/protobuf http://c:4318/otlp/v1/traces"),
+            ("endpoint: http://c", "http/protobuf http://c:80/v1/traces"),
+            ("endpoint: https://c", "http/protobuf https://c:443/v1/traces"),
+            ("traces: {endpoint: \"http://t:4318\"}", "http/protobuf http://t:4318/"),
+            ("traces: {endpoint: \"http://t:4318/v1/traces\"}", "http/protobuf http://t:4318/v1/traces"),
+            ("traces: {endpoint: \"http://t/x/\"}", "http/protobuf http://t:80/x/"),
+            ("metrics: {endpoint: \"http://m:1\"}", "http/protobuf http://localhost:4318/v1/traces"),
+            ("protocol: http/json", "http/json http://localhost:4318/v1/traces"),
+            ("endpoint: \"http://[::1]:4318\"", "http/protobuf http://::1:4318/v1/traces"),
+        ])
+    func endpoints(yaml: String, expected: String) throws {
+        #expect(text(try target(.traces, yaml)) == expected)
+    }
+
+    private static let method = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+
+    @Test(
+        "port 4317 means gRPC where no protocol is said, and TLS is as the scheme says",
+        arguments: [
+            ("endpoint: http://otel-collector:4317", "grpc http://otel-collector:4317"),
+            ("endpoint: https://c:4317", "grpc https://c:4317"), ("protocol: grpc", "grpc http://localhost:4317"),
+            ("{protocol: grpc, endpoint: \"c:4317\"}", "grpc https://c:4317"),
+            ("{protocol: grpc, endpoint: \"c:4317\", insecure: true}", "grpc http://c:4317"),
+            ("{protocol: grpc, endpoint: \"http://c:9\", insecure: false}", "grpc http://c:9"),
+        ])
+    func calls(yaml: String, expected: String) throws {
+        #expect(text(try target(.traces, yaml)) == expected + Self.method)
+    }
+
+    @Test("the variable of the replaced service works as it stands")
+    func replaced() throws {
+        let environment = ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://otel-collector:4317"]
+        #expect(text(try target(.traces, "", environment)) == "grpc http://otel-collector:4317" + Self.method)
+    }
+
+    @Test("a signal's variable counts more than the general one, setting by setting, and less than the profile")
+    func variables() throws {
+        let environment = [
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318", "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": "http://l:1/x",
+            "OTEL_EXPORTER_OTLP_TIMEOUT": "3000", "OTEL_EXPORTER_OTLP_LOGS_TIMEOUT": "0",
+            "OTEL_EXPORTER_OTLP_HEADERS": "a=1,b=2%2C", "OTEL_EXPORTER_OTLP_LOGS_HEADERS": "c=3",
+            "OTEL_EXPORTER_OTLP_COMPRESSION": "GZIP", "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL": "http/json",
+        ]
+        let logs = try target(.logs, "", environment)
+        #expect(text(logs) == "http/protobuf http://l:1/x" && logs.timeout == .seconds(3_600) && logs.compresses)
+        #expect(logs.headers.map(\.name) == ["c"] && logs.headers.map(\.value) == ["3"])
+        let metrics = try target(.metrics, "", environment)
+        #expect(text(metrics) == "http/json http://c:4318/v1/metrics" && metrics.timeout == .seconds(3))
+        #expect(metrics.headers.map(\.value) == ["1", "2,"])
+        #expect(text(try target(.logs, "endpoint: http://p:2", environment)) == "http/protobuf http://p:2/v1/logs")
+    }
+
+    @Test(
+        "what is no endpoint is refused",
+        arguments: ["ftp://c", "http://", "c d", "http://me:secret@c", "http://c?x", "http://c:99999"])
+    func faulty(text: String) {
+        #expect(throws: InvalidConfiguration.self) {
+            try OTLPExporter.Configuration(yaml: "endpoint: \"\(text)\"")
+        }
+        #expect((try? OTLPExporter.Configuration(yaml: "", environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": text])) != nil)
+    }
+
+    @Test("a certificate without its key is a mistake")
+    func pair() {
+        #expect(throws: InvalidConfiguration.self) { try OTLPExporter.Configuration(yaml: "client_key: a") }
+    }
+}

@@ -1,0 +1,37 @@
+import OrderKernel
+import Synchronization
+
+/// A clock that skips short waits and remembers them; a long wait lasts until it is given up.
+final class RetryTime: TimeSource {
+    private struct State {
+        var skipped = Duration.zero
+        var waits: [Duration] = []
+    }
+
+    private let state = Mutex(State())  // protects what was skipped
+    private let longest: Duration
+    private let begun = AsyncStream.makeStream(of: Duration.self)
+
+    /// - Parameter longest: Longest wait that is skipped.
+    init(skippingUpTo longest: Duration = .seconds(600)) { self.longest = longest }
+
+    var now: Instant { .now + state.withLock { $0.skipped } }
+    var date: Timestamp { SystemTime().date }
+    /// The waits that were skipped.
+    var waits: [Duration] { state.withLock { $0.waits } }
+
+    /// Waits until somebody sleeps for at most that long.
+    func waitForSleep(upTo most: Duration) async {
+        for await wait in begun.stream where wait <= most { return }
+    }
+
+    func sleep(until instant: Instant) async throws {
+        let wait = instant - now
+        begun.continuation.yield(wait)
+        guard wait <= longest else { return try await SystemTime().sleep(for: .seconds(3_600)) }
+        state.withLock { state in
+            state.skipped += wait
+            state.waits.append(wait)
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import Testing
+
+@testable import OrderKernel
+
+/// Has a setting of each kind that a variable may give.
+private struct Collector: PluginConfiguration {
+    struct Part: PluginConfiguration {
+        let endpoint: String?
+
+        init(from settings: inout Settings) {
+            endpoint = settings.optional("endpoint", "Where to.", environment: .openTelemetry("X_PART_ENDPOINT"))
+        }
+    }
+
+    let endpoint: String?
+    let delay: Duration
+    let isOn: Bool
+    let names: [String]
+    let headers: [String: String]
+    let secrets: [String: Secret]
+    let signals: TelemetrySignals
+    let size: Int
+    let part: Part
+
+    init(from settings: inout Settings) {
+        endpoint = settings.optional("endpoint", "Where to.", environment: .openTelemetry("X_ENDPOINT"))
+        delay = settings.value(
+            "delay", default: .seconds(5), "A delay.", in: .milliseconds(1) ... .seconds(60),
+            environment: .openTelemetry("X_DELAY", as: .milliseconds))
+        isOn = settings.value("on", default: true, "On.", environment: .openTelemetry("X_OFF", as: .negatedBoolean))
+        names = settings.list("names", default: ["a"], "Names.", environment: .openTelemetry("X_NAMES", as: .list))
+        headers = settings.map("headers", default: [:], "Fields.", environment: .openTelemetry("X_PAIRS", as: .pairs))
+        secrets = settings.map("secrets", default: [:], "Fields.", environment: .openTelemetry("X_KEYS", as: .pairs))
+        signals = TelemetrySignals.read(from: &settings, exporter: "otlp")
+        size = settings.value(
+            "size", default: 3, "A size.", in: 1...9, environment: .openTelemetry("X_TRACES_SIZE", "X_SIZE"))
+        part = settings.section("part", "A part.")
+    }
+}
+
+@Suite("The environment's layer")
+struct EnvironmentLayerTests {
+    private func read(_ yaml: String = "", _ environment: [String: String]) throws -> Collector {
+        try Collector(yaml: yaml, environment: environment)
+    }
+
+    @Test("milliseconds need no unit, and an empty variable is none")
+    func milliseconds() throws {
+        #expect(try read([:].merging(["X_DELAY": "250"]) { $1 }).delay == .milliseconds(250))
+        #expect(try read("", ["X_DELAY": ""]).delay == .seconds(5))
+        #expect(try read("delay: 7s", ["X_DELAY": "250"]).delay == .seconds(7))
+    }
+
+    private func read(_ environment: [String: String]) throws -> Collector { try read("", environment) }
+
+    @Test("only the word true is true, in any case", arguments: [("TRUE", false), ("1", true), ("yes", true)])
+    func booleans(text: String, isOn: Bool) throws {
+        #expect(try read(["X_OFF": text]).isOn == isOn)
+    }
+
+    @Test("lists and pairs are split at commas, and pairs decoded")
+    func listsAndPairs() throws {
+        #expect(try read(["X_NAMES": " b, c,,"]).names == ["b", "c"])
+        let headers = try read(["X_PAIRS": "api-key=a%20b%2C , x = 1=2"]).headers
+        #expect(headers == ["api-key": "a b,", "x": "1=2"])
+    }
+
+    @Test("the first of several variables counts that is set")
+    func several() throws {
+        #expect(try read(["X_SIZE": "5"]).size == 5)
+        #expect(try read(["X_SIZE": "5", "X_TRACES_SIZE": "6"]).size == 6)
+    }
+
+    @Test(
+        "a variable that will not do counts as unset",
+        arguments: [["X_DELAY": "soon"], ["X_DELAY": "-1"], ["X_SIZE": "10"], ["X_PAIRS": "a=%zz"], ["X_PAIRS": "a"]])
+    func faulty(environment: [String: String]) throws {
+        let settings = try read(environment)
+        #expect(settings.delay == .seconds(5) && settings.size == 3 && settings.headers.isEmpty)
+    }
+
+    @Test("what the profile says around a section counts more than a variable for that section")
+    func profileAround() throws {
+        #expect(try read("endpoint: a", ["X_PART_ENDPOINT": "b"]).part.endpoint == nil)
+        #expect(try read(["X_ENDPOINT": "a", "X_PART_ENDPOINT": "b"]).part.endpoint == "b")
+    }
+
+    @Test("an exporter takes the signals whose variable names it, or nothing")
+    func signals() throws {
+        #expect(try read([:]).signals == .all)
+        #expect(try read(["OTEL_TRACES_EXPORTER": "none"]).signals == [.metrics, .logs])
+        #expect(
+            try read(["OTEL_LOGS_EXPORTER": "console,otlp", "OTEL_METRICS_EXPORTER": "console"]).signals
+                == [.spans, .logs])
+        #expect(try read("signals: [logs]", ["OTEL_TRACES_EXPORTER": "otlp"]).signals == .logs)
+    }
+
+    @Test("a warning says what the variable holds, once, unless it may be a secret")
+    func warnings() throws {
+        let profile = try PlannedProfile(
+            "recording: {}",
+            environment: [
+                "OTEL_TRACES_SAMPLER_ARG": "2", "OTEL_PROPAGATORS": "xray", "OTEL_CONFIG_FILE": "o.yaml",
+                "OTEL_SERVICE_NAME": "",
+            ])
+        #expect(profile.lines == [])
+        let warnings = try #require(profile.plan?.warnings)
+        #expect(
+            warnings == [
+                "OTEL_CONFIG_FILE=o.yaml counts as unset: "
+                    + "orderd reads its own profile, not OpenTelemetry's declarative configuration",
+                "OTEL_TRACES_SAMPLER_ARG=2 counts as unset: "
+                    + "the value of ${OTEL_TRACES_SAMPLER_ARG} is outside 0...1",
+                "OTEL_PROPAGATORS=xray counts as unset: "
+                    + "must be one of tracecontext, baggage, b3, b3multi, none",
+            ])
+    }
+
+    @Test("the effective profile and the explanation show the variable, or the default where it will not do")
+    func documents() throws {
+        let environment = [
+            "OTEL_TRACES_SAMPLER": "TraceIdRatio", "OTEL_TRACES_SAMPLER_ARG": "x",
+            "OTEL_RESOURCE_ATTRIBUTES": "service.name=shop,team=a%2Cb",
+        ]
+        let profile = try PlannedProfile("", environment: environment)
+        #expect(profile.plan?.service.name == "shop")
+        #expect(profile.plan?.recording.sampler == .ratio)
+        #expect(profile.plan?.recording.ratio == 1)
+        let shown = profile.planner.show(profile.loaded)
+        #expect(shown.contains("  sampler: traceidratio\n  sampler_ratio: 1  # default\n"))
+        #expect(shown.contains("  attributes: {service.name: shop, team: \"a,b\"}\n"))
+        let explained = try profile.planner.explain("recording.sampler", in: profile.loaded)
+        #expect(explained.contains("from: the environment variable OTEL_TRACES_SAMPLER\n"))
+        #expect(try profile.planner.explain("recording.sampler_ratio", in: profile.loaded).contains("from: default\n"))
+    }
+
+    @Test("without a telemetry section the variables of OpenTelemetry pick the exporters")
+    func exporters() throws {
+        func exporters(_ yaml: String, _ environment: [String: String]) throws -> [String]? {
+            try PlannedProfile(yaml, environment: environment).plan?.exporters.map(\.name)
+        }
+        #expect(try exporters("", [:]) == ["console"])
+        #expect(try exporters("", ["OTEL_TRACES_EXPORTER": "none"]) == [])
+        #expect(try exporters("telemetry: {console: }", ["OTEL_TRACES_EXPORTER": "none"]) == ["console"])
+        #expect(try exporters("", ["OTEL_LOGS_EXPORTER": "console", "OTEL_TRACES_EXPORTER": "nothing"]) == ["console"])
+    }
+}

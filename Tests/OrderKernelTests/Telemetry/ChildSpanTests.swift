@@ -1,0 +1,133 @@
+import Logging
+import OrderKernelTesting
+import Testing
+
+@testable import OrderKernel
+
+/// Keeps a request for a while of its clock.
+private struct SlowMiddleware: MiddlewarePlugin {
+    static let name = "slow"
+    static let summary = "Waits."
+
+    struct Configuration: PluginConfiguration {
+        init(from settings: inout Settings) {}
+    }
+
+    let time: ManualTime
+    let wait: Duration
+
+    init(time: ManualTime, wait: Duration) { (self.time, self.wait) = (time, wait) }
+    init(_ configuration: Configuration, context: PluginContext) throws { throw PluginError("not used") }
+
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply {
+        time.advance(by: wait)
+        return try await next(request)
+    }
+}
+
+@Suite("Spans below a request's")
+struct ChildSpanTests {
+    let time = ManualTime()
+    let exporter = RecordingExporter()
+
+    private func respond(
+        _ operation: OrderRequest.Operation, wait: Duration = .zero, recording: RecordingSettings = .init()
+    ) async throws -> (spans: [SpanRecord], metrics: [MetricRecord], outcome: Outcome) {
+        let telemetry = Telemetry(recording: recording, time: time)
+        let pipeline = telemetry.attach(exporter, name: "recording", logger: Logger(label: "recording"))
+        let storage = InMemoryStorage()
+        let queue = CommitQueue(
+            rules: .standard, time: time, meter: CommitMeter(StorageMeter(storage.database, telemetry), telemetry))
+        let service = OrderService(
+            rules: .standard, readiness: Readiness(time: time), telemetry: telemetry,
+            middleware: [SlowMiddleware(time: time, wait: wait)],
+            endpoints: OrderEndpoints(storage: storage, queue: queue, telemetry: telemetry))
+        async let committing: Void = queue.run(storage: storage)
+        let route = telemetry.route(name: "request", attributes: [], logLevel: .debug)
+        let outcome = await service.respond(
+            to: OrderRequest(
+                operation, context: RequestContext(id: .random(), route: route, deadline: time.now + .seconds(60))))
+        queue.close()
+        await committing
+        await telemetry.flush(pipeline)
+        return (exporter.spans, exporter.metrics, outcome)
+    }
+
+    private let draft = OrderDraft(customerID: "c", woodType: "oak", quantity: 1)
+
+    @Test("a read asks storage in a span of its own")
+    func read() async throws {
+        let (spans, metrics, _) = try await respond(.get(1))
+        try #require(spans.map(\.name) == ["SELECT orders by id", "request"])
+        #expect(spans[0].parent == .init(spanID: spans[1].context.spanID, isRemote: false))
+        #expect(spans[0].attributes.contains(TelemetryAttribute("db.system.name", .string(InMemoryStorage.name))))
+        #expect(spans[0].attributes.contains(TelemetryAttribute("db.operation.name", .string("SELECT"))))
+        let metric = try #require(metrics.first { $0.name == "db.client.operation.duration" })
+        guard case .histogram(let points) = metric.data else { throw PluginError("no histogram") }
+        #expect(points.map(\.value.count) == [1])
+        #expect(points[0].value.exemplars.map(\.traceID) == [spans[1].context.traceID])
+    }
+
+    @Test("a write waits in the queue, and the commit of its batch is linked to it")
+    func write() async throws {
+        let (spans, metrics, outcome) = try await respond(.create(draft, key: nil))
+        #expect(outcome.status == 201)
+        let request = try #require(spans.first { $0.name == "request" })
+        let commit = try #require(spans.first { $0.name == "COMMIT orders" })
+        let wait = try #require(spans.first { $0.name == "commit queue" })
+        #expect(spans.count == 3)
+        #expect(commit.parent == nil && commit.context.traceID != request.context.traceID)
+        #expect(commit.links.map(\.context) == [request.context])
+        #expect(wait.parent == .init(spanID: request.context.spanID, isRemote: false))
+        #expect(wait.links.map(\.context) == [commit.context])
+        #expect(metrics.contains { $0.name == "orderd.commit.batch.size" })
+        let created = try #require(metrics.first { $0.name == "orderd.orders.created" })
+        guard case .sum(let points, isMonotonic: true) = created.data else { throw PluginError("no sum") }
+        let counted = points.filter { $0.value != .int(0) }
+        #expect(counted.map(\.value) == [.int(1)])
+        #expect(
+            counted.first?.attributes == [
+                TelemetryAttribute("orderd.order.status", .string("registered")),
+                TelemetryAttribute("orderd.wood_type", .string("oak")),
+            ])
+    }
+
+    @Test("a middleware that waits has a span, one that does not has none", arguments: [(5, true), (0, false)])
+    func middleware(milliseconds: Int, hasSpan: Bool) async throws {
+        let (spans, _, _) = try await respond(.get(1), wait: .milliseconds(milliseconds))
+        let span = spans.first { $0.name == "middleware slow" }
+        #expect((span != nil) == hasSpan)
+        if let span { #expect(span.end.nanoseconds - span.start.nanoseconds == 5_000_000) }
+    }
+
+    @Test("nothing is recorded of a request that is not sampled, but its measurements")
+    func unsampled() async throws {
+        var recording = RecordingSettings()
+        recording.sampler = .alwaysOff
+        let (spans, metrics, _) = try await respond(.create(draft, key: nil), recording: recording)
+        #expect(spans.isEmpty)
+        let metric = try #require(metrics.first { $0.name == "orderd.request.duration" })
+        guard case .histogram(let points) = metric.data else { throw PluginError("no histogram") }
+        #expect(points.map(\.value.count) == [1] && points[0].value.exemplars.isEmpty)
+    }
+
+    @Test("nothing is recorded where recording is off")
+    func disabled() async throws {
+        var recording = RecordingSettings()
+        recording.isEnabled = false
+        let (spans, metrics, outcome) = try await respond(.get(1), recording: recording)
+        #expect(spans.isEmpty && metrics.isEmpty && outcome.status == 404)
+    }
+
+    @Test("what is beyond the limits is left out and counted")
+    func limits() async throws {
+        var recording = RecordingSettings()
+        recording.limits.spanAttributes = 1
+        recording.limits.spanText = 3
+        let (spans, _, _) = try await respond(.get(1), recording: recording)
+        let span = try #require(spans.first { $0.name == "SELECT orders by id" })
+        #expect(
+            span.attributes == [TelemetryAttribute("db.system.name", .string(String(InMemoryStorage.name.prefix(3))))])
+        #expect(span.dropped.attributes == 2)
+    }
+}

@@ -1,0 +1,152 @@
+import Foundation
+import InMemoryLogging
+import Logging
+import Metrics
+import OrderKernelTesting
+import Testing
+
+@testable import OrderKernel
+@testable import PrometheusPlugin
+
+/// A folder of one test; gone when the test is done.
+private final class Folder {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("orderd-\(UUID().uuidString)")
+
+    init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    /// Runs a program on a text.
+    func run(_ command: [String], on text: [UInt8]) async throws -> (output: String, errors: [String], code: Int32) {
+        let input = url.appendingPathComponent("input")
+        try Data(text).write(to: input)
+        let process = try OrderdProcess(command: command, in: url, input: input)
+        let code = await process.exitCode()
+        return (String(decoding: process.output, as: UTF8.self), process.errorLines, code)
+    }
+}
+
+@Suite("PrometheusExporter")
+struct PrometheusExporterTests {
+    @Test("it keeps the contract of every plugin", arguments: PluginContract.rules)
+    func plugin(rule: PluginContract.Rule) async {
+        await PluginContract(PrometheusExporter.self).check(rule)
+    }
+
+    @Test("it keeps the contract of every exporter", arguments: ExporterContract.rules)
+    func exporter(rule: ExporterContract.Rule) async {
+        await ExporterContract { PrometheusExporter(try .init(yaml: "{port: 0, host: 127.0.0.1}"), context: $0) }.check(
+            rule)
+    }
+
+    /// A service that has measured something, in a span.
+    private func measured() -> Telemetry {
+        let telemetry = Telemetry(resource: [TelemetryAttribute("service.name", .string("order \"1\"\n"))])
+        let pipeline = telemetry.attach(RecordingExporter(), name: "recording", logger: Logger(label: "recording"))
+        _ = pipeline
+        var metric = RequestMetric(name: "http.server.request.duration", statusKey: "http.response.status_code")
+        metric.active = .init(name: "http.server.active_requests", description: "Active.", attributeKeys: [])
+        metric.sizes = ("http.server.request.body.size", "http.server.response.body.size")
+        let route = telemetry.route(
+            name: "GET /orders/{id}", attributes: [TelemetryAttribute("http.route", .string("/orders/{id}"))],
+            logLevel: .info, metric: metric)
+        for status in [ProblemCode.unknownOrder, .internal, .unknownOrder] {
+            let context = RequestContext(id: .random(), route: route, deadline: .now)
+            let request = OrderRequest(.get(1), context: context)
+            telemetry.end(telemetry.begin(context), request, .problem(Problem(status, "")))
+            route.recordBodies(request: 0, response: 300, status: status.status)
+        }
+        let factory = TelemetryMetricsFactory(telemetry)
+        factory.makeCounter(label: "1.cache-hits", dimensions: [("a.b", "x\\"), ("a_b", "\"y\"")]).increment(by: 3)
+        factory.makeTimer(label: "job.duration", dimensions: []).recordNanoseconds(2_000_000)
+        factory.makeCounter(label: "orders.created", dimensions: []).increment(by: 1)
+        factory.makeMeter(label: "load", dimensions: []).set(0.5)
+        let meter = ProcessMeter(telemetry.clock)
+        telemetry.observe { meter.measure() }
+        return telemetry
+    }
+
+    private func document(_ telemetry: Telemetry, accept: [String]) async -> DocumentContent {
+        await MetricsDocument(path: "/metrics", metrics: MetricSource(telemetry), options: ExpositionOptions())
+            .content(accept: accept)
+    }
+
+    @Test("promtool finds nothing")
+    func promtool() async throws {
+        let content = await document(measured(), accept: [])
+        #expect(content.type == "text/plain; version=0.0.4; charset=utf-8")
+        let (output, errors, code) = try await Folder().run(["promtool", "check", "metrics"], on: content.bytes)
+        #expect(code == 0 && output.isEmpty && errors.isEmpty)
+    }
+
+    @Test("the strict parser of prometheus-client reads all families")
+    func openMetrics() async throws {
+        let content = await document(measured(), accept: ["application/openmetrics-text"])
+        #expect(content.type == "application/openmetrics-text; version=1.0.0; charset=utf-8")
+        let text = String(decoding: content.bytes, as: UTF8.self)
+        #expect(text.hasPrefix("# TYPE target info\n") && text.hasSuffix("\n# EOF\n"))
+        #expect(text.contains("http_server_request_duration_seconds_bucket{"))
+        #expect(text.contains(" # {trace_id=\""))
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let python = root.appendingPathComponent(".build/python/bin/python").path
+        let script = root.appendingPathComponent("Tests/PrometheusPluginTests/check-openmetrics.py").path
+        let (output, errors, code) = try await Folder().run([python, script], on: content.bytes)
+        #expect(code == 0, "\(errors)")
+        let families = text.split(separator: "\n").count { $0.hasPrefix("# TYPE ") }
+        #expect(output == "\(families)\n")
+    }
+
+    @Test("no series is there twice, and each example lies in its bucket")
+    func consistency() async throws {
+        let content = await document(measured(), accept: ["application/openmetrics-text"])
+        let samples = String(decoding: content.bytes, as: UTF8.self).split(separator: "\n").filter { $0.first != "#" }
+        let names = samples.map { $0.prefix { $0 != " " } }
+        #expect(Set(names).count == names.count)
+        var lower = -Double.infinity
+        for sample in samples where sample.contains("_bucket{") {
+            let bound = try #require(
+                sample.firstRange(of: "le=\"").map { sample[$0.upperBound...].prefix { $0 != "\"" } })
+            let upper = bound == "+Inf" ? Double.infinity : try #require(Double(bound))
+            if let mark = sample.firstRange(of: "} ", after: " # ") {
+                let value = try #require(Double(sample[mark.upperBound...].prefix { $0 != " " }))
+                #expect(value <= upper && value > lower)
+            }
+            lower = upper == .infinity ? -.infinity : upper
+        }
+    }
+
+    @Test("it serves the metrics on a port of its own, and nothing else")
+    func port() async throws {
+        let log = InMemoryLogHandler()
+        let context = PluginContext.standalone(
+            exporter: "prometheus", of: measured(), logger: Logger(label: "prometheus") { _ in log }, time: SystemTime()
+        )
+        let exporter = PrometheusExporter(try .init(yaml: "{port: 0, host: 127.0.0.1}"), context: context)
+        #expect(exporter.documents.isEmpty)
+        try await withRunning(exporter, context) {
+            let address = try #require(
+                log.entries.first { $0.message == "serving metrics" }?.metadata["address"]?.description)
+            let folder = try Folder()
+            func status(_ arguments: String...) async throws -> String {
+                try await folder.run(
+                    ["curl", "-s", "-o", "body", "-w", "%{http_code} %{content_type}"] + arguments, on: []
+                )
+                .output
+            }
+            #expect(try await status(address) == "200 text/plain; version=0.0.4; charset=utf-8")
+            let body = try String(contentsOf: folder.url.appendingPathComponent("body"), encoding: .utf8)
+            #expect(body.contains("http_server_request_duration_seconds_count{"))
+            #expect(try await status("-I", address).hasPrefix("200"))
+            #expect(try await status("-d", "x", address).hasPrefix("405"))
+            #expect(try await status(address + "/more").hasPrefix("404"))
+        }
+    }
+}
+
+extension Substring {
+    /// Where a text stands behind another.
+    fileprivate func firstRange(of text: String, after mark: String) -> Range<Index>? {
+        firstRange(of: mark).flatMap { self[$0.upperBound...].firstRange(of: text) }
+    }
+}

@@ -1,0 +1,195 @@
+import Foundation
+import OrderKernelTesting
+import Testing
+
+/// A collector that a test can look into: `otlp-receiver.py`, built on the official protobuf classes of Python.
+private struct Collector {
+    let process: OrderdProcess
+    let ports: [String: Int]
+    private let file: URL
+
+    init(in folder: ServiceFolder) async throws {
+        file = folder.file("seen.jsonl")
+        process = try OrderdProcess(
+            command: [
+                folder.root.appendingPathComponent(".build/python/bin/python").path,
+                folder.root.appendingPathComponent("Tests/OTLPPluginTests/otlp-receiver.py").path,
+                "--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0", "--strict", "--out", file.path,
+            ], in: folder.url)
+        let ready = try await process.errorLine(containing: "ready {")
+        let json = try JSONSerialization.jsonObject(with: Data(ready.dropFirst("ready ".count).utf8))
+        let numbers = try #require(json as? [String: Any])
+        ports = numbers.compactMapValues { $0 as? Int }
+    }
+
+    /// Stops it.
+    /// - Returns: Its exit code; 3 where it saw something that breaks the protocol.
+    func stop() async -> Int32 {
+        process.send(signal: SIGTERM)
+        return await process.exitCode()
+    }
+
+    func lines(_ kind: String) throws -> [[String: Any]] {
+        try String(contentsOf: file, encoding: .utf8).split(separator: "\n").compactMap {
+            try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+        }.filter { $0["kind"] as? String == kind }
+    }
+}
+
+extension ServiceFolder {
+    fileprivate var root: URL {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+    }
+
+    /// Sends a request with `curl`.
+    /// - Returns: The answer's head and body.
+    fileprivate func curl(_ port: Int, _ path: String, _ arguments: String...) async throws -> String {
+        try await run("curl", ["-s", "-i"] + arguments + ["http://127.0.0.1:\(port)\(path)"]).output
+    }
+
+    fileprivate func create(_ port: Int, _ order: String, _ arguments: String...) async throws -> String {
+        let body = ["-H", "content-type: application/json", "-d", order]
+        return try await run("curl", ["-s", "-i"] + body + arguments + ["http://127.0.0.1:\(port)/orders"]).output
+    }
+}
+
+@Suite("Telemetry of the real binary", .serialized, .timeLimit(.minutes(5)))
+struct TelemetryTests {
+    let folder: ServiceFolder
+
+    init() throws { folder = try ServiceFolder() }
+
+    private static let order = #"{"customer_id":"c","wood_type":"oak","quantity":1}"#
+    private static let traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+    private func serve(_ environment: [String: String], _ settings: String...) throws -> OrderdProcess {
+        let overrides = ["transport.http.port=0", "logging.format=json"] + settings
+        return try OrderdProcess(
+            ["run"] + overrides.flatMap { ["--set", $0] }, in: folder.url, environment: environment)
+    }
+
+    private func end(_ service: OrderdProcess) async -> Int32 {
+        service.send(signal: SIGTERM)
+        return await service.exitCode()
+    }
+
+    @Test(
+        "with variables alone a collector gets one request as one trace, its log line and the metrics",
+        arguments: [
+            "grpc", "http/protobuf", "http/json",
+        ])
+    func variables(transfer: String) async throws {
+        let collector = try await Collector(in: folder)
+        let port = try #require(collector.ports[transfer == "grpc" ? "grpc" : "http"])
+        let service = try serve([
+            "OTEL_TRACES_EXPORTER": "otlp", "OTEL_SERVICE_NAME": "shop",
+            "OTEL_RESOURCE_ATTRIBUTES": "team=wood", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:\(port)",
+            "OTEL_EXPORTER_OTLP_PROTOCOL": transfer,
+        ])
+        let answer = try await folder.create(
+            service.port(), Self.order, "-H", "traceparent: 00-\(Self.traceID)-00f067aa0ba902b7-01")
+        #expect(answer.hasPrefix("HTTP/1.1 201"))
+        #expect(await end(service) == 0)
+        #expect(await collector.stop() == 0, "\(collector.process.errorLines)")
+
+        let spans = try collector.lines("span")
+        let own = spans.filter { "\($0["span"] ?? "")".contains(Self.traceID) && !"\($0)".contains("COMMIT orders") }
+        #expect(own.count == 2)
+        #expect(spans.count == 3, "an exporter does not trace its own requests")
+        let text = "\(spans)"
+        #expect(text.contains("POST /orders") && text.contains("commit queue") && text.contains("COMMIT orders"))
+        #expect(text.contains("shop") && text.contains("wood") && text.contains("http.response.status_code"))
+        #expect(try collector.lines("log").contains { "\($0["log"] ?? "")".contains(Self.traceID) })
+        let metrics = "\(try collector.lines("metric"))"
+        for name in [
+            "http.server.request.duration", "http.server.active_requests", "http.server.request.body.size",
+            "db.client.operation.duration", "orderd.orders.created", "orderd.commit.batch.size",
+            "process.memory.usage", "otel.sdk.exporter.span.exported", "orderd.build",
+        ] { #expect(metrics.contains(name), "\(name)") }
+    }
+
+    @Test("a collector that is away has no effect on requests, nor on the end")
+    func away() async throws {
+        let service = try serve([:], "telemetry.otlp.endpoint=http://127.0.0.1:9", "telemetry.console=false")
+        let port = try await service.port()
+        for _ in 0..<20 {
+            #expect(try await folder.create(port, Self.order).hasPrefix("HTTP/1.1 201"))
+        }
+        #expect(await end(service) == 0)
+        let failures = service.errorLines.filter { $0.contains("could not be exported") }
+        #expect(failures.count == 3, "each signal says so once")
+        #expect(failures.allSatisfy { !$0.contains("trace_id") })
+    }
+
+    @Test("the metrics are a document over HTTP, and each answer names its trace where the profile asks")
+    func document() async throws {
+        let service = try serve(
+            [:], "telemetry.prometheus.target_info=true", "telemetry.otlp.endpoint=http://127.0.0.1:9",
+            "telemetry.otlp.timeout=100ms", "transport.http.server_timing=true")
+        let port = try await service.port()
+        let answer = try await folder.create(
+            port, Self.order, "-H", "traceparent: 00-\(Self.traceID)-00f067aa0ba902b7-01")
+        let field = try #require(answer.split(separator: "\r\n").first { $0.hasPrefix("Server-Timing:") })
+        #expect(field.hasPrefix("Server-Timing: trace;desc=\"00-\(Self.traceID)-") && field.hasSuffix("-01\""))
+        let metrics = try await folder.curl(port, "/metrics")
+        #expect(metrics.hasPrefix("HTTP/1.1 200") && metrics.contains("text/plain; version=0.0.4"))
+        #expect(
+            metrics.contains(#"orderd_orders_created_total{orderd_order_status="registered",orderd_wood_type="oak""#))
+        #expect(try await folder.curl(port, "/metrics", "-d", "x").hasPrefix("HTTP/1.1 405"))
+        #expect(try await folder.curl(port, "/metrics/more").hasPrefix("HTTP/1.1 404"))
+        #expect(await end(service) == 0)
+    }
+
+    @Test("Prometheus scrapes a service at work, with examples")
+    func prometheus() async throws {
+        let service = try serve([:], "telemetry.prometheus.port=0", "telemetry.file.path=telemetry.jsonl")
+        let port = try await service.port()
+        _ = try await folder.create(port, Self.order)
+        let line = try await service.errorLine(containing: "/metrics")
+        let address = try #require(line.firstRange(of: "http://").map { line[$0.upperBound...].prefix { $0 != "/" } })
+        let result = try await folder.client("scrape.py", String(address), folder.file("prometheus").path)
+        #expect(result.code == 0, "\(result.output)")
+        #expect(result.output == "up exemplars target_info\n")
+        #expect(await end(service) == 0)
+    }
+
+    @Test("every metric of the dashboard is one that the service has")
+    func dashboard() async throws {
+        let service = try serve(
+            [:], "telemetry.prometheus.path=/metrics", "telemetry.otlp.endpoint=http://127.0.0.1:9",
+            "telemetry.otlp.timeout=50ms", "telemetry.otlp.metric_interval=50ms",
+            "telemetry.otlp.span_queue={queue: 1, batch: 1, delay: 10ms}",
+            "telemetry.otlp.log_queue={queue: 1, batch: 1, delay: 10ms}")
+        let port = try await service.port()
+        let result = try await folder.client(
+            "dashboard.py", "127.0.0.1:\(port)", folder.root.appendingPathComponent("docs/grafana/orderd.json").path)
+        #expect(result.code == 0, "\(result.output)")
+        #expect(await end(service) == 0)
+    }
+
+    @Test("telemetry test says what every exporter answered")
+    func trial() async throws {
+        let collector = try await Collector(in: folder)
+        let profile = """
+            telemetry:
+              otlp: {endpoint: "http://127.0.0.1:\(collector.ports["grpc"] ?? 0)", protocol: grpc}
+              otlp/away: {endpoint: "http://127.0.0.1:9", timeout: 100ms, signals: [traces]}
+              file: {path: telemetry.jsonl}
+            """
+        try folder.write("orderd.yaml", profile)
+        let result = try await folder.run(OrderdProcess.binary(named: "orderd").path, ["telemetry", "test"])
+        #expect(result.code == 69)
+        let lines = result.output.split(separator: "\n")
+        #expect(lines.count == 10)
+        #expect(lines.count { $0.contains("taken in") } == 6 && lines.count { $0.contains("not exported") } == 2)
+        let failed = try #require(lines.first { $0.contains("FAILED") })
+        #expect(failed.hasPrefix("otlp/away  traces   FAILED: connection: 127.0.0.1:9: "))
+        let trace = try #require(lines.last { $0.hasPrefix("trace id: ") }).dropFirst("trace id: ".count)
+        #expect(await collector.stop() == 0)
+        #expect("\(try collector.lines("span"))".contains(trace))
+        #expect(try collector.lines("metric").count == 1 && collector.lines("log").count == 1)
+        try folder.write("orderd.yaml", "telemetry: {file: {path: telemetry.jsonl}}")
+        #expect(try await folder.run(OrderdProcess.binary(named: "orderd").path, ["telemetry", "test"]).code == 0)
+    }
+}
