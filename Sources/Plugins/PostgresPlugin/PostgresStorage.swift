@@ -10,7 +10,7 @@ public final class PostgresStorage: StoragePlugin {
 
     private let configuration: Configuration
     private let context: PluginContext
-    private let database = Mutex<Database?>(nil)  // protects what `run` opens and closes
+    private let running = Mutex<Database?>(nil)  // protects what `run` opens and closes
 
     public init(_ configuration: Configuration, context: PluginContext) {
         self.configuration = configuration
@@ -24,7 +24,7 @@ public final class PostgresStorage: StoragePlugin {
     public func run() async throws {
         let health = Health(configuration, context)
         let opened = try Database(configuration)
-        database.withLock { $0 = opened }
+        running.withLock { $0 = opened }
         do {
             try opened.open { health.note($0) }
             try? await cancelWhenGracefulShutdown { try await health.hasGivenUp.wait() }
@@ -61,12 +61,12 @@ public final class PostgresStorage: StoragePlugin {
     }
 
     private func opened() throws(StorageError) -> Database {
-        guard let database = database.withLock({ $0 }) else { throw .closed }
+        guard let database = running.withLock({ $0 }) else { throw .closed }
         return database
     }
 
     private func close(_ opened: Database) async {
-        database.withLock { $0 = nil }
+        running.withLock { $0 = nil }
         await opened.close()
     }
 
