@@ -11,12 +11,14 @@ final class LineRun: Sendable {
     private struct Ends {
         var end = TransportEnd.complete
         var error: PluginError?
-        var gaveUp = false
+        /// The first line that the run has stopped before; `nil` where it did not.
+        var unanswered: Int?
 
         mutating func note(_ end: TransportEnd) { self.end = max(self.end, end) }
     }
 
     private let window: Int
+    private let retryFor: Duration
     private let context: PluginContext
     private let input: LineInput
     private let output: LineOutput
@@ -31,6 +33,7 @@ final class LineRun: Sendable {
         input: LineInput, output: LineOutput
     ) throws {
         window = configuration.window
+        retryFor = configuration.retryFor
         self.context = context
         self.input = input
         self.output = output
@@ -59,7 +62,12 @@ final class LineRun: Sendable {
         let ends = ends.withLock { $0 }
         if let error = ends.error { throw error }
         // Lines of a run that is cut are given up for that reason alone.
-        let trouble = Task.isCancelled ? .stoppedEarly : ends.gaveUp ? TransportEnd.unavailable : .complete
+        var trouble = Task.isCancelled ? TransportEnd.stoppedEarly : .complete
+        if let line = ends.unanswered, !Task.isCancelled, ends.end != .outputFailed {
+            context.logger.error(
+                "gave up", metadata: ["before_line": "\(line)", "retry_for": "\(retryFor.settingText)"])
+            trouble = .unavailable
+        }
         return max(ends.end, trouble, end(of: tally))
     }
 
@@ -83,7 +91,8 @@ final class LineRun: Sendable {
         await withDiscardingTaskGroup { group in
             for _ in 0..<window {
                 group.addTask(executorPreference: executor) {
-                    if await self.worker.answerLines() == .gaveUp { self.ends.withLock { $0.gaveUp = true } }
+                    guard case .gaveUp(let line) = await self.worker.answerLines() else { return }
+                    self.ends.withLock { $0.unanswered = min(line, $0.unanswered ?? line) }
                 }
             }
         }

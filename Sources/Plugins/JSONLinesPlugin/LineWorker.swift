@@ -8,7 +8,7 @@ final class LineWorker: Sendable {
         /// No more lines.
         case done
         /// Before a line that could not be answered within `retry_for`, or whose input was stopped.
-        case gaveUp
+        case gaveUp(line: Int)
     }
 
     private let service: OrderService
@@ -44,7 +44,7 @@ final class LineWorker: Sendable {
         while let line = await nextRequest() {
             guard await answer(line) else {
                 stop()
-                return .gaveUp
+                return .gaveUp(line: line.line)
             }
         }
         return .done

@@ -6,6 +6,10 @@ struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config",
         abstract: "Shows, explains, describes and begins profiles.",
+        discussion: """
+            Example:
+              orderd config show
+            """,
         subcommands: [Show.self, Explain.self, Schema.self, Begin.self])
 
     /// `orderd config show`

@@ -6,6 +6,10 @@ struct PluginsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugins",
         abstract: "Lists the plugins of this binary, and describes their settings.",
+        discussion: """
+            Example:
+              orderd plugins list
+            """,
         subcommands: [List.self, Show.self, Reference.self])
 
     /// `orderd plugins list`

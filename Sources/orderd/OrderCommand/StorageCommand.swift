@@ -6,6 +6,10 @@ struct StorageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "storage",
         abstract: "Looks after the storage of a profile: how its schema is, and what brings it up to date.",
+        discussion: """
+            Example:
+              orderd storage status
+            """,
         subcommands: [Status.self, Migrate.self, Plan.self])
 
     /// `orderd storage status`
