@@ -24,7 +24,7 @@ def measure(bench):
         logs.append(log)
     what = f"POST /orders by {CLIENTS} clients beside {count:,} lines"
     yield bounded("sharing", f"{what}, p99", "ms", latencies, at_most=1000)
-    yield bounded("sharing", f"{what}, write-ahead log", "MiB", logs, at_most=128)
+    yield bounded("sharing", f"{what}, write-ahead log", "MiB", logs, at_most=80)
 
 
 def together(bench, source, count):
