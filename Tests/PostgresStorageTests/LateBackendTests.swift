@@ -9,7 +9,7 @@ struct LateBackendTests {
     @Test("what it has received and not done is not done after all")
     func late() async throws {
         try await PostgresServer.shared.withDatabase { database in
-            try await StorageAtWork.run(at: database.url, "statement_timeout: 100ms") { work in
+            try await StorageAtWork.run(at: database.url, "statement_timeout: 500ms") { work in
                 try await work.create("first")
                 let backends = try await database.backends()
                 backends.forEach { kill($0, SIGSTOP) }

@@ -45,8 +45,8 @@ struct PostgresFailure: Error, Equatable {
         kind == .lost ? PostgresFailure(.unreachable, state: state, detail: detail) : self
     }
 
-    /// Whether the server did not answer, so that more patience may help.
-    var isSilence: Bool { code == "connection_timeout" || code == "connection_failed" }
+    /// Whether the server did not answer in time, or not at all, so that more patience may help.
+    var isSilence: Bool { ["connection_timeout", "connection_failed", "statement_timeout"].contains(code) }
 
     /// The end of the connection, where the server did not say why.
     static func lost(_ detail: String) -> PostgresFailure {
