@@ -6,6 +6,8 @@ public struct JSONWriter {
     private let buffer: UnsafeMutableRawBufferPointer
     /// Bytes written so far.
     public private(set) var count = 0
+    /// The day that was written last: moments that stand together are mostly of one day.
+    var lastDay = CivilDay(0)
 
     public init(_ buffer: UnsafeMutableRawBufferPointer) {
         self.buffer = buffer
@@ -46,24 +48,29 @@ public struct JSONWriter {
     }
 
     public mutating func integer(_ number: Int64) {
-        withUnsafeTemporaryAllocation(byteCount: Self.integerCapacity, alignment: 1) { digits in
-            var start = digits.count
-            var rest = number.magnitude
-            repeat {
-                start -= 1
-                digits[start] = UInt8(ascii: "0") + UInt8(rest % 10)
-                rest /= 10
-            } while rest > 0
-            if number < 0 { byte(UInt8(ascii: "-")) }
-            raw(UnsafeRawBufferPointer(rebasing: digits[start...]))
+        if number < 0 { byte(UInt8(ascii: "-")) }
+        let magnitude = number.magnitude
+        var length = 1
+        var power: UInt64 = 10
+        while length < 19, magnitude >= power {
+            length += 1
+            power &*= 10
+        }
+        let digits = take(length)
+        var rest = magnitude
+        for place in stride(from: length - 1, through: 0, by: -1) {
+            digits[place] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
         }
     }
 
+    @inline(__always)
     mutating func byte(_ byte: UInt8) {
         take(1)[0] = byte
     }
 
     /// The next bytes of the buffer.
+    @inline(__always)
     mutating func take(_ length: Int) -> UnsafeMutableRawBufferPointer {
         precondition(length <= buffer.count - count, "JSON takes more than its capacity")
         defer { count += length }
@@ -113,15 +120,23 @@ extension JSONRepresentable {
     }
 }
 
+// Inlinable, as an unspecialised loop costs more than the elements' bytes.
 extension Array: JSONRepresentable where Element: JSONRepresentable {
-    public var jsonCapacity: Int { reduce(2) { $0 + 1 + $1.jsonCapacity } }
+    @inlinable
+    public var jsonCapacity: Int {
+        var capacity = 2
+        for element in self { capacity += 1 + element.jsonCapacity }
+        return capacity
+    }
 
+    @inlinable
     public func write(to json: inout JSONWriter) {
-        json.byte(UInt8(ascii: "["))
-        for (index, element) in enumerated() {
-            if index > 0 { json.byte(UInt8(ascii: ",")) }
+        var separator: StaticString = "["
+        for element in self {
+            json.raw(separator)
             element.write(to: &json)
+            separator = ","
         }
-        json.byte(UInt8(ascii: "]"))
+        json.raw(isEmpty ? "[]" : "]")
     }
 }

@@ -5,10 +5,17 @@ struct RequestLine {
     let request: OrderRequest
     let outcome: Outcome
     /// What the request's metadata says.
-    let facts: [TelemetryAttribute]
-    let nanoseconds: Int64
+    private let facts: [TelemetryAttribute]
+    private let nanoseconds: Int64
 
     private static let logger = "request"
+
+    init(request: OrderRequest, outcome: Outcome, nanoseconds: Int64) {
+        self.request = request
+        self.outcome = outcome
+        self.facts = request.context.metadata?.logAttributes ?? []
+        self.nanoseconds = nanoseconds
+    }
 
     private var problem: String? {
         if case .problem(let problem) = outcome { problem.code.rawValue } else { nil }

@@ -114,8 +114,14 @@ public struct RequestContext: Sendable {
 public protocol RequestMetadata: Sendable {
     /// Every value under a name, without regard to case, in the order they came.
     func values(for name: String) -> [String]
-    /// Facts for the request's span and log line, asked only when one is written.
+    /// Facts for the request's span, asked only when one is recorded.
     var attributes: [TelemetryAttribute] { get }
+    /// Those of them that the request's log line has, asked only when one is written; all where nothing else is said.
+    var logAttributes: [TelemetryAttribute] { get }
+}
+
+extension RequestMetadata {
+    public var logAttributes: [TelemetryAttribute] { attributes }
 }
 
 extension TraceContext {

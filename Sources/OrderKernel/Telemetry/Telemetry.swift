@@ -120,14 +120,11 @@ public final class Telemetry: Sendable {
                 nanoseconds: nanoseconds, status: outcome.status, example: example(request.context),
                 at: clock.time(at: now))
         }
-        let isRecorded = isRecorded(request.context)
-        let facts = isRecorded || observation.isLogged ? request.context.metadata?.attributes ?? [] : []
-        if isRecorded {
-            record(
-                observation.span(of: request, outcome, facts, at: clock.time(at: start), nanoseconds: nanoseconds))
+        if isRecorded(request.context) {
+            record(observation.span(of: request, outcome, at: clock.time(at: start), nanoseconds: nanoseconds))
         }
         if observation.isLogged, let log {
-            let line = RequestLine(request: request, outcome: outcome, facts: facts, nanoseconds: nanoseconds)
+            let line = RequestLine(request: request, outcome: outcome, nanoseconds: nanoseconds)
             line.write(to: log)
             if takesLog() { record(line.record(at: clock.now)) }
         }

@@ -27,4 +27,21 @@ struct HTTPMetadata: RequestMetadata {
         ]
         return optional.compactMap { key, value in value.map { TelemetryAttribute(key, $0) } }
     }
+
+    /// What was asked for, by whom. The rest is in the span that the line leads to.
+    var logAttributes: [TelemetryAttribute] {
+        var attributes: [TelemetryAttribute] = []
+        attributes.reserveCapacity(4)
+        if let target = RequestTarget(head.uri) {
+            attributes.append(TelemetryAttribute("url.path", .string(String(target.path))))
+            if !target.query.isEmpty {
+                attributes.append(TelemetryAttribute("url.query", .string(String(target.query))))
+            }
+        }
+        if let address = peer?.ipAddress { attributes.append(TelemetryAttribute("client.address", .string(address))) }
+        if let agent = head.headers.first(name: "user-agent") {
+            attributes.append(TelemetryAttribute("user_agent.original", .string(agent)))
+        }
+        return attributes
+    }
 }
