@@ -72,15 +72,6 @@ struct TroubleTests {
         #expect(await job.exitCode() == code)
     }
 
-    @Test("results do not overwrite the orders, however the path is written", arguments: ["orders.db", ".//orders.db"])
-    func resultsOverOrders(path: String) async throws {
-        try folder.write("orders.db", "precious")
-        let job = try folder.start(
-            "run", "--set", "transport.http=false", "--set", "transport.json_lines.output=\(path)")
-        #expect(await job.exitCode() == 78)
-        #expect(try String(contentsOf: folder.file("orders.db"), encoding: .utf8) == "precious")
-    }
-
     @Test("a signal ends a job that waits for somebody to read its named pipe")
     func unreadPipe() async throws {
         let job = try folder.start(

@@ -33,10 +33,11 @@ struct ProfileOptions: ParsableArguments {
         for plugins: [any Plugin.Type], withoutEnvironment: Bool = false
     ) throws(PluginError) -> ProfileReading {
         let environment = ProcessEnvironment.variables()
-        let planner = try ProfilePlanner(plugins: plugins, environment: environment)
+        var planner = try ProfilePlanner(plugins: plugins, environment: environment)
+        planner.directory = ProcessEnvironment.directory
         var loader = ConfigurationLoader(environment: environment)
         loader.withoutEnvironment = withoutEnvironment
-        loader.unused = { planner.unused(in: $0) }
+        loader.unused = { [planner] in planner.unused(in: $0) }
         let paths = files.isEmpty && Self.isThere(Self.usual) ? [Self.usual] : files
         let sources = paths.map { ProfileSource(path: $0) }
         let loaded = loader.load(sources, overrides: settings.compactMap { try? SettingOverride($0) })

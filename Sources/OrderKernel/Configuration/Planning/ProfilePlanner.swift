@@ -3,6 +3,8 @@ package struct ProfilePlanner: Sendable {
     let catalog: PluginCatalog
     let description: ProfileDescription
     let environment: [String: String]
+    /// Where relative paths start; empty where that is nowhere in particular.
+    package var directory = ""
 
     /// - Parameters:
     ///   - plugins: All that the binary has.
@@ -26,7 +28,8 @@ package struct ProfilePlanner: Sendable {
         var reading = ProfileReading(self, loaded.root)
         var plan = reading.plan()
         plan?.warnings = reading.warnings.map(\.description)
-        let problems = loaded.problems + reading.problems + ResourceConflicts.problems(reading.claims)
+        plan?.claims = reading.claims
+        let problems = loaded.problems + reading.problems + ResourceConflicts.problems(reading.claims, in: directory)
         return (problems.isEmpty ? plan : nil, problems)
     }
 
