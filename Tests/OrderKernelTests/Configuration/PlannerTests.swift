@@ -191,7 +191,17 @@ struct PlannerTests {
             ),
             (
                 "storage: {sqlite: {path: a}, postgres: {url: x://y, password: z}}",
-                "0.yaml:1:30 conflict storage.postgres: is a second storage beside storage.sqlite; "
+                "0.yaml:1:30 conflict storage.postgres: is a second storage beside storage.sqlite (line 1); "
+                    + "a service has exactly one"
+            ),
+            (
+                "storage:\n  postgres:\n  sqlite:\n",
+                "0.yaml:3:3 conflict storage.sqlite: is a second storage beside storage.postgres (line 2); "
+                    + "a service has exactly one"
+            ),
+            (
+                "storage:\n  sqlite:\n  sqlite/b:\n",
+                "0.yaml:3:3 conflict storage.sqlite/b: is a second storage beside storage.sqlite (line 2); "
                     + "a service has exactly one"
             ),
         ])

@@ -74,7 +74,7 @@ private struct ProfileReading {
         let orders = section("orders", OrdersSection.self)
         let recording = section("recording", RecordingSettings.self)
         let logging = section("logging", LoggingSettings.self)
-        let storages = selection.storages.compactMap { planStorage($0) }
+        let storages = planStorages()
         let transports = selection.transports.compactMap { planTransport($0) }
         let exporters = selection.exporters.compactMap { planExporter($0) }
         let middleware = selection.middleware.compactMap { planMiddleware($0) }
@@ -82,6 +82,17 @@ private struct ProfileReading {
         return ServicePlan(
             service: service, rules: orders.rules, recording: recording, logging: logging, storage: storage,
             transports: transports, servesOn: servesOn, exporters: exporters, middleware: middleware)
+    }
+
+    /// Of several storages nobody knows which is meant: what they need, and what they lack, is no problem yet.
+    private mutating func planStorages() -> [PlannedPlugin<any StoragePlugin>] {
+        let before = (claims: claims, problems: problems.count)
+        let storages = selection.storages.compactMap { planStorage($0) }
+        if selection.storages.count > 1 {
+            claims = before.claims
+            problems = problems[..<before.problems] + problems[before.problems...].filter { $0.code != .missing }
+        }
+        return storages
     }
 
     private mutating func planStorage(_ instance: PluginInstance) -> PlannedPlugin<any StoragePlugin>? {
