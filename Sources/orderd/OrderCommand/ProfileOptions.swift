@@ -17,14 +17,17 @@ struct ProfileOptions: ParsableArguments {
 
     @Option(
         name: .customLong("set"), parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("One setting, over every profile; may be repeated.", valueName: "a.b=c"),
-        transform: { text in
-            do throws(SettingOverrideError) { _ = try SettingOverride(text) } catch {
-                throw ValidationError(error.description)
-            }
-            return text
-        })
+        help: ArgumentHelp("One setting, over every profile; may be repeated.", valueName: "a.b=c"))
     var settings: [String] = []
+
+    /// Not while parsing: the parser would repeat what was given, which may be a secret.
+    func validate() throws {
+        do throws(SettingOverrideError) {
+            for setting in settings { _ = try SettingOverride(setting) }
+        } catch {
+            throw ValidationError(error.description)
+        }
+    }
 
     /// Reads the profile: everything that it says, and everything that is wrong with it.
     /// - Parameter withoutEnvironment: Whether a `${NAME}` or `${file:}` without a value is let pass.
