@@ -18,6 +18,7 @@ final class OrderWriter {
         let turnstile = Turnstile(besides: connection)
         do {
             try Migrator(file, connection).migrate(through: turnstile)
+            connection.patience.waitBegan = nil
             return try OrderWriter(connection, turnstile: turnstile, commits: commits)
         } catch {
             connection.close()
@@ -105,8 +106,6 @@ final class OrderWriter {
     }
 
     private func takeTurn() throws(SQLiteFailure) {
-        connection.patience.transactionBegan = .now
-        defer { connection.patience.transactionBegan = nil }
         do throws(SQLiteFailure) {
             try turnstile.pass(connection.patience) { () throws(SQLiteFailure) in try begin.run() }
         } catch {
