@@ -15,6 +15,7 @@ final class AcceptPause: ChannelInboundHandler {
 
     private let logger: Logger
     private var quietUntil = NIODeadline.now()
+    private var isPaused = false
 
     init(_ logger: Logger) {
         self.logger = logger
@@ -23,7 +24,7 @@ final class AcceptPause: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let code = (error as? IOError)?.errnoCode, [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(code) {
             report(code)
-            pause(context.channel)
+            pause(context)
         }
         context.fireErrorCaught(error)
     }
@@ -37,8 +38,16 @@ final class AcceptPause: ChannelInboundHandler {
             metadata: ["error": "\(String(cString: strerror(code)))", "advice": "raise the limit of open files"])
     }
 
-    private func pause(_ channel: any Channel) {
+    private func pause(_ context: ChannelHandlerContext) {
+        let channel = context.channel
+        // Only a change ends the asking, and SwiftNIO may have asked again in a pause.
+        if isPaused { _ = channel.setOption(.autoRead, value: true) }
         _ = channel.setOption(.autoRead, value: false)
-        _ = channel.eventLoop.scheduleTask(in: Self.pause) { channel.setOption(.autoRead, value: true) }
+        guard !isPaused else { return }
+        isPaused = true
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.pause) {
+            self.isPaused = false
+            _ = channel.setOption(.autoRead, value: true)
+        }
     }
 }
