@@ -63,8 +63,10 @@ struct Migrator {
     }
 
     /// Every step that this program or the database knows, and whether it was taken.
+    /// - Throws: Also where the tables are not ours or too new.
     func report() throws(PostgresFailure) -> [SchemaReport.Step] {
         let taken = try takenSteps()
+        try check(taken)
         let known = Schema.steps.map { step in
             SchemaReport.Step(
                 version: Int(step.version), isTaken: taken[step.version] != nil,
