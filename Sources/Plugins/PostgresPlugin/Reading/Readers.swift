@@ -89,6 +89,7 @@ final class Readers: Sendable {
                 read(with: work)
             } catch {
                 refuse(because: error)
+                if let other = queue.withLock({ $0.pass(from: number) }) { wakeUps[other].wake() }
                 wakeUps[number].wait(until: .now + max(work.link.reconnection.pause, .milliseconds(1)))
             }
         }

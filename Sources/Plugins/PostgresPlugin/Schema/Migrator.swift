@@ -43,7 +43,7 @@ struct Migrator {
         let missing = Schema.steps.filter { taken[$0.version] == nil }
         guard missing.isEmpty else {
             throw PostgresFailure(
-                .unfit, state: "42P01",
+                .unfit, state: missing[0].version == 1 ? "42P01" : "42703",
                 detail: "the schema \(names.schema) lacks step \(missing[0].version); `orderd storage migrate` takes it"
             )
         }
