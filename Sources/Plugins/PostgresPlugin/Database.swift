@@ -8,6 +8,8 @@ final class Database: Sendable {
     let lists: Readers
     private let server: Server
     private let limits: PoolLimits
+    private let gauge = PoolGauge()
+    private let replicaGauge = PoolGauge()
     private let names: SQLNames
     private let migrates: Bool
 
@@ -20,11 +22,12 @@ final class Database: Sendable {
         writer = try Writer()
         var reading = server
         reading.isForReading = true
-        readers = try Readers(limits.connections - 1, reading, limits: limits, names: names)
+        readers = try Readers(limits.connections - 1, reading, limits: limits, gauge: gauge, names: names)
         if let replicas = configuration.replicas {
             reading.url = replicas
             reading.sessionAttributes = "prefer-standby"
-            lists = try Readers(limits.connections - 1, reading, limits: limits, names: names)
+            lists = try Readers(
+                limits.connections - 1, reading, limits: limits, gauge: replicaGauge, names: names)
         } else {
             lists = readers
         }
@@ -37,7 +40,7 @@ final class Database: Sendable {
         var writing = limits
         writing.idleTimeout = writing.lifetime  // it also shows whether the server is there
         try writer.open(
-            server, limits: writing, statements: statements,
+            server, limits: writing, gauge: gauge, statements: statements,
             prepare: { [names, migrates, server] connection throws(PostgresFailure) in
                 if !isMigrated.isOpen {
                     let migrator = Migrator(names, connection)
@@ -55,6 +58,16 @@ final class Database: Sendable {
         await readers.close()
         if lists !== readers { await lists.close() }
         await writer.close()
+    }
+
+    /// How many connections there are: to the primary, and to replicas.
+    var pools: [ConnectionPool] {
+        let name = PostgresStorage.name
+        let primary = gauge.pool(name, most: limits.connections, waiting: writer.waiting + readers.waiting)
+        guard lists !== readers else { return [primary] }
+        return [
+            primary, replicaGauge.pool(name + "/replicas", most: limits.connections - 1, waiting: lists.waiting),
+        ]
     }
 }
 

@@ -129,4 +129,6 @@ struct ReadQueue {
     private var isCrowded: Bool { points.count > pointReaders * Self.crowd }
 
     var isEmpty: Bool { points.isEmpty && lists.isEmpty }
+
+    var count: Int { points.count + lists.count }
 }

@@ -8,11 +8,17 @@ final class Readers: Sendable {
     private let threads = Mutex<[ConnectionThread]>([])  // protects what `open` starts
     private let server: Server
     private let limits: PoolLimits
+    private let gauge: PoolGauge
     private let names: SQLNames
 
-    /// - Parameter count: Connections at most.
-    init(_ count: Int, _ server: Server, limits: PoolLimits, names: SQLNames) throws(PluginError) {
+    /// - Parameters:
+    ///   - count: Connections at most.
+    ///   - gauge: Counts them.
+    init(
+        _ count: Int, _ server: Server, limits: PoolLimits, gauge: PoolGauge, names: SQLNames
+    ) throws(PluginError) {
         self.server = server
+        self.gauge = gauge
         self.limits = limits
         self.names = names
         queue = Mutex(ReadQueue(readers: count))
@@ -30,7 +36,7 @@ final class Readers: Sendable {
     func open() throws(PluginError) {
         for number in wakeUps.indices {
             let thread = try ConnectionThread { [self] in
-                let link = Link(server, limits: limits, isUnwanted: { self.isClosed })
+                let link = Link(server, limits: limits, gauge: gauge, isUnwanted: { self.isClosed })
                 run(ReaderWork(link: link, names: names, server: server), number)
             }
             threads.withLock { $0.append(thread) }
@@ -51,13 +57,13 @@ final class Readers: Sendable {
     func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order] {
         let wait = try wait(deadline)
         let result = await withUnsafeContinuation { (asker: UnsafeContinuation<Result<[Order], StorageError>, Never>) in
-            let read = ListRead(query: query, wait: wait) { asker.resume(returning: $0) }
-            let (isTaken, reader) = queue.withLock { $0.enter(read) }
-            if !isTaken { read.answer(.failure(.overloaded)) }
-            if let reader { wakeUps[reader].wake() }
+            enter(ListRead(query: query, wait: wait) { asker.resume(returning: $0) })
         }
         return try result.get()
     }
+
+    /// Reads that wait for a connection.
+    var waiting: Int { queue.withLock { $0.count } }
 
     /// Reads what was asked for, and ends.
     func close() async {
@@ -65,6 +71,12 @@ final class Readers: Sendable {
         wakeUps.forEach { $0.wake() }
         for thread in threads.withLock({ $0 }) { await thread.join() }
         wakeUps.forEach { $0.close() }
+    }
+
+    private func enter(_ read: ListRead) {
+        let (isTaken, reader) = queue.withLock { $0.enter(read) }
+        if !isTaken { read.answer(.failure(.overloaded)) }
+        if let reader { wakeUps[reader].wake() }
     }
 
     private func wait(_ deadline: Instant) throws(StorageError) -> ReadWait {
@@ -109,6 +121,7 @@ final class Readers: Sendable {
     private func refuse(because failure: PostgresFailure) {
         let now = Instant.now
         let (points, lists) = queue.withLock { $0.removeHopeless(at: now) }
+        gauge.timeouts.add(points.count + lists.count)
         func error(_ wait: ReadWait) -> StorageError { now < wait.deadline ? failure.storageError : .late }
         for read in points { read.answer(.failure(error(read.wait))) }
         for read in lists { read.answer(.failure(error(read.wait))) }
