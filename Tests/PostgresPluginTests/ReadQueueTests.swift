@@ -60,6 +60,8 @@ struct ReadQueueTests {
         #expect(queue.pass(from: 1) == 0)
         #expect(queue.pass(from: 0) == 2)
         #expect(queue.pass(from: 2) == nil)
+        #expect(queue.removeLists().count == 1)
+        #expect(queue.isEmpty)
     }
 
     @Test("what gathered is read when the reader is done")

@@ -4,7 +4,7 @@ internal import OrderKernel
 final class Database: Sendable {
     let writer: Writer
     let readers: Readers
-    /// Where lists are read: from the replicas, if there are any.
+    /// Where lists are read: from the replicas, if there are any, and from the primary while none can be reached.
     let lists: Readers
     private let server: Server
     private let limits: PoolLimits
@@ -27,7 +27,7 @@ final class Database: Sendable {
             reading.url = replicas
             reading.sessionAttributes = "prefer-standby"
             lists = try Readers(
-                limits.connections - 1, reading, limits: limits, gauge: replicaGauge, names: names)
+                limits.connections - 1, reading, limits: limits, gauge: replicaGauge, names: names, substitute: readers)
         } else {
             lists = readers
         }
@@ -54,9 +54,10 @@ final class Database: Sendable {
         if lists !== readers { try lists.open() }
     }
 
+    /// Lists that no replica can read go on to the primary: what waits for replicas ends first.
     func close() async {
-        await readers.close()
         if lists !== readers { await lists.close() }
+        await readers.close()
         await writer.close()
     }
 

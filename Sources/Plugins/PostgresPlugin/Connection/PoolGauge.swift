@@ -8,6 +8,9 @@ final class PoolGauge: Sendable {
     /// Requests that have waited for a connection in vain.
     let timeouts = Atomic(0)
 
+    /// Whether there is any connection.
+    var isConnected: Bool { open.load(ordering: .relaxed) > 0 }
+
     func pool(_ name: String, most: Int, waiting: Int) -> ConnectionPool {
         let used = used.load(ordering: .relaxed)
         return ConnectionPool(

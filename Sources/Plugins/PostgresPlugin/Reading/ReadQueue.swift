@@ -123,6 +123,12 @@ struct ReadQueue {
         return hopeless
     }
 
+    /// Takes out all lists, for another queue.
+    mutating func removeLists() -> [ListRead] {
+        defer { lists = [] }
+        return lists
+    }
+
     /// Takes nothing new; what waits is still read.
     mutating func close() { isClosed = true }
 

@@ -10,15 +10,20 @@ final class Readers: Sendable {
     private let limits: PoolLimits
     private let gauge: PoolGauge
     private let names: SQLNames
+    /// Reads lists while none of these connections can be made.
+    private let substitute: Readers?
+    private let isAway = Atomic(false)
 
     /// - Parameters:
     ///   - count: Connections at most.
     ///   - gauge: Counts them.
     init(
-        _ count: Int, _ server: Server, limits: PoolLimits, gauge: PoolGauge, names: SQLNames
+        _ count: Int, _ server: Server, limits: PoolLimits, gauge: PoolGauge, names: SQLNames,
+        substitute: Readers? = nil
     ) throws(PluginError) {
         self.server = server
         self.gauge = gauge
+        self.substitute = substitute
         self.limits = limits
         self.names = names
         queue = Mutex(ReadQueue(readers: count))
@@ -55,6 +60,9 @@ final class Readers: Sendable {
     }
 
     func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order] {
+        if let substitute, isAway.load(ordering: .relaxed) {
+            return try await substitute.orders(query, before: deadline)
+        }
         let wait = try wait(deadline)
         let result = await withUnsafeContinuation { (asker: UnsafeContinuation<Result<[Order], StorageError>, Never>) in
             enter(ListRead(query: query, wait: wait) { asker.resume(returning: $0) })
@@ -88,18 +96,22 @@ final class Readers: Sendable {
     private var isClosed: Bool { queue.withLock { $0.isClosed } }
 
     private func run(_ work: ReaderWork, _ number: Int) {
+        var looksOut = false  // tries on although nothing waits, as this reader found that nobody can be reached
         while true {
             let (hasWork, isOver) = queue.withLock { ($0.awaitsReader(number), $0.isClosed && $0.isEmpty) }
             if isOver { break }
-            guard hasWork else {
+            guard hasWork || looksOut else {
                 wakeUps[number].wait(besides: work.link.socket, until: work.link.endOfIdleness)
                 _ = work.link.look()
                 continue
             }
             do throws(PostgresFailure) {
                 try work.link.connect()
+                if looksOut { isAway.store(false, ordering: .relaxed) }
+                looksOut = false
                 read(with: work)
             } catch {
+                looksOut = handOver(from: work.link)
                 refuse(because: error)
                 if let other = queue.withLock({ $0.pass(from: number) }) { wakeUps[other].wake() }
                 wakeUps[number].wait(until: .now + max(work.link.reconnection.pause, .milliseconds(1)))
@@ -115,6 +127,17 @@ final class Readers: Sendable {
             if case .points = turn { queue.leave() }
             if let unread { queue.putBack(unread) }
         }
+    }
+
+    /// Has others read the lists that wait, where no server of these connections can be reached.
+    /// - Returns: Whether that is so.
+    private func handOver(from link: Link) -> Bool {
+        guard let substitute, link.reconnection.hasTriedAll else { return false }
+        let isAway = !gauge.isConnected
+        self.isAway.store(isAway, ordering: .relaxed)
+        guard isAway else { return false }
+        for read in queue.withLock({ $0.removeLists() }) { substitute.enter(read) }
+        return true
     }
 
     /// Answers what has waited for a connection for too long.
