@@ -56,10 +56,7 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", path: "Sources/Plugins/SQLitePlugin/CSQLite", pkgConfig: "sqlite3",
             providers: [.apt(["libsqlite3-dev"])]),
-        .systemLibrary(
-            name: "CPostgres", path: "Sources/Plugins/PostgresPlugin/CPostgres", pkgConfig: "libpq",
-            providers: [.apt(["libpq-dev"])]),
-
+        .target(name: "CPostgres", path: "Sources/Plugins/PostgresPlugin/CPostgres"),
         .systemLibrary(
             name: "CZlib", path: "Sources/Plugins/OTLPPlugin/CZlib", pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"])]),

@@ -6,6 +6,7 @@ import OrderKernel
 extension ResultRows {
     /// Rows as a server would send them, made without one.
     static func made(_ rows: [[[UInt8]?]]) -> ResultRows {
+        precondition(loadPostgresLibrary() == nil, "libpq is not there")
         guard let result = PQmakeEmptyPGresult(nil, PGRES_TUPLES_OK) else { preconditionFailure("no memory") }
         let width = rows.first?.count ?? 0
         var attributes = (0..<width).map { _ in

@@ -13,8 +13,9 @@ final class Database: Sendable {
     private let names: SQLNames
     private let migrates: Bool
 
-    /// - Throws: `PluginError` when the system has nothing left to make it of.
+    /// - Throws: `PluginError` when libpq is missing, or the system has nothing left to make it of.
     init(_ configuration: PostgresStorage.Configuration) throws(PluginError) {
+        try Server.loadLibrary()
         server = Server(configuration)
         limits = configuration.pool.limits
         names = SQLNames(schema: configuration.schema)

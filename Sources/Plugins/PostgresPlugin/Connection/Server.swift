@@ -20,8 +20,17 @@ struct Server: Sendable {
     /// there is a choice.
     var sessionAttributes = ""
 
-    /// Whether libpq understands the connection string.
+    /// Makes sure that libpq is there. Nothing can be connected to without it.
+    static func loadLibrary() throws(PluginError) {
+        guard let failure = loadPostgresLibrary() else { return }
+        throw PluginError("libpq cannot be loaded: \(String(cString: failure)); install it (Debian: libpq5).")
+    }
+
+    private static var hasLibrary: Bool { loadPostgresLibrary() == nil }
+
+    /// Whether libpq understands the connection string; without libpq, the start will tell.
     static func isConnectionString(_ text: String) -> Bool {
+        guard hasLibrary else { return true }
         var message: UnsafeMutablePointer<CChar>?
         guard let options = PQconninfoParse(text, &message) else {
             PQfreemem(message)
@@ -33,7 +42,7 @@ struct Server: Sendable {
 
     /// What the connection string says itself, by keyword.
     func options() -> [String: String] {
-        guard let options = PQconninfoParse(url.revealed, nil) else { return [:] }
+        guard Self.hasLibrary, let options = PQconninfoParse(url.revealed, nil) else { return [:] }
         defer { PQconninfoFree(options) }
         var values: [String: String] = [:]
         var option = options

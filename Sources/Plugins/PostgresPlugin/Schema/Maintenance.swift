@@ -13,6 +13,7 @@ struct Maintenance: Sendable {
 
     /// - Throws: `PluginError` when the database cannot be had, or is nothing for this program.
     func perform(_ work: SchemaWork) async throws(PluginError) -> SchemaReport {
+        try Server.loadLibrary()
         let answer = Answer()
         let thread = try ConnectionThread {
             answer.result.withLock { $0 = Result { () throws(PostgresFailure) in try report(after: work) } }
