@@ -187,6 +187,18 @@ struct CommitTests {
         #expect(sent(commit.resume(at: start + .seconds(20))) == creation)
     }
 
+    @Test("another server than one that only reads is waited for as long as a connection")
+    func readOnly() {
+        var commit = twoCreates
+        _ = commit.begin(at: start)
+        let failure = PostgresFailure(.refused, state: "25006", detail: "read-only")
+        #expect(isPause(commit.receive(.failure(failure), at: start)))
+        _ = commit.resume(at: start)
+        let end = error(commit.receive(.failure(failure), at: start + .seconds(5)))
+        #expect(end?.kind == .unavailable)
+        #expect(end?.code == "read_only")
+    }
+
     @Test("a write that cannot be stored fails its batch, of which nothing is stored")
     func constraint() {
         var commit = twoCreates

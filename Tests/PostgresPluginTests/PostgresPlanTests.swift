@@ -8,11 +8,15 @@ import Testing
 
 @Suite("Plans of PostgreSQL for many orders", .enabled(if: PostgresServer.programs != nil), .timeLimit(.minutes(5)))
 struct PostgresPlanTests {
-    /// Fills the tables with a million orders: mostly closed, of five wood types and 20,000 customers.
+    /// Fills the tables with a million orders: mostly closed, of five wood types and 20,000 customers; a status, a wood
+    /// type and a customer have four orders each.
     private static let fill = """
         INSERT INTO orders (customer_id, wood_type, quantity, status, created_at, updated_at, revision)
-        SELECT 'customer_' || number % 20000, (ARRAY['oak', 'maple', 'birch', 'elm', 'pine'])[1 + number % 5], 5,
-            CASE WHEN number % 1000 = 0 THEN 'registered' WHEN number % 100 = 1 THEN 'ready' ELSE 'closed' END,
+        SELECT CASE number % 250000 WHEN 4 THEN 'rare' ELSE 'customer_' || number % 20000 END,
+            CASE number % 250000 WHEN 5 THEN 'ebony'
+            ELSE (ARRAY['oak', 'maple', 'birch', 'elm', 'pine'])[1 + number % 5] END, 5,
+            CASE WHEN number % 1000 = 0 THEN 'registered' WHEN number % 100 = 1 THEN 'ready'
+            WHEN number % 250000 = 6 THEN 'blocked' ELSE 'closed' END,
             now(), now(), 1
         FROM generate_series(1, 1000000) number
         """
@@ -45,6 +49,9 @@ struct PostgresPlanTests {
                 OrderQuery(status: .ready, limit: limit, after: 900_000),
                 OrderQuery(status: .registered, limit: limit, direction: .descending),
                 OrderQuery(customerID: "customer_7", limit: limit), OrderQuery(woodType: "pine", limit: limit),
+                OrderQuery(status: .blocked, limit: limit), OrderQuery(customerID: "rare", limit: limit),
+                OrderQuery(woodType: "ebony", limit: limit),
+                OrderQuery(woodType: "ebony", limit: limit, direction: .descending),
             ]
         }
 

@@ -95,11 +95,11 @@ struct PostgresStartTests {
     func otherSchema() async throws {
         try await PostgresFixture.with { fixture in
             #expect(await fixture.startError() == nil)
-            try await fixture.database.sql("INSERT INTO order_schema_steps (version, needs, checksum) VALUES (2, 1, 7)")
+            try await fixture.database.sql("INSERT INTO order_schema_steps (version, needs, checksum) VALUES (3, 1, 7)")
             #expect(await fixture.startError() == nil)
-            try await fixture.database.sql("UPDATE order_schema_steps SET needs = 2 WHERE version = 2")
+            try await fixture.database.sql("UPDATE order_schema_steps SET needs = 3 WHERE version = 3")
             #expect(await fixture.startError()?.contains("needs a newer orderd") == true)
-            try await fixture.database.sql("DELETE FROM order_schema_steps WHERE version = 2")
+            try await fixture.database.sql("DELETE FROM order_schema_steps WHERE version = 3")
             try await fixture.database.sql("UPDATE order_schema_steps SET checksum = 7")
             #expect(await fixture.startError()?.contains("not made by this orderd") == true)
         }
@@ -145,7 +145,7 @@ struct PostgresStartTests {
             }
             #expect(errors == [String?](repeating: nil, count: 10))
             let steps = try await fixture.database.sql("SELECT count(*) FROM order_schema_steps")
-            #expect(steps == "1")
+            #expect(steps == "2")
         }
     }
 
@@ -155,11 +155,11 @@ struct PostgresStartTests {
             let context = PluginContext.standalone("postgres", logger: .init(label: "test"), time: SystemTime())
             let storage = PostgresStorage(try fixture.configuration(), context: context)
             let before = try #require(try await storage.schema(.inspect))
-            #expect(before.steps.map(\.isTaken) == [false])
+            #expect(before.steps.map(\.isTaken) == [false, false])
             #expect(try await fixture.database.sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == "0")
             try await fixture.database.sql(before.missing.flatMap(\.statements).joined(separator: ";\n"))
             #expect(try await storage.schema(.inspect)?.missing == [])
-            #expect(try await storage.schema(.migrate)?.steps.map(\.isTaken) == [true])
+            #expect(try await storage.schema(.migrate)?.steps.map(\.isTaken) == [true, true])
             #expect(await fixture.startError("migrate: never") == nil)
         }
     }

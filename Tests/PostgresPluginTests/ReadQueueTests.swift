@@ -48,6 +48,22 @@ struct ReadQueueTests {
         #expect(queue.awaitsReader(0) == false)
     }
 
+    @Test("a reader that cannot connect leaves its work to another, and is the last to be woken again")
+    func unconnected() {
+        var queue = ReadQueue(readers: 3)
+        #expect([queue.awaitsReader(0), queue.awaitsReader(1), queue.awaitsReader(2)] == [false, false, false])
+        #expect(queue.enter(list).wake == 2)
+        #expect(queue.pass(from: 2) == 1)
+        #expect(lists(queue.take()) == 1)
+        #expect([queue.awaitsReader(1), queue.awaitsReader(2)] == [false, false])
+        #expect(queue.enter(list).wake == 1)
+        #expect(queue.pass(from: 1) == 0)
+        #expect(queue.pass(from: 0) == 2)
+        #expect(queue.pass(from: 2) == nil)
+        #expect(queue.removeLists().count == 1)
+        #expect(queue.isEmpty)
+    }
+
     @Test("what gathered is read when the reader is done")
     func next() {
         var queue = ReadQueue(readers: 3)

@@ -33,25 +33,56 @@ struct TroubledWireTests {
         }
     }
 
+    @Test(
+        "behind a pooler, a connection that is cut or falls silent loses and doubles nothing",
+        arguments: Content.allCases, TroubledWire.Trouble.allCases)
+    func pooler(content: Content, trouble: TroubledWire.Trouble) async throws {
+        try await PostgresServer.withServer("fsync=off", options: ["--pooler"]) { server in
+            for direction in TroubledWire.Direction.allCases {
+                try await server.withDatabase { database in
+                    let sweep = Sweep(trouble: trouble, content: content, direction: direction)
+                    try await sweep.run(
+                        at: try #require(database.poolerURL), "prepare: false", step: trouble == .cut ? 11 : 397)
+                }
+            }
+        }
+    }
+
     private func sweep(
         _ trouble: TroubledWire.Trouble, _ content: Content, _ direction: TroubledWire.Direction, from first: Int,
         step: Int
     ) async throws {
         try await PostgresServer.shared.withDatabase { database in
-            try await TroubledWire.withWire(to: database.server.port) { wire in
-                let url = database.url.replacingOccurrences(of: ":\(database.server.port)/", with: ":\(wire.port)/")
-                try await StorageAtWork.run(at: url, "statement_timeout: 100ms") { work in
-                    var ledger = Ledger(content)
-                    try ledger.note(try await work.create("first", "second"))
-                    var offset = first
-                    repeat {
-                        wire.plan(trouble, after: offset, direction)
-                        ledger.note(try await work.commit(ledger.batch), after: offset)
-                        offset += step
-                    } while wire.forget()
-                    #expect(offset > 100)  // the shortest exchange is longer
-                    ledger.compare(with: try await work.all())
-                }
+            let sweep = Sweep(trouble: trouble, content: content, direction: direction)
+            try await sweep.run(at: database.url, from: first, step: step)
+        }
+    }
+}
+
+/// One trouble after another, each a few bytes later than the one before.
+private struct Sweep {
+    let trouble: TroubledWire.Trouble
+    let content: TroubledWireTests.Content
+    let direction: TroubledWire.Direction
+
+    /// - Parameters:
+    ///   - url: What the wire leads to.
+    ///   - settings: Further settings of the storage.
+    func run(at url: String, _ settings: String = "", from first: Int = 0, step: Int) async throws {
+        let port = try #require(URLComponents(string: url)?.port)
+        try await TroubledWire.withWire(to: port) { wire in
+            let wired = url.replacingOccurrences(of: ":\(port)/", with: ":\(wire.port)/")
+            try await StorageAtWork.run(at: wired, "statement_timeout: 100ms\n" + settings) { work in
+                var ledger = Ledger(content)
+                try ledger.note(try await work.create("first", "second"))
+                var offset = first
+                repeat {
+                    wire.plan(trouble, after: offset, direction)
+                    ledger.note(try await work.commit(ledger.batch), after: offset)
+                    offset += step
+                } while wire.forget()
+                #expect(offset > 100)  // the shortest exchange is longer
+                ledger.compare(with: try await work.all())
             }
         }
     }

@@ -27,7 +27,9 @@ package struct OrderApplication: Sendable {
 
         let meter = ProcessMeter(telemetry.clock)
         telemetry.observe { meter.measure() }
-        telemetry.observe { [clock = telemetry.clock, storage = storage.plugin] in storage.measure(at: clock.now) }
+        telemetry.observe { [clock = telemetry.clock, start = telemetry.clock.now, storage = storage.plugin] in
+            storage.database.measure(since: start, at: clock.now)
+        }
         let commits = CommitMeter(StorageMeter(storage.plugin.database, telemetry), telemetry)
         let queue = CommitQueue(rules: plan.rules, time: time, meter: commits)
         commits.observe { queue.waitingWrites }

@@ -26,11 +26,8 @@ public protocol StoragePlugin: Plugin {
     /// - Throws: ``StorageError``, with kind `deadlineExceeded` when no answer can be had before the deadline.
     func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order?
 
-    /// What it keeps orders in, for telemetry.
+    /// What it keeps orders in, for telemetry. Asked at the start, and for its pools at each collection of metrics.
     var database: DatabaseDescription { get }
-
-    /// How many connections it has, for telemetry; `nil` where it has none. Asked at each collection of metrics.
-    var connections: ConnectionCounts? { get }
 
     /// Reads at most `query.limit` orders (which may be one more than ``OrderQuery/limits``), ordered by id.
     /// - Throws: ``StorageError``, with kind `deadlineExceeded` when no answer can be had before the deadline.
@@ -46,7 +43,6 @@ extension StoragePlugin {
     public static var kind: PluginKind { .storage(Self.self) }
     public func run() async throws {}
     public var database: DatabaseDescription { DatabaseDescription(system: Self.name) }
-    public var connections: ConnectionCounts? { nil }
     public func schema(_ work: SchemaWork) async throws -> SchemaReport? { nil }
     public var flusher: (any StorageFlusher)? { nil }
 }

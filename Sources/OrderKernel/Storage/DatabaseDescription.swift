@@ -10,6 +10,8 @@ public struct DatabaseDescription: Sendable, Equatable {
     public var port: Int?
     /// Whether a call leaves this process.
     public var isRemote: Bool
+    /// Its connections; none where it keeps none, or is not open.
+    public var pools: [ConnectionPool] = []
 
     public init(
         system: String, namespace: String? = nil, address: String? = nil, port: Int? = nil, isRemote: Bool = false
@@ -22,20 +24,26 @@ public struct DatabaseDescription: Sendable, Equatable {
     }
 }
 
-/// How many connections to its database a storage has.
-public struct ConnectionCounts: Sendable, Equatable {
+/// Connections to a database that are kept and lent, as they are at a moment.
+public struct ConnectionPool: Sendable, Equatable {
+    /// Unique among those of the storage.
+    public var name: String
     /// Those that are at work.
     public var used: Int
     public var idle: Int
-    /// Most that there may be.
-    public var most: Int
+    /// Most that there may be; `nil` where there is no limit.
+    public var most: Int?
     /// Requests that wait for one.
     public var waiting: Int
+    /// Requests that have waited in vain, since the storage was opened.
+    public var timeouts: Int
 
-    public init(used: Int, idle: Int, most: Int, waiting: Int) {
+    public init(name: String, used: Int, idle: Int, most: Int? = nil, waiting: Int = 0, timeouts: Int = 0) {
+        self.name = name
         self.used = used
         self.idle = idle
         self.most = most
         self.waiting = waiting
+        self.timeouts = timeouts
     }
 }

@@ -4,10 +4,12 @@ internal import OrderKernel
 final class Database: Sendable {
     let writer: Writer
     let readers: Readers
-    /// Where lists are read: from the replicas, if there are any.
+    /// Where lists are read: from the replicas, if there are any, and from the primary while none can be reached.
     let lists: Readers
     private let server: Server
     private let limits: PoolLimits
+    private let gauge = PoolGauge()
+    private let replicaGauge = PoolGauge()
     private let names: SQLNames
     private let migrates: Bool
 
@@ -21,11 +23,12 @@ final class Database: Sendable {
         writer = try Writer()
         var reading = server
         reading.isForReading = true
-        readers = try Readers(limits.connections - 1, reading, limits: limits, names: names)
+        readers = try Readers(limits.connections - 1, reading, limits: limits, gauge: gauge, names: names)
         if let replicas = configuration.replicas {
             reading.url = replicas
             reading.sessionAttributes = "prefer-standby"
-            lists = try Readers(limits.connections - 1, reading, limits: limits, names: names)
+            lists = try Readers(
+                limits.connections - 1, reading, limits: limits, gauge: replicaGauge, names: names, substitute: readers)
         } else {
             lists = readers
         }
@@ -38,7 +41,7 @@ final class Database: Sendable {
         var writing = limits
         writing.idleTimeout = writing.lifetime  // it also shows whether the server is there
         try writer.open(
-            server, limits: writing, statements: statements,
+            server, limits: writing, gauge: gauge, statements: statements,
             prepare: { [names, migrates, server] connection throws(PostgresFailure) in
                 if !isMigrated.isOpen {
                     let migrator = Migrator(names, connection)
@@ -52,10 +55,21 @@ final class Database: Sendable {
         if lists !== readers { try lists.open() }
     }
 
+    /// Lists that no replica can read go on to the primary: what waits for replicas ends first.
     func close() async {
-        await readers.close()
         if lists !== readers { await lists.close() }
+        await readers.close()
         await writer.close()
+    }
+
+    /// How many connections there are: to the primary, and to replicas.
+    var pools: [ConnectionPool] {
+        let name = PostgresStorage.name
+        let primary = gauge.pool(name, most: limits.connections, waiting: writer.waiting + readers.waiting)
+        guard lists !== readers else { return [primary] }
+        return [
+            primary, replicaGauge.pool(name + "/replicas", most: limits.connections - 1, waiting: lists.waiting),
+        ]
     }
 }
 

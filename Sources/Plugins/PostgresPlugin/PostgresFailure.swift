@@ -60,8 +60,8 @@ extension PostgresFailure {
         switch state {
         case "28P01", "28000": return "authentication"
         case "3D000": return "unknown_database"
-        case "3F000": return "schema_missing"
-        case "42P01", "42703": return "schema_outdated"
+        case "3F000", "42P01": return "schema_missing"
+        case "42703": return "schema_outdated"
         case "42501": return "permission"
         case "53300": return "too_many_connections"
         case "53100": return "disk_full"

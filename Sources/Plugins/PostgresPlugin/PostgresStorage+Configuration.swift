@@ -24,7 +24,10 @@ extension PostgresStorage {
             password = settings.optional("password", "Password of the role, where `url` does not hold it.")
             replicas = settings.optional(
                 "replicas",
-                "Where copies of the database are, in the form of `url`: lists are read there, and may be stale.")
+                """
+                Where copies of the database are, in the form of `url`: lists are read there, and may be stale; at `url` \
+                while no copy can be reached.
+                """)
             schema = settings.value("schema", default: "public", "Schema that the tables are in; it has to be there.")
             migrate = settings.value(
                 "migrate", default: .onStart,

@@ -36,7 +36,11 @@ public final class PostgresStorage: StoragePlugin {
         try health.check()
     }
 
-    public var database: DatabaseDescription { DatabaseDescription(system: "postgresql", isRemote: true) }
+    public var database: DatabaseDescription {
+        var description = Server(configuration).database(schema: configuration.schema)
+        description.pools = running.withLock { $0 }?.pools ?? []
+        return description
+    }
 
     public func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
         try await logged { () throws(StorageError) in try await opened().writer.commit(batch) }

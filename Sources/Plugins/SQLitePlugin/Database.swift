@@ -150,6 +150,12 @@ final class Database: Sendable {
         return orders
     }
 
+    /// The connections that read; a database in RAM has none of its own for that.
+    var pools: [ConnectionPool] {
+        guard let counts = readers?.counts else { return [] }
+        return [ConnectionPool(name: "sqlite", used: counts.used, idle: counts.idle, waiting: listing.waiting)]
+    }
+
     /// Ends the threads after what they have taken on, and closes every connection.
     func close() async {
         await listing.close()

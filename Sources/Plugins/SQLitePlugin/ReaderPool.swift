@@ -23,36 +23,47 @@ final class ReaderPool: Sendable {
 
     private struct State {
         var free: [Seat] = []
+        var open = 0
         var isClosed = false
 
         /// - Returns: Whether the seat is to be closed instead.
         mutating func giveBack(_ seat: Seat) -> Bool {
-            if !isClosed { free.append(seat) }
+            if isClosed { open -= 1 } else { free.append(seat) }
             return isClosed
         }
 
         mutating func close() -> [Seat] {
             isClosed = true
+            open -= free.count
             defer { free = [] }
             return free
         }
     }
 
     private let file: DatabaseFile
-    private let state = Mutex(State())  // protects the seats that nobody has
+    private let state = Mutex(State())  // protects the seats that nobody has, and the number of all
 
     init(_ file: DatabaseFile) {
         self.file = file
     }
 
     func read<R: Sendable>(_ body: @Sendable (OrderReader) throws(SQLiteFailure) -> R) throws(SQLiteFailure) -> R {
-        let seat = if let free = state.withLock({ $0.free.popLast() }) { free } else { try Seat(file) }
+        let seat = if let free = state.withLock({ $0.free.popLast() }) { free } else { try newSeat() }
         defer { if state.withLock({ $0.giveBack(seat) }) { seat.close() } }
         return try seat.reader.withLock { (reader) throws(SQLiteFailure) in try body(reader) }
     }
 
+    /// How many connections there are.
+    var counts: (used: Int, idle: Int) { state.withLock { ($0.open - $0.free.count, $0.free.count) } }
+
     /// Closes the connections; one that is lent is closed when it comes back.
     func close() {
         for seat in state.withLock({ $0.close() }) { seat.close() }
+    }
+
+    private func newSeat() throws(SQLiteFailure) -> Seat {
+        let seat = try Seat(file)
+        state.withLock { $0.open += 1 }
+        return seat
     }
 }

@@ -11,7 +11,7 @@ public final class SQLiteStorage: StoragePlugin {
     let file: DatabaseFile
     private let readers: Int
     private let context: PluginContext
-    private let database = Mutex<Database?>(nil)  // protects what `run` opens and closes
+    private let running = Mutex<Database?>(nil)  // protects what `run` opens and closes
     private let trouble = Mutex<String?>(nil)  // protects what was last said of readiness: a code, or that all is well
 
     public init(_ configuration: Configuration, context: PluginContext) {
@@ -26,11 +26,17 @@ public final class SQLiteStorage: StoragePlugin {
     /// - Throws: `PluginError` when the file cannot be had: no directory, no database, read-only, locked, too new.
     public func run() async throws {
         let opened = try await Database.open(file, readers: readers)
-        database.withLock { $0 = opened }
+        running.withLock { $0 = opened }
         context.ready()
         await recoverUntilShutdown(opened)
-        database.withLock { $0 = nil }
+        running.withLock { $0 = nil }
         await opened.close()
+    }
+
+    public var database: DatabaseDescription {
+        var description = DatabaseDescription(system: Self.name)
+        description.pools = running.withLock { $0 }?.pools ?? []
+        return description
     }
 
     public func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
@@ -68,7 +74,7 @@ public final class SQLiteStorage: StoragePlugin {
     }
 
     private func opened() throws(StorageError) -> Database {
-        guard let database = database.withLock({ $0 }) else {
+        guard let database = running.withLock({ $0 }) else {
             throw StorageError(.unavailable, code: "not_open", detail: "the file is not open")
         }
         return database

@@ -58,6 +58,9 @@ final class WorkerThreads: Sendable {
         }
     }
 
+    /// Pieces of work that wait.
+    var waiting: Int { state.withLock { $0.waiting.count } }
+
     /// Takes nothing new, and waits until all that was taken is done and the threads have ended.
     func close() async {
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in

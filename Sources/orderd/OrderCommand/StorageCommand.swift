@@ -18,6 +18,9 @@ struct StorageCommand: ParsableCommand {
             commandName: "status",
             abstract: "Says which steps of the schema were taken; changes nothing.",
             discussion: """
+                Ends with 0 where the schema is up to date, and with 69 where steps are missing or the storage cannot be
+                had, as `run` does with `migrate: never`.
+
                 Example:
                   orderd storage status --config config/postgres.yaml
                 """)
@@ -25,7 +28,10 @@ struct StorageCommand: ParsableCommand {
         @OptionGroup var profile: ProfileOptions
 
         func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
-            try await profile.withSchema(.inspect, for: plugins) { $0.status }
+            try await profile.withSchema(.inspect, for: plugins) { report in
+                let printed = Terminal.output(report.status)
+                return printed == .done && !report.missing.isEmpty ? .unavailable : printed
+            }
         }
     }
 
@@ -42,7 +48,7 @@ struct StorageCommand: ParsableCommand {
         @OptionGroup var profile: ProfileOptions
 
         func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
-            try await profile.withSchema(.migrate, for: plugins) { $0.status }
+            try await profile.withSchema(.migrate, for: plugins) { Terminal.output($0.status) }
         }
     }
 
@@ -59,15 +65,15 @@ struct StorageCommand: ParsableCommand {
         @OptionGroup var profile: ProfileOptions
 
         func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
-            try await profile.withSchema(.inspect, for: plugins) { $0.plan }
+            try await profile.withSchema(.inspect, for: plugins) { Terminal.output($0.plan) }
         }
     }
 }
 
 extension ProfileOptions {
-    /// Asks the storage of a profile for its schema, and prints what `text` makes of the answer.
+    /// Asks the storage of a profile for its schema, and lends the answer.
     fileprivate func withSchema(
-        _ work: SchemaWork, for plugins: [any Plugin.Type], _ text: (SchemaReport) -> String
+        _ work: SchemaWork, for plugins: [any Plugin.Type], _ tell: (SchemaReport) -> ExitStatus
     ) async throws -> ExitStatus {
         let reading = try read(for: plugins)
         guard let plan = reading.plan else {
@@ -81,7 +87,7 @@ extension ProfileOptions {
             guard let report = try await plan.storage.make(context).schema(work) else {
                 return Terminal.output("storage.\(plan.storage.name) has no schema")
             }
-            return Terminal.output(text(report))
+            return tell(report)
         } catch let error as PluginError {
             Terminal.error("orderd: \(error.description)")
             return .unavailable

@@ -65,6 +65,16 @@ struct PlannerTests {
         #expect(plan.logging.format == .json)
     }
 
+    @Test("a wood type that is empty, or holds what a storage cannot keep, is a problem with its place")
+    func woodTypes() throws {
+        let nul = "holds a name with the character NUL, which not every storage can keep"
+        for (name, problem) in [("", "holds an empty name"), ("a\\0", nul)] {
+            #expect(
+                try lines("orders:\n  wood_types: [oak, \"\(name)\"]")
+                    == ["0.yaml:2:15 check_failed orders.wood_types: \(problem)"])
+        }
+    }
+
     @Test("instances of one plugin stand beside each other, and false takes one out")
     func instances() throws {
         let profile = try PlannedProfile(

@@ -79,6 +79,33 @@ extension PostgresSuites {
             }
         }
 
+        @Test("while no replica can be reached, lists come from the primary; when one is back, they go there again")
+        func replicaAway() async throws {
+            try await PostgresServer.withServer("fsync=off") { primary in
+                try await primary.withReplica("fsync=off") { replica in
+                    let service = try folder.serve(at: primary.url, "storage.postgres.replicas=\(replica.url)")
+                    let port = try await service.port()
+                    let oak = #"{"customer_id":"c","wood_type":"oak","quantity":5}"#
+                    #expect(try await folder.play([.create(oak), .list([])], on: port).map(\.status) == [201, 200])
+                    for number in 2...3 {
+                        try await replica.stop()
+                        let answers = try await folder.play([.create(oak), .list([]), .list([])], on: port)
+                        #expect(answers.map(\.status) == [201, 200, 200])
+                        #expect(answers[1].body.contains(#""id":\#(number)"#))
+                        try await replica.start()
+                    }
+                    // What the replica has not got shows that lists are read there.
+                    while try await replica.sql("SELECT count(*) FROM orders") != "3" { try Task.checkCancellation() }
+                    try await replica.sql("SELECT pg_wal_replay_pause()")
+                    #expect(try await folder.play([.create(oak)], on: port).map(\.status) == [201])
+                    while try await folder.play([.list([])], on: port)[0].body.contains(#""id":4"#) {
+                        try Task.checkCancellation()
+                    }
+                    #expect(await service.stop() == 0)
+                }
+            }
+        }
+
         @Test("a certificate is verified, and a wrong one is refused in one clear line")
         func certificates() async throws {
             try await makeCertificate("ca", of: "/CN=the authority")

@@ -56,6 +56,20 @@ struct ServiceHealth {
     func wait(until status: Int) async throws {
         while try await readiness().status != status { try Task.checkCancellation() }
     }
+
+    /// Waits until `/readyz` names an error.
+    func wait(untilTold code: String) async throws {
+        while try await !readiness().body.contains(#""error":"\#(code)""#) { try Task.checkCancellation() }
+    }
+}
+
+extension ServiceFolder {
+    /// Creates an order, of a customer of its own, with curl.
+    /// - Returns: Head and body of the answer.
+    func create(on port: Int) async throws -> String {
+        let order = #"{"customer_id":"\#(UUID())","wood_type":"oak","quantity":1}"#
+        return try await run("curl", ["-si", "--max-time", "60", "--json", order, "127.0.0.1:\(port)/orders"]).output
+    }
 }
 
 /// The orders that a client was told are stored.
@@ -70,8 +84,10 @@ struct Acknowledgements {
     var count: Int { lines.count }
 
     /// What is wrong with a database: an acknowledged order that is not there, or an order that is there twice.
-    func mistakes(in server: PostgresServer, database: String = "orders") async throws -> [String] {
-        let rows = try await server.sql("SELECT id || ' ' || customer_id FROM orders", in: database)
+    func mistakes(
+        in server: PostgresServer, database: String = "orders", table: String = "orders"
+    ) async throws -> [String] {
+        let rows = try await server.sql("SELECT id || ' ' || customer_id FROM \(table)", in: database)
             .split(separator: "\n")
         let customers = Dictionary(grouping: rows) { $0.split(separator: " ").last ?? "" }
         let doubled = customers.filter { $0.value.count > 1 }.map { "twice: \($0.value)" }

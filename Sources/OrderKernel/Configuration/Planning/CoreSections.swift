@@ -38,6 +38,9 @@ struct OrdersSection: PluginConfiguration {
         rules = OrderRules(
             woodTypes: woodTypes, requiresCustomer: customer == .required, transitions: transitions)
         settings.check("wood_types", holds: !woodTypes.contains(""), "holds an empty name")
+        settings.check(
+            "wood_types", holds: !woodTypes.contains { $0.utf8.contains(0) },
+            "holds a name with the character NUL, which not every storage can keep")
     }
 }
 

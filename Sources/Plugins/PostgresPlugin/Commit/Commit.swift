@@ -117,9 +117,11 @@ struct Commit {
         }
     }
 
-    /// When to stop trying. What may be stored is asked for until the deadline.
+    /// When to stop trying. What may be stored is asked for until the deadline; another server than one that only reads
+    /// is waited for like a connection.
     private func end(after failure: PostgresFailure) -> Instant {
-        guard !mayBeStored, failure.kind != .refused, let firstTrouble else { return deadline }
+        let lacksServer = failure.kind != .refused || failure.code == "read_only"
+        guard !mayBeStored, lacksServer, let firstTrouble else { return deadline }
         return min(deadline, firstTrouble + patience)
     }
 

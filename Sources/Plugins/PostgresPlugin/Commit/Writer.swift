@@ -22,17 +22,20 @@ final class Writer: Sendable {
     }
 
     /// Starts the thread.
-    /// - Parameter report: Is told each time that a connection was made, or could not be, and of batches that failed.
+    /// - Parameters:
+    ///   - gauge: Counts the connection.
+    ///   - report: Is told each time that a connection was made, or could not be, and of batches that failed.
     func open(
-        _ server: Server, limits: PoolLimits, statements: WriteStatements,
+        _ server: Server, limits: PoolLimits, gauge: PoolGauge, statements: WriteStatements,
         prepare: @escaping @Sendable (Connection) throws(PostgresFailure) -> Void,
         report: @escaping @Sendable (WriterReport) -> Void
     ) throws(PluginError) {
         let new = try ConnectionThread { [self] in
-            let link = Link(server, limits: limits, isUnwanted: { self.isClosed }, prepare: prepare)
+            let link = Link(
+                server, limits: limits, gauge: gauge, isUnwanted: { self.isClosed }, prepare: prepare)
             let work = WriterWork(
                 link: link, statements: statements, patience: limits.acquireTimeout, session: server.session)
-            run(work, report)
+            run(work, gauge, report)
         }
         thread.withLock { $0 = new }
     }
@@ -50,6 +53,9 @@ final class Writer: Sendable {
         return try result.get()
     }
 
+    /// Batches that wait.
+    var waiting: Int { state.withLock { $0.jobs.count } }
+
     /// Commits what it has taken on, and ends.
     func close() async {
         state.withLock { $0.isClosed = true }
@@ -60,13 +66,15 @@ final class Writer: Sendable {
 
     private var isClosed: Bool { state.withLock { $0.isClosed && $0.jobs.isEmpty } }
 
-    private func run(_ work: WriterWork, _ report: @Sendable (WriterReport) -> Void) {
+    private func run(_ work: WriterWork, _ gauge: PoolGauge, _ report: @Sendable (WriterReport) -> Void) {
         while true {
             let (job, isClosed) = state.withLock { state in
                 (state.jobs.isEmpty ? nil : state.jobs.removeFirst(), state.isClosed)
             }
             if let job {
-                job.answer.resume(returning: work.commit(job.batch, report) { self.wakeUp.wait(until: $0) })
+                let result = work.commit(job.batch, report) { self.wakeUp.wait(until: $0) }
+                if case .failure = result, !work.link.isConnected { gauge.timeouts.add(1) }
+                job.answer.resume(returning: result)
             } else if isClosed {
                 return work.end()
             } else {

@@ -4,6 +4,7 @@ internal import OrderKernel
 final class Link {
     private let server: Server
     private let limits: PoolLimits
+    private let gauge: PoolGauge
     private let isUnwanted: () -> Bool
     private let prepare: (Connection) throws(PostgresFailure) -> Void
     private(set) var reconnection: Reconnection
@@ -13,14 +14,16 @@ final class Link {
     private var orphan: Backend?
 
     /// - Parameters:
+    ///   - gauge: Counts its connection.
     ///   - isUnwanted: Whether nobody needs a connection any more, so that making one is given up.
     ///   - prepare: Is called with each new connection, before anyone uses it.
     init(
-        _ server: Server, limits: PoolLimits, isUnwanted: @escaping () -> Bool,
+        _ server: Server, limits: PoolLimits, gauge: PoolGauge, isUnwanted: @escaping () -> Bool,
         prepare: @escaping (Connection) throws(PostgresFailure) -> Void = { _ in }
     ) {
         self.server = server
         self.limits = limits
+        self.gauge = gauge
         self.isUnwanted = isUnwanted
         self.prepare = prepare
         reconnection = Reconnection(server)
@@ -53,6 +56,7 @@ final class Link {
         }
         orphan = nil
         connection = new
+        gauge.open.add(1)
         lastUse = .now
         reconnection.succeed(after: .now - began)
     }
@@ -62,6 +66,8 @@ final class Link {
     func run(_ calls: [Call], before deadline: Instant = .now + .seconds(3_600)) throws(PostgresFailure) -> [ResultRows]
     {
         guard let connection else { throw .lost("the connection is gone") }
+        gauge.used.add(1)
+        defer { gauge.used.subtract(1) }
         do throws(PostgresFailure) {
             let rows = try connection.run(calls, until: end(before: deadline))
             lastUse = .now
@@ -77,6 +83,8 @@ final class Link {
     /// Runs several groups at once.
     func exchange(_ groups: [[Call]], before deadline: Instant) -> [Exchange<ResultRows>.Outcome] {
         guard let connection else { return groups.map { _ in .failure(.lost("the connection is gone")) } }
+        gauge.used.add(1)
+        defer { gauge.used.subtract(1) }
         let outcomes = connection.exchange(groups, until: end(before: deadline))
         lastUse = .now
         if outcomes.contains(where: { if case .failure(let failure) = $0 { failure.kind == .lost } else { false } }) {
@@ -99,8 +107,10 @@ final class Link {
     }
 
     func close() {
-        connection?.close()
-        connection = nil
+        guard let connection else { return }
+        connection.close()
+        self.connection = nil
+        gauge.open.subtract(1)
     }
 
     /// A server that lives has answered, or said that it will not, soon after its own limit for a statement.

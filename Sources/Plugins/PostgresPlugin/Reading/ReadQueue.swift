@@ -44,7 +44,10 @@ struct ReadQueue {
 
     private var points: [PointRead] = []
     private var lists: [ListRead] = []
+    /// The last is woken first.
     private var idle: [Int] = []
+    /// Readers that could not connect when they were last asked.
+    private var unconnected: Set<Int> = []
     private var pointReaders = 0
     /// Whether a reader was woken for single orders, and has not taken them yet.
     private var isSummoning = false
@@ -74,8 +77,15 @@ struct ReadQueue {
     /// - Returns: Whether a reader has something to do; where not, it is woken when it has.
     mutating func awaitsReader(_ reader: Int) -> Bool {
         if isClosed || !lists.isEmpty || isCrowded { return true }
-        if !idle.contains(reader) { idle.append(reader) }
+        if !idle.contains(reader) { idle.insert(reader, at: unconnected.remove(reader) == nil ? idle.count : 0) }
         return false
+    }
+
+    /// A reader cannot connect: what waits is work for another, which may have a connection.
+    /// - Returns: The reader to wake.
+    mutating func pass(from reader: Int) -> Int? {
+        unconnected.insert(reader)
+        return isEmpty ? nil : idle.popLast()
     }
 
     /// Takes the next turn; `nil` when another reader was quicker.
@@ -113,10 +123,18 @@ struct ReadQueue {
         return hopeless
     }
 
+    /// Takes out all lists, for another queue.
+    mutating func removeLists() -> [ListRead] {
+        defer { lists = [] }
+        return lists
+    }
+
     /// Takes nothing new; what waits is still read.
     mutating func close() { isClosed = true }
 
     private var isCrowded: Bool { points.count > pointReaders * Self.crowd }
 
     var isEmpty: Bool { points.isEmpty && lists.isEmpty }
+
+    var count: Int { points.count + lists.count }
 }

@@ -8,11 +8,22 @@ final class Readers: Sendable {
     private let threads = Mutex<[ConnectionThread]>([])  // protects what `open` starts
     private let server: Server
     private let limits: PoolLimits
+    private let gauge: PoolGauge
     private let names: SQLNames
+    /// Reads lists while none of these connections can be made.
+    private let substitute: Readers?
+    private let isAway = Atomic(false)
 
-    /// - Parameter count: Connections at most.
-    init(_ count: Int, _ server: Server, limits: PoolLimits, names: SQLNames) throws(PluginError) {
+    /// - Parameters:
+    ///   - count: Connections at most.
+    ///   - gauge: Counts them.
+    init(
+        _ count: Int, _ server: Server, limits: PoolLimits, gauge: PoolGauge, names: SQLNames,
+        substitute: Readers? = nil
+    ) throws(PluginError) {
         self.server = server
+        self.gauge = gauge
+        self.substitute = substitute
         self.limits = limits
         self.names = names
         queue = Mutex(ReadQueue(readers: count))
@@ -30,7 +41,7 @@ final class Readers: Sendable {
     func open() throws(PluginError) {
         for number in wakeUps.indices {
             let thread = try ConnectionThread { [self] in
-                let link = Link(server, limits: limits, isUnwanted: { self.isClosed })
+                let link = Link(server, limits: limits, gauge: gauge, isUnwanted: { self.isClosed })
                 run(ReaderWork(link: link, names: names, server: server), number)
             }
             threads.withLock { $0.append(thread) }
@@ -49,15 +60,18 @@ final class Readers: Sendable {
     }
 
     func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order] {
+        if let substitute, isAway.load(ordering: .relaxed) {
+            return try await substitute.orders(query, before: deadline)
+        }
         let wait = try wait(deadline)
         let result = await withUnsafeContinuation { (asker: UnsafeContinuation<Result<[Order], StorageError>, Never>) in
-            let read = ListRead(query: query, wait: wait) { asker.resume(returning: $0) }
-            let (isTaken, reader) = queue.withLock { $0.enter(read) }
-            if !isTaken { read.answer(.failure(.overloaded)) }
-            if let reader { wakeUps[reader].wake() }
+            enter(ListRead(query: query, wait: wait) { asker.resume(returning: $0) })
         }
         return try result.get()
     }
+
+    /// Reads that wait for a connection.
+    var waiting: Int { queue.withLock { $0.count } }
 
     /// Reads what was asked for, and ends.
     func close() async {
@@ -65,6 +79,12 @@ final class Readers: Sendable {
         wakeUps.forEach { $0.wake() }
         for thread in threads.withLock({ $0 }) { await thread.join() }
         wakeUps.forEach { $0.close() }
+    }
+
+    private func enter(_ read: ListRead) {
+        let (isTaken, reader) = queue.withLock { $0.enter(read) }
+        if !isTaken { read.answer(.failure(.overloaded)) }
+        if let reader { wakeUps[reader].wake() }
     }
 
     private func wait(_ deadline: Instant) throws(StorageError) -> ReadWait {
@@ -76,19 +96,24 @@ final class Readers: Sendable {
     private var isClosed: Bool { queue.withLock { $0.isClosed } }
 
     private func run(_ work: ReaderWork, _ number: Int) {
+        var looksOut = false  // tries on although nothing waits, as this reader found that nobody can be reached
         while true {
             let (hasWork, isOver) = queue.withLock { ($0.awaitsReader(number), $0.isClosed && $0.isEmpty) }
             if isOver { break }
-            guard hasWork else {
+            guard hasWork || looksOut else {
                 wakeUps[number].wait(besides: work.link.socket, until: work.link.endOfIdleness)
                 _ = work.link.look()
                 continue
             }
             do throws(PostgresFailure) {
                 try work.link.connect()
+                if looksOut { isAway.store(false, ordering: .relaxed) }
+                looksOut = false
                 read(with: work)
             } catch {
+                looksOut = handOver(from: work.link)
                 refuse(because: error)
+                if let other = queue.withLock({ $0.pass(from: number) }) { wakeUps[other].wake() }
                 wakeUps[number].wait(until: .now + max(work.link.reconnection.pause, .milliseconds(1)))
             }
         }
@@ -104,10 +129,22 @@ final class Readers: Sendable {
         }
     }
 
+    /// Has others read the lists that wait, where no server of these connections can be reached.
+    /// - Returns: Whether that is so.
+    private func handOver(from link: Link) -> Bool {
+        guard let substitute, link.reconnection.hasTriedAll else { return false }
+        let isAway = !gauge.isConnected
+        self.isAway.store(isAway, ordering: .relaxed)
+        guard isAway else { return false }
+        for read in queue.withLock({ $0.removeLists() }) { substitute.enter(read) }
+        return true
+    }
+
     /// Answers what has waited for a connection for too long.
     private func refuse(because failure: PostgresFailure) {
         let now = Instant.now
         let (points, lists) = queue.withLock { $0.removeHopeless(at: now) }
+        gauge.timeouts.add(points.count + lists.count)
         func error(_ wait: ReadWait) -> StorageError { now < wait.deadline ? failure.storageError : .late }
         for read in points { read.answer(.failure(error(read.wait))) }
         for read in lists { read.answer(.failure(error(read.wait))) }

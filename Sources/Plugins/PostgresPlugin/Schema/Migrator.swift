@@ -43,7 +43,7 @@ struct Migrator {
         let missing = Schema.steps.filter { taken[$0.version] == nil }
         guard missing.isEmpty else {
             throw PostgresFailure(
-                .unfit, state: "42P01",
+                .unfit, state: missing[0].version == 1 ? "42P01" : "42703",
                 detail: "the schema \(names.schema) lacks step \(missing[0].version); `orderd storage migrate` takes it"
             )
         }
@@ -63,8 +63,10 @@ struct Migrator {
     }
 
     /// Every step that this program or the database knows, and whether it was taken.
+    /// - Throws: Also where the tables are not ours or too new.
     func report() throws(PostgresFailure) -> [SchemaReport.Step] {
         let taken = try takenSteps()
+        try check(taken)
         let known = Schema.steps.map { step in
             SchemaReport.Step(
                 version: Int(step.version), isTaken: taken[step.version] != nil,

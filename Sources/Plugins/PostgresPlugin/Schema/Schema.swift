@@ -69,6 +69,9 @@ enum Schema {
                     outcomes bytea
                 )
                 """,
-            ])
+            ]),
+        Step(
+            version: 2, needs: 1,
+            statements: ["CREATE INDEX orders_wood_type_id ON SCHEMA.orders (wood_type, id)"]),
     ]
 }

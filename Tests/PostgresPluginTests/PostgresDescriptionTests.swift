@@ -1,0 +1,64 @@
+import OrderKernel
+import OrderKernelTesting
+import PostgresTesting
+import Testing
+
+@testable import PostgresPlugin
+
+@Suite("What telemetry is told of a PostgreSQL", .timeLimit(.minutes(5)))
+struct PostgresDescriptionTests {
+    @Test(
+        "the database and its place are those of the connection string, as far as it says them",
+        arguments: [
+            ("postgresql://u@db.example:5432/shop", "shop|public", "db.example", nil),
+            ("postgresql://u@db.example:6543/shop", "shop|public", "db.example", 6_543),
+            ("host=/run/postgresql dbname=shop", "shop|public", "/run/postgresql", nil),
+            ("postgresql://u@db.example", "u|public", "db.example", nil),
+            ("postgresql://one:5433,two:5434/shop", "shop|public", nil, nil),
+            ("service=shop", "public", nil, nil),
+        ] as [(String, String, String?, Int?)])
+    func place(url: String, namespace: String, address: String?, port: Int?) {
+        let server = Server(url: Secret(url), applicationName: "")
+        #expect(
+            server.database(schema: "public")
+                == DatabaseDescription(
+                    system: "postgresql", namespace: namespace, address: address, port: port, isRemote: true))
+    }
+
+    @Test("connections are counted, also those that could not be made", .enabled(if: PostgresServer.programs != nil))
+    func pools() async throws {
+        try await PostgresFixture.with { fixture in
+            let idle = try await fixture.running("pool: {max: 3, acquire_timeout: 100ms}") { storage, _ in
+                while storage.database.pools.first?.used != 0 { await Task.yield() }
+                #expect(storage.database.pools == [ConnectionPool(name: "postgres", used: 0, idle: 1, most: 3)])
+                _ = try await storage.orders(OrderQuery(), before: .now + .seconds(60))
+                // The answer comes before the connection is given back.
+                while storage.database.pools.first?.used != 0 { await Task.yield() }
+                #expect(storage.database.pools == [ConnectionPool(name: "postgres", used: 0, idle: 2, most: 3)])
+                try await fixture.database.server.sql(
+                    "ALTER DATABASE \(fixture.database.name) ALLOW_CONNECTIONS false", in: "postgres")
+                try await fixture.database.server.terminateBackends(of: fixture.database.name)
+                while storage.database.pools.first?.idle != 0 { await Task.yield() }
+                await #expect(throws: StorageError.self) { try await storage.order(1, before: .now + .seconds(60)) }
+                await #expect(throws: StorageError.self) { try await storage.commit([.create(.oak(), key: nil)]) }
+                return storage.database.pools
+            }
+            #expect(idle == [ConnectionPool(name: "postgres", used: 0, idle: 0, most: 3, timeouts: 2)])
+        }
+    }
+
+    @Test("replicas are a pool of their own", .enabled(if: PostgresServer.programs != nil))
+    func replicas() async throws {
+        try await PostgresFixture.with { fixture in
+            try await fixture.running("replicas: '\(fixture.database.url)', pool: {max: 3}") { storage, _ in
+                _ = try await storage.orders(OrderQuery(), before: .now + .seconds(60))
+                while storage.database.pools.last?.used != 0 { await Task.yield() }
+                #expect(
+                    storage.database.pools == [
+                        ConnectionPool(name: "postgres", used: 0, idle: 1, most: 3),
+                        ConnectionPool(name: "postgres/replicas", used: 0, idle: 1, most: 2),
+                    ])
+            }
+        }
+    }
+}

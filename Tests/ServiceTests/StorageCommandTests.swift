@@ -1,0 +1,62 @@
+import Foundation
+import OrderKernelTesting
+import PostgresTesting
+import Testing
+
+/// `orderd storage` tells scripts by its exit code whether `migrate` has something to do.
+@Suite("The schema from the command line", .timeLimit(.minutes(5)))
+struct StorageCommandTests {
+    let folder: ServiceFolder
+
+    init() throws { folder = try ServiceFolder() }
+
+    @Test("of a SQLite file: 69 while steps are missing, 0 when all were taken, 69 where a newer orderd is needed")
+    func sqlite() async throws {
+        try await check("storage.sqlite.path=orders.db") {
+            let (_, code) = try await folder.run(
+                "/usr/bin/python3",
+                [
+                    "-c",
+                    "import sqlite3; c = sqlite3.connect('orders.db'); "
+                        + "c.execute('INSERT INTO schema_steps VALUES (99, 99, 0)'); c.commit()",
+                ])
+            #expect(code == 0)
+        }
+    }
+
+    @Test(
+        "of PostgreSQL: 69 while steps are missing, 0 when all were taken, 69 where a newer orderd is needed",
+        .enabled(if: PostgresServer.programs != nil))
+    func postgres() async throws {
+        try await PostgresServer.shared.withDatabase { database in
+            try await check("storage.postgres.url=\(database.url)") {
+                try await database.sql("INSERT INTO order_schema_steps (version, needs, checksum) VALUES (99, 99, 0)")
+            }
+        }
+    }
+
+    private func check(_ storage: String, makeTooNew: () async throws -> Void) async throws {
+        #expect(try await run("plan", storage).code == 0)
+        let missing = try await run("status", storage)
+        #expect(missing.code == 69)
+        #expect(missing.output.contains("step 1: missing\n"))
+        #expect(missing.output.hasSuffix("not up to date; `orderd storage migrate` takes what is missing\n"))
+        #expect(try await run("migrate", storage).code == 0)
+        let done = try await run("status", storage)
+        #expect(done.code == 0)
+        #expect(done.output.hasSuffix("\nup to date\n"))
+        try await makeTooNew()
+        for verb in ["status", "plan", "migrate"] {
+            let refused = try await run(verb, storage)
+            #expect(refused.code == 69)
+            #expect(refused.output == "")
+            #expect(refused.errors.contains("needs a newer orderd"))
+        }
+    }
+
+    private func run(_ verb: String, _ setting: String) async throws -> (output: String, errors: String, code: Int32) {
+        let process = try folder.start("storage", verb, "--set", setting)
+        let code = await process.exitCode()
+        return (String(decoding: process.output, as: UTF8.self), process.errorLines.joined(separator: "\n"), code)
+    }
+}
