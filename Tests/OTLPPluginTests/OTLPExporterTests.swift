@@ -291,6 +291,23 @@ struct OTLPExporterTests {
         }
     }
 
+    @Test(
+        "what waits for its next attempt at the end of the service is sent once more",
+        arguments: [("503:1", true), ("503:1:1", false)])
+    func lastAttempt(fault: String, isTaken: Bool) async throws {
+        let receiver = try await OTLPReceiver(["--http-fail", fault])
+        let time = RetryTime(skippingUpTo: .zero)
+        try await OTLPFixture.run("http/protobuf", to: receiver.httpPort, time: time) { exporter in
+            await testGracefulShutdown { trigger in
+                async let isExported: Bool = { (try? await exporter.export(TelemetryBatch.samples[0])) != nil }()
+                await time.waitForSleep(upTo: .seconds(2))
+                trigger.triggerGracefulShutdown()
+                #expect(await isExported == isTaken)
+            }
+        }
+        #expect(await receiver.stop() == 0)
+    }
+
     @Test("a receiver that is started again gets what is sent then", arguments: ["grpc", "http/protobuf"])
     func restart(transfer: String) async throws {
         let first = try await OTLPReceiver()

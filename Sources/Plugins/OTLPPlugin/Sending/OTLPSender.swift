@@ -14,12 +14,13 @@ struct OTLPSender: Sendable {
         self.time = time
     }
 
-    /// Sends a request until it is taken.
+    /// Sends a request until it is taken; for the last time when the service ends.
     /// - Returns: What the receiver said besides, though it took everything.
     /// - Throws: Why it was not taken, or not all of it.
     func send(_ request: OTLPRequest) async throws(ExportError) -> String? {
         let deadline = time.now + target.timeout
         var backoff = RetryBackoff()
+        var isLast = false
         while true {
             let verdict = await verdict(on: request, by: deadline)
             switch verdict {
@@ -29,7 +30,10 @@ struct OTLPSender: Sendable {
             case .refused(let reason, let detail): throw ExportError(reason, detail)
             case .busy(let reason, let detail, let delay):
                 let wait = backoff.next(atLeast: delay)
-                guard time.now + wait < deadline, await sleeps(wait) else { throw ExportError(reason, detail) }
+                guard !isLast, time.now + wait < deadline else { throw ExportError(reason, detail) }
+                isLast = !(await sleeps(wait))
+                // What the receiver asks for is kept, also at the end.
+                if Task.isCancelled || (isLast && delay != nil) { throw ExportError(reason, detail) }
             }
         }
     }
