@@ -5,13 +5,16 @@ import Testing
 
 @Suite("Plans of SQLite for many orders", .timeLimit(.minutes(5)))
 struct SQLitePlanTests {
-    /// Fills the tables with a million orders: mostly closed, of five wood types and 20,000 customers.
+    /// Fills the tables with a million orders: mostly closed, of five wood types and 20,000 customers; a status, a wood
+    /// type and a customer have four orders each.
     private static let fill = """
         WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 1000000)
         INSERT INTO orders (id, customer_id, wood_type, quantity, status, created_at, updated_at, revision)
-        SELECT number, 'customer_' || (number % 20000),
-            CASE number % 5 WHEN 0 THEN 'oak' WHEN 1 THEN 'maple' WHEN 2 THEN 'birch' WHEN 3 THEN 'elm' ELSE 'pine' END,
-            5, CASE WHEN number % 1000 = 0 THEN 'registered' WHEN number % 100 = 1 THEN 'ready' ELSE 'closed' END, 0, 0, 1
+        SELECT number, CASE number % 250000 WHEN 4 THEN 'rare' ELSE 'customer_' || (number % 20000) END,
+            CASE WHEN number % 250000 = 5 THEN 'ebony' ELSE
+            CASE number % 5 WHEN 0 THEN 'oak' WHEN 1 THEN 'maple' WHEN 2 THEN 'birch' WHEN 3 THEN 'elm' ELSE 'pine' END END,
+            5, CASE WHEN number % 1000 = 0 THEN 'registered' WHEN number % 100 = 1 THEN 'ready'
+            WHEN number % 250000 = 6 THEN 'blocked' ELSE 'closed' END, 0, 0, 1
         FROM numbers
         """
 
@@ -39,6 +42,8 @@ struct SQLitePlanTests {
         OrderQuery(status: .ready, limit: 101, after: 900_000),
         OrderQuery(status: .registered, limit: 101, direction: .descending),
         OrderQuery(customerID: "customer_7", limit: 101), OrderQuery(woodType: "pine", limit: 1_001),
+        OrderQuery(status: .blocked, limit: 101), OrderQuery(customerID: "rare", limit: 101),
+        OrderQuery(woodType: "ebony", limit: 101), OrderQuery(woodType: "ebony", limit: 101, direction: .descending),
     ]
 
     /// Rows that a list looks at: those that it returns where an index finds them, and otherwise those on the way.
@@ -50,7 +55,9 @@ struct SQLitePlanTests {
         switch steps {
         case ["SEARCH orders USING INDEX orders_status_id (status=? AND id>?)"],
             ["SEARCH orders USING INDEX orders_status_id (status=? AND id<?)"],
-            ["SEARCH orders USING INDEX orders_customer_id (customer_id=? AND id>?)"]:
+            ["SEARCH orders USING INDEX orders_customer_id (customer_id=? AND id>?)"],
+            ["SEARCH orders USING INDEX orders_wood_type_id (wood_type=? AND id>?)"],
+            ["SEARCH orders USING INDEX orders_wood_type_id (wood_type=? AND id<?)"]:
             return rows.count
         case ["SEARCH orders USING INTEGER PRIMARY KEY (rowid>?)"]:
             return Int((rows.last?.id ?? 0) - (query.after ?? 0))

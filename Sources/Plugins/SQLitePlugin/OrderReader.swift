@@ -99,15 +99,21 @@ struct ListShape {
     }
 
     /// Whether every row that is read belongs to the list: there is an index for its filters together.
-    var readsOnlyItsRows: Bool { index & 7 == 0 || index & 7 == 1 || index & 7 == 4 }
+    var readsOnlyItsRows: Bool { [0, 1, 2, 4].contains(index & 7) }
 
     /// Goes through an index, or the table itself, in the order of ids, so that no list is ever sorted.
     ///
-    /// A customer has fewer orders than a status, so its index goes first.
+    /// A customer has fewer orders than a status, and a status that is asked for fewer than a wood type, so their
+    /// indexes go first.
     func sql(columns: String) -> String {
         let isAscending = index & 8 == 0
         let way =
-            index & 4 != 0 ? " INDEXED BY orders_customer_id" : index & 1 != 0 ? " INDEXED BY orders_status_id" : ""
+            switch index & 7 {
+            case 0: ""
+            case 4...: " INDEXED BY orders_customer_id"
+            case 2: " INDEXED BY orders_wood_type_id"
+            default: " INDEXED BY orders_status_id"
+            }
         var sql = "SELECT \(columns) FROM orders\(way) WHERE id \(isAscending ? ">" : "<") ?1"
         if index & 1 != 0 { sql += " AND status = ?4" }
         if index & 2 != 0 { sql += " AND wood_type = ?5" }

@@ -51,6 +51,7 @@ enum Schema {
                     order_id INTEGER NOT NULL REFERENCES orders (id),
                     PRIMARY KEY (principal, key)
                 ) WITHOUT ROWID, STRICT;
-                """)
+                """),
+        Step(version: 2, needs: 1, sql: "CREATE INDEX orders_wood_type_id ON orders (wood_type, id)"),
     ]
 }
