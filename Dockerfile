@@ -11,7 +11,8 @@ RUN make release RELEASE_FLAGS=--static-swift-stdlib
 
 FROM debian:bookworm-slim
 RUN apt-get update -qq \
-    && apt-get install -qq -y --no-install-recommends libpq5 libsqlite3-0 libyaml-0-2 \
+    && apt-get install -qq -y --no-install-recommends \
+        ca-certificates libpq5 libsqlite3-0 libstdc++6 libyaml-0-2 zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --create-home --home-dir /data orderd
 COPY --from=build /orderd/.build/release/orderd /usr/local/bin/orderd

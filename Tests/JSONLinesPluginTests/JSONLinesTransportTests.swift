@@ -49,6 +49,7 @@ struct JSONLinesTransportTests {
             (#"{"op":"list","limit":0}"#, 400), (#"{"op":"list","x":1}"#, 400), (#"{"op":"list","status":"x"}"#, 400),
             (#"{"op":"create"}"#, 422), (#"{"op":"create","order":[]}"#, 422), (#"{"op":"create","order":{}}"#, 422),
             (orderLine(5, besides: #","key":"""#), 400), (orderLine(5, besides: #","key":5"#), 400),
+            (orderLine(5, besides: #","key":"\#(String(repeating: "ü", count: 256))""#), 400),
             (orderLine(5, besides: #","ref":5"#), 422), (orderLine(5, besides: #","id":5"#), 422), (orderLine(0), 422),
             (orderLine(5, besides: #","ref":"\#(String(repeating: "x", count: 256))""#), 422),
             (#"{"op":"update","id":7,"status":"ready"}"#, 404), (#"{"op":"update","id":7}"#, 422),
@@ -62,6 +63,12 @@ struct JSONLinesTransportTests {
         #expect(outcome.statuses == [status, 201])
         #expect(outcome.end == .someRefused)
         #expect(job.storage.orders.map(\.id) == [1])
+    }
+
+    @Test("a key has up to 255 characters, however many bytes they take")
+    func longestKey() async throws {
+        let line = orderLine(5, besides: #","key":"\#(String(repeating: "😀", count: 255))""#)
+        #expect(try await LinesJob().run("\(line)\n\(line)").statuses == [201, 201])
     }
 
     @Test("all that is wrong with a line is told at once, with pointers from its beginning")

@@ -1,6 +1,7 @@
 import Glibc
 import OrderKernel
 import OrderKernelTesting
+import Synchronization
 import Testing
 
 @testable import SQLitePlugin
@@ -39,6 +40,31 @@ struct SQLiteTroubleTests {
             let error = await #expect(throws: StorageError.self) { try await storage.commit(batch) }
             #expect(error?.kind == .deadlineExceeded)
         }
+    }
+
+    @Test("the turn and the lock are waited for together, at the start and before a commit")
+    func waitsOnce() throws {
+        defer { fixture.remove() }
+        let other = try fixture.otherConnection()
+        defer { other.close() }
+        let timeout = Duration.milliseconds(100)
+        let turn = open(fixture.path + "-turn", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        defer { close(turn) }
+        // Somebody is before it in the turnstile for most of the time, and has the lock all along.
+        let time = SteppingTime { if $0 == 60 { flock(turn, LOCK_UN) } }
+        func waited(_ body: () throws -> Void) -> Duration {
+            flock(turn, LOCK_EX)
+            let start = time.restart()
+            let error = #expect(throws: SQLiteFailure.self) { try body() }
+            #expect(error?.storageError.code == "locked")
+            return time.now - start
+        }
+        let file = DatabaseFile(path: fixture.path, synchronous: .full, busyTimeout: timeout, time: time)
+        let writer = try OrderWriter.open(file, commits: DurableCommits())
+        defer { writer.close() }
+        try other.execute("BEGIN IMMEDIATE")
+        #expect(waited { try writer.tryOut() } < timeout * 1.3)
+        #expect(waited { try OrderWriter.open(file, commits: DurableCommits()).close() } < timeout * 1.3)
     }
 
     @Test("reads do not wait for a commit that waits for the lock of another process")
@@ -193,4 +219,31 @@ struct SmallDisk {
     func remove() {
         umount(folder)
     }
+}
+
+/// A millisecond goes by whenever it is asked for the time.
+private final class SteppingTime: TimeSource {
+    private let start = Instant.now
+    private let steps = Atomic(0)
+    private let stepped: @Sendable (Int) -> Void
+
+    /// - Parameter stepped: Called with the milliseconds since the last start.
+    init(stepped: @escaping @Sendable (Int) -> Void) {
+        self.stepped = stepped
+    }
+
+    var now: Instant {
+        let step = steps.add(1, ordering: .relaxed).newValue
+        stepped(step)
+        return start + .milliseconds(step)
+    }
+
+    var date: Timestamp { SystemTime().date }
+
+    func restart() -> Instant {
+        steps.store(0, ordering: .relaxed)
+        return start
+    }
+
+    func sleep(until instant: Instant) async throws { try await SystemTime().sleep(until: instant) }
 }

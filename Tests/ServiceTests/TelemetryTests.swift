@@ -8,14 +8,17 @@ private struct Collector {
     let ports: [String: Int]
     private let file: URL
 
-    init(in folder: ServiceFolder) async throws {
-        file = folder.file("seen.jsonl")
+    /// - Parameter grpc: Where it listens.
+    init(
+        in folder: ServiceFolder, as name: String = "seen", grpc: String = "127.0.0.1:0", faults: [String] = []
+    ) async throws {
+        file = folder.file("\(name).jsonl")
         process = try OrderdProcess(
             command: [
                 folder.root.appendingPathComponent(".build/python/bin/python").path,
                 folder.root.appendingPathComponent("Tests/OTLPPluginTests/otlp-receiver.py").path,
-                "--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0", "--strict", "--out", file.path,
-            ], in: folder.url)
+                "--grpc", grpc, "--http", "127.0.0.1:0", "--strict", "--out", file.path,
+            ] + faults, in: folder.url)
         let ready = try await process.errorLine(containing: "ready {")
         let json = try JSONSerialization.jsonObject(with: Data(ready.dropFirst("ready ".count).utf8))
         let numbers = try #require(json as? [String: Any])
@@ -107,6 +110,42 @@ struct TelemetryTests {
             "db.client.operation.duration", "orderd.orders.created", "orderd.commit.batch.size",
             "process.memory.usage", "otel.sdk.exporter.span.exported", "orderd.build",
         ] { #expect(metrics.contains(name), "\(name)") }
+    }
+
+    @Test("a collector that refuses, goes away and comes back gets every request once")
+    func once() async throws {
+        let first = try await Collector(in: folder, as: "first", faults: ["--grpc-fail", "UNAVAILABLE:3"])
+        let address = "127.0.0.1:\(first.ports["grpc"] ?? 0)"
+        let service = try serve(
+            [:], "telemetry.otlp.endpoint=http://\(address)", "telemetry.otlp.protocol=grpc",
+            "telemetry.otlp.span_queue={delay: 50ms}", "telemetry.otlp.log_queue={delay: 50ms}")
+        let port = try await service.port()
+        try await read(port, "[1-200]")
+        while try first.lines("span").count < 400 || first.lines("log").count < 200 {
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        #expect(await first.stop() == 0, "\(first.process.errorLines)")
+        try await read(port, "[201-400]")
+        let second = try await Collector(in: folder, as: "second", grpc: address)
+        #expect(await end(service) == 0)
+        #expect(await second.stop() == 0, "\(second.process.errorLines)")
+
+        let queries = try (first.lines("span") + second.lines("span")).compactMap { query(in: $0, "span") }
+        #expect(queries.count == 400 && Set(queries).count == 400)
+        let logged = try (first.lines("log") + second.lines("log")).compactMap { query(in: $0, "log") }
+        #expect(logged.count == 400 && Set(logged).count == 400)
+    }
+
+    /// Asks for lists, each of another length, many at once.
+    private func read(_ port: Int, _ numbers: String) async throws {
+        let result = try await folder.run(
+            "curl", ["-sf", "--parallel", "http://127.0.0.1:\(port)/orders?limit=\(numbers)"])
+        #expect(result.code == 0)
+    }
+
+    private func query(in line: [String: Any], _ kind: String) -> String? {
+        let record = line[kind] as? [String: Any]
+        return (record?["attributes"] as? [String: Any])?["url.query"] as? String
     }
 
     @Test("a collector that is away has no effect on requests, nor on the end")

@@ -33,34 +33,56 @@ struct TroubleTests {
         #expect(service.errorLines.contains { $0.hasPrefix("orderd: ") && $0.contains(path) })
     }
 
+    @Test("the database of another program is refused, and left as it is")
+    func foreignDatabase() async throws {
+        let program =
+            "import sqlite3; d = sqlite3.connect('notes.db'); d.execute('CREATE TABLE notes (text)'); d.commit()"
+        #expect(try await folder.run("/usr/bin/python3", ["-c", program]).code == 0)
+        let before = try Data(contentsOf: folder.file("notes.db"))
+        let service = try folder.start("run", "--set", "storage.sqlite.path=notes.db", "--set", "transport.http.port=0")
+        #expect(await service.exitCode() == 69)
+        #expect(service.errorLines.contains { $0.hasPrefix("orderd: notes.db belongs to another program") })
+        #expect(try Data(contentsOf: folder.file("notes.db")) == before)
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
+        #expect(files.filter { $0.hasPrefix("notes.db") } == ["notes.db"])
+    }
+
+    @Test("a link in the place of the usual profile that leads nowhere is an error")
+    func danglingProfile() async throws {
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.file("orderd.yaml").path, withDestinationPath: "nowhere.yaml")
+        let service = try folder.start("run", "--set", "transport.http.port=0")
+        #expect(await service.exitCode() == 78)
+        #expect(service.errorLines == ["orderd.yaml: the profile cannot be read: no such file or directory"])
+    }
+
+    @Test("the order with the largest id there can be is answered, and those that would follow are not")
+    func largestID() async throws {
+        let service = try folder.serve()
+        let port = try await service.port()
+        let client = HTTPClient(folder: folder, port: port)
+        let order = EndpointCase.Request.create(#"{"customer_id":"c","wood_type":"oak","quantity":1}"#, key: nil)
+        #expect(try await client.answer(order).status == 201)
+        let program = """
+            import sqlite3
+            database = sqlite3.connect("orders.db", timeout=60)
+            database.execute("UPDATE orders SET id = 9223372036854775807 WHERE id = 1")
+            database.commit()
+            """
+        #expect(try await folder.run("/usr/bin/python3", ["-c", program]).code == 0)
+        #expect(try await client.answer(.get("9223372036854775807")).status == 200)
+        #expect(try await client.answer(.update("9223372036854775807", #"{"status":"ready"}"#)).status == 200)
+        #expect(try await client.answer(.list([("limit", "1")])).body.contains(#""id":9223372036854775807"#))
+        #expect(try await client.answer(order).status == 500)
+        #expect(try await client.answer(.get("9223372036854775807")).status == 200)
+        service.send(signal: SIGTERM)
+        #expect(await service.exitCode() == 0)
+    }
+
     @Test("an unknown host is one clear line and exit code 69")
     func unknownHost() async throws {
         let service = try folder.start("run", "--set", "transport.http.host=no.such.host.invalid")
         #expect(await service.exitCode() == 69)
-    }
-
-    @Test("a reader that closes the pipe stops the job with exit code 74")
-    func closedPipe() async throws {
-        let line = #"{"customer_id":"c","wood_type":"oak","quantity":1}"# + "\n"
-        try folder.write("input", String(repeating: line, count: 20_000))
-        let binary = OrderdProcess.binary(named: "orderd").path
-        let result = try await folder.run(
-            "bash",
-            [
-                "-c",
-                "'\(binary)' run --set transport.http=false --set transport.json_lines= < input | head -n 1 > /dev/null;"
-                    + " echo ${PIPESTATUS[0]}",
-            ])
-        #expect(result.output == "74\n")
-    }
-
-    @Test("results that do not fit on the disk end in exit code 74")
-    func fullOutput() async throws {
-        let line = #"{"customer_id":"c","wood_type":"oak","quantity":1}"# + "\n"
-        let input = try folder.write("input", String(repeating: line, count: 100))
-        let job = try folder.start(
-            "run", "--set", "transport.http=false", "--set", "transport.json_lines.output=/dev/full", input: input)
-        #expect(await job.exitCode() == 74)
     }
 
     @Test("a standard file that is closed is no other file, and fails", arguments: [("<&-", 69), (">&-", 74)])
@@ -70,15 +92,6 @@ struct TroubleTests {
             "run", "--set", "transport.http=false", "--set", "transport.json_lines=",
             wrapper: ["bash", "-c", "exec \"$@\" \(redirection)", "bash"], input: input)
         #expect(await job.exitCode() == code)
-    }
-
-    @Test("results do not overwrite the orders, however the path is written", arguments: ["orders.db", ".//orders.db"])
-    func resultsOverOrders(path: String) async throws {
-        try folder.write("orders.db", "precious")
-        let job = try folder.start(
-            "run", "--set", "transport.http=false", "--set", "transport.json_lines.output=\(path)")
-        #expect(await job.exitCode() == 78)
-        #expect(try String(contentsOf: folder.file("orders.db"), encoding: .utf8) == "precious")
     }
 
     @Test("a signal ends a job that waits for somebody to read its named pipe")

@@ -6,4 +6,6 @@ public enum ExclusiveResource: Sendable, Hashable {
     case input(String)
     /// A file that is written, or standard output where the path is `-`.
     case output(String)
+    /// File descriptors, sockets among them, of which a process may have only so many.
+    case descriptors(Int)
 }

@@ -35,10 +35,9 @@ public struct JSONObject {
     }
 
     /// Ends the taking: members that nobody took are unknown.
-    /// - Throws: A problem with that code and detail that lists all that was refused, if anything was, up to
-    ///   ``Problem/mostErrors``.
+    /// - Throws: A problem with that code and detail that lists all that was refused, if anything was.
     public mutating func finish(_ code: ProblemCode, _ detail: String) throws(Problem) {
-        for member in members where !member.isTaken && errors.count <= Problem.mostErrors {
+        for member in members where !member.isTaken {
             refuse([Problem.MemberError(pointer: JSONPointer.component(member.name.string), detail: Self.unknown)])
         }
         try Problem.throwIfAny(errors, code, detail)

@@ -18,6 +18,7 @@ package struct OrderApplication: Sendable {
     /// - Returns: How the transports ended.
     /// - Throws: What kept a plugin from starting or from going on; what was opened is closed again by then.
     package func run(until stop: Latch) async throws -> TransportEnd {
+        try SharedFile.refuse(in: plan.claims)
         let readiness = Readiness(time: time)
         let exporters = try plan.exporters.map { try start($0, "exporter", readiness) }
         let storage = try start(plan.storage, "storage", readiness)
@@ -89,6 +90,8 @@ package struct OrderApplication: Sendable {
     private func serve(
         _ serving: Serving, committing queue: CommitQueue, to storage: any StoragePlugin
     ) async throws -> TransportEnd {
+        // Storage has made its files by now, and no transport has emptied one yet.
+        try SharedFile.refuse(in: plan.claims)
         async let committing: Void = queue.run(storage: storage)
         let end = await serving.run()
         queue.close()

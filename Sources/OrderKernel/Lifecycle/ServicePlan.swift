@@ -15,6 +15,13 @@ package struct ServicePlan: Sendable {
     package var middleware: [PlannedPlugin<any MiddlewarePlugin>]
     /// What the operator should know, though it keeps nothing from starting.
     package var warnings: [String] = []
+    /// What the plugins need for themselves alone.
+    var claims: [ResourceClaim] = []
+
+    /// How many file descriptors each plugin needs that needs many, by the setting that says so.
+    package var descriptors: [(path: String, count: Int)] {
+        claims.compactMap { if case .descriptors(let count) = $0.resource { ($0.path, count) } else { nil } }
+    }
 }
 
 /// A plugin instance with its settings read.

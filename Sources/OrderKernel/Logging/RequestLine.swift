@@ -2,30 +2,27 @@ internal import Logging
 
 /// The line that one request leaves in the log.
 struct RequestLine {
-    let request: OrderRequest
-    let outcome: Outcome
+    private let context: RequestContext
+    private let status: Int
+    private let problem: String?
+    private let nanoseconds: Int64
     /// What the request's metadata says.
     private let facts: [TelemetryAttribute]
-    private let nanoseconds: Int64
 
     private static let logger = "request"
 
-    init(request: OrderRequest, outcome: Outcome, nanoseconds: Int64) {
-        self.request = request
-        self.outcome = outcome
-        self.facts = request.context.metadata?.logAttributes ?? []
+    init(_ context: RequestContext, _ outcome: Outcome, nanoseconds: Int64) {
+        self.context = context
+        self.status = outcome.status
+        self.problem = if case .problem(let problem) = outcome { problem.code.rawValue } else { nil }
         self.nanoseconds = nanoseconds
-    }
-
-    private var problem: String? {
-        if case .problem(let problem) = outcome { problem.code.rawValue } else { nil }
+        self.facts = context.metadata?.logAttributes ?? []
     }
 
     /// Writes straight into the line: this runs for every request.
     func write(to output: LogOutput) {
-        let context = request.context
         var line = output.line(context.route.logLevel, logger: Self.logger, message: context.route.name)
-        line.field("status") { $0.integer(outcome.status) }
+        line.field("status") { $0.integer(status) }
         line.field("duration_ms") { $0.milliseconds(nanoseconds) }
         if let problem { line.field("problem", problem) }
         line.field("request_id", context.id.description)
@@ -35,16 +32,17 @@ struct RequestLine {
     }
 
     /// The same for exporters.
-    func record(at time: TelemetryTime) -> LogRecord {
-        let context = request.context
-        var attributes = [
-            TelemetryAttribute("status", .int(outcome.status)),
-            TelemetryAttribute("duration_ms", .double(Double(nanoseconds) / 1_000_000)),
-            TelemetryAttribute("request_id", .string(context.id.description)),
-        ]
-        if let problem { attributes.append(TelemetryAttribute("problem", .string(problem))) }
-        return LogRecord(
-            time: time, level: context.route.logLevel, body: context.route.name, logger: Self.logger,
-            attributes: attributes + facts, trace: context.trace)
+    func record(at time: TelemetryTime) -> Recorded<LogRecord> {
+        Recorded(size: 768 + facts.reduce(0) { $0 + $1.approximateSize }) {
+            var attributes = [
+                TelemetryAttribute("status", .int(status)),
+                TelemetryAttribute("duration_ms", .double(Double(nanoseconds) / 1_000_000)),
+                TelemetryAttribute("request_id", .string(context.id.description)),
+            ]
+            if let problem { attributes.append(TelemetryAttribute("problem", .string(problem))) }
+            return LogRecord(
+                time: time, level: context.route.logLevel, body: context.route.name, logger: Self.logger,
+                attributes: attributes + facts, trace: context.trace)
+        }
     }
 }

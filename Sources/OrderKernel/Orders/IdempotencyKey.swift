@@ -2,7 +2,7 @@
 ///
 /// A key belongs to the principal that used it and lives as long as its order.
 public struct IdempotencyKey: Sendable, Hashable {
-    /// Bytes of a key, at least and at most.
+    /// Characters (Unicode scalars) of a key, at least and at most.
     public static let lengths = 1...255
 
     /// Who uses the key; empty where the transport authenticates nobody.

@@ -13,7 +13,7 @@ internal import Synchronization
 /// one of them, or patience ends, none behind it is stored.
 final class CommitQueue: Sendable {
     private let state: Mutex<CommitQueueState>  // protects the waiting writes, and who waits for work
-    private let committed = CommittedWrites()
+    private let committed: CommittedWrites
     private let nextTicket = Atomic(0)
     private let rules: OrderRules
     let time: any TimeSource
@@ -24,6 +24,7 @@ final class CommitQueue: Sendable {
         meter: CommitMeter? = nil
     ) {
         self.meter = meter
+        self.committed = CommittedWrites(meter: meter)
         self.state = Mutex(CommitQueueState(limits: limits))
         self.rules = rules
         self.time = time
@@ -96,12 +97,14 @@ final class CommitQueue: Sendable {
     private func commitBatches(to storage: any StoragePlugin) async {
         var backoff = Backoff()
         while let (waiting, deadline) = await nextBatch() {
-            do {
+            let measured = meter?.begin(waiting.count, waiting.compactMap(\.wait))
+            do throws(StorageError) {
                 let outcomes = try await outcomes(of: waiting, before: deadline, from: storage)
-                committed.add(CommittedWrites.Batch(writes: waiting, outcomes: outcomes))
+                committed.add(CommittedWrites.Batch(writes: waiting, outcomes: outcomes, measured: measured))
                 state.withLock { $0.settle() }
                 backoff = Backoff()
             } catch {
+                meter?.end(measured, error)
                 if fail(waiting, with: error) { try? await time.sleep(for: backoff.next()) }
             }
         }
@@ -121,17 +124,9 @@ final class CommitQueue: Sendable {
 
     private func outcomes(
         of waiting: [WaitingWrite], before deadline: Instant, from storage: any StoragePlugin
-    ) async throws -> [WriteOutcome] {
+    ) async throws(StorageError) -> [WriteOutcome] {
         let batch = WriteBatch(writes: waiting.map(\.write), time: time.date, deadline: deadline, rules: rules)
-        let measured = meter?.begin(waiting.count, waiting.compactMap(\.wait))
-        let outcomes: [WriteOutcome]
-        do throws(StorageError) {
-            outcomes = try await storage.commit(batch)
-        } catch {
-            meter?.end(measured, error)
-            throw error
-        }
-        meter?.end(measured, nil)
+        let outcomes = try await storage.commit(batch)
         guard outcomes.count == waiting.count else {
             let detail = "outcomes: \(outcomes.count) of \(waiting.count)"
             throw StorageError(.outcomeUnknown, code: "outcomes", detail: detail)

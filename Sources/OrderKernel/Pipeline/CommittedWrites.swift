@@ -9,6 +9,7 @@ final class CommittedWrites: Sendable {
     struct Batch {
         let writes: [WaitingWrite]
         let outcomes: [WriteOutcome]
+        let measured: CommitMeter.Batch?
 
         func succeed() {
             for (write, outcome) in zip(writes, outcomes) { write.succeed(outcome) }
@@ -41,6 +42,11 @@ final class CommittedWrites: Sendable {
     }
 
     private let state = Mutex(State())  // protects the batches, and who waits for them
+    private let meter: CommitMeter?
+
+    init(meter: CommitMeter? = nil) {
+        self.meter = meter
+    }
 
     /// Takes over a batch that was committed.
     func add(_ batch: Batch) {
@@ -58,9 +64,15 @@ final class CommittedWrites: Sendable {
         while let batches = await next() {
             do throws(StorageError) {
                 try await storage?.flush()
-                batches.forEach { $0.succeed() }
+                for batch in batches {
+                    meter?.end(batch.measured, nil)
+                    batch.succeed()
+                }
             } catch {
-                for batch in batches { batch.fail(with: error) }
+                for batch in batches {
+                    meter?.end(batch.measured, error)
+                    batch.fail(with: error)
+                }
             }
         }
     }

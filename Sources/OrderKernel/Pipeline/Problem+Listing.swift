@@ -1,12 +1,8 @@
 extension Problem {
-    /// Most errors that one problem lists; one with more says so in its detail.
-    public static let mostErrors = 100
-
     /// Refuses an input for all that is wrong with it; does nothing when that is nothing.
+    ///
+    /// All of it is listed: the list grows with the input, which the transport bounds.
     static func throwIfAny(_ errors: [MemberError], _ code: ProblemCode, _ detail: String) throws(Problem) {
-        guard !errors.isEmpty else { return }
-        guard errors.count > mostErrors else { throw Problem(code, detail, errors: errors) }
-        let listed = Array(errors.prefix(mostErrors))
-        throw Problem(code, detail + " Only the first \(mostErrors) are listed.", errors: listed)
+        guard errors.isEmpty else { throw Problem(code, detail, errors: errors) }
     }
 }

@@ -12,7 +12,7 @@ final class CommitMeter: Sendable {
         }
     }
 
-    /// A batch that is being made durable.
+    /// A batch that is being committed and made durable.
     struct Batch: Sendable {
         let start: Instant
         /// Those of its writes whose requests are recorded.
@@ -73,11 +73,11 @@ final class CommitMeter: Sendable {
         storage.measure(.commit, since: batch.start, example, error)
         guard !batch.waits.isEmpty else { return }
         let context = telemetry.sampler.recordedRoot()
-        var child = storage.span(.commit, error, batch: batch.size)
-        child.links = batch.waits.prefix(telemetry.limits.links).compactMap { wait in
+        let links = batch.waits.prefix(telemetry.limits.links).compactMap { wait in
             wait.context.trace.map { SpanRecord.Link(context: $0) }
         }
-        telemetry.record(child, as: context, since: batch.start)
+        telemetry.record(
+            self.storage.span(.commit, error, batch: batch.size, links: links), as: context, since: batch.start)
         let link = [SpanRecord.Link(context: context)]
         for wait in batch.waits {
             telemetry.record(

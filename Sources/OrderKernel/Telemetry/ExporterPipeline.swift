@@ -12,8 +12,8 @@ package final class ExporterPipeline: Service {
     private let telemetry: Telemetry
     private let logger: Logger
     private let meter: ExporterMeter
-    private let spans: ExportLane<SpanRecord>
-    private let logs: ExportLane<LogRecord>
+    private let spans: ExportLane<Recorded<SpanRecord>>
+    private let logs: ExportLane<Recorded<LogRecord>>
     private let isStopping = Latch()
 
     init(_ exporter: any ExporterPlugin, name: String, telemetry: Telemetry, logger: Logger) {
@@ -26,14 +26,12 @@ package final class ExporterPipeline: Service {
         self.logs = ExportLane(demand.logs, time: telemetry.clock.time)
     }
 
-    func offer(_ span: SpanRecord) {
-        guard demand.signals.contains(.spans) else { return }
-        spans.offer(span, size: span.approximateSize)
+    func offer(_ span: Recorded<SpanRecord>) {
+        if demand.signals.contains(.spans) { spans.offer(span, size: span.size) }
     }
 
-    func offer(_ log: LogRecord) {
-        guard demand.signals.contains(.logs) else { return }
-        logs.offer(log, size: log.approximateSize)
+    func offer(_ log: Recorded<LogRecord>) {
+        if demand.signals.contains(.logs) { logs.offer(log, size: log.size) }
     }
 
     /// Whether it has no use for a span that is not made yet.
@@ -55,11 +53,18 @@ package final class ExporterPipeline: Service {
     package func run() async {
         await withTaskCancellationOrGracefulShutdownHandler {
             await withTaskGroup { tasks in
+                let telemetry = self.telemetry
                 tasks.addTask {
-                    await self.drain(self.spans, .span) { TelemetryBatch(resource: self.telemetry.resource, spans: $0) }
+                    await self.drain(self.spans, .span) { spans in
+                        let spans = spans.map { $0.makeRecord().limited(to: telemetry.limits) }
+                        return TelemetryBatch(resource: telemetry.resource, spans: spans)
+                    }
                 }
                 tasks.addTask {
-                    await self.drain(self.logs, .log) { TelemetryBatch(resource: self.telemetry.resource, logs: $0) }
+                    await self.drain(self.logs, .log) { logs in
+                        let logs = logs.map { $0.makeRecord().limited(to: telemetry.limits) }
+                        return TelemetryBatch(resource: telemetry.resource, logs: logs)
+                    }
                 }
                 tasks.addTask { await self.exportMetricsRegularly() }
             }

@@ -7,19 +7,18 @@ struct RequestObservation: Sendable {
     /// Whether an exporter takes anything.
     var isMeasured = false
     var isLogged = false
+}
 
+extension RequestContext {
     /// The span of the request, which has ended. Only for one that is recorded.
-    func span(
-        of request: OrderRequest, _ outcome: Outcome, at start: TelemetryTime, nanoseconds: Int64
-    ) -> SpanRecord {
-        let route = request.context.route
-        let trace = request.context.trace ?? TraceContext(traceID: 0, spanID: 0, flags: 0)
-        var span = SpanRecord(
-            name: route.name, kind: .server, context: trace, parent: request.context.parent, start: start,
-            end: TelemetryTime(nanoseconds: start.nanoseconds + UInt64(max(nanoseconds, 0))),
-            attributes: route.attributes + (request.context.metadata?.attributes ?? []))
-        span.attributes += route.outcomeAttributes(outcome.status)
-        if outcome.status >= 500 { span.status = .error("") }
-        return span
+    func span(status: Int, since start: TelemetryTime, until end: TelemetryTime) -> Recorded<SpanRecord> {
+        Recorded(size: 768 + (metadata?.size ?? 0)) {
+            var span = SpanRecord(
+                name: route.name, kind: .server, context: trace ?? TraceContext(traceID: 0, spanID: 0, flags: 0),
+                parent: parent, start: start, end: end,
+                attributes: route.attributes + (metadata?.attributes ?? []) + route.outcomeAttributes(status))
+            if status >= 500 { span.status = .error("") }
+            return span
+        }
     }
 }

@@ -20,6 +20,8 @@ final class StorageMeter: Sendable {
 
     private let database: DatabaseDescription
     private let durations: [Histogram?]
+    /// Attributes of each operation's spans.
+    private let attributes: [[TelemetryAttribute]]
     private let telemetry: Telemetry
 
     init(_ database: DatabaseDescription, _ telemetry: Telemetry) {
@@ -28,6 +30,7 @@ final class StorageMeter: Sendable {
         durations = Operation.allCases.map { operation in
             Self.histogram(database.attributes + Self.attributes(operation), telemetry)
         }
+        attributes = Operation.allCases.map { database.attributes + database.place + Self.attributes($0) }
     }
 
     /// When a call begins; `nil` where nobody wants to know.
@@ -38,7 +41,7 @@ final class StorageMeter: Sendable {
         guard let start else { return }
         measure(operation, since: start, telemetry.example(context), error)
         guard telemetry.isRecorded(context) else { return }
-        telemetry.record(span(operation, error), of: context, since: start)
+        telemetry.record(self.span(operation, error), of: context, since: start)
     }
 
     /// Measures a call.
@@ -61,11 +64,14 @@ final class StorageMeter: Sendable {
     }
 
     /// A call as a span.
-    func span(_ operation: Operation, _ error: StorageError?, batch: Int = 1) -> ChildSpan {
+    func span(
+        _ operation: Operation, _ error: StorageError?, batch: Int = 1, links: [SpanRecord.Link] = []
+    ) -> ChildSpan {
         var span = ChildSpan(name: operation.summary, kind: database.isRemote ? .client : .internal)
-        span.attributes = database.attributes + database.place + Self.attributes(operation)
+        span.attributes = attributes[operation.rawValue]
         if batch != 1 { span.attributes.append(TelemetryAttribute("db.operation.batch.size", .int(batch))) }
         span.failure = error?.code
+        span.links = links
         return span
     }
 

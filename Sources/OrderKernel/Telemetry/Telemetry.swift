@@ -88,14 +88,12 @@ public final class Telemetry: Sendable {
         signals.contains(.logs) && pipelines.withLock { $0 }.reduce(false) { !$1.refusesLog() || $0 }
     }
 
-    func record(_ span: SpanRecord) {
-        let span = limits == RecordLimits() ? span : span.limited(to: limits)
+    func record(_ span: Recorded<SpanRecord>) {
         for pipeline in pipelines.withLock({ $0 }) { pipeline.offer(span) }
     }
 
-    func record(_ record: LogRecord) {
-        let record = limits == RecordLimits() ? record : record.limited(to: limits)
-        for pipeline in pipelines.withLock({ $0 }) { pipeline.offer(record) }
+    func record(_ log: Recorded<LogRecord>) {
+        for pipeline in pipelines.withLock({ $0 }) { pipeline.offer(log) }
     }
 
     /// Begins to observe a request.
@@ -121,12 +119,13 @@ public final class Telemetry: Sendable {
                 at: clock.time(at: now))
         }
         if isRecorded(request.context) {
-            record(observation.span(of: request, outcome, at: clock.time(at: start), nanoseconds: nanoseconds))
+            record(
+                request.context.span(status: outcome.status, since: clock.time(at: start), until: clock.time(at: now)))
         }
         if observation.isLogged, let log {
-            let line = RequestLine(request: request, outcome: outcome, nanoseconds: nanoseconds)
+            let line = RequestLine(request.context, outcome, nanoseconds: nanoseconds)
             line.write(to: log)
-            if takesLog() { record(line.record(at: clock.now)) }
+            if takesLog() { record(line.record(at: clock.time(at: now))) }
         }
     }
 

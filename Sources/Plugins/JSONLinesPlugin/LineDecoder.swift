@@ -145,10 +145,10 @@ struct LineDecoder {
     /// - Throws: `bad_request`, as a bad `Idempotency-Key` over HTTP.
     private mutating func takeKey() throws(Problem) -> String? {
         guard let value = object.take("key") else { return nil }
-        guard let key = value.string, IdempotencyKey.lengths.contains(key.utf8.count),
+        guard let key = value.string, IdempotencyKey.lengths.contains(key.unicodeScalars.count),
             !key.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
         else {
-            let rule = "must be a text of 1 to 255 bytes without control characters"
+            let rule = "must be a text of 1 to 255 characters without control characters"
             throw Problem(
                 .badRequest, "The idempotency key \(rule).",
                 errors: [Problem.MemberError(pointer: "/key", detail: rule)])

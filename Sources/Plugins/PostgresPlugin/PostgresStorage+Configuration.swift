@@ -74,6 +74,7 @@ extension PostgresStorage {
             let lifetime = settings.value(
                 "lifetime", default: standard.lifetime, "How long a connection may be used.",
                 in: .seconds(1) ... .seconds(86_400))
+            settings.needs(.descriptors(3 * most), for: "max")
             limits = PoolLimits(
                 connections: most, acquireTimeout: acquireTimeout, idleTimeout: idleTimeout, lifetime: lifetime)
         }

@@ -35,10 +35,11 @@ struct DatabaseFile: Sendable {
         }
     }
 
-    /// Opens the connection that writes, and brings the file up to this program's schema.
+    /// Opens the connection that writes; until its `waitBegan` is forgotten, all locks are waited for together.
     /// - Throws: `SQLiteFailure`, or `PluginError` for the database of another program.
     func connectToWrite() throws -> Connection {
         let connection = try connect(cache: .mebibytes(16))
+        connection.patience.waitBegan = time.now
         do {
             if !isInMemory {
                 try checkOwner(connection)

@@ -18,6 +18,7 @@ final class OrderWriter {
         let turnstile = Turnstile(besides: connection)
         do {
             try Migrator(file, connection).migrate(through: turnstile)
+            connection.patience.waitBegan = nil
             return try OrderWriter(connection, turnstile: turnstile, commits: commits)
         } catch {
             connection.close()
@@ -49,7 +50,8 @@ final class OrderWriter {
     /// Commits a batch. Waits for its turn to write until the batch's deadline; a commit that has begun is finished.
     func commit(_ batch: WriteBatch) throws(SQLiteFailure) -> [WriteOutcome] {
         try transaction(before: batch.deadline) { () throws(SQLiteFailure) in
-            let effects = batch.effects(on: try currentRows(for: batch), nextID: try nextID(for: batch))
+            let rows = try currentRows(for: batch)
+            let effects = batch.effects(on: rows, nextID: try nextID(for: batch, on: rows))
             try store(effects)
             return effects.outcomes
         }
@@ -105,8 +107,6 @@ final class OrderWriter {
     }
 
     private func takeTurn() throws(SQLiteFailure) {
-        connection.patience.transactionBegan = .now
-        defer { connection.patience.transactionBegan = nil }
         do throws(SQLiteFailure) {
             try turnstile.pass(connection.patience) { () throws(SQLiteFailure) in try begin.run() }
         } catch {
@@ -115,13 +115,12 @@ final class OrderWriter {
     }
 
     /// Ids are never used again: orders are never deleted, so the highest is the last one given.
-    private func nextID(for batch: WriteBatch) throws(SQLiteFailure) -> Order.ID {
+    private func nextID(for batch: WriteBatch, on rows: CurrentRows) throws(SQLiteFailure) -> Order.ID {
         defer { highestID.reset() }
         let highest = try highestID.step() ? highestID.integer(0) : 0
-        guard highest < Order.ID.max - Order.ID(batch.writes.count) else {
-            throw .unreadableRow("order \(highest) leaves no ids for others")
-        }
-        return highest + 1
+        if highest < Order.ID.max - Order.ID(batch.writes.count) { return highest + 1 }
+        guard batch.creates(on: rows) == 0 else { throw .unreadableRow("order \(highest) leaves no ids for others") }
+        return .max
     }
 
     private func currentRows(for batch: WriteBatch) throws(SQLiteFailure) -> CurrentRows {

@@ -12,16 +12,25 @@ final class Patience {
     var deadline: Instant?
     /// Whether a call under way is given up at ``deadline``: a read is, a commit that has begun is not.
     var endsAtDeadline = false
-    /// When the waiting of a transaction began, for several locks together; `nil` where each call counts for itself.
-    var transactionBegan: Instant?
+    /// When the waiting began for several locks together; `nil` where each call counts for itself.
+    var waitBegan: Instant?
     private let time: any TimeSource
     private let opening: Opening?
-    private var callBegan = Instant.now
+    private var callBegan: Instant
 
     init(timeout: Duration, time: any TimeSource, opening: Opening? = nil) {
         self.timeout = timeout
         self.time = time
         self.opening = opening
+        self.callBegan = time.now
+    }
+
+    /// Has the locks that the body takes waited for together, no longer than for one of them.
+    func together(_ body: () throws(SQLiteFailure) -> Void) throws(SQLiteFailure) {
+        guard waitBegan == nil else { return try body() }
+        waitBegan = time.now
+        defer { waitBegan = nil }
+        try body()
     }
 
     /// Whether a read under way has to end.
@@ -34,8 +43,9 @@ final class Patience {
     /// - Parameter attempt: Tries that failed since the call began, from 0.
     /// - Returns: 0 when it has been long enough, as SQLite asks of a busy handler.
     func wait(attempt: Int32) -> Int32 {
-        if attempt == 0 { callBegan = .now }
-        let waited = .now - (transactionBegan ?? callBegan)
+        let now = time.now
+        if attempt == 0 { callBegan = now }
+        let waited = now - (waitBegan ?? callBegan)
         guard !isLate, opening?.isGivenUp != true, waited < timeout else { return 0 }
         usleep(.random(in: 50...500))
         return 1

@@ -23,7 +23,11 @@ extension SQLiteStorage {
             busyTimeout = settings.value(
                 "busy_timeout", default: .seconds(5), "Longest wait for another process that writes.",
                 in: .zero ... .seconds(60))
-            settings.needs(.output(path.text), for: "path")
+            // The file, and those that SQLite and the turnstile have beside it.
+            for suffix in ["", "-wal", "-shm", "-journal", "-turn"] {
+                settings.needs(.output(path.text + suffix), for: "path")
+            }
+            settings.needs(.descriptors(2 * readers), for: "readers")
         }
 
         /// - Parameters:

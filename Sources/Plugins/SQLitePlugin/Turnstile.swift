@@ -16,8 +16,14 @@ struct Turnstile {
         descriptor = path.isEmpty ? -1 : open("\(path)-turn", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     }
 
-    /// Runs the body while nobody else passes.
+    /// Runs the body while nobody else passes; the locks that it takes are waited for together with the turn.
     func pass(_ patience: Patience, _ body: () throws(SQLiteFailure) -> Void) throws(SQLiteFailure) {
+        try patience.together { () throws(SQLiteFailure) in try passInTurn(patience, body) }
+    }
+
+    private func passInTurn(
+        _ patience: Patience, _ body: () throws(SQLiteFailure) -> Void
+    ) throws(SQLiteFailure) {
         var attempt: Int32 = 0
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK || errno == EINTR else { break }  // no such locks here

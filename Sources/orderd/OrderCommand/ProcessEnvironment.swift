@@ -13,4 +13,11 @@ enum ProcessEnvironment {
         }
         return variables
     }
+
+    /// The directory that relative paths start in; empty where it is gone.
+    static var directory: String {
+        guard let path = getcwd(nil, 0) else { return "" }
+        defer { free(path) }
+        return String(cString: path)
+    }
 }

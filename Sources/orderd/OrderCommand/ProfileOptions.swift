@@ -17,14 +17,17 @@ struct ProfileOptions: ParsableArguments {
 
     @Option(
         name: .customLong("set"), parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("One setting, over every profile; may be repeated.", valueName: "a.b=c"),
-        transform: { text in
-            do throws(SettingOverrideError) { _ = try SettingOverride(text) } catch {
-                throw ValidationError(error.description)
-            }
-            return text
-        })
+        help: ArgumentHelp("One setting, over every profile; may be repeated.", valueName: "a.b=c"))
     var settings: [String] = []
+
+    /// Not while parsing: the parser would repeat what was given, which may be a secret.
+    func validate() throws {
+        do throws(SettingOverrideError) {
+            for setting in settings { _ = try SettingOverride(setting) }
+        } catch {
+            throw ValidationError(error.description)
+        }
+    }
 
     /// Reads the profile: everything that it says, and everything that is wrong with it.
     /// - Parameter withoutEnvironment: Whether a `${NAME}` or `${file:}` without a value is let pass.
@@ -33,10 +36,11 @@ struct ProfileOptions: ParsableArguments {
         for plugins: [any Plugin.Type], withoutEnvironment: Bool = false
     ) throws(PluginError) -> ProfileReading {
         let environment = ProcessEnvironment.variables()
-        let planner = try ProfilePlanner(plugins: plugins, environment: environment)
+        var planner = try ProfilePlanner(plugins: plugins, environment: environment)
+        planner.directory = ProcessEnvironment.directory
         var loader = ConfigurationLoader(environment: environment)
         loader.withoutEnvironment = withoutEnvironment
-        loader.unused = { planner.unused(in: $0) }
+        loader.unused = { [planner] in planner.unused(in: $0) }
         let paths = files.isEmpty && Self.isThere(Self.usual) ? [Self.usual] : files
         let sources = paths.map { ProfileSource(path: $0) }
         let loaded = loader.load(sources, overrides: settings.compactMap { try? SettingOverride($0) })

@@ -45,6 +45,9 @@ struct RunCommand: Verb {
         Self.install(telemetry, log)
         let logger = log.logger("orderd", telemetry: telemetry)
         for warning in plan.warnings { logger.warning("environment", metadata: ["warning": "\(warning)"]) }
+        if let short = DescriptorLimit.raise(for: plan) {
+            logger.warning("too few open files", metadata: ["limit": "\(short.limit)", "asked": "\(short.asked)"])
+        }
         logger.info("starting", metadata: ["profile": "\(name)", "version": "\(orderdVersion)"])
         do {
             let end = try await OrderApplication(plan: plan, telemetry: telemetry, log: log).run(until: stop)

@@ -71,6 +71,25 @@ struct ConnectionTests {
         }
     }
 
+    @Test("a request that is complete when the client closes its half is still answered, however long that takes")
+    func halfClosedMeanwhile() async throws {
+        let storage = HeldStorage()
+        _ = try await HTTPService.run(storage: storage) { http in
+            let order = try await http.connect()
+            try await order.send(Self.post("Content-Length: \(Self.order.utf8.count)", body: Self.order))
+            try await order.closeOutput()
+            #expect(try await order.answer().status == 201)
+            let read = try await http.connect()
+            try await read.send(ShutdownTests.get(1))
+            for await _ in storage.reads.stream { break }
+            try await read.closeOutput()
+            #expect(try await http.send(Self.get).status == 200)
+            storage.release()
+            #expect(try await read.answer().status == 404)
+            #expect(await read.rest() == "")
+        }
+    }
+
     @Test(
         "a connection ends where the client wants it",
         arguments: [

@@ -101,6 +101,28 @@ struct HostileClientTests {
         }
     }
 
+    @Test("connections that were refused take no places")
+    func refusedConnections() async throws {
+        _ = try await HTTPService.run("max_connections: 1") { http in
+            let first = try await http.connect()
+            try await first.send(ConnectionTests.get)
+            #expect(try await first.answer().status == 200)
+            for _ in 1...100 {
+                let client = try await http.connect()
+                try await client.send(ConnectionTests.get)
+                #expect(try await client.answer().status == 503)
+                try await client.close()
+            }
+            var silent: [HTTPClient] = []
+            for _ in 1...100 { silent.append(try await http.connect()) }
+            #expect(await silent[99].rest() == "")
+            for client in silent { try await client.close() }
+            try await first.close()
+            var status: Int?
+            repeat { status = try? await http.send(ConnectionTests.get).status } while status != 200
+        }
+    }
+
     @Test(
         "a client that takes too long is cut off",
         arguments: [

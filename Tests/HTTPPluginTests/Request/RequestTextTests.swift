@@ -40,6 +40,19 @@ struct RequestTextTests {
     }
 
     @Test(
+        "telemetry gets a query without signatures",
+        arguments: [
+            ("/orders", ""), ("/orders?limit=1&status=ready", "limit=1&status=ready"),
+            (
+                "/orders?sig=a%3D&limit=1&X-Goog-Signature=b=c&&Signature",
+                "sig=REDACTED&limit=1&X-Goog-Signature=REDACTED&&Signature"
+            ),
+        ])
+    func publicQuery(target: String, query: String) {
+        #expect(RequestTarget(target)?.publicQuery == query)
+    }
+
+    @Test(
         "loopback is what no name server decides",
         arguments: [
             ("localhost", true), ("LocalHost.:80", true), ("app.localhost", true), ("127.255.0.1", true),

@@ -137,8 +137,44 @@ struct DocumentTests {
         #expect(
             try explain("orders.wood_types[1]").hasPrefix(
                 "orders.wood_types[1]: not set\n  type: text\n  default: none\n"))
+        #expect(
+            try explain("orders.transitions.ready[0]").hasPrefix(
+                "orders.transitions.ready[0]: shipped\n  from: 0.yaml:1:51\n"))
         #expect(try explain("orders.transitions.ready").hasPrefix("orders.transitions.ready: [shipped]\n"))
         #expect(try explain("orders.transitions.closed").hasPrefix("orders.transitions.closed: not set\n"))
+    }
+
+    @Test("an element of a default is explained, while the default holds")
+    func explainsDefaultParts() throws {
+        let profile = try PlannedProfile("orders: {wood_types: [ash]}", "orders: {wood_types: }")
+        func explain(_ path: String) throws -> String { try profile.planner.explain(path, in: profile.loaded) }
+        #expect(
+            try explain("orders.wood_types[1]").hasPrefix(
+                "orders.wood_types[1]: maple\n  from: default\n  type: text\n  default: maple\n"))
+        #expect(try explain("orders.wood_types[5]").hasPrefix("orders.wood_types[5]: not set\n"))
+        let given = try PlannedProfile("orders: {wood_types: [ash]}")
+        #expect(
+            try given.planner.explain("orders.wood_types[1]", in: given.loaded).hasPrefix(
+                "orders.wood_types[1]: not set\n"))
+    }
+
+    @Test("an entry of a map is explained, whoever gives it, and whatever its name holds")
+    func explainsEntries() throws {
+        let profile = try PlannedProfile(
+            "transport: {http: {names: {a.b: 1, c: 2}}}", "transport: {http: {names: {c: 3}}}",
+            environment: ["OTEL_RESOURCE_ATTRIBUTES": "service.version=7"])
+        func explain(_ path: String) throws -> String { try profile.planner.explain(path, in: profile.loaded) }
+        #expect(try explain("transport.http.names.a.b").hasPrefix("transport.http.names.a.b: 1\n  from: 0.yaml:1:33\n"))
+        #expect(
+            try explain("transport.http.names.c").hasPrefix(
+                "transport.http.names.c: 3\n  from: 1.yaml:1:31\n  overrides: 2, from 0.yaml:1:39\n"))
+        #expect(
+            try explain("transport.http.names").hasPrefix(
+                "transport.http.names: {a.b: 1, c: 3}\n  from: 0.yaml:1:33 (a.b), 1.yaml:1:31 (c)\n"))
+        #expect(
+            try explain("recording.attributes.service.version").hasPrefix(
+                "recording.attributes.service.version: 7\n"
+                    + "  from: the environment variable OTEL_RESOURCE_ATTRIBUTES\n"))
     }
 
     @Test("what was overridden is shown as it is written, secrets hidden")

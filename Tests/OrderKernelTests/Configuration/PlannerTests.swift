@@ -201,7 +201,17 @@ struct PlannerTests {
             ),
             (
                 "storage: {sqlite: {path: a}, postgres: {url: x://y, password: z}}",
-                "0.yaml:1:30 conflict storage.postgres: is a second storage beside storage.sqlite; "
+                "0.yaml:1:30 conflict storage.postgres: is a second storage beside storage.sqlite (line 1); "
+                    + "a service has exactly one"
+            ),
+            (
+                "storage:\n  postgres:\n  sqlite:\n",
+                "0.yaml:3:3 conflict storage.sqlite: is a second storage beside storage.postgres (line 2); "
+                    + "a service has exactly one"
+            ),
+            (
+                "storage:\n  sqlite:\n  sqlite/b:\n",
+                "0.yaml:3:3 conflict storage.sqlite/b: is a second storage beside storage.sqlite (line 2); "
                     + "a service has exactly one"
             ),
         ])
@@ -248,10 +258,35 @@ struct PlannerTests {
             ])
     }
 
-    @Test("a path that is written in another way is the same path", arguments: ["in", "./in", ".//in", "././in"])
+    @Test(
+        "a path that is written in another way is the same path",
+        arguments: ["in", "./in", ".//in", "././in", "/data/in", "//data/./in"])
     func samePath(path: String) throws {
         let transports = "{json_lines: {input: in}, json_lines/b: {input: \(path)}}"
-        #expect(try PlannedProfile("transport: \(transports)").problems.map(\.code) == [.conflict])
+        let profile = try PlannedProfile("transport: \(transports)", directory: "/data")
+        #expect(profile.problems.map(\.code) == [.conflict])
+    }
+
+    @Test("a standard stream is the same by every name", arguments: ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"])
+    func sameStream(path: String) throws {
+        #expect(
+            try lines("transport: {json_lines: , json_lines/b: {input: \(path)}}") == [
+                "0.yaml:1:49 conflict transport.json_lines/b.input: transport.json_lines/b needs standard input for "
+                    + "itself, which transport.json_lines.input (line 1) has taken"
+            ])
+    }
+
+    @Test("a file that storage has is no file to read from", arguments: ["orders.db", "/data/orders.db"])
+    func databaseAsInput(path: String) throws {
+        let profile = try PlannedProfile("transport: {json_lines: {input: \(path)}}", directory: "/data")
+        #expect(profile.problems.map(\.code) == [.conflict])
+        let message = try #require(profile.problems.first?.message)
+        #expect(message.contains("the same file for itself"))
+    }
+
+    @Test("any number may read nothing")
+    func noFile() throws {
+        #expect(try lines("transport: {json_lines: {input: /dev/null}, json_lines/b: {input: /dev/null}}") == [])
     }
 
     @Test("unknown keys are reported in every layer, other faults only of the value that won")

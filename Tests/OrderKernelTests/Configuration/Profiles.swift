@@ -12,12 +12,13 @@ struct PlannedProfile {
     ///   - set: What stands after each `--set`.
     init(
         _ layers: String..., set: [String] = [], environment: [String: String] = [:], withoutEnvironment: Bool = false,
-        plugins: [any Plugin.Type] = SamplePlugins.all
+        plugins: [any Plugin.Type] = SamplePlugins.all, directory: String = ""
     ) throws {
-        let planner = try ProfilePlanner(plugins: plugins, environment: environment)
+        var planner = try ProfilePlanner(plugins: plugins, environment: environment)
+        planner.directory = directory
         var loader = ConfigurationLoader(environment: environment)
         loader.withoutEnvironment = withoutEnvironment
-        loader.unused = { planner.unused(in: $0) }
+        loader.unused = { [planner] in planner.unused(in: $0) }
         let sources = layers.enumerated().map { ProfileSource(name: "\($0).yaml", bytes: Array($1.utf8)) }
         loaded = loader.load(sources, overrides: try set.map { try SettingOverride($0) })
         self.planner = planner

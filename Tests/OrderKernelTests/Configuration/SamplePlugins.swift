@@ -20,6 +20,7 @@ struct SampleStorage: StoragePlugin {
             path = settings.value(
                 "path", default: SettingPath("orders.db"), "File that holds the orders.")
             readers = settings.value("readers", default: 4, "Connections kept for reading.", in: 1...64)
+            settings.needs(.output(path.text), for: "path")
         }
     }
 

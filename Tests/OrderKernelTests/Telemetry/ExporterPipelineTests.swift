@@ -30,7 +30,8 @@ struct ExporterPipelineTests {
         for number in 0..<count {
             let context = TraceContext(traceID: 1, spanID: UInt64(number + 1), flags: 1)
             let time = TelemetryTime(nanoseconds: 0)
-            telemetry.record(SpanRecord(name: "work", kind: .internal, context: context, start: time, end: time))
+            telemetry.record(
+                Recorded(SpanRecord(name: "work", kind: .internal, context: context, start: time, end: time)))
         }
     }
 

@@ -2,6 +2,8 @@
 enum DescribedPlace {
     case profile([SettingDescription])
     case setting(SettingDescription)
+    /// An element of the list, or an entry of the map, that the setting at a path holds, and the steps on from there.
+    case part(SettingDescription, of: SettingDescription, at: String, steps: [ConfigurationPath.Step])
     case plugin(PluginEntry)
 }
 
@@ -48,10 +50,10 @@ private struct PlaceSearch {
             if section.isList { try takeElement() }
             return steps.isEmpty ? .setting(setting) : try place(in: section)
         case .value, .list, .map, .lists:
-            guard steps.count == 1, let part = setting.part else {
+            guard let (part, steps) = setting.part(at: steps) else {
                 throw UnknownSetting(name: path, suggestion: walked)
             }
-            return .setting(part)
+            return .part(part, of: setting, at: walked, steps: steps)
         }
     }
 
@@ -87,17 +89,26 @@ private struct PlaceSearch {
 }
 
 extension SettingDescription {
-    /// One element of the list, or one entry of the map, that the setting holds; `nil` for a single value.
-    fileprivate var part: SettingDescription? {
+    /// What stands at a path below a setting with a list or map for its value; the name of an entry may hold dots.
+    fileprivate func part(
+        at path: ArraySlice<ConfigurationPath.Step>
+    ) -> (part: SettingDescription, steps: [ConfigurationPath.Step])? {
+        var keys = path
+        var element: [ConfigurationPath.Step] = []
+        if case .element = keys.last { element = [keys.removeLast()] }
+        let names = keys.compactMap { if case .key(let key) = $0 { key } else { nil } }
+        guard names.count == keys.count else { return nil }
+        let entry: [ConfigurationPath.Step] = names.isEmpty ? [] : [.key(names.joined(separator: "."))]
         var part = self
         part.presence = .optional
         part.environment = nil
-        switch shape {
-        case .list(let form, _), .map(let form): part.shape = .value(form)
-        case .lists(_, let form): part.shape = .list(form, mayBeEmpty: true)
-        case .value, .section, .sections, .instances, .plugins: return nil
+        switch (shape, keys.isEmpty, element.isEmpty) {
+        case (.list(let form, _), true, false), (.map(let form), false, true), (.lists(_, let form), false, false):
+            part.shape = .value(form)
+        case (.lists(_, let form), false, true): part.shape = .list(form, mayBeEmpty: true)
+        default: return nil
         }
-        return part
+        return (part, entry + element)
     }
 }
 
@@ -105,8 +116,10 @@ extension ProfilePlanner {
     /// Whether an excerpt may show the value at a path: the setting is known, and neither a secret nor a URL, which
     /// may hold a password.
     package func mayShowValue(at path: String) -> Bool {
-        guard let place = try? description.place(at: path), case .setting(let setting) = place else { return false }
-        return !setting.isSecret && !setting.isURL
+        switch try? description.place(at: path) {
+        case .setting(let setting), .part(let setting, _, _, _): !setting.isSecret && !setting.isURL
+        case .profile, .plugin, nil: false
+        }
     }
 
     /// Every key that is a secret of some plugin.

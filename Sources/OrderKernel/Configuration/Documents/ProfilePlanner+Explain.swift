@@ -21,6 +21,9 @@ extension ProfilePlanner {
             }
             let explanation = ValueExplanation(setting, path, root, heeded(in: loaded), PlaceNames(loaded))
             return explanation.text + absence(path, root)
+        case .part(let part, let setting, let around, let steps):
+            let explanation = ValueExplanation(setting, around, root, heeded(in: loaded), PlaceNames(loaded))
+            return explanation.part(part, path, steps).text + absence(path, root)
         }
     }
 
@@ -43,38 +46,50 @@ extension ProfilePlanner {
 
 /// What there is to say of a setting that holds a value.
 private struct ValueExplanation {
-    private let setting: SettingDescription
-    private let path: String
+    private var setting: SettingDescription
+    private var path: String
     private let names: PlaceNames
-    private let node: ConfigurationNode?
-    private let variable: ConfigurationNode?
+    /// What counts, the highest layer first; without the declared default.
+    private var layers: [ConfigurationNode]
 
     init(
         _ setting: SettingDescription, _ path: String, _ root: ConfigurationNode, _ environment: [String: String],
         _ names: PlaceNames
     ) {
         (self.setting, self.path, self.names) = (setting, path, names)
-        node = root.descendant(ConfigurationPath.steps(path)[...])
+        let node = root.descendant(ConfigurationPath.steps(path)[...])
         let around = root.descendant(ConfigurationPath.steps(path).dropLast(2))?.asSection.entries ?? []
         let section = ConfigurationSection(path: "", origin: .standard, entries: around, environment: environment)
         let isNested = ConfigurationPath.steps(path).count > 3
-        variable = ConfigurationSection(
+        let variable = ConfigurationSection(
             path: "", origin: .standard, entries: [], environment: environment,
             given: isNested ? section.givenKeys : []
         ).node(setting.key, environment: setting.environment)
+        layers = (node.map { [$0] + $0.overridden } ?? []) + (variable.map { [$0] } ?? [])
     }
 
-    /// What counts, the highest layer first; without the declared default.
-    private var layers: [ConfigurationNode] {
-        (node.map { [$0] + $0.overridden } ?? []) + (variable.map { [$0] } ?? [])
+    /// The same of one element or entry of the value. A list or map that is given leaves nothing of the default.
+    func part(_ part: SettingDescription, _ path: String, _ steps: [ConfigurationPath.Step]) -> ValueExplanation {
+        var explanation = self
+        (explanation.setting, explanation.path) = (part, path)
+        let node = winner?.descendant(steps[...])
+        explanation.layers = node.map { [$0] + $0.overridden } ?? []
+        if winner == nil, let standard = setting.standardNode?.descendant(steps[...]) {
+            explanation.setting.presence = .standard(standard.scalarText ?? part.text(of: standard))
+        }
+        return explanation
+    }
+
+    /// What the profile or the environment gives; `nil` where the default holds.
+    private var winner: ConfigurationNode? {
+        layers.first.flatMap { $0.isNull ? nil : $0.asMapValue }
     }
 
     var text: String {
-        let winner = layers.first.flatMap { $0.isNull ? nil : $0 }
         let value = winner.map { setting.text(of: $0) } ?? setting.standardText
         var lines = ["\(path): \(value ?? "not set")"]
-        if value != nil { lines.append("  from: \(winner.map { names.text($0.origin) } ?? "default")") }
-        for layer in layers.dropFirst(winner == nil && layers.isEmpty ? 0 : 1) {
+        if value != nil { lines.append("  from: \(winner.map(source) ?? "default")") }
+        for layer in layers.dropFirst() {
             lines.append("  overrides: \(overriddenText(layer)), from \(names.text(layer.origin))")
         }
         lines.append("  type: \(setting.typeName)")
@@ -83,6 +98,13 @@ private struct ValueExplanation {
         if let environment = setting.environment { lines.append("  environment: \(environment.text)") }
         lines.append("  \(setting.summary)")
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Where a value stands; where each entry stands of a map that several layers have given.
+    private func source(_ value: ConfigurationNode) -> String {
+        let isShared = value.entries.contains { $0.value.origin.layer != value.origin.layer }
+        guard isShared else { return names.text(value.origin) }
+        return value.entries.map { "\(names.text($0.value.origin)) (\($0.key))" }.joined(separator: ", ")
     }
 
     /// What a profile says where another overrides it is not substituted: it is shown with its `${…}` as written.
@@ -123,6 +145,19 @@ extension ConfigurationNode {
         case .element(let index): below = elements.indices.contains(index) ? elements[index] : nil
         }
         return below?.descendant(steps.dropFirst())
+    }
+}
+
+extension SettingDescription {
+    /// The default as a tree; `nil` where there is none.
+    fileprivate var standardNode: ConfigurationNode? {
+        standardText.flatMap { ProfileParser(layer: .standard).parse(Array($0.utf8)).root }
+    }
+}
+
+extension ConfigurationNode {
+    fileprivate var scalarText: String? {
+        if case .scalar(let scalar) = content { scalar.text } else { nil }
     }
 }
 

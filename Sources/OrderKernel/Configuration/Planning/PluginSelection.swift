@@ -76,11 +76,12 @@ struct PluginSelection {
         guard storages.count > 1, storages.allSatisfy({ isKnown($0.name, in: "storage") }) else { return }
         let sorted = storages.sorted { $0.origin < $1.origin }
         let first = sorted[0]
+        let line = first.origin.line > 0 ? " (line \(first.origin.line))" : ""
         for other in sorted.dropFirst() {
             problems.append(
                 ConfigurationProblem(
                     code: .conflict, origin: other.origin, path: other.path,
-                    message: "is a second storage beside \(first.path); a service has exactly one",
+                    message: "is a second storage beside \(first.path)\(line); a service has exactly one",
                     related: [.init(origin: first.origin, message: "\(first.path) stands here")]))
         }
     }

@@ -3,6 +3,8 @@ package struct ProfilePlanner: Sendable {
     let catalog: PluginCatalog
     let description: ProfileDescription
     let environment: [String: String]
+    /// Where relative paths start; empty where that is nowhere in particular.
+    package var directory = ""
 
     /// - Parameters:
     ///   - plugins: All that the binary has.
@@ -26,7 +28,8 @@ package struct ProfilePlanner: Sendable {
         var reading = ProfileReading(self, loaded.root)
         var plan = reading.plan()
         plan?.warnings = reading.warnings.map(\.description)
-        let problems = loaded.problems + reading.problems + ResourceConflicts.problems(reading.claims)
+        plan?.claims = reading.claims
+        let problems = loaded.problems + reading.problems + ResourceConflicts.problems(reading.claims, in: directory)
         return (problems.isEmpty ? plan : nil, problems)
     }
 
@@ -71,7 +74,7 @@ private struct ProfileReading {
         let orders = section("orders", OrdersSection.self)
         let recording = section("recording", RecordingSettings.self)
         let logging = section("logging", LoggingSettings.self)
-        let storages = selection.storages.compactMap { planStorage($0) }
+        let storages = planStorages()
         let transports = selection.transports.compactMap { planTransport($0) }
         let exporters = selection.exporters.compactMap { planExporter($0) }
         let middleware = selection.middleware.compactMap { planMiddleware($0) }
@@ -79,6 +82,17 @@ private struct ProfileReading {
         return ServicePlan(
             service: service, rules: orders.rules, recording: recording, logging: logging, storage: storage,
             transports: transports, servesOn: servesOn, exporters: exporters, middleware: middleware)
+    }
+
+    /// Of several storages nobody knows which is meant: what they need, and what they lack, is no problem yet.
+    private mutating func planStorages() -> [PlannedPlugin<any StoragePlugin>] {
+        let before = (claims: claims, problems: problems.count)
+        let storages = selection.storages.compactMap { planStorage($0) }
+        if selection.storages.count > 1 {
+            claims = before.claims
+            problems = problems[..<before.problems] + problems[before.problems...].filter { $0.code != .missing }
+        }
+        return storages
     }
 
     private mutating func planStorage(_ instance: PluginInstance) -> PlannedPlugin<any StoragePlugin>? {

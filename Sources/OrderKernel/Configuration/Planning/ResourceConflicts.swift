@@ -1,14 +1,17 @@
 /// Finds what two instances need for themselves alone.
 enum ResourceConflicts {
     /// One problem for each later claim, at its place, with the earliest claim that it conflicts with.
-    static func problems(_ claims: [ResourceClaim]) -> [ConfigurationProblem] {
+    /// - Parameter directory: Where relative paths start.
+    static func problems(_ claims: [ResourceClaim], in directory: String) -> [ConfigurationProblem] {
         let sorted = claims.enumerated().sorted {
             ($0.element.origin, $0.offset) < ($1.element.origin, $1.offset)
         }
         var taken: [Need: ResourceClaim] = [:]
         return sorted.compactMap { _, later in
-            let earlier = later.resource.conflicting.compactMap { taken[$0] }.filter { $0.instance != later.instance }
-            for need in later.resource.needs where taken[need] == nil { taken[need] = later }
+            let earlier = later.resource.conflicting(in: directory).compactMap { taken[$0] }.filter {
+                $0.instance != later.instance
+            }
+            for need in later.resource.needs(in: directory) where taken[need] == nil { taken[need] = later }
             return earlier.min { $0.origin < $1.origin }.map { problem(later, $0) }
         }
     }
@@ -25,8 +28,7 @@ enum ResourceConflicts {
 
 /// A resource as it is looked up: whatever a claim conflicts with is found without looking at all other claims.
 private enum Need: Hashable {
-    case input(String)
-    case output(String)
+    case file(String)
     /// On one host.
     case port(Int, host: String)
     /// On every address of the machine.
@@ -40,44 +42,31 @@ extension ExclusiveResource {
     fileprivate var name: String {
         switch self {
         case .port(let port, _): "TCP port \(port)"
-        case .input("-"): "standard input"
-        case .output("-"): "standard output"
-        case .input: "the same input file"
-        case .output: "the same output file"
+        case .input, .output: StandardStream(self)?.name ?? "the same file"
+        case .descriptors: "file descriptors"
         }
     }
 
     /// What the resource counts as, once it is taken.
-    fileprivate var needs: [Need] {
+    fileprivate func needs(in directory: String) -> [Need] {
         switch self {
-        case .input(let path): [.input(Self.shortened(path))]
-        case .output(let path): [.output(Self.shortened(path))]
-        case .port(0, _): []
+        case .input(let path), .output(let path):
+            let path = StandardStream(self)?.path ?? FilePath.shortened(path, in: directory)
+            return path == "/dev/null" ? [] : [.file(path)]
+        case .port(0, _), .descriptors: return []
         case .port(let port, let host):
-            [.portAnywhere(port), Self.isEvery(host) ? .portEverywhere(port) : .port(port, host: Self.folded(host))]
+            return [
+                .portAnywhere(port), Self.isEvery(host) ? .portEverywhere(port) : .port(port, host: Self.folded(host)),
+            ]
         }
     }
 
     /// What must not be taken already.
-    fileprivate var conflicting: [Need] {
-        guard case .port(let port, let host) = self, port != 0 else { return needs }
+    fileprivate func conflicting(in directory: String) -> [Need] {
+        guard case .port(let port, let host) = self, port != 0 else { return needs(in: directory) }
         if Self.isEvery(host) { return [.portAnywhere(port)] }
         return [.port(port, host: Self.folded(host)), .portEverywhere(port)]
     }
-
-    /// A path without what leads nowhere: `./a` and `.//a` are `a`. The file system is not asked.
-    private static func shortened(_ path: String) -> String {
-        if let stream = standardStreams[path] { return stream }
-        let segments = path.split(separator: "/").filter { $0 != "." }
-        let short = (path.first == "/" ? "/" : "") + segments.joined(separator: "/")
-        return short == "-" ? path : short
-    }
-
-    /// Paths that are the process's own standard input or output.
-    private static let standardStreams = [
-        "/dev/stdin": "-", "/dev/fd/0": "-", "/proc/self/fd/0": "-",
-        "/dev/stdout": "-", "/dev/fd/1": "-", "/proc/self/fd/1": "-",
-    ]
 
     private static func folded(_ host: String) -> String {
         let host = host.lowercased()
@@ -86,4 +75,44 @@ extension ExclusiveResource {
 
     /// Whether a host stands for every address of the machine.
     private static func isEvery(_ host: String) -> Bool { ["0.0.0.0", "::", "[::]", "*", ""].contains(host) }
+}
+
+/// Standard input, output or error, whichever way a path names it.
+private struct StandardStream {
+    /// One path for all the ways.
+    let path: String
+    let name: String
+
+    /// `nil` for any other resource.
+    init?(_ resource: ExclusiveResource) {
+        switch resource {
+        case .input("-"): self.init(number: 0)
+        case .output("-"): self.init(number: 1)
+        case .input(let path), .output(let path):
+            let path = FilePath.shortened(path, in: "")
+            let number = (0...2).first { number in
+                ["/dev/\(Self.names[number])", "/dev/fd/\(number)", "/proc/self/fd/\(number)"].contains(path)
+            }
+            guard let number else { return nil }
+            self.init(number: number)
+        case .port, .descriptors: return nil
+        }
+    }
+
+    private init(number: Int) {
+        path = "/dev/\(Self.names[number])"
+        name = ["standard input", "standard output", "standard error"][number]
+    }
+
+    private static let names = ["stdin", "stdout", "stderr"]
+}
+
+/// Paths as texts: the file system is not asked.
+private enum FilePath {
+    /// A path without what leads nowhere: `./a` and `.//a` are `a`. What `..` leads to only the file system knows.
+    static func shortened(_ path: String, in directory: String) -> String {
+        let isAbsolute = path.first == "/"
+        let segments = (isAbsolute ? path : "\(directory)/\(path)").split(separator: "/").filter { $0 != "." }
+        return (isAbsolute || !directory.isEmpty ? "/" : "") + segments.joined(separator: "/")
+    }
 }

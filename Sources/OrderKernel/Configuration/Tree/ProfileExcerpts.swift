@@ -26,7 +26,15 @@ struct ProfileExcerpts {
     }
 
     private func hiddenColumns(in line: [Unicode.Scalar], number: Int) -> [Range<Int>] {
-        guard let scalars else { return guessedSecret(in: line, number: number).map { [$0] } ?? [] }
+        let passwords = line.count <= Self.longest ? line.urlPasswords : []
+        let secrets = scalars.map { hiddenValues(of: $0, in: line, number: number) }
+        return (passwords + (secrets ?? guessedSecret(in: line, number: number).map { [$0] } ?? []))
+            .sorted { $0.lowerBound < $1.lowerBound }
+    }
+
+    private func hiddenValues(
+        of scalars: ProfileScalars, in line: [Unicode.Scalar], number: Int
+    ) -> [Range<Int>] {
         var hidden: [Range<Int>] = []
         var end = 1
         for span in scalars.spans(onLine: number) {
@@ -46,8 +54,8 @@ struct ProfileExcerpts {
     private func guessedSecret(in line: [Unicode.Scalar], number: Int) -> Range<Int>? {
         let end = line.count + 1
         guard line.count <= Self.longest else { return 1..<end }
-        if let colon = secretColon(in: line) {
-            let start = colon + 2 + line.dropFirst(colon + 1).indentation
+        if let sign = secretSign(in: line) {
+            let start = sign + 2 + line.dropFirst(sign + 1).indentation
             return start..<max(end, start)
         }
         var indentation = line.indentation
@@ -56,7 +64,7 @@ struct ProfileExcerpts {
             let other = lines.line(above)
             guard !other.isBlank, isFirst || other.indentation < indentation else { continue }
             let isParent = other.indentation < indentation || !line.holdsColon
-            if isParent, secretColon(in: other) != nil {
+            if isParent, secretSign(in: other) != nil {
                 return (line.indentation + 1)..<max(end, line.indentation + 1)
             }
             indentation = min(indentation, other.indentation)
@@ -66,12 +74,12 @@ struct ProfileExcerpts {
         return nil
     }
 
-    /// The index of the colon behind the first key that sounds like a secret's.
-    private func secretColon(in line: [Unicode.Scalar]) -> Int? {
+    /// The index of the colon, or the equals sign, behind the first key that sounds like a secret's.
+    private func secretSign(in line: [Unicode.Scalar]) -> Int? {
         guard line.count <= Self.longest else { return 0 }
         var word: [Unicode.Scalar] = []
         for (index, character) in line.enumerated() {
-            if character == ":", secrecy.isSecret(word.text) { return index }
+            if character == ":" || character == "=", secrecy.isSecret(word.text) { return index }
             if character.properties.isAlphabetic || "0123456789_-./".unicodeScalars.contains(character) {
                 word.append(character)
             } else if !"\"' \t".unicodeScalars.contains(character) || word.isEmpty {
@@ -83,6 +91,23 @@ struct ProfileExcerpts {
 }
 
 extension [Unicode.Scalar] {
+    /// The columns of what may be passwords in URLs: all between the colon behind a user and the last `@`, or the end
+    /// of the line where neither an `@` nor a port follows.
+    fileprivate var urlPasswords: [Range<Int>] {
+        indices.compactMap { index in
+            guard self[index...].starts(with: "://".unicodeScalars) else { return nil }
+            let name = self[(index + 3)...]
+            let host = name.first == "[" ? name.drop { $0 != "]" } : name
+            guard let colon = host.firstIndex(where: { ":/? \t".unicodeScalars.contains($0) }), self[colon] == ":"
+            else { return nil }
+            if let at = self[colon...].lastIndex(of: "@") { return colon + 2..<at + 1 }
+            let digits = self[(colon + 1)...].prefix { "0"..."9" ~= $0 }
+            let next = digits.endIndex < endIndex ? self[digits.endIndex] : " "
+            let isPort = !digits.isEmpty && "/?\"',]} \t".unicodeScalars.contains(next)
+            return isPort ? nil : colon + 2..<count + 1
+        }
+    }
+
     /// The column where a comment begins, at or behind a column.
     fileprivate func comment(from column: Int) -> Int? {
         var previous: Unicode.Scalar?

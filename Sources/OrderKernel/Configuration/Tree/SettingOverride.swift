@@ -10,7 +10,7 @@ package struct SettingOverride: Sendable, Equatable {
     /// - Throws: ``SettingOverrideError`` where there is none, or nothing before it.
     package init(_ text: String) throws(SettingOverrideError) {
         guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-            throw SettingOverrideError(text: text)
+            throw SettingOverrideError()
         }
         self.keys = text[..<equals].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         self.value = String(text[text.index(after: equals)...])
@@ -57,9 +57,7 @@ package struct SettingOverride: Sendable, Equatable {
     private static let indicators: Set<Character> = ["[", "{", "\"", "'", "&", "*", "!", "|", ">", "%", "@", "`"]
 }
 
-/// A `--set` that is none: a mistake of the command line, not of the profile.
+/// A `--set` that is none: a mistake of the command line, not of the profile. What it says may be a secret.
 package struct SettingOverrideError: Error, Equatable, CustomStringConvertible {
-    package let text: String
-
-    package var description: String { "'\(text)' is not of the form key=value, such as transport.http.port=8080" }
+    package var description: String { "--set takes key=value, such as transport.http.port=8080" }
 }

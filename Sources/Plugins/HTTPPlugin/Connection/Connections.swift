@@ -13,7 +13,7 @@ final class Connections: Sendable {
     }
 
     /// Connections beyond the limit that are still told that there are too many; those beyond them are just closed.
-    private static let mostSurplus = 64
+    static let mostSurplus = 64
 
     private let state = Mutex(State())  // protects the list, and the room in it
     private let most: Int

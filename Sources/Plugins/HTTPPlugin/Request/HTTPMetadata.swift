@@ -9,6 +9,10 @@ struct HTTPMetadata: RequestMetadata {
 
     func values(for name: String) -> [String] { head.headers[name] }
 
+    var size: Int {
+        head.headers.reduce(256 + head.uri.utf8.count) { $0 + 64 + $1.name.utf8.count + $1.value.utf8.count }
+    }
+
     var attributes: [TelemetryAttribute] {
         let target = RequestTarget(head.uri)
         let address = peer?.ipAddress
@@ -16,7 +20,7 @@ struct HTTPMetadata: RequestMetadata {
         let optional: [(String, TelemetryAttribute.Value?)] = [
             ("http.request.method_original", Method(head.method) == .other ? .string(head.method.rawValue) : nil),
             ("url.path", target.map { .string(String($0.path)) }),
-            ("url.query", target.flatMap { $0.query.isEmpty ? nil : .string(String($0.query)) }),
+            ("url.query", target.flatMap { $0.query.isEmpty ? nil : .string($0.publicQuery) }),
             ("user_agent.original", head.headers.first(name: "user-agent").map { .string($0) }),
             ("network.peer.address", address.map { .string($0) }),
             ("network.peer.port", peer?.port.map { .int($0) }),
@@ -35,7 +39,7 @@ struct HTTPMetadata: RequestMetadata {
         if let target = RequestTarget(head.uri) {
             attributes.append(TelemetryAttribute("url.path", .string(String(target.path))))
             if !target.query.isEmpty {
-                attributes.append(TelemetryAttribute("url.query", .string(String(target.query))))
+                attributes.append(TelemetryAttribute("url.query", .string(target.publicQuery)))
             }
         }
         if let address = peer?.ipAddress { attributes.append(TelemetryAttribute("client.address", .string(address))) }

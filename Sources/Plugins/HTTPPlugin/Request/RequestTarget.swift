@@ -37,6 +37,17 @@ struct RequestTarget {
         return decoded.count == parts.count ? decoded : nil
     }
 
+    /// The query as telemetry may have it: without the signatures that OpenTelemetry's semantic conventions name.
+    var publicQuery: String {
+        let parts = query.split(separator: "&", omittingEmptySubsequences: false).map { part in
+            let name = part.prefix { $0 != "=" }
+            return Self.secretParameters.contains(name) && name.count < part.count ? "\(name)=REDACTED" : part
+        }
+        return parts.joined(separator: "&")
+    }
+
+    private static let secretParameters: Set<Substring> = ["AWSAccessKeyId", "Signature", "sig", "X-Goog-Signature"]
+
     /// The query's parameters, decoded as forms are, with `+` for a space.
     ///
     /// - Returns: `nil` for a query that is no valid encoding of text.

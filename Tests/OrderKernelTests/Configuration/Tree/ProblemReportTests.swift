@@ -26,6 +26,7 @@ struct ProblemReportTests {
             ("a: |\n  hunter2\n  b: c\n", 2, "…"), ("a: |\n  hunter2\n", 1, "a: …"), ("a: [x, 'y']", 1, "a: [… …]"),
             ("http: {port: &x hunter2}\npassword: *x", 1, "http: {port: …}"),
             ("a: {password:hunter2}", 1, "a: {password:…}"),
+            ("http: {port: 7} # not http://me:hunter2@db", 1, "http: {port: 7} # not http://me:…@db"),
             ("http:\n  port:5000", 2, "  …"), ("list: [a, b]", 1, "list: [a, …]"),
         ])
     func secrecy(text: String, line: Int, expected: String) throws {
@@ -43,6 +44,12 @@ struct ProblemReportTests {
             ("dsn: @hunter2", "dsn: …"), ("'token' : @hunter2", "'token' : …"),
             ("password:\n  \"hunter2", "  …"), ("secret:\n  a: 1\n  b:\n    @hunter2", "    …"),
             ("token:\n- @hunter2", "…"),
+            ("url: [postgresql://me:hunter2@db/orders", "url: [postgresql://me:…@db/orders"),
+            ("url: [postgresql://me:hunter2/@hunter2@db/orders, x", "url: [postgresql://me:…@db/orders, x"),
+            ("url: \"postgresql://me:hunter2", "url: \"postgresql://me:…"),
+            ("url: [http://db:5432/orders, \"http://[::1]:80\"", "url: [http://db:5432/orders, \"http://[::1]:80\""),
+            ("url: [http://db/?password=hunter2&a=b", "url: [http://db/?password=…"),
+            ("url: [host=db password = hunter2", "url: [host=db password = …"),
         ])
     func brokenLines(text: String, expected: String) throws {
         let loaded = try load([text])

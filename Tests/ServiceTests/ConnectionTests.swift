@@ -1,0 +1,82 @@
+import Foundation
+import OrderKernelTesting
+import Testing
+
+/// Many connections to the real binary, and such as nothing comes from.
+@Suite("Connections of the binary", .timeLimit(.minutes(5)))
+struct ConnectionTests {
+    let folder: ServiceFolder
+
+    init() throws { folder = try ServiceFolder() }
+
+    /// The wrapper that runs a program under a limit of open files.
+    func limited(_ limit: String) -> [String] { ["bash", "-c", "ulimit \(limit); exec \"$@\"", "bash"] }
+
+    /// Opens connections, and keeps them.
+    func connections(_ count: Int, to port: Int, sending request: String = "") async throws -> OrderdProcess {
+        let client = try folder.startClient("connections.py", "\(port)", "\(count)", request)
+        while !client.output.starts(with: Data("open".utf8)) { await Task.yield() }
+        return client
+    }
+
+    func alive(_ port: Int, within seconds: Int) async throws -> Bool {
+        try await folder.run("curl", ["-s", "-m", "\(seconds)", "127.0.0.1:\(port)/livez"]).code == 0
+    }
+
+    @Test(
+        "without descriptors it waits for some, says so once, and goes on when they are there",
+        .enabled(if: SystemCallLog.canAttach))
+    func noDescriptors() async throws {
+        let service = try folder.serve(wrapper: limited("-n 64"))
+        let port = try await service.port()
+        let warning = try await service.errorLine(containing: "too few open files")
+        #expect(warning.contains(#""limit":"64""#) && warning.contains("transport.http.max_connections 864"))
+        let trace = try OrderdProcess(
+            command: [
+                "strace", "-f", "-p", "\(service.processIdentifier)", "-o", "trace", "-e", "trace=accept4",
+            ], in: folder.url)
+        try await trace.errorLine(containing: "attached")
+        let client = try await connections(100, to: port)
+        try await service.errorLine(containing: "connections have to wait")
+        #expect(try await !alive(port, within: 1))
+        client.send(signal: SIGKILL)
+        await client.exitCode()
+        #expect(try await alive(port, within: 60))
+        trace.send(signal: SIGINT)
+        await trace.exitCode()
+        let calls = try String(contentsOf: folder.file("trace"), encoding: .utf8).split(separator: "\n")
+        // Asking without a pause would fail thousands of times.
+        #expect((1...200).contains(calls.count { $0.contains("EMFILE") }))
+        #expect(service.errorLines.count { $0.contains("connections have to wait") } == 1)
+        service.send(signal: SIGTERM)
+        #expect(await service.exitCode() == 0)
+    }
+
+    @Test("it raises its own limit of open files as far as it may")
+    func raisedLimit() async throws {
+        let service = try folder.serve(wrapper: limited("-S -n 64"))
+        let port = try await service.port()
+        let client = try await connections(200, to: port, sending: #"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"#)
+        #expect(!service.errorLines.contains { $0.contains("open files") || $0.contains("have to wait") })
+        client.send(signal: SIGKILL)
+        await client.exitCode()
+        service.send(signal: SIGTERM)
+        #expect(await service.exitCode() == 0)
+    }
+
+    @Test(
+        "a client that stays and sends nothing takes nothing from a shutdown",
+        arguments: [
+            "", #"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"#,
+            #"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"#,
+        ])
+    func lingering(request: String) async throws {
+        let service = try folder.serve()
+        let client = try await connections(3, to: try await service.port(), sending: request)
+        service.send(signal: SIGTERM)
+        #expect(await service.exitCode() == 0)
+        #expect(!service.errorLines.contains { $0.contains("cut") })
+        client.send(signal: SIGKILL)
+        await client.exitCode()
+    }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import OrderKernelTesting
+import Testing
+
+/// How a job of the real binary ends when its output, its input or its storage is in trouble.
+@Suite("Jobs in trouble", .timeLimit(.minutes(5)))
+struct LinesTroubleTests {
+    static let order = #"{"customer_id":"c","wood_type":"oak","quantity":1}"# + "\n"
+
+    let folder: ServiceFolder
+
+    init() throws { folder = try ServiceFolder() }
+
+    func job(_ settings: String..., wrapper: [String] = [], input: URL? = nil) throws -> OrderdProcess {
+        let settings = ["transport.http=false", "transport.json_lines.window=1024"] + settings
+        return try OrderdProcess(
+            ["run"] + settings.flatMap { ["--set", $0] }, in: folder.url, wrapper: wrapper, input: input)
+    }
+
+    @Test("results that do not fit on the disk end in exit code 74, and the orders are kept")
+    func fullOutput() async throws {
+        let input = try folder.write("input", String(repeating: Self.order, count: 100))
+        let job = try job("transport.json_lines.output=/dev/full", input: input)
+        #expect(await job.exitCode() == 74)
+        #expect(try await folder.count("orders") == created(job))
+    }
+
+    @Test("a disk that fills up under the results ends in exit code 74", .enabled(if: SmallDisk.isPossible))
+    func fullDisk() async throws {
+        let disk = try #require(SmallDisk(folder.file("disk"), bytes: 64 << 10))
+        let input = try folder.write("input", String(repeating: Self.order, count: 5_000))
+        let job = try job("transport.json_lines.output=disk/results", input: input)
+        #expect(await job.exitCode() == 74)
+        #expect(try await folder.count("orders") == created(job))
+        disk.remove()
+    }
+
+    @Test(
+        "an output that says when it is closed that it lost something ends in 74",
+        .enabled(if: SystemCallLog.isPossible))
+    func failingClose() async throws {
+        let input = try folder.write("input", Self.order)
+        try folder.write("results", "")
+        let job = try job(
+            "transport.json_lines.output=results",
+            wrapper: [
+                "strace", "-f", "-o", "trace", "-P", folder.file("results").path, "-e", "trace=close",
+                "-e", "inject=close:error=ENOSPC",
+            ], input: input)
+        #expect(await job.exitCode() == 74)
+    }
+
+    @Test("the summary counts what was stored, though nobody reads the results")
+    func closedPipe() async throws {
+        try folder.write("input", String(repeating: Self.order, count: 20_000))
+        let binary = OrderdProcess.binary(named: "orderd").path
+        let command = "'\(binary)' run --set transport.http=false --set transport.json_lines="
+        let job = try OrderdProcess(
+            command: ["bash", "-c", "\(command) < input | head -n 1 > /dev/null; exit ${PIPESTATUS[0]}"],
+            in: folder.url)
+        #expect(await job.exitCode() == 74)
+        #expect(try await folder.count("orders") == created(job))
+    }
+
+    @Test("a line that is no object is refused, and the next one read")
+    func noObject() async throws {
+        let input = try folder.write("input", "[]\n" + Self.order)
+        let job = try job(input: input)
+        #expect(await job.exitCode() == 65)
+        let results = String(decoding: job.output, as: UTF8.self).split(separator: "\n")
+        #expect(results.count == 2)
+        #expect(results.first?.hasPrefix(#"{"line":1,"status":422,"#) == true)
+        #expect(results.last?.hasPrefix(#"{"line":2,"status":201,"#) == true)
+    }
+
+    @Test("a job whose storage stays away says before which line it gave up, and ends in 69")
+    func gaveUp() async throws {
+        let job = try job(
+            "transport.json_lines.input=pipe", "transport.json_lines.retry_for=100ms", "storage.sqlite.busy_timeout=0s",
+            "logging.format=json",
+            wrapper: ["bash", "-c", #"mkfifo pipe; exec 3<>pipe; exec "$@""#, "bash"])
+        try await job.errorLine(containing: #""message":"ready""#)
+        let lines = try FileHandle(forWritingTo: folder.file("pipe"))
+        lines.write(Data(Self.order.utf8))
+        while job.output.isEmpty { await Task.yield() }
+        let lock = try OrderdProcess(
+            command: ["/usr/bin/python3", "-c", Self.locking], in: folder.url)
+        while lock.output.isEmpty { await Task.yield() }
+        lines.write(Data((Self.order + Self.order).utf8))
+        #expect(await job.exitCode() == 69)
+        let line = try await job.errorLine(containing: "gave up")
+        #expect(line.contains(#""before_line":"2""#) && line.contains(#""retry_for":"100ms""#))
+        #expect(job.errorLines.contains { $0.hasPrefix("orderd: 1 lines, 1 created") })
+        lock.send(signal: SIGKILL)
+        await lock.exitCode()
+    }
+
+    private static let locking = """
+        import signal, sqlite3
+        database = sqlite3.connect("orders.db", isolation_level=None, timeout=60)
+        database.execute("BEGIN IMMEDIATE")
+        print("locked", flush=True)
+        signal.pause()
+        """
+
+    /// How many orders a job says that it created.
+    private func created(_ job: OrderdProcess) throws -> Int {
+        let summary = try #require(job.errorLines.first { $0.hasPrefix("orderd: ") && $0.contains(" lines, ") })
+        return try #require(summary.firstMatch(of: /(\d+) created/).flatMap { Int($0.1) })
+    }
+}
+
+extension ServiceFolder {
+    /// Rows of a table of `orders.db`.
+    func count(_ table: String) async throws -> Int {
+        let program =
+            "import sqlite3; print(*sqlite3.connect('orders.db').execute('SELECT count(*) FROM \(table)').fetchone())"
+        let (output, code) = try await run("/usr/bin/python3", ["-c", program])
+        try #require(code == 0)
+        return try #require(Int(output.dropLast()))
+    }
+}
