@@ -11,9 +11,9 @@ struct SQLitePlanTests {
         WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 1000000)
         INSERT INTO orders (id, customer_id, wood_type, quantity, status, created_at, updated_at, revision)
         SELECT number, CASE number % 250000 WHEN 4 THEN 'rare' ELSE 'customer_' || (number % 20000) END,
-            CASE WHEN number % 250000 = 5 THEN 'ebony' ELSE
-            CASE number % 5 WHEN 0 THEN 'oak' WHEN 1 THEN 'maple' WHEN 2 THEN 'birch' WHEN 3 THEN 'elm' ELSE 'pine' END END,
-            5, CASE WHEN number % 1000 = 0 THEN 'registered' WHEN number % 100 = 1 THEN 'ready'
+            CASE WHEN number % 250000 = 5 THEN 'ebony' WHEN number % 5 = 0 THEN 'oak' WHEN number % 5 = 1 THEN 'maple'
+            WHEN number % 5 = 2 THEN 'birch' WHEN number % 5 = 3 THEN 'elm' ELSE 'pine' END, 5,
+            CASE WHEN number % 1000 = 0 THEN 'registered' WHEN number % 100 = 1 THEN 'ready'
             WHEN number % 250000 = 6 THEN 'blocked' ELSE 'closed' END, 0, 0, 1
         FROM numbers
         """

@@ -103,16 +103,15 @@ struct ListShape {
 
     /// Goes through an index, or the table itself, in the order of ids, so that no list is ever sorted.
     ///
-    /// A customer has fewer orders than a status, and a status that is asked for fewer than a wood type, so their
-    /// indexes go first.
+    /// A customer has fewer orders than a status or a wood type, so its index goes first.
     func sql(columns: String) -> String {
         let isAscending = index & 8 == 0
         let way =
             switch index & 7 {
-            case 0: ""
             case 4...: " INDEXED BY orders_customer_id"
+            case 1, 3: " INDEXED BY orders_status_id"
             case 2: " INDEXED BY orders_wood_type_id"
-            default: " INDEXED BY orders_status_id"
+            default: ""
             }
         var sql = "SELECT \(columns) FROM orders\(way) WHERE id \(isAscending ? ">" : "<") ?1"
         if index & 1 != 0 { sql += " AND status = ?4" }
