@@ -105,7 +105,7 @@ struct SQLiteTroubleTests {
         defer { fixture.remove() }
         try await fixture.running { storage, _ in
             for _ in 0..<4 { _ = try await storage.create(8_000) }
-            let query = OrderQuery(status: .registered, woodType: "pine")  // no index for both
+            let query = OrderQuery(status: .registered, woodType: "pine")
             #expect(try await storage.orders(query, before: .now + .seconds(60)) == [])
             let time = ManualTime()
             let file = DatabaseFile(path: fixture.path, synchronous: .full, busyTimeout: .zero, time: time)

@@ -113,31 +113,25 @@ extension PostgresSuites {
             }
         }
 
-        @Test("a full disk is named, nothing acknowledged is lost on it, and it may be freed meanwhile")
+        @Test(
+            "a full disk is named, nothing acknowledged is lost on it, and it may be freed meanwhile",
+            .enabled(if: SmallDisk.isPossible, "a small disk cannot be mounted here"))
         func fullDisk() async throws {
-            let disk = folder.file("disk")
-            try FileManager.default.createDirectory(at: disk, withIntermediateDirectories: true)
-            let mounted = try await folder.run("mount", ["-t", "tmpfs", "-o", "size=24m,mode=777", "tmpfs", disk.path])
-            guard mounted.code == 0 else { try Test.cancel("mounting a small disk is not permitted here") }
-            let result: Result<Void, any Error>
-            do { result = .success(try await fill(disk)) } catch { result = .failure(error) }
-            #expect(try await folder.run("umount", [disk.path]).code == 0)
-            try result.get()
-        }
-
-        private func fill(_ disk: URL) async throws {
+            let folder = folder.file("disk")
+            let disk = try #require(SmallDisk(folder, bytes: 24 << 20))
+            defer { disk.remove() }
             try await PostgresServer.withServer("fsync=off") { server in
-                let space = disk.appendingPathComponent("space")
+                let space = folder.appendingPathComponent("space")
                 try FileManager.default.createDirectory(at: space, withIntermediateDirectories: true)
-                let given = try await folder.run("chown", ["--reference=\(server.folder.path)", space.path])
+                let given = try await self.folder.run("chown", ["--reference=\(server.folder.path)", space.path])
                 #expect(given.code == 0)
                 try await server.sql("CREATE TABLESPACE small LOCATION '\(space.path)'")
                 try await server.sql("CREATE DATABASE shop TABLESPACE small")
                 let url = server.url.replacingOccurrences(of: "/orders", with: "/shop")
-                let work = try await WorkInTrouble(folder, at: url)
+                let work = try await WorkInTrouble(self.folder, at: url)
                 // Takes all that is left.
-                let ballast = disk.appendingPathComponent("ballast")
-                _ = try await folder.run("dd", ["if=/dev/zero", "of=\(ballast.path)", "bs=4k", "status=none"])
+                let ballast = folder.appendingPathComponent("ballast")
+                _ = try await self.folder.run("dd", ["if=/dev/zero", "of=\(ballast.path)", "bs=4k", "status=none"])
                 try await work.see("disk_full", secrets: [try #require(URLComponents(string: url)?.password)])
                 try FileManager.default.removeItem(at: ballast)
                 #expect(try await work.end().mistakes(in: server, database: "shop") == [])
