@@ -25,8 +25,9 @@ struct DiscardExporter: ExporterPlugin {
     var demand: TelemetryDemand {
         var demand = TelemetryDemand()
         demand.signals = .spans
-        demand.spans.limit = 1_000_000
-        demand.spans.bytes = .gibibytes(1)
+        demand.spans.delay = .milliseconds(5)
+        demand.spans.limit = 4_096
+        demand.spans.batchLimit = 4_096
         return demand
     }
 
