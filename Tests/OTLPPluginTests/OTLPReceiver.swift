@@ -1,7 +1,8 @@
 import Foundation
 import OrderKernelTesting
 
-/// The receiver of `otlp-receiver.py` at work: built on the official protobuf classes of Python, with faults on request.
+/// The receiver of `otlp-receiver.py` at work: built on the official protobuf classes of Python, with faults on
+/// request.
 final class OTLPReceiver: Sendable {
     let folder: URL
     private let process: OrderdProcess

@@ -40,7 +40,8 @@ struct CommandTests {
     @Test(
         "a mistake in the arguments is a usage error",
         arguments: [
-            ["rnu"], ["run", "--colour"], ["run", "--set", "hunter2"], ["run", "--set=hunter2"], ["run", "--set", "=5"],
+            ["rnu"], ["run", "--colour"], ["run", "--set", "hunter2"], ["run", "--set=hunter2"],
+            ["run", "--set", "=5"],
             ["plugins", "show", "sqlit"],
             ["explain", "unknown_kee"], ["config", "explain", "storage.sqlite.paht"],
             ["config", "init", "--storage", "x"],

@@ -65,7 +65,8 @@ package struct OrderApplication: Sendable {
     }
 
     /// Runs the body; a stop before it has begun to serve cancels it.
-    /// - Parameter unstarted: How a run ends then: nothing was left undone where requests come for as long as it serves.
+    /// - Parameter unstarted: How a run ends then: nothing was left undone where requests come for as long as it
+    /// serves.
     private static func cancelling(
         unless hasBegun: Latch, by stop: Latch, to unstarted: TransportEnd,
         _ body: @escaping @Sendable () async throws -> TransportEnd

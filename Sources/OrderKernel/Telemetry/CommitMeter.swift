@@ -1,5 +1,5 @@
-/// Measures the commit queue, and makes spans of what it does for recorded requests: how long each write waited, and the
-/// commit of the batch, which is linked to the requests that it served.
+/// Measures the commit queue, and makes spans of what it does for recorded requests: how long each write waited, and
+/// the commit of the batch, which is linked to the requests that it served.
 final class CommitMeter: Sendable {
     /// A write of a recorded request, and since when it waits.
     final class Wait: Sendable {

@@ -9,7 +9,8 @@ struct DecodedLine {
     var trace: LineTrace?
 }
 
-/// What a line says of its trace: the members `traceparent`, `tracestate`, `baggage` and `b3`, as HTTP has header fields.
+/// What a line says of its trace: the members `traceparent`, `tracestate`, `baggage` and `b3`, as HTTP has header
+/// fields.
 struct LineTrace: RequestMetadata {
     fileprivate var values: [(name: String, value: String)] = []
 

@@ -6,7 +6,8 @@ import Synchronization
 
 /// One run of the transport over one input.
 ///
-/// Three threads of its own: one reads, one writes, and one runs the workers, each of which takes the next line in turn.
+/// Three threads of its own: one reads, one writes, and one runs the workers, each of which takes the next line in
+/// turn.
 final class LineRun: Sendable {
     private struct Ends {
         var end = TransportEnd.complete

@@ -1,4 +1,5 @@
-/// Writes messages as JSON, as OTLP has it: ids in hexadecimal digits, enumerations as numbers, 64-bit numbers as texts.
+/// Writes messages as JSON, as OTLP has it: ids in hexadecimal digits, enumerations as numbers, 64-bit numbers as
+/// texts.
 struct JSONSink: MessageSink {
     private(set) var bytes: [UInt8] = [UInt8(ascii: "{")]
 

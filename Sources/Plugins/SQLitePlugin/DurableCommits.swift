@@ -2,14 +2,16 @@ internal import Synchronization
 
 /// Which commits the disk has, and which of them reads may have seen that it has not yet.
 ///
-/// One thread commits, and one synchronisation is under way at a time: whoever needs one and finds another waits for it.
+/// One thread commits, and one synchronisation is under way at a time: whoever needs one and finds another waits for
+/// it.
 final class DurableCommits: Sendable {
     /// What somebody does next who needs commits to be durable.
     enum Step: Equatable {
         case done
         /// The disk may lack some of them.
         case fail
-        /// Synchronises the disk and says so by ``settle(upTo:)`` or ``doubt()``: it then has the commits up to this one.
+        /// Synchronises the disk and says so by ``settle(upTo:)`` or ``doubt()``: it then has the commits up to this
+        /// one.
         case synchronise(upTo: Int)
     }
 

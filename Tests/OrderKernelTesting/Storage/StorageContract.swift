@@ -18,8 +18,8 @@ public struct StorageContract: Contract {
     let lifetime: Lifetime
     let make: @Sendable (StoragePlace) throws -> any StoragePlugin
 
-    /// - Parameter make: Makes a storage, opening nothing yet. Made twice with one folder, the second storage finds what
-    ///   the first has kept; another folder is empty.
+    /// - Parameter make: Makes a storage, opening nothing yet. Made twice with one folder, the second storage finds
+    /// what   the first has kept; another folder is empty.
     public init(_ lifetime: Lifetime, make: @escaping @Sendable (StoragePlace) throws -> any StoragePlugin) {
         self.lifetime = lifetime
         self.make = make

@@ -4,7 +4,8 @@ struct ProfileComposer {
     static let deepest = 64
     /// Keys, values, lists and maps, after aliases.
     static let mostNodes = 100_000
-    /// Duplicate keys beyond this number are not told: each has its path, and a hostile profile could ask for gigabytes.
+    /// Duplicate keys beyond this number are not told: each has its path, and a hostile profile could ask for
+    /// gigabytes.
     static let mostProblems = 1_000
 
     /// A node and how many levels of lists and maps it has.

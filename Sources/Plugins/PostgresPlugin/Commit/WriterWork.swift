@@ -42,7 +42,8 @@ final class WriterWork {
                 step = commit.resume(at: .now)
             case .done(let outcomes):
                 settled.removeFirst(removed.count)
-                // An attempt that was lost may still wait somewhere: its token stays, so that it will never be committed.
+                // An attempt that was lost may still wait somewhere: its token stays, so that it will never be
+                // committed.
                 if !commit.mayBeStored { settled.append(token) }
                 isTroubled = false
                 return .success(outcomes)

@@ -11,13 +11,13 @@ struct Server: Sendable {
     var applicationName: String
     /// Whether statements are prepared.
     var prepares = true
-    /// Whether the connections are for reading: the server then plans a statement for the values that it has, each time,
-    /// as which index is best for a list depends on them.
+    /// Whether the connections are for reading: the server then plans a statement for the values that it has, each
+    /// time, as which index is best for a list depends on them.
     var isForReading = false
     /// Longest time that the server works on one statement.
     var statementTimeout = Duration.seconds(5)
-    /// What a connection must be good for where ``url`` does not say, such as `prefer-standby`; empty for writing, where
-    /// there is a choice.
+    /// What a connection must be good for where ``url`` does not say, such as `prefer-standby`; empty for writing,
+    /// where there is a choice.
     var sessionAttributes = ""
 
     /// Makes sure that libpq is there. Nothing can be connected to without it.
