@@ -45,8 +45,9 @@ struct ConnectionTests {
         trace.send(signal: SIGINT)
         await trace.exitCode()
         let calls = try String(contentsOf: folder.file("trace"), encoding: .utf8).split(separator: "\n")
-        // Asking without a pause would fail thousands of times.
-        #expect((1...200).contains(calls.count { $0.contains("EMFILE") }))
+        // Asking without a pause would fail thousands of times; and some are left to others.
+        #expect((1...200).contains(calls.count))
+        #expect(!calls.contains { $0.contains("EMFILE") })
         #expect(service.errorLines.count { $0.contains("connections have to wait") } == 1)
         service.send(signal: SIGTERM)
         #expect(await service.exitCode() == 0)

@@ -2,7 +2,10 @@ internal import Glibc
 internal import Logging
 internal import NIOCore
 
-/// Stops accepting for a second when the process or the system has no descriptor to give, and says so.
+/// Stops accepting while the process or the system has too few descriptors to give, and says so.
+///
+/// Connections leave some to the rest of the process: storage and exporters need them, and the runtime ends the process
+/// when it gets none.
 ///
 /// SwiftNIO holds back the next read after an error, but goes on asking the system for the one under way, without end.
 /// Clients wait in the backlog meanwhile.
@@ -10,6 +13,8 @@ final class AcceptPause: ChannelInboundHandler {
     typealias InboundIn = Channel
 
     private static let pause = TimeAmount.seconds(1)
+    /// Descriptors that are left to others; more than are accepted at once.
+    private static let reserve = 24
     /// One line tells of all that happens in this time.
     private static let silence = TimeAmount.minutes(1)
 
@@ -19,6 +24,13 @@ final class AcceptPause: ChannelInboundHandler {
 
     init(_ logger: Logger) {
         self.logger = logger
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        context.fireChannelRead(data)
+        guard Self.isScarce else { return }
+        report(EMFILE)
+        pause(context)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -45,9 +57,24 @@ final class AcceptPause: ChannelInboundHandler {
         _ = channel.setOption(.autoRead, value: false)
         guard !isPaused else { return }
         isPaused = true
-        context.eventLoop.assumeIsolated().scheduleTask(in: Self.pause) {
+        resume(channel, on: context.eventLoop.assumeIsolated())
+    }
+
+    private func resume(_ channel: any Channel, on loop: NIOIsolatedEventLoop) {
+        loop.scheduleTask(in: Self.pause) {
+            if Self.isScarce { return self.resume(channel, on: loop) }
             self.isPaused = false
             _ = channel.setOption(.autoRead, value: true)
         }
+    }
+
+    /// Whether the lowest descriptor that is free, which the system gives next, is near the limit.
+    private static var isScarce: Bool {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return false }
+        let next = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)
+        guard next >= 0 else { return errno == EMFILE }
+        close(next)
+        return rlim_t(next) + rlim_t(reserve) >= limit.rlim_cur
     }
 }
