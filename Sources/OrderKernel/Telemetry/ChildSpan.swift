@@ -1,7 +1,7 @@
 /// A part of a request's work that becomes a span of its own, where the request's span is recorded.
 struct ChildSpan {
     /// Bytes that one holds in memory, roughly.
-    static let size = 768
+    static func size(links: Int) -> Int { 768 + 128 * links }
 
     var name: String
     var kind = SpanRecord.Kind.internal
@@ -28,14 +28,16 @@ extension Telemetry {
     }
 
     /// Records work as a span that is decided on.
-    /// - Parameter parent: `nil` for the first span of a trace.
+    /// - Parameters:
+    ///   - parent: `nil` for the first span of a trace.
+    ///   - links: How many links it has, where they are many.
     func record(
         _ child: @autoclosure @escaping @Sendable () -> ChildSpan, as context: TraceContext, _ parent: UInt64? = nil,
-        since start: Instant, until end: Instant? = nil
+        since start: Instant, until end: Instant? = nil, links: Int = 0
     ) {
         let start = clock.time(at: start)
         let end = end.map { clock.time(at: $0) } ?? clock.now
-        let span = Recorded(size: ChildSpan.size) {
+        let span = Recorded(size: ChildSpan.size(links: links)) {
             let child = child()
             var span = SpanRecord(
                 name: child.name, kind: child.kind, context: context,

@@ -77,7 +77,8 @@ final class CommitMeter: Sendable {
             wait.context.trace.map { SpanRecord.Link(context: $0) }
         }
         telemetry.record(
-            self.storage.span(.commit, error, batch: batch.size, links: links), as: context, since: batch.start)
+            self.storage.span(.commit, error, batch: batch.size, links: links), as: context, since: batch.start,
+            links: links.count)
         let link = [SpanRecord.Link(context: context)]
         for wait in batch.waits {
             telemetry.record(

@@ -14,22 +14,16 @@ struct HTTPMetadata: RequestMetadata {
     }
 
     var attributes: [TelemetryAttribute] {
-        let target = RequestTarget(head.uri)
-        let address = peer?.ipAddress
         let host = head.headers.first(name: "host").flatMap { Authority($0) }
         let optional: [(String, TelemetryAttribute.Value?)] = [
             ("http.request.method_original", Method(head.method) == .other ? .string(head.method.rawValue) : nil),
-            ("url.path", target.map { .string(String($0.path)) }),
-            ("url.query", target.flatMap { $0.query.isEmpty ? nil : .string($0.publicQuery) }),
-            ("user_agent.original", head.headers.first(name: "user-agent").map { .string($0) }),
-            ("network.peer.address", address.map { .string($0) }),
+            ("network.peer.address", peer?.ipAddress.map { .string($0) }),
             ("network.peer.port", peer?.port.map { .int($0) }),
             ("network.protocol.version", .string("\(head.version.major).\(head.version.minor)")),
             ("server.address", host.map { .string($0.host) }),
             ("server.port", host?.port.map { .int($0) }),
-            ("client.address", address.map { .string($0) }),
         ]
-        return optional.compactMap { key, value in value.map { TelemetryAttribute(key, $0) } }
+        return logAttributes + optional.compactMap { key, value in value.map { TelemetryAttribute(key, $0) } }
     }
 
     /// What was asked for, by whom. The rest is in the span that the line leads to.

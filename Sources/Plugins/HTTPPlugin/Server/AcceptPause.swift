@@ -13,8 +13,8 @@ final class AcceptPause: ChannelInboundHandler {
     typealias InboundIn = Channel
 
     private static let pause = TimeAmount.seconds(1)
-    /// Descriptors that are left to others; more than are accepted at once.
-    private static let reserve = 24
+    /// Most descriptors that are left to others; a fourth of them where the limit is small.
+    private static let mostReserved: rlim_t = 24
     /// One line tells of all that happens in this time.
     private static let silence = TimeAmount.minutes(1)
 
@@ -75,6 +75,6 @@ final class AcceptPause: ChannelInboundHandler {
         let next = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)
         guard next >= 0 else { return errno == EMFILE }
         close(next)
-        return rlim_t(next) + rlim_t(reserve) >= limit.rlim_cur
+        return rlim_t(next) + min(mostReserved, limit.rlim_cur / 4) >= limit.rlim_cur
     }
 }
