@@ -46,10 +46,10 @@ final class OTLPReceiver: Sendable {
     /// Waits until the receiver has got what `--expect` says.
     func ended() async -> Int32 { await process.exitCode() }
 
-    /// Everything that was received so far.
+    /// What was received so far; the end of a line may not have been written yet.
     func lines(_ kind: String) throws -> [[String: Any]] {
         let text = try String(contentsOf: folder.appendingPathComponent("seen.jsonl"), encoding: .utf8)
-        return try text.split(separator: "\n").compactMap {
+        return try text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().compactMap {
             try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
         }.filter { $0["kind"] as? String == kind }
     }

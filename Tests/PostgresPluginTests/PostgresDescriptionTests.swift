@@ -51,13 +51,14 @@ struct PostgresDescriptionTests {
     func replicas() async throws {
         try await PostgresFixture.with { fixture in
             try await fixture.running("replicas: '\(fixture.database.url)', pool: {max: 3}") { storage, _ in
-                _ = try await storage.orders(OrderQuery(), before: .now + .seconds(60))
-                while storage.database.pools.last?.used != 0 { await Task.yield() }
-                #expect(
-                    storage.database.pools == [
-                        ConnectionPool(name: "postgres", used: 0, idle: 1, most: 3),
-                        ConnectionPool(name: "postgres/replicas", used: 0, idle: 1, most: 2),
-                    ])
+                // While no replica answers, which may be so on a busy machine, the primary's readers do.
+                while storage.database.pools.last?.idle == 0 {
+                    _ = try await storage.orders(OrderQuery(), before: .now + .seconds(60))
+                }
+                let (primary, replicas) = (storage.database.pools[0], storage.database.pools[1])
+                #expect(primary.name == "postgres" && primary.most == 3)
+                #expect(replicas.name == "postgres/replicas" && replicas.most == 2)
+                #expect(replicas.used + replicas.idle >= 1)
             }
         }
     }

@@ -53,6 +53,15 @@ struct ConnectionTests {
         #expect(await service.exitCode() == 0)
     }
 
+    @Test("where there are hardly any descriptors, some clients are served all the same")
+    func hardlyAny() async throws {
+        let service = try folder.serve(wrapper: limited("-n 40"))
+        let port = try await service.port()
+        for _ in 1...3 { #expect(try await alive(port, within: 60)) }
+        service.send(signal: SIGTERM)
+        #expect(await service.exitCode() == 0)
+    }
+
     @Test("it raises its own limit of open files as far as it may")
     func raisedLimit() async throws {
         let service = try folder.serve(wrapper: limited("-S -n 64"))

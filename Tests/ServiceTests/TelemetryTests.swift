@@ -32,8 +32,11 @@ private struct Collector {
         return await process.exitCode()
     }
 
+    /// What was received so far; the end of a line may not have been written yet.
     func lines(_ kind: String) throws -> [[String: Any]] {
-        try String(contentsOf: file, encoding: .utf8).split(separator: "\n").compactMap {
+        let pieces = try String(contentsOf: file, encoding: .utf8).split(
+            separator: "\n", omittingEmptySubsequences: false)
+        return try pieces.dropLast().compactMap {
             try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
         }.filter { $0["kind"] as? String == kind }
     }

@@ -65,14 +65,16 @@ extension PostgresSuites {
                     let port = try await service.port()
                     let oak = #"{"customer_id":"c","wood_type":"oak","quantity":5}"#
                     #expect(try await folder.play([.create(oak), .get("1")], on: port).map(\.status) == [201, 200])
-                    while try await folder.play([.list([])], on: port).first?.body == "[]" {
-                        try Task.checkCancellation()
-                    }
+                    while try await replica.sql("SELECT count(*) FROM orders") != "1" { try Task.checkCancellation() }
                     // What the replica has not got shows that lists are read there.
                     try await replica.sql("SELECT pg_wal_replay_pause()")
-                    let answers = try await folder.play([.create(oak), .get("2"), .list([])], on: port)
-                    #expect(answers.map(\.status) == [201, 200, 200])
-                    #expect(answers.last?.body.contains(#""id":2"#) == false)
+                    let answers = try await folder.play([.create(oak), .get("2")], on: port)
+                    #expect(answers.map(\.status) == [201, 200])
+                    // While a busy machine keeps the replica from answering, the primary does.
+                    while try await folder.play([.list([])], on: port)[0].body.contains(#""id":2"#) {
+                        try Task.checkCancellation()
+                    }
+                    #expect(try await folder.play([.get("2")], on: port).map(\.status) == [200])
                     try await replica.sql("SELECT pg_wal_replay_resume()")
                     #expect(await service.stop() == 0)
                 }

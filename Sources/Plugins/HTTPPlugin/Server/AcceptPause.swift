@@ -13,22 +13,24 @@ final class AcceptPause: ChannelInboundHandler {
     typealias InboundIn = Channel
 
     private static let pause = TimeAmount.seconds(1)
-    /// Most descriptors that are left to others; a fourth of them where the limit is small.
+    /// Most descriptors that are left to others; half of them where few are free at the start.
     private static let mostReserved: rlim_t = 24
     /// One line tells of all that happens in this time.
     private static let silence = TimeAmount.minutes(1)
 
     private let logger: Logger
+    private let reserve: rlim_t
     private var quietUntil = NIODeadline.now()
     private var isPaused = false
 
     init(_ logger: Logger) {
         self.logger = logger
+        self.reserve = min(Self.mostReserved, Self.free / 2)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         context.fireChannelRead(data)
-        guard Self.isScarce else { return }
+        guard isScarce else { return }
         report(EMFILE)
         pause(context)
     }
@@ -62,19 +64,21 @@ final class AcceptPause: ChannelInboundHandler {
 
     private func resume(_ channel: any Channel, on loop: NIOIsolatedEventLoop) {
         loop.scheduleTask(in: Self.pause) {
-            if Self.isScarce { return self.resume(channel, on: loop) }
+            if self.isScarce { return self.resume(channel, on: loop) }
             self.isPaused = false
             _ = channel.setOption(.autoRead, value: true)
         }
     }
 
-    /// Whether the lowest descriptor that is free, which the system gives next, is near the limit.
-    private static var isScarce: Bool {
+    private var isScarce: Bool { Self.free <= reserve }
+
+    /// Descriptors between the lowest free one, which the system gives next, and the limit.
+    private static var free: rlim_t {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return false }
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }
         let next = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)
-        guard next >= 0 else { return errno == EMFILE }
+        guard next >= 0 else { return errno == EMFILE ? 0 : .max }
         close(next)
-        return rlim_t(next) + min(mostReserved, limit.rlim_cur / 4) >= limit.rlim_cur
+        return limit.rlim_cur - min(rlim_t(next), limit.rlim_cur)
     }
 }
