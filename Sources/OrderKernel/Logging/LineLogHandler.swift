@@ -34,7 +34,7 @@ package struct LineLogHandler: LogHandler {
         }
         output.write(line)
         if let telemetry, telemetry.takesLog() {
-            telemetry.record(Recorded(record(of: event, fields, position?.context, at: telemetry.clock.now)))
+            telemetry.record(.whole(record(of: event, fields, position?.context, at: telemetry.clock.now)))
         }
     }
 

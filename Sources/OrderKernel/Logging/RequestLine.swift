@@ -6,8 +6,6 @@ struct RequestLine {
     private let status: Int
     private let problem: String?
     private let nanoseconds: Int64
-    /// What the request's metadata says.
-    private let facts: [TelemetryAttribute]
 
     private static let logger = "request"
 
@@ -16,8 +14,13 @@ struct RequestLine {
         self.status = outcome.status
         self.problem = if case .problem(let problem) = outcome { problem.code.rawValue } else { nil }
         self.nanoseconds = nanoseconds
-        self.facts = context.metadata?.logAttributes ?? []
     }
+
+    /// What the request's metadata says.
+    private var facts: [TelemetryAttribute] { context.metadata?.logAttributes ?? [] }
+
+    /// Bytes that it holds in memory besides itself, roughly.
+    var size: Int { context.metadata?.size ?? 0 }
 
     /// Writes straight into the line: this runs for every request.
     func write(to output: LogOutput) {
@@ -32,17 +35,16 @@ struct RequestLine {
     }
 
     /// The same for exporters.
-    func record(at time: TelemetryTime) -> Recorded<LogRecord> {
-        Recorded(size: 768 + facts.reduce(0) { $0 + $1.approximateSize }) {
-            var attributes = [
-                TelemetryAttribute("status", .int(status)),
-                TelemetryAttribute("duration_ms", .double(Double(nanoseconds) / 1_000_000)),
-                TelemetryAttribute("request_id", .string(context.id.description)),
-            ]
-            if let problem { attributes.append(TelemetryAttribute("problem", .string(problem))) }
-            return LogRecord(
-                time: time, level: context.route.logLevel, body: context.route.name, logger: Self.logger,
-                attributes: attributes + facts, trace: context.trace)
-        }
+    func record(at time: TelemetryTime) -> LogRecord {
+        var attributes: [TelemetryAttribute] = []
+        attributes.reserveCapacity(8)
+        attributes.append(TelemetryAttribute("status", .int(status)))
+        attributes.append(TelemetryAttribute("duration_ms", .double(Double(nanoseconds) / 1_000_000)))
+        attributes.append(TelemetryAttribute("request_id", .string(context.id.description)))
+        if let problem { attributes.append(TelemetryAttribute("problem", .string(problem))) }
+        attributes += facts
+        return LogRecord(
+            time: time, level: context.route.logLevel, body: context.route.name, logger: Self.logger,
+            attributes: attributes, trace: context.trace)
     }
 }

@@ -34,8 +34,23 @@ public struct RequestID: Sendable, Hashable, CustomStringConvertible {
 
     public var description: String {
         switch form {
-        case .number(let number): String(number, radix: 36)
+        case .number(let number): Self.text(number)
         case .text(let text): text
+        }
+    }
+
+    /// The number to base 36; each request's line has it.
+    private static func text(_ number: UInt64) -> String {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 13) { digits in
+            var start = digits.count
+            var rest = number
+            repeat {
+                start -= 1
+                let digit = UInt8(rest % 36)
+                digits[start] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+                rest /= 36
+            } while rest > 0
+            return String(decoding: digits[start...], as: UTF8.self)
         }
     }
 }

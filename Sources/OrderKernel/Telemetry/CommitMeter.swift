@@ -77,8 +77,7 @@ final class CommitMeter: Sendable {
             wait.context.trace.map { SpanRecord.Link(context: $0) }
         }
         telemetry.record(
-            self.storage.span(.commit, error, batch: batch.size, links: links), as: context, since: batch.start,
-            links: links.count)
+            storage.span(.commit, error, batch: batch.size, links: links), as: context, since: batch.start)
         let link = [SpanRecord.Link(context: context)]
         for wait in batch.waits {
             telemetry.record(

@@ -3,7 +3,7 @@ internal import Synchronization
 /// The records of one kind on their way to one exporter: a queue, and the task that drains it.
 ///
 /// Each kind has its own, so that one that is slow to be taken holds back no other.
-final class ExportLane<Item: Sendable>: Sendable {
+final class ExportLane<Item: Recorded>: Sendable {
     private let queue: Mutex<ExportQueue<Item>>  // protects what waits, and whether the worker sleeps
     let demand: TelemetryDemand.Queue
     private let time: any TimeSource
@@ -19,9 +19,8 @@ final class ExportLane<Item: Sendable>: Sendable {
         self.time = time
     }
 
-    /// - Parameter size: Bytes that the item holds, roughly.
-    func offer(_ item: Item, size: Int) {
-        let (isTaken, worker) = queue.withLock { $0.append(item, size: size) }
+    func offer(_ item: Item) {
+        let (isTaken, worker) = queue.withLock { $0.append(item) }
         if !isTaken { isFull.store(true, ordering: .relaxed) }
         worker?.resume()
     }

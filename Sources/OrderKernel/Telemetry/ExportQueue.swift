@@ -1,5 +1,5 @@
 /// Records of one kind that wait for one exporter.
-struct ExportQueue<Item: Sendable>: Sendable {
+struct ExportQueue<Item: Recorded>: Sendable {
     /// What was taken out of a queue.
     struct Taken: Sendable {
         var items: [Item] = []
@@ -20,9 +20,9 @@ struct ExportQueue<Item: Sendable>: Sendable {
 
     var count: Int { waiting.items.count }
 
-    /// - Parameter size: Bytes that the item holds, roughly.
     /// - Returns: Whether there was room, and who is to be resumed.
-    mutating func append(_ item: Item, size: Int) -> (isTaken: Bool, worker: UnsafeContinuation<Void, Never>?) {
+    mutating func append(_ item: Item) -> (isTaken: Bool, worker: UnsafeContinuation<Void, Never>?) {
+        let size = item.size
         guard !isClosed, count < demand.limit, bytes + size <= demand.bytes.bytes else {
             waiting.refused += 1
             return (false, nil)

@@ -12,8 +12,8 @@ package final class ExporterPipeline: Service {
     private let telemetry: Telemetry
     private let logger: Logger
     private let meter: ExporterMeter
-    private let spans: ExportLane<Recorded<SpanRecord>>
-    private let logs: ExportLane<Recorded<LogRecord>>
+    private let spans: ExportLane<RecordedSpan>
+    private let logs: ExportLane<RecordedLog>
     private let isStopping = Latch()
 
     init(_ exporter: any ExporterPlugin, name: String, telemetry: Telemetry, logger: Logger) {
@@ -26,12 +26,12 @@ package final class ExporterPipeline: Service {
         self.logs = ExportLane(demand.logs, time: telemetry.clock.time)
     }
 
-    func offer(_ span: Recorded<SpanRecord>) {
-        if demand.signals.contains(.spans) { spans.offer(span, size: span.size) }
+    func offer(_ span: RecordedSpan) {
+        if demand.signals.contains(.spans) { spans.offer(span) }
     }
 
-    func offer(_ log: Recorded<LogRecord>) {
-        if demand.signals.contains(.logs) { logs.offer(log, size: log.size) }
+    func offer(_ log: RecordedLog) {
+        if demand.signals.contains(.logs) { logs.offer(log) }
     }
 
     /// Whether it has no use for a span that is not made yet.
@@ -56,13 +56,13 @@ package final class ExporterPipeline: Service {
                 let telemetry = self.telemetry
                 tasks.addTask {
                     await self.drain(self.spans, .span) { spans in
-                        let spans = spans.map { $0.makeRecord().limited(to: telemetry.limits) }
+                        let spans = spans.map { $0.record.limited(to: telemetry.limits) }
                         return TelemetryBatch(resource: telemetry.resource, spans: spans)
                     }
                 }
                 tasks.addTask {
                     await self.drain(self.logs, .log) { logs in
-                        let logs = logs.map { $0.makeRecord().limited(to: telemetry.limits) }
+                        let logs = logs.map { $0.record.limited(to: telemetry.limits) }
                         return TelemetryBatch(resource: telemetry.resource, logs: logs)
                     }
                 }

@@ -22,6 +22,6 @@ final class MiddlewareWait: Sendable {
         guard !hasEnded.exchange(true, ordering: .relaxed) else { return }
         let telemetry = context.route.telemetry
         guard telemetry.clock.time.now - start >= Self.least, telemetry.isRecorded(context) else { return }
-        telemetry.record(ChildSpan(name: "middleware \(self.name)"), of: context, since: start)
+        telemetry.record(ChildSpan(name: "middleware \(name)"), of: context, since: start)
     }
 }

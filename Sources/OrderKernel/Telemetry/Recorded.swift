@@ -1,19 +1,57 @@
-/// Something that was recorded. It becomes a record when an exporter takes it, as the path of a request has no time for
-/// that.
-struct Recorded<Record: Sendable>: Sendable {
+/// What waits for an exporter, and becomes a record when one takes it: the path of a request has no time for that.
+protocol Recorded: Sendable {
+    associatedtype Record
+    var record: Record { get }
     /// Bytes that it holds in memory, roughly.
-    let size: Int
-    let makeRecord: @Sendable () -> Record
+    var size: Int { get }
 }
 
-extension Recorded<SpanRecord> {
-    init(_ span: SpanRecord) {
-        self.init(size: span.approximateSize) { span }
+/// A span that has ended.
+enum RecordedSpan: Recorded {
+    case request(RequestContext, status: Int, TelemetryInterval)
+    case part(ChildSpan, TraceContext, parent: UInt64?, TelemetryInterval)
+    /// One that a plugin began.
+    indirect case whole(SpanRecord)
+
+    var record: SpanRecord {
+        switch self {
+        case .request(let context, let status, let interval): context.span(status: status, interval)
+        case .part(let child, let context, let parent, let interval): child.span(context, parent: parent, interval)
+        case .whole(let record): record
+        }
+    }
+
+    var size: Int {
+        switch self {
+        case .request(let context, _, _): 768 + (context.metadata?.size ?? 0)
+        case .part(let child, _, _, _): 768 + 128 * child.links.count
+        case .whole(let record): record.approximateSize
+        }
     }
 }
 
-extension Recorded<LogRecord> {
-    init(_ log: LogRecord) {
-        self.init(size: log.approximateSize) { log }
+/// A line of the log.
+enum RecordedLog: Recorded {
+    case request(RequestLine, TelemetryTime)
+    indirect case whole(LogRecord)
+
+    var record: LogRecord {
+        switch self {
+        case .request(let line, let time): line.record(at: time)
+        case .whole(let record): record
+        }
     }
+
+    var size: Int {
+        switch self {
+        case .request(let line, _): 768 + line.size
+        case .whole(let record): record.approximateSize
+        }
+    }
+}
+
+/// From when until when something was done.
+struct TelemetryInterval: Sendable {
+    let start: TelemetryTime
+    let end: TelemetryTime
 }

@@ -10,15 +10,17 @@ struct RequestObservation: Sendable {
 }
 
 extension RequestContext {
-    /// The span of the request, which has ended. Only for one that is recorded.
-    func span(status: Int, since start: TelemetryTime, until end: TelemetryTime) -> Recorded<SpanRecord> {
-        Recorded(size: 768 + (metadata?.size ?? 0)) {
-            var span = SpanRecord(
-                name: route.name, kind: .server, context: trace ?? TraceContext(traceID: 0, spanID: 0, flags: 0),
-                parent: parent, start: start, end: end,
-                attributes: route.attributes + (metadata?.attributes ?? []) + route.outcomeAttributes(status))
-            if status >= 500 { span.status = .error("") }
-            return span
-        }
+    /// The span of the request, which has ended.
+    func span(status: Int, _ interval: TelemetryInterval) -> SpanRecord {
+        var attributes: [TelemetryAttribute] = []
+        attributes.reserveCapacity(16)
+        attributes += route.attributes
+        if let metadata { attributes += metadata.attributes }
+        attributes += route.outcomeAttributes(status)
+        var span = SpanRecord(
+            name: route.name, kind: .server, context: trace ?? TraceContext(traceID: 0, spanID: 0, flags: 0),
+            parent: parent, start: interval.start, end: interval.end, attributes: attributes)
+        if status >= 500 { span.status = .error("") }
+        return span
     }
 }

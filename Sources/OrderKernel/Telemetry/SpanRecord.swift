@@ -103,6 +103,9 @@ extension SpanRecord {
 
     /// The span without what is beyond the limits.
     func limited(to limits: RecordLimits) -> SpanRecord {
+        if limits.spanText == nil, attributes.count <= limits.spanAttributes, events.isEmpty, links.isEmpty {
+            return self
+        }
         var span = self
         span.dropped.attributes += max(0, attributes.count - limits.spanAttributes)
         span.attributes = attributes.limited(to: limits.spanAttributes, text: limits.spanText)

@@ -41,7 +41,7 @@ final class StorageMeter: Sendable {
         guard let start else { return }
         measure(operation, since: start, telemetry.example(context), error)
         guard telemetry.isRecorded(context) else { return }
-        telemetry.record(self.span(operation, error), of: context, since: start)
+        telemetry.record(span(operation, error), of: context, since: start)
     }
 
     /// Measures a call.

@@ -88,11 +88,11 @@ public final class Telemetry: Sendable {
         signals.contains(.logs) && pipelines.withLock { $0 }.reduce(false) { !$1.refusesLog() || $0 }
     }
 
-    func record(_ span: Recorded<SpanRecord>) {
+    func record(_ span: RecordedSpan) {
         for pipeline in pipelines.withLock({ $0 }) { pipeline.offer(span) }
     }
 
-    func record(_ log: Recorded<LogRecord>) {
+    func record(_ log: RecordedLog) {
         for pipeline in pipelines.withLock({ $0 }) { pipeline.offer(log) }
     }
 
@@ -119,13 +119,13 @@ public final class Telemetry: Sendable {
                 at: clock.time(at: now))
         }
         if isRecorded(request.context) {
-            record(
-                request.context.span(status: outcome.status, since: clock.time(at: start), until: clock.time(at: now)))
+            let interval = TelemetryInterval(start: clock.time(at: start), end: clock.time(at: now))
+            record(.request(request.context, status: outcome.status, interval))
         }
         if observation.isLogged, let log {
             let line = RequestLine(request.context, outcome, nanoseconds: nanoseconds)
             line.write(to: log)
-            if takesLog() { record(line.record(at: clock.time(at: now))) }
+            if takesLog() { record(.request(line, clock.time(at: now))) }
         }
     }
 

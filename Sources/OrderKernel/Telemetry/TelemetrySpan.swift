@@ -66,7 +66,7 @@ package final class TelemetrySpan: Span {
         (ended.attributes, ended.dropped.attributes) = recording.attributes.limited(
             to: telemetry.limits.spanAttributes)
         ended.end = max(ended.start, TelemetryTime(nanoseconds: instant().nanosecondsSinceEpoch))
-        telemetry.record(Recorded(ended))
+        telemetry.record(.whole(ended))
     }
 }
 

@@ -1,7 +1,7 @@
 /// Takes the fields of OTLP's messages, each with its number for protobuf and its name for JSON.
 ///
 /// Whoever calls leaves out what has its default; what is written stands in the message.
-protocol MessageSink {
+protocol MessageSink: ~Copyable {
     mutating func text(_ field: Int, _ name: StaticString, _ value: String)
     mutating func bool(_ field: Int, _ name: StaticString, _ value: Bool)
     /// An unsigned number of 32 bits, or an enumeration.

@@ -8,7 +8,7 @@ public enum Temporality: UInt32, Sendable {
     case cumulative = 2
 }
 
-extension MessageSink {
+extension MessageSink where Self: ~Copyable {
     mutating func metric(_ metric: MetricRecord, _ temporality: Temporality) {
         text(1, "name", metric.name)
         if !metric.description.isEmpty { text(2, "description", metric.description) }

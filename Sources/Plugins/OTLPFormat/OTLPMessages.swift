@@ -2,7 +2,7 @@ internal import Logging
 internal import OrderKernel
 
 /// OTLP's messages. The numbers and names are those of the specification, OTLP 1.11.
-extension MessageSink {
+extension MessageSink where Self: ~Copyable {
     /// `ExportTraceServiceRequest`
     mutating func traces(_ spans: [SpanRecord], of batch: TelemetryBatch) {
         envelope((1, "resourceSpans"), (2, "scopeSpans"), batch, scopes: [(name: batch.scope.name, items: spans)]) {
@@ -55,7 +55,8 @@ extension MessageSink {
     /// `KeyValue`s. One without a key is left out: receivers refuse it.
     mutating func attributes(_ field: Int, _ attributes: [TelemetryAttribute]) {
         if attributes.isEmpty { return }
-        messages(field, "attributes", attributes.filter { !$0.key.isEmpty }) { $0.keyValue($1) }
+        let isWhole = attributes.allSatisfy { !$0.key.isEmpty }
+        messages(field, "attributes", isWhole ? attributes : attributes.filter { !$0.key.isEmpty }) { $0.keyValue($1) }
     }
 
     private mutating func keyValue(_ attribute: TelemetryAttribute) {
@@ -82,7 +83,7 @@ extension MessageSink {
 /// The schema of the names that are used: OpenTelemetry's semantic conventions 1.44.
 private let schemaURL = "https://opentelemetry.io/schemas/1.44.0"
 
-extension MessageSink {
+extension MessageSink where Self: ~Copyable {
     private mutating func span(_ span: SpanRecord) {
         id(1, "traceId", span.context.traceID)
         id(2, "spanId", span.context.spanID)

@@ -114,7 +114,7 @@ private struct Content {
         return Content(batch: part, signal: signal)
     }
 
-    func write<Sink: MessageSink>(to sink: inout Sink, _ temporality: Temporality) {
+    func write<Sink: MessageSink & ~Copyable>(to sink: inout Sink, _ temporality: Temporality) {
         switch signal {
         case .traces: sink.traces(batch.spans, of: batch)
         case .metrics: sink.metrics(batch.metrics.filter { $0.points > 0 }, of: batch, temporality)

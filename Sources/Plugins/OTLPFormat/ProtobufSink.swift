@@ -1,10 +1,17 @@
 /// Writes messages in protobuf's wire format (Protocol Buffers Encoding).
-struct ProtobufSink: MessageSink {
-    private(set) var bytes: [UInt8] = []
+struct ProtobufSink: MessageSink, ~Copyable {
+    private var memory: UnsafeMutableRawBufferPointer
+    private var count = 0
 
+    /// - Parameter capacity: Bytes to begin with; more are taken as they are needed.
     init(capacity: Int = 4_096) {
-        bytes.reserveCapacity(capacity)
+        memory = .allocate(byteCount: max(capacity, 64), alignment: 1)
     }
+
+    deinit { memory.deallocate() }
+
+    /// What was written.
+    var bytes: [UInt8] { Array(memory[..<count]) }
 
     private enum WireType: UInt64 {
         case varint = 0
@@ -18,13 +25,13 @@ struct ProtobufSink: MessageSink {
         var value = value
         value.withUTF8 { utf8 in
             varint(UInt64(utf8.count))
-            bytes.append(contentsOf: utf8)
+            raw(UnsafeRawBufferPointer(utf8))
         }
     }
 
     mutating func bool(_ field: Int, _ name: StaticString, _ value: Bool) {
         tag(field, .varint)
-        bytes.append(value ? 1 : 0)
+        byte(value ? 1 : 0)
     }
 
     mutating func small(_ field: Int, _ name: StaticString, _ value: UInt32) {
@@ -70,50 +77,85 @@ struct ProtobufSink: MessageSink {
     mutating func id<Number: FixedWidthInteger & UnsignedInteger>(_ field: Int, _ name: StaticString, _ value: Number) {
         tag(field, .lengthDelimited)
         varint(UInt64(Number.bitWidth / 8))
-        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+        withUnsafeBytes(of: value.bigEndian) { raw($0) }
     }
 
     /// The length stands before the message, and is known only behind it: one byte is left for it, which is enough for
     /// most; a longer message is moved.
     mutating func message(_ field: Int, _ name: StaticString, _ body: (inout ProtobufSink) -> Void) {
         tag(field, .lengthDelimited)
-        let position = bytes.count
-        bytes.append(0)
+        let start = count
+        byte(0)
         body(&self)
-        var length = UInt64(bytes.count - position - 1)
-        if length < 0x80 {
-            bytes[position] = UInt8(length)
-            return
+        let length = count - start - 1
+        let digits = Self.varintLength(UInt64(length))
+        if digits > 1 {
+            reserve(digits - 1)
+            let body = memory.baseAddress.unsafelyUnwrapped + start
+            (body + digits).copyMemory(from: body + 1, byteCount: length)
         }
-        var digits: [UInt8] = []
-        while length >= 0x80 {
-            digits.append(UInt8(truncatingIfNeeded: length) | 0x80)
-            length >>= 7
-        }
-        digits.append(UInt8(length))
-        bytes.replaceSubrange(position...position, with: digits)
+        count = start
+        varint(UInt64(length))
+        count += length
     }
 
     mutating func messages<Element>(
         _ field: Int, _ name: StaticString, _ elements: [Element], _ body: (inout ProtobufSink, Element) -> Void
     ) {
-        for element in elements { message(field, name) { body(&$0, element) } }
+        let elements = elements.span
+        for index in elements.indices { message(field, name) { body(&$0, elements[index]) } }
     }
 
     private mutating func tag(_ field: Int, _ type: WireType) {
         varint(UInt64(field) << 3 | type.rawValue)
     }
 
+    @inline(__always)
     private mutating func varint(_ value: UInt64) {
+        if value < 0x80 { byte(UInt8(truncatingIfNeeded: value)) } else { longVarint(value) }
+    }
+
+    private mutating func longVarint(_ value: UInt64) {
         var value = value
         while value >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: value) | 0x80)
+            byte(UInt8(truncatingIfNeeded: value) | 0x80)
             value >>= 7
         }
-        bytes.append(UInt8(value))
+        byte(UInt8(value))
+    }
+
+    private static func varintLength(_ value: UInt64) -> Int {
+        max(1, (UInt64.bitWidth - value.leadingZeroBitCount + 6) / 7)
     }
 
     private mutating func fixed<Number: FixedWidthInteger>(_ value: Number) {
-        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+        withUnsafeBytes(of: value.littleEndian) { raw($0) }
+    }
+
+    @inline(__always)
+    private mutating func byte(_ byte: UInt8) {
+        reserve(1)
+        memory[count] = byte
+        count += 1
+    }
+
+    @inline(__always)
+    private mutating func raw(_ bytes: UnsafeRawBufferPointer) {
+        reserve(bytes.count)
+        UnsafeMutableRawBufferPointer(rebasing: memory[count...]).copyMemory(from: bytes)
+        count += bytes.count
+    }
+
+    @inline(__always)
+    private mutating func reserve(_ more: Int) {
+        if memory.count - count < more { grow(more) }
+    }
+
+    @inline(never)
+    private mutating func grow(_ more: Int) {
+        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * memory.count + more, alignment: 1)
+        larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<count]))
+        memory.deallocate()
+        memory = larger
     }
 }

@@ -31,7 +31,7 @@ struct ExporterPipelineTests {
             let context = TraceContext(traceID: 1, spanID: UInt64(number + 1), flags: 1)
             let time = TelemetryTime(nanoseconds: 0)
             telemetry.record(
-                Recorded(SpanRecord(name: "work", kind: .internal, context: context, start: time, end: time)))
+                .whole(SpanRecord(name: "work", kind: .internal, context: context, start: time, end: time)))
         }
     }
 

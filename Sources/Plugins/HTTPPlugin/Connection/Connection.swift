@@ -11,7 +11,7 @@ final class Connection: Sendable {
     let channel: any Channel
     let executor: LoopExecutor
     let server: Server
-    let peer: SocketAddress?
+    let peer: Peer
     /// Whether there are more connections than the profile allows: the first request is answered 503.
     let isSurplus: Bool
     private let state = Mutex(ConnectionState())  // protects the requests, and who waits for them
@@ -21,7 +21,7 @@ final class Connection: Sendable {
         self.channel = channel
         self.executor = executor
         self.server = server
-        self.peer = channel.remoteAddress
+        self.peer = Peer(channel.remoteAddress)
         self.isSurplus = isSurplus
     }
 

@@ -3,9 +3,17 @@ internal import NIOHTTP1
 internal import OrderKernel
 
 /// A request's head, for middleware and telemetry. Nothing is copied until it is asked for.
-struct HTTPMetadata: RequestMetadata {
+final class HTTPMetadata: RequestMetadata {
     let head: HTTPRequestHead
-    let peer: SocketAddress?
+    private let peer: Peer
+    /// The host that the request names.
+    private let host: Authority?
+
+    init(head: HTTPRequestHead, peer: Peer, host: Authority?) {
+        self.head = head
+        self.peer = peer
+        self.host = host
+    }
 
     func values(for name: String) -> [String] { head.headers[name] }
 
@@ -14,32 +22,45 @@ struct HTTPMetadata: RequestMetadata {
     }
 
     var attributes: [TelemetryAttribute] {
-        let host = head.headers.first(name: "host").flatMap { Authority($0) }
-        let optional: [(String, TelemetryAttribute.Value?)] = [
-            ("http.request.method_original", Method(head.method) == .other ? .string(head.method.rawValue) : nil),
-            ("network.peer.address", peer?.ipAddress.map { .string($0) }),
-            ("network.peer.port", peer?.port.map { .int($0) }),
-            ("network.protocol.version", .string("\(head.version.major).\(head.version.minor)")),
-            ("server.address", host.map { .string($0.host) }),
-            ("server.port", host?.port.map { .int($0) }),
-        ]
-        return logAttributes + optional.compactMap { key, value in value.map { TelemetryAttribute(key, $0) } }
+        var attributes = logAttributes
+        attributes.append(contentsOf: peer.networkAttributes)
+        let version = head.version == .http1_1 ? "1.1" : "\(head.version.major).\(head.version.minor)"
+        attributes.append(TelemetryAttribute("network.protocol.version", .string(version)))
+        if let host { attributes.append(TelemetryAttribute("server.address", .string(host.host))) }
+        if let port = host?.port { attributes.append(TelemetryAttribute("server.port", .int(port))) }
+        if Method(head.method) == .other {
+            attributes.append(TelemetryAttribute("http.request.method_original", .string(head.method.rawValue)))
+        }
+        return attributes
     }
 
     /// What was asked for, by whom. The rest is in the span that the line leads to.
     var logAttributes: [TelemetryAttribute] {
         var attributes: [TelemetryAttribute] = []
-        attributes.reserveCapacity(4)
+        attributes.reserveCapacity(12)  // has room for the other attributes too
         if let target = RequestTarget(head.uri) {
             attributes.append(TelemetryAttribute("url.path", .string(String(target.path))))
             if !target.query.isEmpty {
                 attributes.append(TelemetryAttribute("url.query", .string(target.publicQuery)))
             }
         }
-        if let address = peer?.ipAddress { attributes.append(TelemetryAttribute("client.address", .string(address))) }
+        if let client = peer.clientAttribute { attributes.append(client) }
         if let agent = head.headers.first(name: "user-agent") {
             attributes.append(TelemetryAttribute("user_agent.original", .string(agent)))
         }
         return attributes
+    }
+}
+
+/// Where a connection comes from, as telemetry names it.
+final class Peer: Sendable {
+    let clientAttribute: TelemetryAttribute?
+    let networkAttributes: [TelemetryAttribute]
+
+    init(_ address: SocketAddress?) {
+        let ip = address?.ipAddress.map { TelemetryAttribute.Value.string($0) }
+        let port = address?.port.map { TelemetryAttribute("network.peer.port", .int($0)) }
+        clientAttribute = ip.map { TelemetryAttribute("client.address", $0) }
+        networkAttributes = [ip.map { TelemetryAttribute("network.peer.address", $0) }, port].compactMap(\.self)
     }
 }

@@ -13,15 +13,17 @@ struct RequestReader: Sendable {
 
     /// Finds what a request asks for, or why it is refused.
     /// - Parameter id: Names the request where the client does not.
-    func plan(for head: HTTPRequestHead, from peer: SocketAddress?, id: RequestID) -> RequestPlan {
+    func plan(for head: HTTPRequestHead, from peer: Peer, id: RequestID) -> RequestPlan {
         let fields = RequestFields(head.headers)
         let method = Method(head.method)
         let target = RequestTarget(head.uri)
         let segments = target?.segments
         let match = segments.flatMap(RouteTemplate.match)
+        let hostName = target?.authority ?? fields.hosts.first.map { $0[...] }
+        let host = hostName.flatMap { Authority($0) }
         var plan = RequestPlan(
             action: .tell(.health), id: fields.requestID.flatMap { RequestID($0) } ?? id, method: method,
-            template: match?.template, metadata: HTTPMetadata(head: head, peer: peer),
+            template: match?.template, metadata: HTTPMetadata(head: head, peer: peer, host: host),
             isLast: !head.isKeepAlive || fields.isUpgrade || method == .connect || !isFramed(fields))
         do throws(Problem) {
             plan.expectsContinue = try expectsContinue(fields, head.version)
@@ -31,7 +33,7 @@ struct RequestReader: Sendable {
             guard isFramed(fields) else {
                 throw Problem(.badRequest, "The only transfer encoding that is understood is chunked.")
             }
-            let host = try checkHost(fields, target, head.version)
+            try checkHost(fields, isNamed: hostName != nil, host, head.version)
             if match == nil, let document = documents.first(where: { $0.path == target.path }) {
                 guard method == .get || method == .head else {
                     throw Problem(.methodNotAllowed, "Here the allowed methods are GET, HEAD.")
@@ -57,19 +59,17 @@ struct RequestReader: Sendable {
         fields.transferEncoding?.equalsIgnoringASCIICase("chunked") ?? true
     }
 
-    /// - Returns: The host that the request names, if any.
     private func checkHost(
-        _ fields: RequestFields, _ target: RequestTarget, _ version: HTTPVersion
-    ) throws(Problem) -> Authority? {
+        _ fields: RequestFields, isNamed: Bool, _ host: Authority?, _ version: HTTPVersion
+    ) throws(Problem) {
         guard fields.hosts.count == 1 || fields.hosts.isEmpty && version.minor == 0 else {
             throw Problem(.badRequest, "A request must have one Host field.")
         }
-        guard let name = target.authority ?? fields.hosts.first.map({ $0[...] }) else { return nil }
-        guard let host = Authority(name) else { throw Problem(.badRequest, "The request's host cannot be one.") }
+        guard isNamed else { return }
+        guard let host else { throw Problem(.badRequest, "The request's host cannot be one.") }
         guard hostGuard.allows(host) else {
             throw Problem(.unknownHost, "The service does not answer for this host.")
         }
-        return host
     }
 
     private func matched(
