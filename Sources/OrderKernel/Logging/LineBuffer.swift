@@ -27,8 +27,13 @@ struct LineBuffer {
 
     /// Appends as many hexadecimal digits as the type holds.
     mutating func hexadecimal<Number: FixedWidthInteger & UnsignedInteger>(_ number: Number) {
-        for shift in stride(from: Number.bitWidth - 4, through: 0, by: -4) {
-            bytes.append(Self.hexadecimalDigit(UInt8(truncatingIfNeeded: number >> shift) & 0x0f))
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Number.bitWidth / 4) { digits in
+            var rest = number
+            for place in digits.indices.reversed() {
+                digits[place] = Self.hexadecimalDigit(UInt8(truncatingIfNeeded: rest) & 0x0f)
+                rest >>= 4
+            }
+            bytes.append(contentsOf: digits)
         }
     }
 

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Logging
 
 /// One log line: its beginning, a message, then fields; as text for people or as one JSON object.
@@ -114,19 +113,18 @@ struct LogLine {
     }
 
     private static let quotedBytes = Array("\"\\=".utf8)
-    private static let ownKeys: Set<String> = [
+    /// So few that a search is faster than a look-up.
+    private static let ownKeys = [
         "time", "level", "logger", "message", "error", "request_id", "trace_id", "span_id",
     ]
 
     private mutating func date(_ time: Timestamp) {
-        var seconds = time_t(time.milliseconds / 1_000)
-        var parts = tm()
-        gmtime_r(&seconds, &parts)
-        buffer.padded(Int(parts.tm_year) + 1_900, digits: 4)
+        let day = CivilDay(time.milliseconds / 86_400_000)
+        buffer.padded(Int(day.year), digits: 4)
         buffer.raw("-")
-        buffer.padded(Int(parts.tm_mon) + 1, digits: 2)
+        buffer.padded(Int(day.month), digits: 2)
         buffer.raw("-")
-        buffer.padded(Int(parts.tm_mday), digits: 2)
+        buffer.padded(Int(day.day), digits: 2)
     }
 
     /// Time of day in UTC.

@@ -104,7 +104,9 @@ final class Database: Sendable {
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
         try await run(on: writing) { [self] () throws(SQLiteFailure) in
             let (outcomes, pages) = try writer.write { (writer) throws(SQLiteFailure) in
-                (try writer.commit(batch), writer.connection.loggedPages)
+                let outcomes = try writer.commit(batch)
+                if WriteAheadLog.isTooLong(writer.connection.loggedPages) { writer.moveRest() }
+                return (outcomes, writer.connection.loggedPages)
             }
             writer.log?.keepShort(pages: pages, rest: moveRest)
             return outcomes

@@ -12,7 +12,8 @@ internal import Synchronization
 ///
 /// A connection of the log's own moves pages into the database, seldom: pages that change often are then written once.
 /// What is committed meanwhile stays, and the writer moves that little itself, so that the log begins anew. A reader
-/// that holds an old page prevents that; beyond ``limit`` the writer waits for such readers.
+/// that holds an old page prevents that. Beyond ``limit`` the writer moves the log itself before it goes on, and waits
+/// for such readers, and for the connection that is at it.
 final class WriteAheadLog: Sendable {
     /// Bytes of the log that are not exceeded for longer than readers hold on.
     static let limit = ByteCount.mebibytes(64)
@@ -83,10 +84,12 @@ final class WriteAheadLog: Sendable {
         if !isTaken { done() }
     }
 
+    /// Whether that is more than the log should have.
+    static func isTooLong(_ pages: Int32) -> Bool { Int(pages) * 4_096 >= limit.bytes }
+
     /// Has the writer's connection move what is left, and wait for readers where the log is too long.
     static func moveRest(on writer: Connection) throws(SQLiteFailure) {
-        let isTooLong = Int(writer.loggedPages) * 4_096 >= limit.bytes
-        _ = try writer.checkpoint(isTooLong ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE)
+        _ = try writer.checkpoint(isTooLong(writer.loggedPages) ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE)
     }
 
     /// Where the disk may lack a part of the log: has the writer's connection move all of it into the database, and
