@@ -33,7 +33,7 @@ package struct LineLogHandler: LogHandler {
             line.field("span_id", hexadecimal: trace.spanID)
         }
         output.write(line)
-        if let telemetry, telemetry.takesLog() {
+        if let telemetry, telemetry.takesLog(of: position?.context) {
             telemetry.record(.whole(record(of: event, fields, position?.context, at: telemetry.clock.now)))
         }
     }

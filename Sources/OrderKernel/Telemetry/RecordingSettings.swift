@@ -26,12 +26,20 @@ package struct RecordingSettings: Sendable {
         case alwaysOff = "always_off"
     }
 
+    /// Which log records exporters are given.
+    package enum LogFilter: String, CaseIterable, Sendable {
+        case all
+        /// As the setting `trace_based` of a logger in OpenTelemetry's specification.
+        case traceBased = "trace_based"
+    }
+
     package var isEnabled = true
     package var sampler = Sampler.parentBasedAlwaysOn
     /// Part of the traces that a sampler by ratio records, 0...1.
     package var ratio = 1.0
     package var propagators: [Propagator] = [.traceContext, .baggage]
     package var exemplars = ExemplarFilter.traceBased
+    package var logs = LogFilter.all
     /// What the service is, beside what it says of itself.
     package var attributes: [String: String] = [:]
     package var limits = RecordLimits()
@@ -58,6 +66,7 @@ package struct RecordLimits: Sendable, Equatable {
 extension RecordingSettings.Sampler: ChoiceValue {}
 extension RecordingSettings.Propagator: ChoiceValue {}
 extension RecordingSettings.ExemplarFilter: ChoiceValue {}
+extension RecordingSettings.LogFilter: ChoiceValue {}
 
 extension RecordingSettings: PluginConfiguration {
     package init(from settings: inout Settings) {
@@ -78,6 +87,9 @@ extension RecordingSettings: PluginConfiguration {
         exemplars = settings.value(
             "exemplars", default: .traceBased, "Which measurements name a trace as an example.",
             environment: .openTelemetry("OTEL_METRICS_EXEMPLAR_FILTER", as: .choice))
+        logs = settings.value(
+            "logs", default: .all,
+            "Which log records are exported; `trace_based` leaves out those of traces that are not recorded.")
         attributes = settings.map(
             "attributes", default: [:], "What the service is, such as `deployment.environment.name: production`.",
             environment: .openTelemetry("OTEL_RESOURCE_ATTRIBUTES", as: .pairs))

@@ -14,6 +14,7 @@ public final class Telemetry: Sendable {
     let limits: RecordLimits
     private let isEnabled: Bool
     private let exemplars: RecordingSettings.ExemplarFilter
+    private let logs: RecordingSettings.LogFilter
     private let log: LogOutput?
     private let pipelines = Mutex<[ExporterPipeline]>([])  // protects who is given what is recorded
     private let sources = Mutex<[@Sendable () -> [MetricRecord]]>([])  // protects who is asked at each collection
@@ -32,6 +33,7 @@ public final class Telemetry: Sendable {
         self.limits = recording.limits
         self.isEnabled = recording.isEnabled
         self.exemplars = recording.exemplars
+        self.logs = recording.logs
         self.log = log
     }
 
@@ -84,8 +86,10 @@ public final class Telemetry: Sendable {
     func takesSpan() -> Bool { pipelines.withLock { $0 }.reduce(false) { !$1.refusesSpan() || $0 } }
 
     /// Whether an exporter has room for a log record; else it counts as refused, and need not be made.
-    func takesLog() -> Bool {
-        signals.contains(.logs) && pipelines.withLock { $0 }.reduce(false) { !$1.refusesLog() || $0 }
+    /// - Parameter trace: The one that the record belongs to.
+    func takesLog(of trace: TraceContext?) -> Bool {
+        guard signals.contains(.logs), logs == .all || trace?.isSampled ?? true else { return false }
+        return pipelines.withLock { $0 }.reduce(false) { !$1.refusesLog() || $0 }
     }
 
     func record(_ span: RecordedSpan) {
@@ -125,7 +129,7 @@ public final class Telemetry: Sendable {
         if observation.isLogged, let log {
             let line = RequestLine(request.context, outcome, nanoseconds: nanoseconds)
             line.write(to: log)
-            if takesLog() { record(.request(line, clock.time(at: now))) }
+            if takesLog(of: request.context.trace) { record(.request(line, clock.time(at: now))) }
         }
     }
 

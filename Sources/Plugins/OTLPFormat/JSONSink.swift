@@ -57,6 +57,11 @@ struct JSONSink: MessageSink {
         raw("\"" + String(repeating: "0", count: Number.bitWidth / 4 - digits.utf8.count) + digits + "\"")
     }
 
+    mutating func textEntry(key: String, _ value: String) {
+        text(1, "key", key)
+        message(2, "value") { $0.text(1, "stringValue", value) }
+    }
+
     mutating func message(_ field: Int, _ name: StaticString, _ body: (inout JSONSink) -> Void) {
         key(name)
         object(body)

@@ -15,6 +15,8 @@ protocol MessageSink: ~Copyable {
     mutating func doubles(_ field: Int, _ name: StaticString, _ values: [Double])
     /// An id, as its bytes, the highest first.
     mutating func id<Number: FixedWidthInteger & UnsignedInteger>(_ field: Int, _ name: StaticString, _ value: Number)
+    /// The fields of a `KeyValue` whose value is a text, which most of what is written are.
+    mutating func textEntry(key: String, _ value: String)
     mutating func message(_ field: Int, _ name: StaticString, _ body: (inout Self) -> Void)
     /// A repeated message.
     mutating func messages<Element>(

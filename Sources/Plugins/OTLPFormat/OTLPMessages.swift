@@ -60,6 +60,7 @@ extension MessageSink where Self: ~Copyable {
     }
 
     private mutating func keyValue(_ attribute: TelemetryAttribute) {
+        if case .string(let text) = attribute.value { return textEntry(key: attribute.key, text) }
         text(1, "key", attribute.key)
         message(2, "value") { $0.any(attribute.value) }
     }

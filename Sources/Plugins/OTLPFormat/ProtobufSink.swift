@@ -22,11 +22,18 @@ struct ProtobufSink: MessageSink, ~Copyable {
 
     mutating func text(_ field: Int, _ name: StaticString, _ value: String) {
         tag(field, .lengthDelimited)
-        var value = value
-        value.withUTF8 { utf8 in
-            varint(UInt64(utf8.count))
-            raw(UnsafeRawBufferPointer(utf8))
-        }
+        let utf8 = value.utf8.span
+        varint(UInt64(utf8.count))
+        utf8.withUnsafeBytes { raw($0) }
+    }
+
+    /// All lengths are known, so nothing is moved.
+    mutating func textEntry(key: String, _ value: String) {
+        text(1, "key", key)
+        let length = value.utf8.count
+        tag(2, .lengthDelimited)
+        varint(UInt64(1 + Self.varintLength(UInt64(length)) + length))
+        text(1, "stringValue", value)
     }
 
     mutating func bool(_ field: Int, _ name: StaticString, _ value: Bool) {

@@ -155,4 +155,27 @@ struct RequestLineTests {
         #expect(record.body == "PUT /orders/{id}" && record.trace == context.trace)
         #expect(record.attributes.contains(TelemetryAttribute("problem", .string("unknown_order"))))
     }
+
+    @Test("where logs follow traces, records of one that is not recorded stay in the log, and others are exported")
+    func traceBased() async {
+        let log = PipedLog(.info)
+        var recording = RecordingSettings()
+        recording.sampler = .parentBasedAlwaysOff
+        recording.logs = .traceBased
+        let telemetry = Telemetry(recording: recording, log: log.output)
+        let exporter = RecordingExporter()
+        let pipeline = telemetry.attach(exporter, name: "recording", logger: log.output.logger("e", telemetry: nil))
+        let sampled = TestMetadata(headers: ["traceparent": [TraceContextTests.header]])
+        telemetry.observe(TelemetryTests.notFound, on: route(telemetry, .info))
+        telemetry.observe(TelemetryTests.notFound, on: route(telemetry, .info), metadata: sampled)
+        var context = ServiceContext.topLevel
+        context.position = TracePosition(context: TraceContext(traceID: 1, spanID: 2, flags: 0))
+        let logger = log.output.logger("sqlite", telemetry: telemetry)
+        ServiceContext.$current.withValue(context) { logger.info("of a trace that is not recorded") }
+        logger.info("of no trace")
+        await telemetry.flush(pipeline)
+        #expect(log.lines().count == 4)
+        #expect(exporter.logs.map(\.body).sorted() == ["PUT /orders/{id}", "of no trace"])
+        #expect(exporter.logs.compactMap(\.trace?.traceIDText) == ["4bf92f3577b34da6a3ce929d0e0e4736"])
+    }
 }

@@ -5,14 +5,18 @@ internal import OrderKernel
 /// A request's head, for middleware and telemetry. Nothing is copied until it is asked for.
 final class HTTPMetadata: RequestMetadata {
     let head: HTTPRequestHead
-    private let peer: Peer
+    private let target: RequestTarget?
     /// The host that the request names.
     private let host: Authority?
+    private let userAgent: String?
+    private let peer: Peer
 
-    init(head: HTTPRequestHead, peer: Peer, host: Authority?) {
+    init(head: HTTPRequestHead, target: RequestTarget?, host: Authority?, userAgent: String?, peer: Peer) {
         self.head = head
-        self.peer = peer
+        self.target = target
         self.host = host
+        self.userAgent = userAgent
+        self.peer = peer
     }
 
     func values(for name: String) -> [String] { head.headers[name] }
@@ -38,16 +42,14 @@ final class HTTPMetadata: RequestMetadata {
     var logAttributes: [TelemetryAttribute] {
         var attributes: [TelemetryAttribute] = []
         attributes.reserveCapacity(12)  // has room for the other attributes too
-        if let target = RequestTarget(head.uri) {
+        if let target {
             attributes.append(TelemetryAttribute("url.path", .string(String(target.path))))
             if !target.query.isEmpty {
                 attributes.append(TelemetryAttribute("url.query", .string(target.publicQuery)))
             }
         }
         if let client = peer.clientAttribute { attributes.append(client) }
-        if let agent = head.headers.first(name: "user-agent") {
-            attributes.append(TelemetryAttribute("user_agent.original", .string(agent)))
-        }
+        if let userAgent { attributes.append(TelemetryAttribute("user_agent.original", .string(userAgent))) }
         return attributes
     }
 }

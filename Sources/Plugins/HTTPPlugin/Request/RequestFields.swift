@@ -12,6 +12,7 @@ struct RequestFields {
     var transferEncoding: String?
     var expectation: String?
     var isUpgrade = false
+    var userAgent: String?
     var ifMatch: [String] = []
     var ifNoneMatch: [String] = []
     var idempotencyKeys: [String] = []
@@ -31,6 +32,7 @@ struct RequestFields {
         case "transfer-encoding": transferEncoding = value
         case "expect": expectation = value
         case "upgrade": isUpgrade = true
+        case "user-agent": userAgent = userAgent ?? value
         case "if-match": ifMatch.append(value)
         case "if-none-match": ifNoneMatch.append(value)
         case "idempotency-key": idempotencyKeys.append(value)

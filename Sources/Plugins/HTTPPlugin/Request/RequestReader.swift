@@ -23,7 +23,8 @@ struct RequestReader: Sendable {
         let host = hostName.flatMap { Authority($0) }
         var plan = RequestPlan(
             action: .tell(.health), id: fields.requestID.flatMap { RequestID($0) } ?? id, method: method,
-            template: match?.template, metadata: HTTPMetadata(head: head, peer: peer, host: host),
+            template: match?.template,
+            metadata: HTTPMetadata(head: head, target: target, host: host, userAgent: fields.userAgent, peer: peer),
             isLast: !head.isKeepAlive || fields.isUpgrade || method == .connect || !isFramed(fields))
         do throws(Problem) {
             plan.expectsContinue = try expectsContinue(fields, head.version)
