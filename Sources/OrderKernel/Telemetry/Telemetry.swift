@@ -16,7 +16,9 @@ public final class Telemetry: Sendable {
     private let exemplars: RecordingSettings.ExemplarFilter
     private let logs: RecordingSettings.LogFilter
     private let log: LogOutput?
-    private let pipelines = Mutex<[ExporterPipeline]>([])  // protects who is given what is recorded
+    private let receivers: Mutex<Receivers>  // protects that one is added after another
+    /// The same for requests, which read it without a lock.
+    private let currentReceivers: Atomic<Unmanaged<Receivers>>
     private let sources = Mutex<[@Sendable () -> [MetricRecord]]>([])  // protects who is asked at each collection
     private let wanted = Atomic<UInt8>(0)
 
@@ -35,6 +37,9 @@ public final class Telemetry: Sendable {
         self.exemplars = recording.exemplars
         self.logs = recording.logs
         self.log = log
+        let receivers = Receivers([], before: nil)
+        self.receivers = Mutex(receivers)
+        self.currentReceivers = Atomic(.passUnretained(receivers))
     }
 
     /// Makes a kind of request known. Once per kind: what is measured is kept for each.
@@ -49,7 +54,10 @@ public final class Telemetry: Sendable {
     package func attach(_ exporter: any ExporterPlugin, name: String, logger: Logger) -> ExporterPipeline {
         let pipeline = ExporterPipeline(exporter, name: name, telemetry: self, logger: logger)
         guard isEnabled else { return pipeline }
-        pipelines.withLock { $0.append(pipeline) }
+        receivers.withLock { receivers in
+            receivers = Receivers(receivers.pipelines + [pipeline], before: receivers)
+            currentReceivers.store(.passUnretained(receivers), ordering: .releasing)
+        }
         wanted.bitwiseOr(pipeline.demand.signals.rawValue, ordering: .relaxed)
         observe { pipeline.measure() }
         return pipeline
@@ -83,21 +91,25 @@ public final class Telemetry: Sendable {
     var signals: TelemetrySignals { TelemetrySignals(rawValue: wanted.load(ordering: .relaxed)) }
 
     /// Whether an exporter has room for a span; else it counts as refused, and need not be made.
-    func takesSpan() -> Bool { pipelines.withLock { $0 }.reduce(false) { !$1.refusesSpan() || $0 } }
+    func takesSpan() -> Bool { withPipelines { $0.reduce(false) { !$1.refusesSpan() || $0 } } }
 
     /// Whether an exporter has room for a log record; else it counts as refused, and need not be made.
     /// - Parameter trace: The one that the record belongs to.
     func takesLog(of trace: TraceContext?) -> Bool {
         guard signals.contains(.logs), logs == .all || trace?.isSampled ?? true else { return false }
-        return pipelines.withLock { $0 }.reduce(false) { !$1.refusesLog() || $0 }
+        return withPipelines { $0.reduce(false) { !$1.refusesLog() || $0 } }
     }
 
     func record(_ span: RecordedSpan) {
-        for pipeline in pipelines.withLock({ $0 }) { pipeline.offer(span) }
+        withPipelines { for pipeline in $0 { pipeline.offer(span) } }
     }
 
     func record(_ log: RecordedLog) {
-        for pipeline in pipelines.withLock({ $0 }) { pipeline.offer(log) }
+        withPipelines { for pipeline in $0 { pipeline.offer(log) } }
+    }
+
+    private func withPipelines<Result>(_ body: ([ExporterPipeline]) -> Result) -> Result {
+        currentReceivers.load(ordering: .acquiring)._withUnsafeGuaranteedRef { body($0.pipelines) }
     }
 
     /// Begins to observe a request.
@@ -141,5 +153,17 @@ public final class Telemetry: Sendable {
         case .alwaysOn: return trace
         case .alwaysOff: return nil
         }
+    }
+}
+
+/// Who is given what is recorded. Never changed: whoever comes in addition makes a new one.
+private final class Receivers: Sendable {
+    let pipelines: [ExporterPipeline]
+    /// Is kept, as a request may be reading it.
+    private let before: Receivers?
+
+    init(_ pipelines: [ExporterPipeline], before: Receivers?) {
+        self.pipelines = pipelines
+        self.before = before
     }
 }
