@@ -65,6 +65,36 @@ struct OTLPFixture: Sendable {
     }
 }
 
+/// A port where nobody answers, as behind a firewall that drops packets: its queue of connections is full.
+private final class SilentPort: Sendable {
+    private static let script = """
+        import signal, socket, sys
+        listener = socket.create_server(("127.0.0.1", 0), backlog=0)
+        clients = [socket.socket() for _ in range(4)]
+        for client in clients:
+            client.setblocking(False)
+            client.connect_ex(listener.getsockname())
+        print("port", listener.getsockname()[1], file=sys.stderr, flush=True)
+        signal.pause()
+        """
+
+    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("orderd-\(UUID().uuidString)")
+    private let process: OrderdProcess
+    let number: Int
+
+    init() async throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        process = try OrderdProcess(command: ["python3", "-c", Self.script], in: folder)
+        let line = try await process.errorLine(containing: "port ")
+        number = try #require(Int(line.dropFirst("port ".count)))
+    }
+
+    deinit {
+        process.send(signal: SIGKILL)
+        try? FileManager.default.removeItem(at: folder)
+    }
+}
+
 @Suite("OTLPExporter", .serialized)
 struct OTLPExporterTests {
     @Test("it keeps the contract of every plugin", arguments: PluginContract.rules)
@@ -272,6 +302,43 @@ struct OTLPExporterTests {
                 }
             }
         }
+    }
+
+    @Test("an export that is cancelled while it connects ends", arguments: OTLPFixture.transfers)
+    func unreachable(transfer: String) async throws {
+        let port = try await SilentPort()
+        try await OTLPFixture.run(transfer, to: port.number) { exporter in
+            let export = Task { try? await exporter.export(TelemetryBatch.samples[0]) }
+            try await Task.sleep(for: .milliseconds(200))
+            export.cancel()
+            #expect(await export.value == nil)
+        }
+    }
+
+    @Test("what a receiver did not take is a part of the next difference", arguments: OTLPFixture.transfers)
+    func refusedDifference(transfer: String) async throws {
+        let receiver = try await OTLPReceiver(
+            transfer == "grpc" ? ["--grpc-fail", "INVALID_ARGUMENT:1"] : ["--http-fail", "400:1"])
+        func batch(_ value: Int64, at second: UInt64) -> TelemetryBatch {
+            let point = MetricRecord.Point(
+                attributes: [], start: TelemetryTime(nanoseconds: 1_000_000_000),
+                time: TelemetryTime(nanoseconds: second * 1_000_000_000), value: MetricRecord.Number.int(value))
+            return TelemetryBatch(
+                resource: TelemetryBatch.samples[0].resource,
+                metrics: [MetricRecord(name: "orders", data: .sum([point], isMonotonic: true))])
+        }
+        let port = OTLPFixture.port(receiver, transfer)
+        try await OTLPFixture.run(transfer, to: port, "timeout: 0s\ntemporality: delta") { exporter in
+            await #expect(throws: ExportError.self) { try await exporter.export(batch(3, at: 2)) }
+            try await exporter.export(batch(5, at: 3))
+            try await exporter.export(batch(9, at: 4))
+        }
+        #expect(await receiver.stop() == 0)
+        let points = try receiver.lines("metric").compactMap { line in
+            ((line["metric"] as? [String: Any])?["points"] as? [[String: Any]])?.first
+        }
+        #expect(points.map { $0["value"] as? Int } == [5, 4])
+        #expect(points.map { $0["start_time_unix_nano"] as? Int } == [1_000_000_000, 3_000_000_000])
     }
 
     @Test("the end of the service wakes a wait between two attempts")

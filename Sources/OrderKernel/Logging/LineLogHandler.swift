@@ -34,12 +34,12 @@ package struct LineLogHandler: LogHandler {
         }
         output.write(line)
         if let telemetry, telemetry.takesLog(of: position?.context) {
-            telemetry.record(.whole(record(of: event, fields, position?.context, at: telemetry.clock.now)))
+            telemetry.record(.whole(record(of: event, fields, position, at: telemetry.clock.now)))
         }
     }
 
     private func record(
-        of event: LogEvent, _ fields: [TelemetryAttribute], _ trace: TraceContext?, at time: TelemetryTime
+        of event: LogEvent, _ fields: [TelemetryAttribute], _ position: TracePosition?, at time: TelemetryTime
     ) -> LogRecord {
         var attributes = fields
         attributes.append(TelemetryAttribute("code.file.path", .string(event.file)))
@@ -49,9 +49,10 @@ package struct LineLogHandler: LogHandler {
             attributes.append(TelemetryAttribute("exception.type", .string(String(reflecting: type(of: error)))))
             attributes.append(TelemetryAttribute("exception.message", .string(String(describing: error))))
         }
+        if let id = position?.requestID { attributes.append(TelemetryAttribute("request_id", .string(id.description))) }
         return LogRecord(
             time: time, level: event.level, body: event.message.description, logger: label, attributes: attributes,
-            trace: trace)
+            trace: position?.context)
     }
 
     /// What the logger, its provider and the event say, by key; the later of the three wins.

@@ -14,6 +14,7 @@ package final class ExporterPipeline: Service {
     private let meter: ExporterMeter
     private let spans: ExportLane<RecordedSpan>
     private let logs: ExportLane<RecordedLog>
+    private let metricDelivery = Delivery()
     private let isStopping = Latch()
 
     init(_ exporter: any ExporterPlugin, name: String, telemetry: Telemetry, logger: Logger) {
@@ -68,7 +69,7 @@ package final class ExporterPipeline: Service {
                 }
                 tasks.addTask { await self.exportMetricsRegularly() }
             }
-            await exportMetrics(Delivery())
+            if !Task.isCancelled { await exportMetrics() }
         } onCancelOrGracefulShutdown: {
             self.spans.close()
             self.logs.close()
@@ -89,12 +90,11 @@ package final class ExporterPipeline: Service {
 
     private func exportMetricsRegularly() async {
         guard let interval = demand.metricInterval, demand.signals.contains(.metrics) else { return }
-        let delivery = Delivery()
         let time = telemetry.clock.time
         var next = time.now + interval
         while await isStillOpen(at: next) {
             next = max(next + interval, time.now)
-            await exportMetrics(delivery)
+            await exportMetrics()
         }
     }
 
@@ -113,13 +113,13 @@ package final class ExporterPipeline: Service {
         }
     }
 
-    private func exportMetrics(_ delivery: Delivery) async {
+    private func exportMetrics() async {
         guard demand.signals.contains(.metrics) else { return }
         let metrics = telemetry.collect()
         guard !metrics.isEmpty else { return }
         let points = metrics.reduce(0) { $0 + $1.pointCount }
         let batch = TelemetryBatch(resource: telemetry.resource, metrics: metrics)
-        await export(batch, .point, points, delivery, within: demand.metricTimeout)
+        await export(batch, .point, points, metricDelivery, within: demand.metricTimeout)
     }
 
     private func export(

@@ -28,7 +28,6 @@ final class MetricRegistry: Sendable {
 
     fileprivate struct Entry {
         let attributes: [TelemetryAttribute]
-        let start: TelemetryTime
         let cell: MetricCell
     }
 
@@ -45,9 +44,12 @@ final class MetricRegistry: Sendable {
 
     private let state = Mutex(State())  // protects which metrics and cells there are
     private let clock: TelemetryClock
+    /// Since when all of them add up.
+    private let start: TelemetryTime
 
     init(clock: TelemetryClock) {
         self.clock = clock
+        self.start = clock.now
     }
 
     /// The cell of a metric for a set of attributes, whatever their order; the same one each time.
@@ -55,17 +57,16 @@ final class MetricRegistry: Sendable {
     /// A name that is in use for another kind of metric gets a cell that is never collected.
     func cell(_ descriptor: Descriptor, _ attributes: [TelemetryAttribute]) -> MetricCell {
         let attributes = Self.normal(attributes)
-        let start = clock.now
         return state.withLock { state in
             guard let position = state.position(of: descriptor) else { return MetricCell(descriptor.kind) }
-            return state.metrics[position].cell(attributes, start: start)
+            return state.metrics[position].cell(attributes)
         }
     }
 
     /// All metrics as they stand, in the order they became known; without histograms that hold no value.
     func collect() -> [MetricRecord] {
         let time = clock.now
-        return state.withLock { $0.metrics }.compactMap { $0.record(at: time) }
+        return state.withLock { $0.metrics }.compactMap { $0.record(from: start, at: time) }
     }
 
     /// Sorted, and each key once: the last one wins.
@@ -89,12 +90,12 @@ extension MetricRegistry.State {
 }
 
 extension MetricRegistry.Metric {
-    fileprivate mutating func cell(_ attributes: [TelemetryAttribute], start: TelemetryTime) -> MetricCell {
+    fileprivate mutating func cell(_ attributes: [TelemetryAttribute]) -> MetricCell {
         if let position = cells[attributes] { return entries[position].cell }
         if entries.count >= MetricRegistry.mostCells - 1, attributes != Self.overflow {
-            return cell(Self.overflow, start: start)
+            return cell(Self.overflow)
         }
-        let entry = MetricRegistry.Entry(attributes: attributes, start: start, cell: MetricCell(descriptor.kind))
+        let entry = MetricRegistry.Entry(attributes: attributes, cell: MetricCell(descriptor.kind))
         cells[attributes] = entries.count
         entries.append(entry)
         return entry.cell
@@ -103,17 +104,21 @@ extension MetricRegistry.Metric {
     private static var overflow: [TelemetryAttribute] { [TelemetryAttribute("otel.metric.overflow", .bool(true))] }
 
     /// - Returns: `nil` where there is no point.
-    fileprivate func record(at time: TelemetryTime) -> MetricRecord? {
+    fileprivate func record(from start: TelemetryTime, at time: TelemetryTime) -> MetricRecord? {
         let data: MetricRecord.Data
         switch descriptor.kind {
         case .counter, .sum:
-            data = .sum(points(at: time) { $0.number }, isMonotonic: true)
+            data = .sum(points(from: start, at: time) { $0.number }, isMonotonic: true)
         case .upDown:
-            data = .sum(points(at: time) { $0.number }, isMonotonic: false)
+            data = .sum(points(from: start, at: time) { $0.number }, isMonotonic: false)
         case .gauge:
-            data = .gauge(points(at: time) { $0.number })
+            data = .gauge(points(from: start, at: time) { $0.number })
         case .histogram:
-            let points = points(at: time) { $0.distribution }.filter { $0.value.count > 0 }
+            let points = points(from: start, at: time) { cell in
+                var distribution = cell.distribution
+                distribution?.exemplars.removeAll { $0.time > time }  // they came meanwhile, and the next time counts
+                return distribution
+            }.filter { $0.value.count > 0 }
             if points.isEmpty { return nil }
             data = .histogram(points)
         }
@@ -122,12 +127,11 @@ extension MetricRegistry.Metric {
     }
 
     private func points<Value>(
-        at time: TelemetryTime, _ value: (MetricCell) -> Value?
+        from start: TelemetryTime, at time: TelemetryTime, _ value: (MetricCell) -> Value?
     ) -> [MetricRecord.Point<Value>] {
         entries.compactMap { entry in
             value(entry.cell).map {
-                MetricRecord.Point(
-                    attributes: entry.attributes, start: entry.start, time: max(time, entry.start), value: $0)
+                MetricRecord.Point(attributes: entry.attributes, start: start, time: time, value: $0)
             }
         }
     }

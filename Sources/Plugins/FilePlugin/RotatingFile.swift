@@ -21,7 +21,7 @@ struct RotatingFile {
     /// Adds a line, in a file of its own where it does not fit behind the others.
     /// - Throws: ``ExportError`` when not all of it could be written; what was written of it is taken back.
     mutating func append(line: [UInt8]) throws {
-        if size > 0, size + line.count + 1 > largest { try rotate() }
+        if descriptor < 0 { try reopen() } else if size > 0, size + line.count + 1 > largest { try rotate() }
         var written = 0
         let line = line + [UInt8(ascii: "\n")]
         while written < line.count {
@@ -40,7 +40,7 @@ struct RotatingFile {
     }
 
     func close() {
-        Glibc.close(descriptor)
+        if descriptor >= 0 { Glibc.close(descriptor) }
     }
 
     private mutating func rotate() throws {
@@ -50,10 +50,14 @@ struct RotatingFile {
             rename("\(path).\(number)", "\(path).\(number + 1)")
         }
         if keep > 0 { rename(path, "\(path).1") }
+        descriptor = -1  // where it cannot be opened again, the next line tries that alone: nothing more is put aside
+        try reopen()
+    }
+
+    private mutating func reopen() throws {
         do throws(PluginError) {
             (descriptor, size) = try Self.open(path)
         } catch {
-            descriptor = -1
             throw ExportError("file", error.description)
         }
     }

@@ -1,7 +1,7 @@
 internal import OrderKernel
 internal import Synchronization
 
-/// What was last exported of each metric that adds up, so that the next export holds what was added since.
+/// What a receiver has last taken of each metric that adds up, so that the next export holds what was added since.
 final class DeltaMemory: Sendable {
     fileprivate struct Key: Hashable {
         let metric: String
@@ -13,16 +13,21 @@ final class DeltaMemory: Sendable {
         var distributions: [Key: MetricRecord.Point<MetricRecord.Distribution>] = [:]
     }
 
-    private let state = Mutex(State())  // protects what was exported last
+    private let state = Mutex(State())  // protects what was taken last
 
     /// Counters and histograms become differences; what goes up and down, and gauges, stay as they are.
     func deltas(of metrics: [MetricRecord]) -> [MetricRecord] {
         state.withLock { state in metrics.map { state.delta(of: $0) } }
     }
+
+    /// The receiver has taken the differences of these.
+    func keep(_ metrics: [MetricRecord]) {
+        state.withLock { state in metrics.forEach { state.keep($0) } }
+    }
 }
 
 extension DeltaMemory.State {
-    fileprivate mutating func delta(of metric: MetricRecord) -> MetricRecord {
+    fileprivate func delta(of metric: MetricRecord) -> MetricRecord {
         var metric = metric
         switch metric.data {
         case .sum(let points, isMonotonic: true):
@@ -36,7 +41,17 @@ extension DeltaMemory.State {
         return metric
     }
 
-    private mutating func delta(
+    fileprivate mutating func keep(_ metric: MetricRecord) {
+        switch metric.data {
+        case .sum(let points, isMonotonic: true):
+            for point in points { numbers[.init(metric: metric.name, attributes: point.attributes)] = point }
+        case .histogram(let points):
+            for point in points { distributions[.init(metric: metric.name, attributes: point.attributes)] = point }
+        default: break
+        }
+    }
+
+    private func delta(
         of point: MetricRecord.Point<MetricRecord.Number>, _ key: DeltaMemory.Key
     ) -> MetricRecord.Point<MetricRecord.Number> {
         var delta = point
@@ -48,11 +63,10 @@ extension DeltaMemory.State {
             default: break
             }
         }
-        numbers[key] = point
         return delta
     }
 
-    private mutating func delta(
+    private func delta(
         of point: MetricRecord.Point<MetricRecord.Distribution>, _ key: DeltaMemory.Key
     ) -> MetricRecord.Point<MetricRecord.Distribution> {
         var delta = point
@@ -62,7 +76,6 @@ extension DeltaMemory.State {
             delta.value.sum -= last.value.sum
             delta.value.exemplars.removeAll { $0.time <= last.time }
         }
-        distributions[key] = point
         return delta
     }
 }

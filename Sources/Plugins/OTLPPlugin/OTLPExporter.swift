@@ -46,7 +46,9 @@ public final class OTLPExporter: ExporterPlugin {
                 defer { senders = [:] }
                 return senders.values
             }
-            for sender in closing { await sender.close() }
+            await withDiscardingTaskGroup { tasks in
+                for sender in closing { tasks.addTask { await sender.close() } }
+            }
             try await group.shutdownGracefully()
         } catch {
             try? await group.shutdownGracefully()
@@ -64,7 +66,8 @@ public final class OTLPExporter: ExporterPlugin {
         var failure: ExportError?
         for signal in OTLPRequest.Signal.allCases {
             guard let sender = senders.withLock({ $0[signal] }) else { throw ExportError("closed", "not started") }
-            let part = batch.only(signal, configuration.temporality == .delta ? deltas : nil)
+            let isDelta = signal == .metrics && configuration.temporality == .delta
+            let part = batch.only(signal, isDelta ? deltas : nil)
             let encoding: OTLPRequest.Encoding = sender.target.transfer == .json ? .json : .protobuf
             let (requests, tooLarge) = OTLPRequest.requests(
                 for: part, encoding, temporality: configuration.temporality)
@@ -72,14 +75,19 @@ public final class OTLPExporter: ExporterPlugin {
                 lost += tooLarge
                 failure = ExportError("too_large", "a record is larger than a request may be")
             }
+            var isTaken = false
             for request in requests {
                 do throws(ExportError) {
                     try await send(request, sender)
+                    isTaken = true
                 } catch {
+                    isTaken = isTaken || error.lost != nil
                     lost += error.lost ?? request.count
                     failure = error
                 }
             }
+            // What was not taken is a part of the next difference.
+            if isDelta, isTaken { deltas.keep(batch.metrics) }
         }
         if let failure { throw ExportError(failure.reason, failure.detail, lost: lost) }
     }

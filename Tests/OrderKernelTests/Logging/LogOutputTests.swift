@@ -101,7 +101,7 @@ struct LogOutputTests {
         #expect(
             record.attributes.map(\.key) == [
                 "code", "code.file.path", "code.function.name", "code.line.number", "exception.type",
-                "exception.message",
+                "exception.message", "request_id",
             ])
         let line = try #require(log.lines().first)
         #expect(line.contains(#""code":"5","error":"CancellationError()","request_id":"r-1","trace_id":"0000"#))

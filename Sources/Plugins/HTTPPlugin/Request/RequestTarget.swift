@@ -21,7 +21,7 @@ struct RequestTarget {
             rest = rest[end...]
         }
         let end = rest.firstIndex(ofByte: UInt8(ascii: "?")) ?? rest.endIndex
-        path = rest[..<end]
+        path = end == rest.startIndex ? "/" : rest[..<end]
         query = rest[end...].dropFirst()
     }
 

@@ -70,7 +70,12 @@ final class OTLPExchange: Sendable {
         let channel: any Channel =
             switch connection {
             case .one(let channel): channel
-            case .two(_, let multiplexer): try await stream(multiplexer)
+            case .two(let channel, let multiplexer):
+                try await withTaskCancellationHandler {
+                    try await stream(multiplexer)
+                } onCancel: {
+                    channel.close(promise: nil)
+                }
             }
         let answer = channel.eventLoop.makePromise(of: OTLPAnswer.self)
         let call = OTLPCall(head: head(for: request, within: left), body: body(of: request), answer: answer)
@@ -90,12 +95,22 @@ final class OTLPExchange: Sendable {
     }
 
     private func connect(within left: Duration) async throws -> Connection {
+        let attempt = ConnectionAttempt()
+        return try await withTaskCancellationHandler {
+            try await connect(within: left, attempt)
+        } onCancel: {
+            attempt.cancel()
+        }
+    }
+
+    private func connect(within left: Duration, _ attempt: ConnectionAttempt) async throws -> Connection {
         let bootstrap = ClientBootstrap(group: group)
             .connectTimeout(.nanoseconds(Int64(max(left, .milliseconds(1)) / .nanoseconds(1))))
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
         let isCall = target.transfer == .grpc
         return try await bootstrap.connect(host: target.host, port: target.port) { [security, target] channel in
             channel.eventLoop.makeCompletedFuture {
+                try attempt.begin(channel)
                 let pipeline = channel.pipeline.syncOperations
                 if let security {
                     let name = (try? SocketAddress(ipAddress: target.host, port: 0)) == nil ? target.host : nil
@@ -124,6 +139,26 @@ final class OTLPExchange: Sendable {
             }
         }
         return try await opened.futureResult.get()
+    }
+}
+
+/// The channels of one attempt to connect, one for each address of the host, so that they can be given up.
+private final class ConnectionAttempt: Sendable {
+    private let state = Mutex<(channels: [any Channel], isOver: Bool)>(([], false))  // protects both from each other
+
+    func begin(_ channel: any Channel) throws {
+        try state.withLock { state in
+            if state.isOver { throw CancellationError() }
+            state.channels.append(channel)
+        }
+    }
+
+    func cancel() {
+        let channels = state.withLock { state in
+            state.isOver = true
+            return state.channels
+        }
+        for channel in channels { channel.close(promise: nil) }
     }
 }
 
@@ -167,6 +202,7 @@ extension OTLPSecurity {
     fileprivate func context(_ transfer: OTLPTransfer) throws(PluginError) -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         if transfer == .grpc { configuration.applicationProtocols = ["h2"] }
+        configuration.shutdownTimeout = .milliseconds(500)  // for the other side's last word, which nobody needs
         do {
             if let roots {
                 configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(roots))
