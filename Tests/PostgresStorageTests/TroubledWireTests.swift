@@ -4,7 +4,8 @@ import PostgresTesting
 import Testing
 
 /// A batch whose connection is lost at every byte of its exchange is committed once.
-@Suite("A troubled wire", .enabled(if: PostgresServer.programs != nil), .timeLimit(.minutes(isLong ? 60 : 5)))
+@Suite(
+    "A troubled wire", .serialized, .enabled(if: PostgresServer.programs != nil), .timeLimit(.minutes(isLong ? 60 : 5)))
 struct TroubledWireTests {
     /// What a batch holds: the first goes in one round trip, the second in two.
     enum Content: Sendable, CaseIterable {

@@ -165,7 +165,9 @@ private struct WorkInTrouble {
     /// Starts both, and waits until the first orders are acknowledged.
     init(_ folder: ServiceFolder, at url: String, _ settings: String = "storage.postgres.schema=public") async throws {
         self.folder = folder
-        service = try folder.serve(at: url, "storage.postgres.pool.acquire_timeout=500ms", settings)
+        // What became of a batch that was under way when trouble began may not be known until its deadline.
+        service = try folder.serve(
+            at: url, "storage.postgres.pool.acquire_timeout=500ms", "transport.http.deadline=10s", settings)
         port = try await service.port()
         try await ServiceHealth(folder: folder, port: port).wait(until: 200)
         poster = try folder.startClient("persistent.py", "\(port)", "4")

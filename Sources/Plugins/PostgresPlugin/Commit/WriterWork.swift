@@ -45,6 +45,7 @@ final class WriterWork {
                 // An attempt that was lost may still wait somewhere: its token stays, so that it will never be
                 // committed.
                 if !commit.mayBeStored { settled.append(token) }
+                if isTroubled { report(.available) }
                 isTroubled = false
                 return .success(outcomes)
             case .failed(let error):
