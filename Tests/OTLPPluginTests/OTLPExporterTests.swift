@@ -67,15 +67,26 @@ struct OTLPFixture: Sendable {
 
 /// A port where nobody answers, as behind a firewall that drops packets: its queue of connections is full.
 private final class SilentPort: Sendable {
+    /// Counts connections whose first packet went unanswered (proc(5), `/proc/net/tcp`: the state is 02).
     private static let script = """
-        import signal, socket, sys
+        import socket, sys, time
         listener = socket.create_server(("127.0.0.1", 0), backlog=0)
-        clients = [socket.socket() for _ in range(4)]
-        for client in clients:
+        port = listener.getsockname()[1]
+        def attempts():
+            with open("/proc/net/tcp") as table:
+                return sum(f":{port:04X} 02 " in line for line in table)
+        def say(*words):
+            print(*words, file=sys.stderr, flush=True)
+        own = [socket.socket() for _ in range(4)]
+        for client in own:
             client.setblocking(False)
-            client.connect_ex(listener.getsockname())
-        print("port", listener.getsockname()[1], file=sys.stderr, flush=True)
-        signal.pause()
+            client.connect_ex(("127.0.0.1", port))
+        before = attempts()
+        say("port", port)
+        while attempts() <= before:
+            time.sleep(0.01)
+        say("attempt")
+        time.sleep(600)
         """
 
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("orderd-\(UUID().uuidString)")
@@ -89,13 +100,16 @@ private final class SilentPort: Sendable {
         number = try #require(Int(line.dropFirst("port ".count)))
     }
 
+    /// Waits until somebody else is connecting.
+    func waitForAttempt() async throws { try await process.errorLine(containing: "attempt") }
+
     deinit {
         process.send(signal: SIGKILL)
         try? FileManager.default.removeItem(at: folder)
     }
 }
 
-@Suite("OTLPExporter", .serialized)
+@Suite("OTLPExporter", .serialized, .timeLimit(.minutes(10)))
 struct OTLPExporterTests {
     @Test("it keeps the contract of every plugin", arguments: PluginContract.rules)
     func plugin(rule: PluginContract.Rule) async {
@@ -309,9 +323,10 @@ struct OTLPExporterTests {
         let port = try await SilentPort()
         try await OTLPFixture.run(transfer, to: port.number) { exporter in
             let export = Task { try? await exporter.export(TelemetryBatch.samples[0]) }
-            try await Task.sleep(for: .milliseconds(200))
+            try await port.waitForAttempt()
             export.cancel()
             #expect(await export.value == nil)
+            withExtendedLifetime(port) {}
         }
     }
 

@@ -1,7 +1,5 @@
 /// What waits for an exporter, and becomes a record when one takes it: the path of a request has no time for that.
 protocol Recorded: Sendable {
-    associatedtype Record
-    var record: Record { get }
     /// Bytes that it holds in memory, roughly.
     var size: Int { get }
 }

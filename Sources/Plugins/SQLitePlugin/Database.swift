@@ -105,8 +105,10 @@ final class Database: Sendable {
         try await run(on: writing) { [self] () throws(SQLiteFailure) in
             let (outcomes, pages) = try writer.write { (writer) throws(SQLiteFailure) in
                 let outcomes = try writer.commit(batch)
-                if WriteAheadLog.isTooLong(writer.connection.loggedPages) { writer.moveRest() }
-                return (outcomes, writer.connection.loggedPages)
+                let pages = writer.connection.loggedPages
+                guard WriteAheadLog.isTooLong(pages) else { return (outcomes, pages) }
+                writer.moveRest()
+                return (outcomes, 0)
             }
             writer.log?.keepShort(pages: pages, rest: moveRest)
             return outcomes
