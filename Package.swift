@@ -58,7 +58,7 @@ let package = Package(
             providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CPostgres", path: "Sources/Plugins/PostgresPlugin/CPostgres"),
         .systemLibrary(
-            name: "CZlib", path: "Sources/Plugins/OTLPPlugin/CZlib", pkgConfig: "zlib",
+            name: "CZlib", path: "Sources/Plugins/Gzip/CZlib", pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"])]),
 
         .target(
@@ -96,13 +96,14 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
-        // No plugin: how OTLP writes telemetry, for those that do.
+        // No plugins: how OTLP writes telemetry, and how it is made smaller, for those that do.
+        plugin("Gzip", ["CZlib"], exclude: ["CZlib"]),
         plugin("OTLPFormat", [.product(name: "Logging", package: "swift-log")]),
         plugin(
             "OTLPPlugin",
             [
                 "OTLPFormat",
-                .target(name: "CZlib", condition: .when(traits: ["OTLP"])),
+                .target(name: "Gzip", condition: .when(traits: ["OTLP"])),
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["OTLP"])),
                 .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["OTLP"])),
                 .product(name: "NIOHTTP2", package: "swift-nio-http2", condition: .when(traits: ["OTLP"])),
@@ -110,10 +111,11 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["OTLP"])),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ], exclude: ["CZlib"]),
+            ]),
         plugin(
             "PrometheusPlugin",
             [
+                .target(name: "Gzip", condition: .when(traits: ["Prometheus"])),
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["Prometheus"])),
                 .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["Prometheus"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["Prometheus"])),
@@ -225,7 +227,7 @@ let package = Package(
         .testTarget(
             name: "PrometheusPluginTests",
             dependencies: [
-                "OrderKernel", "PrometheusPlugin", "OrderKernelTesting",
+                "Gzip", "OrderKernel", "PrometheusPlugin", "OrderKernelTesting",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),

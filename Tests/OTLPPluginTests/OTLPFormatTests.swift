@@ -29,7 +29,7 @@ struct OTLPFormatTests {
         #expect(
             try text(TelemetryBatch(resource: resource, spans: [span]))
                 == #"{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"order"}}]},"#
-                + #""scopeSpans":[{"scope":{"name":"orderd"},"spans":[{"traceId":"00000000000000000000000000000102","#
+                + #""scopeSpans":[{"scope":{"name":"orderd","version":"0.1.0"},"spans":[{"traceId":"00000000000000000000000000000102","#
                 + #""spanId":"0000000000000003","traceState":"a=1","parentSpanId":"0000000000000004","#
                 + #""name":"GET /orders/{id}","kind":2,"startTimeUnixNano":"10","endTimeUnixNano":"20","#
                 + #""attributes":[{"key":"a","value":{"stringValue":"\"\u000a\u0001"}}],"#

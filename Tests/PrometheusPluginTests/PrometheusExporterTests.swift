@@ -1,4 +1,5 @@
 import Foundation
+import Gzip
 import InMemoryLogging
 import Logging
 import Metrics
@@ -68,7 +69,7 @@ struct PrometheusExporterTests {
 
     private func document(_ telemetry: Telemetry, accept: [String]) async -> DocumentContent {
         await MetricsDocument(path: "/metrics", metrics: MetricSource(telemetry), options: ExpositionOptions())
-            .content(accept: accept)
+            .content(for: DocumentRequest(accept: accept))
     }
 
     @Test("promtool finds nothing")
@@ -116,8 +117,8 @@ struct PrometheusExporterTests {
         }
     }
 
-    @Test("it serves the metrics on a port of its own, and nothing else")
-    func port() async throws {
+    /// Lends the address of the metrics of an exporter with a port of its own.
+    private func withServer(_ body: (String) async throws -> Void) async throws {
         let log = InMemoryLogHandler()
         let context = PluginContext.standalone(
             exporter: "prometheus", of: measured(), logger: Logger(label: "prometheus") { _ in log }, time: SystemTime()
@@ -125,8 +126,14 @@ struct PrometheusExporterTests {
         let exporter = PrometheusExporter(try .init(yaml: "{port: 0, host: 127.0.0.1}"), context: context)
         #expect(exporter.documents.isEmpty)
         try await withRunning(exporter, context) {
-            let address = try #require(
-                log.entries.first { $0.message == "serving metrics" }?.metadata["address"]?.description)
+            let entry = log.entries.first { $0.message == "serving metrics" }
+            try await body(try #require(entry?.metadata["address"]?.description))
+        }
+    }
+
+    @Test("it serves the metrics on a port of its own, and nothing else")
+    func port() async throws {
+        try await withServer { address in
             let folder = try Folder()
             func status(_ arguments: String...) async throws -> String {
                 try await folder.run(
@@ -137,10 +144,57 @@ struct PrometheusExporterTests {
             #expect(try await status(address) == "200 text/plain; version=0.0.4; charset=utf-8")
             let body = try String(contentsOf: folder.url.appendingPathComponent("body"), encoding: .utf8)
             #expect(body.contains("http_server_request_duration_seconds_count{"))
+            #expect(body.contains("otel_scope_name=\"orderd\",otel_scope_version=\""))
+            #expect(try await status("-H", "Accept-Encoding: gzip, deflate", address).hasPrefix("200"))
+            let small = try Data(contentsOf: folder.url.appendingPathComponent("body"))
+            #expect(small.starts(with: [0x1f, 0x8b]) && small.count < body.utf8.count / 2)
+            #expect(try await status("--compressed", address).hasPrefix("200"))
+            let again = try String(contentsOf: folder.url.appendingPathComponent("body"), encoding: .utf8)
+            #expect(again.hasPrefix(body.prefix { $0 != "}" }))
             #expect(try await status("-I", address).hasPrefix("200"))
             #expect(try await status("-d", "x", address).hasPrefix("405"))
             #expect(try await status(address + "/more").hasPrefix("404"))
         }
+    }
+
+    /// Opens connections, counts those that are closed, closes the others, and asks for the metrics.
+    private static let crowd = """
+        import select, socket, sys, urllib.request
+        address = sys.argv[1]
+        host, port = address.split("/")[2].split(":")
+        crowd = [socket.create_connection((host, int(port))) for _ in range(20)]
+        closed = set()
+        while len(closed) < 4:
+            closed.update(c for c in select.select([c for c in crowd if c not in closed], [], [])[0] if not c.recv(1))
+        for connection in crowd:
+            connection.close()
+        while True:
+            try:
+                print(len(closed), urllib.request.urlopen(address).status)
+                break
+            except OSError:  # it has not noticed yet that they are gone
+                pass
+        """
+
+    @Test("connections beyond its share are closed", .timeLimit(.minutes(5)))
+    func crowd() async throws {
+        try await withServer { address in
+            let (output, errors, _) = try await Folder().run(["python3", "-c", Self.crowd, address], on: [])
+            #expect(output == "4 200\n", "\(errors)")
+        }
+    }
+}
+
+@Suite("Choice of gzip")
+struct GzipTests {
+    @Test(
+        "it is taken where the field names it, or anything, and does not refuse it",
+        arguments: [
+            ([], false), (["gzip"], true), (["deflate, GZIP;q=0.5"], true), (["deflate", "x-gzip"], true),
+            (["gzip;q=0"], false), (["gzip; q=0, *"], false), (["*"], true), (["identity"], false), ([";,q="], false),
+        ] as [([String], Bool)])
+    func accepted(fields: [String], isAccepted: Bool) {
+        #expect(Gzip.isAccepted(by: fields) == isAccepted)
     }
 }
 

@@ -217,16 +217,21 @@ struct TelemetryTests {
             telemetry:
               otlp: {endpoint: "http://127.0.0.1:\(collector.ports["grpc"] ?? 0)", protocol: grpc}
               otlp/away: {endpoint: "http://127.0.0.1:9", timeout: 100ms, signals: [traces]}
+              otlp/endless: {endpoint: "http://127.0.0.1:9", timeout: 0s, log_queue: {export_timeout: 300ms}, signals: [logs]}
               file: {path: telemetry.jsonl}
+              prometheus: {port: \(collector.ports["grpc"] ?? 0)}
             """
         try folder.write("orderd.yaml", profile)
         let result = try await folder.run(OrderdProcess.binary(named: "orderd").path, ["telemetry", "test"])
         #expect(result.code == 69)
         let lines = result.output.split(separator: "\n")
-        #expect(lines.count == 10)
-        #expect(lines.count { $0.contains("taken in") } == 6 && lines.count { $0.contains("not exported") } == 2)
-        let failed = try #require(lines.first { $0.contains("FAILED") })
-        #expect(failed.hasPrefix("otlp/away  traces   FAILED: connection: 127.0.0.1:9: "))
+        #expect(lines.count == 16)
+        #expect(lines.count { $0.contains("taken in") } == 6 && lines.count { $0.contains("not exported") } == 6)
+        let failed = lines.filter { $0.contains("FAILED") }
+        #expect(failed.count == 2)
+        #expect(failed.first?.hasPrefix("otlp/away     traces   FAILED: connection: 127.0.0.1:9: ") == true)
+        #expect(failed.last == "otlp/endless  logs     FAILED: timeout: no answer within 300ms")
+        #expect(lines.contains("prometheus    metrics  shown to whoever asks for them, so nothing was sent"))
         let trace = try #require(lines.last { $0.hasPrefix("trace id: ") }).dropFirst("trace id: ".count)
         #expect(await collector.stop() == 0)
         #expect("\(try collector.lines("span"))".contains(trace))

@@ -61,7 +61,7 @@ public struct SettingVariables: Sendable, Equatable, ExpressibleByStringLiteral 
     /// Which signals go to an exporter, as a list: all but those whose variable names other exporters only.
     /// - Parameter exporter: As the variables call it: `otlp`.
     static func signals(of exporter: String) -> SettingVariables {
-        let sources = ["TRACES", "METRICS", "LOGS"].map { Source(name: "OTEL_\($0)_EXPORTER", form: .list) }
+        let sources = ExporterVariables.names.map { Source(name: $0, form: .list) }
         return SettingVariables(sources, isLenient: true, exporter: exporter)
     }
 
@@ -110,8 +110,8 @@ private struct VariableText {
 
     var origin: ConfigurationOrigin { ConfigurationOrigin(layer: .environment(name), line: 0, column: 0) }
 
-    /// Whether a list with commas holds the name, whatever its case.
-    func names(_ exporter: String) -> Bool { words.contains { $0.lowercased() == exporter } }
+    /// Whether the exporter is among those that are named.
+    func names(_ exporter: String) -> Bool { ExporterVariables.words(text).contains(exporter) }
 
     /// - Returns: `nil` where the text says nothing of the matter.
     func node(_ form: SettingVariables.Form) -> ConfigurationNode? {

@@ -52,6 +52,7 @@ package struct OrderApplication: Sendable {
                     exporter.plugin, name: exporter.name, logger: log.logger("orderd", telemetry: nil))
                 return Layer.Member(name: exporter.name, readiness: nil) { await pipeline.run() }
             }, logger: logger, closesWithin: .seconds(5))
+        telemetry.endAttaching()
         let inner = Layer(
             members: [storage.member(storage.plugin.run)] + middleware.map { $0.member($0.plugin.run) }, logger: logger)
         let unstarted: TransportEnd = plan.servesOn ? .complete : .stoppedEarly

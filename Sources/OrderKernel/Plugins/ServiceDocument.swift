@@ -4,18 +4,33 @@ public protocol ServiceDocument: Sendable {
     var path: String { get }
 
     /// Makes the document.
-    /// - Parameter accept: Every value of the request's `Accept` field, in the order they came.
-    func content(accept: [String]) async -> DocumentContent
+    func content(for request: DocumentRequest) async -> DocumentContent
+}
+
+/// What somebody takes who asks for a document: every value of these fields of the request, in the order they came.
+public struct DocumentRequest: Sendable, Equatable {
+    /// Values of `Accept`.
+    public let accept: [String]
+    /// Values of `Accept-Encoding`.
+    public let acceptEncoding: [String]
+
+    public init(accept: [String] = [], acceptEncoding: [String] = []) {
+        self.accept = accept
+        self.acceptEncoding = acceptEncoding
+    }
 }
 
 /// A document as it stands.
 public struct DocumentContent: Sendable, Equatable {
     /// Value of the `Content-Type` field.
     public let type: String
+    /// Value of the `Content-Encoding` field, which says how the bytes were made smaller.
+    public let encoding: String?
     public let bytes: [UInt8]
 
-    public init(type: String, bytes: [UInt8]) {
+    public init(type: String, encoding: String? = nil, bytes: [UInt8]) {
         self.type = type
+        self.encoding = encoding
         self.bytes = bytes
     }
 }

@@ -127,7 +127,7 @@ package final class ExporterPipeline: Service {
         within timeout: Duration
     ) async {
         let start = telemetry.clock.time.now
-        let error = await export(batch, within: timeout)
+        let error = await exporter.export(batch, within: timeout, by: telemetry.clock.time)
         meter.export(
             count, signal, failed: error.map { ($0.lost ?? count, $0.reason) },
             seconds: Double((telemetry.clock.time.now - start).wholeNanoseconds) / 1_000_000_000)
@@ -140,28 +140,23 @@ package final class ExporterPipeline: Service {
             logger.notice("telemetry is exported again", metadata: ["signal": "\(signal.rawValue)"])
         }
     }
+}
 
-    private enum Event: Sendable {
-        case ended(ExportError?)
-        case timeOver
-        /// The wait was given up: the export ends by itself.
-        case cancelled
-    }
-
-    private func export(_ batch: TelemetryBatch, within timeout: Duration) async -> ExportError? {
-        await withTaskGroup(of: Event.self) { tasks in
-            tasks.addTask { [exporter] in
+extension ExporterPlugin {
+    /// Hands over a batch.
+    /// - Returns: Why it was not taken, or not within that time; `nil` where it was.
+    func export(_ batch: TelemetryBatch, within timeout: Duration, by time: any TimeSource) async -> ExportError? {
+        await withTaskGroup(of: ExportEvent.self) { tasks in
+            tasks.addTask {
                 do {
-                    try await exporter.export(batch)
+                    try await export(batch)
                     return .ended(nil)
                 } catch {
                     return .ended(
                         error as? ExportError ?? ExportError(String(describing: type(of: error)), "\(error)"))
                 }
             }
-            tasks.addTask { [time = telemetry.clock.time] in
-                (try? await time.sleep(for: timeout)) != nil ? .timeOver : .cancelled
-            }
+            tasks.addTask { (try? await time.sleep(for: timeout)) != nil ? .timeOver : .cancelled }
             defer { tasks.cancelAll() }
             for await event in tasks {
                 switch event {
@@ -173,6 +168,13 @@ package final class ExporterPipeline: Service {
             return nil
         }
     }
+}
+
+private enum ExportEvent: Sendable {
+    case ended(ExportError?)
+    case timeOver
+    /// The wait was given up: the export ends by itself.
+    case cancelled
 }
 
 /// Whether the last export succeeded, so that each change is told once.

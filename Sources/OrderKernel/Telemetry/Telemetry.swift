@@ -19,6 +19,7 @@ public final class Telemetry: Sendable {
     private let receivers: Mutex<Receivers>  // protects that one is added after another
     /// The same for requests, which read it without a lock.
     private let currentReceivers: Atomic<Unmanaged<Receivers>>
+    private let early: EarlyLogs
     private let sources = Mutex<[@Sendable () -> [MetricRecord]]>([])  // protects who is asked at each collection
     private let wanted = Atomic<UInt8>(0)
 
@@ -37,6 +38,7 @@ public final class Telemetry: Sendable {
         self.exemplars = recording.exemplars
         self.logs = recording.logs
         self.log = log
+        self.early = EarlyLogs(isWanted: recording.isEnabled)
         let receivers = Receivers([], before: nil)
         self.receivers = Mutex(receivers)
         self.currentReceivers = Atomic(.passUnretained(receivers))
@@ -49,7 +51,7 @@ public final class Telemetry: Sendable {
         RequestRoute(name: name, attributes: attributes, logLevel: logLevel, metric: metric, telemetry: self)
     }
 
-    /// Has an exporter given what is recorded from now on.
+    /// Has an exporter given what is recorded from now on, and what was logged before there was one.
     /// - Parameter logger: One that is not exported itself; it hears of what could not be sent.
     package func attach(_ exporter: any ExporterPlugin, name: String, logger: Logger) -> ExporterPipeline {
         let pipeline = ExporterPipeline(exporter, name: name, telemetry: self, logger: logger)
@@ -60,8 +62,12 @@ public final class Telemetry: Sendable {
         }
         wanted.bitwiseOr(pipeline.demand.signals.rawValue, ordering: .relaxed)
         observe { pipeline.measure() }
+        for record in early.records { pipeline.offer(record) }
         return pipeline
     }
+
+    /// Says that every exporter is attached.
+    package func endAttaching() { early.end() }
 
     /// Has metrics asked for at each collection.
     package func observe(_ source: @escaping @Sendable () -> [MetricRecord]) {
@@ -96,7 +102,8 @@ public final class Telemetry: Sendable {
     /// Whether an exporter has room for a log record; else it counts as refused, and need not be made.
     /// - Parameter trace: The one that the record belongs to.
     func takesLog(of trace: TraceContext?) -> Bool {
-        guard signals.contains(.logs), logs == .all || trace?.isSampled ?? true else { return false }
+        guard signals.contains(.logs) else { return early.takesMore }
+        guard logs == .all || trace?.isSampled ?? true else { return false }
         return withPipelines { $0.reduce(false) { !$1.refusesLog() || $0 } }
     }
 
@@ -105,6 +112,7 @@ public final class Telemetry: Sendable {
     }
 
     func record(_ log: RecordedLog) {
+        early.keep(log)
         withPipelines { for pipeline in $0 { pipeline.offer(log) } }
     }
 

@@ -27,14 +27,19 @@ public struct TelemetryScope: Sendable, Hashable {
     public let name: String
     /// Empty where it is not known.
     public let version: String
+    /// Which names its attributes have; empty where that is not known.
+    public let schemaURL: String
 
-    public init(name: String, version: String = "") {
+    public init(name: String, version: String = "", schemaURL: String = "") {
         self.name = name
         self.version = version
+        self.schemaURL = schemaURL
     }
 
-    /// The scope of everything that is recorded through the kernel. A log record says besides which logger it is from.
-    public static let kernel = TelemetryScope(name: "orderd")
+    /// The scope of everything that is recorded through the kernel, with the names of OpenTelemetry's semantic
+    /// conventions 1.44. A log record says besides which logger it is from.
+    public static let kernel = TelemetryScope(
+        name: "orderd", version: orderdVersion, schemaURL: "https://opentelemetry.io/schemas/1.44.0")
 }
 
 /// The three kinds of things that an exporter may take.

@@ -1,4 +1,5 @@
 internal import Logging
+internal import Synchronization
 
 /// Sends one span, one metric and one log record through every exporter of a profile, and tells what became of them.
 package struct TelemetryTrial: Sendable {
@@ -9,6 +10,8 @@ package struct TelemetryTrial: Sendable {
             case taken(milliseconds: Int64)
             /// The exporter does not take the signal.
             case notWanted
+            /// The exporter sends nothing: it shows metrics to whoever asks for them.
+            case shownOnly
             case failed(String)
         }
 
@@ -36,46 +39,60 @@ package struct TelemetryTrial: Sendable {
         trace = TraceSampler(.alwaysOn, ratio: 1).context(childOf: nil)
     }
 
-    /// Tries one exporter after another.
-    package func run() async -> [Report] {
-        var reports: [Report] = []
-        for planned in plan.exporters { reports += await self.reports(of: planned) }
-        return reports
+    /// Names of the exporters' instances, in their order.
+    package var exporters: [String] { plan.exporters.map(\.name) }
+
+    /// Tries one exporter after another, and tells of each signal as soon as it is known.
+    package func run() -> AsyncStream<Report> {
+        AsyncStream { reports in
+            let work = Task {
+                for planned in plan.exporters { await run(planned, reports) }
+                reports.finish()
+            }
+            reports.onTermination = { _ in work.cancel() }
+        }
     }
 
-    private func reports(of planned: PlannedPlugin<any ExporterPlugin>) async -> [Report] {
+    private func run(
+        _ planned: PlannedPlugin<any ExporterPlugin>, _ reports: AsyncStream<Report>.Continuation
+    ) async {
         let readiness = Readiness(time: time).add(kind: "exporter", name: planned.name)
         let logger = log.logger("exporter.\(planned.name)", telemetry: nil)
         let source = MetricSource(Telemetry(resource: resource, time: time))
         let context = PluginContext(
             instance: planned.name, logger: logger, time: time, metrics: source, readiness: readiness)
+        let told = Atomic(0)
+        @Sendable func tell(_ name: String, _ outcome: Report.Outcome) {
+            told.add(1, ordering: .relaxed)
+            reports.yield(Report(exporter: planned.name, signal: name, outcome: outcome))
+        }
         do {
             let exporter = try planned.make(context)
+            // What sends nothing is not started: it may need a port that a running service has.
+            guard !exporter.demand.showsOnly else {
+                for (name, signal, _) in samples { tell(name, signal == .metrics ? .shownOnly : .notWanted) }
+                return
+            }
             let member = Layer.Member(name: planned.name, readiness: readiness, run: exporter.run)
-            return try await Layer(members: [member], logger: logger, closesWithin: .seconds(5)).around {
-                var reports: [Report] = []
-                for (name, signal, batch) in samples {
-                    let outcome = await outcome(of: batch, signal, exporter)
-                    reports.append(Report(exporter: planned.name, signal: name, outcome: outcome))
-                }
-                return reports
+            try await Layer(members: [member], logger: logger, closesWithin: .seconds(5)).around {
+                for (name, signal, batch) in samples { tell(name, await outcome(of: batch, signal, exporter)) }
             }
         } catch {
-            return samples.map { Report(exporter: planned.name, signal: $0.name, outcome: .failed("\(error)")) }
+            let rest = samples.dropFirst(told.load(ordering: .relaxed))
+            for (name, _, _) in rest { tell(name, .failed("\(error)")) }
         }
     }
 
     private func outcome(
         of batch: TelemetryBatch, _ signal: TelemetrySignals, _ exporter: any ExporterPlugin
     ) async -> Report.Outcome {
-        guard exporter.demand.signals.contains(signal) else { return .notWanted }
+        let demand = exporter.demand
+        guard demand.signals.contains(signal) else { return .notWanted }
         let start = time.now
-        do {
-            try await exporter.export(batch)
-            return .taken(milliseconds: (time.now - start).wholeNanoseconds / 1_000_000)
-        } catch {
+        if let error = await exporter.export(batch, within: demand.timeout(of: signal), by: time) {
             return .failed("\(error)")
         }
+        return .taken(milliseconds: (time.now - start).wholeNanoseconds / 1_000_000)
     }
 
     private var samples: [(name: String, signal: TelemetrySignals, batch: TelemetryBatch)] {
@@ -92,5 +109,14 @@ package struct TelemetryTrial: Sendable {
             ("metrics", .metrics, TelemetryBatch(resource: resource, metrics: [metric])),
             ("logs", .logs, TelemetryBatch(resource: resource, logs: [record])),
         ]
+    }
+}
+
+extension TelemetryDemand {
+    /// Whether nothing is ever handed over: metrics only, and those when somebody asks.
+    fileprivate var showsOnly: Bool { signals == .metrics && metricInterval == nil }
+
+    fileprivate func timeout(of signal: TelemetrySignals) -> Duration {
+        signal == .metrics ? metricTimeout : signal == .spans ? spans.timeout : logs.timeout
     }
 }

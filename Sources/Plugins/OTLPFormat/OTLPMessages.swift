@@ -46,10 +46,14 @@ extension MessageSink where Self: ~Copyable {
                     if !batch.scope.version.isEmpty { sink.text(2, "version", batch.scope.version) }
                 }
                 body(&sink, scope.items)
-                sink.text(3, "schemaUrl", schemaURL)
+                sink.schemaURL(batch.scope)
             }
-            sink.text(3, "schemaUrl", schemaURL)
+            sink.schemaURL(batch.scope)
         }
+    }
+
+    private mutating func schemaURL(_ scope: TelemetryScope) {
+        if !scope.schemaURL.isEmpty { text(3, "schemaUrl", scope.schemaURL) }
     }
 
     /// `KeyValue`s. One without a key is left out: receivers refuse it.
@@ -80,9 +84,6 @@ extension MessageSink where Self: ~Copyable {
         }
     }
 }
-
-/// The schema of the names that are used: OpenTelemetry's semantic conventions 1.44.
-private let schemaURL = "https://opentelemetry.io/schemas/1.44.0"
 
 extension MessageSink where Self: ~Copyable {
     private mutating func span(_ span: SpanRecord) {

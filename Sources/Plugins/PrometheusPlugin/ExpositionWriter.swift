@@ -15,10 +15,15 @@ struct ExpositionWriter {
     mutating func write(_ batch: TelemetryBatch) -> [UInt8] {
         text = ""
         if options.hasTargetInfo, !batch.resource.isEmpty { writeTarget(batch.resource) }
-        let scope = options.hasScopeLabels ? [("otel_scope_name", batch.scope.name)] : []
+        let scope = options.hasScopeLabels ? labels(of: batch.scope) : []
         for family in MetricFamily.families(of: batch.metrics, scope: scope) { write(family) }
         if format == .openMetrics { text += "# EOF\n" }
         return Array(text.utf8)
+    }
+
+    private func labels(of scope: TelemetryScope) -> [(String, String)] {
+        let all = [("name", scope.name), ("version", scope.version), ("schema_url", scope.schemaURL)]
+        return all.filter { !$0.1.isEmpty }.map { ("otel_scope_" + $0.0, $0.1) }
     }
 
     private mutating func writeTarget(_ resource: [TelemetryAttribute]) {

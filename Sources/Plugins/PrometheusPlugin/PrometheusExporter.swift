@@ -1,3 +1,4 @@
+internal import Gzip
 public import OrderKernel
 
 /// Shows the metrics to Prometheus, which comes and asks for them.
@@ -71,9 +72,13 @@ struct MetricsDocument: ServiceDocument {
     let metrics: MetricSource
     let options: ExpositionOptions
 
-    func content(accept: [String]) async -> DocumentContent {
-        let format = ExpositionFormat.negotiated(accept)
+    func content(for request: DocumentRequest) async -> DocumentContent {
+        let format = ExpositionFormat.negotiated(request.accept)
         var writer = ExpositionWriter(format, options)
-        return DocumentContent(type: format.contentType, bytes: writer.write(metrics.collect()))
+        let bytes = writer.write(metrics.collect())
+        guard Gzip.isAccepted(by: request.acceptEncoding) else {
+            return DocumentContent(type: format.contentType, bytes: bytes)
+        }
+        return DocumentContent(type: format.contentType, encoding: "gzip", bytes: Gzip.compressed(bytes))
     }
 }

@@ -4,6 +4,7 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import OrderKernel
 internal import ServiceLifecycle
+internal import Synchronization
 
 /// Serves the metrics, and nothing else, over HTTP/1.1 on a port of its own.
 struct ScrapeServer {
@@ -35,7 +36,14 @@ struct ScrapeServer {
         try await withGracefulShutdownHandler {
             try await server.executeThenClose { connections in
                 try await withThrowingDiscardingTaskGroup { tasks in
-                    for try await connection in connections { tasks.addTask { await answer(connection) } }
+                    let share = ConnectionShare()
+                    for try await connection in connections {
+                        let isWithin = share.enter()
+                        tasks.addTask {
+                            if isWithin { await answer(connection) } else { await refuse(connection) }
+                            share.leave()
+                        }
+                    }
                     tasks.cancelAll()
                 }
             }
@@ -68,6 +76,10 @@ struct ScrapeServer {
         return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
     }
 
+    private func refuse(_ connection: Connection) async {
+        try? await connection.executeThenClose { _, _ in }
+    }
+
     /// Answers the requests of one connection. What goes wrong with it ends it, and nothing else.
     private func answer(_ connection: Connection) async {
         try? await connection.executeThenClose { requests, answers in
@@ -93,9 +105,12 @@ struct ScrapeServer {
         if path != document.path {
             status = .notFound
         } else if request.method == .GET || request.method == .HEAD {
-            let content = await document.content(accept: request.headers["accept"])
+            let content = await document.content(
+                for: DocumentRequest(
+                    accept: request.headers["accept"], acceptEncoding: request.headers["accept-encoding"]))
             headers.add(name: "content-type", value: content.type)
-            headers.add(name: "vary", value: "accept")
+            if let encoding = content.encoding { headers.add(name: "content-encoding", value: encoding) }
+            headers.add(name: "vary", value: "accept, accept-encoding")
             body = content.bytes
         } else {
             status = .methodNotAllowed
@@ -107,6 +122,19 @@ struct ScrapeServer {
         return request.method == .HEAD
             ? [.head(head), .end(nil)] : [.head(head), .body(.byteBuffer(ByteBuffer(bytes: body))), .end(nil)]
     }
+}
+
+/// How many connections there are at a time: what comes beyond is closed, which leaves descriptors to the rest of the
+/// process.
+private final class ConnectionShare: Sendable {
+    private static let most = 16
+
+    private let open = Atomic(0)
+
+    /// - Returns: Whether there is still room.
+    func enter() -> Bool { open.add(1, ordering: .relaxed).newValue <= Self.most }
+
+    func leave() { open.subtract(1, ordering: .relaxed) }
 }
 
 /// Closes a connection on which nothing happens.

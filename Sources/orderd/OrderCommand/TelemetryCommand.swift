@@ -32,21 +32,18 @@ struct TelemetryCommand: ParsableCommand {
             let resource = TelemetryResource.attributes(
                 serviceName: plan.service.name, version: orderdVersion, others: plan.recording.attributes)
             let trial = TelemetryTrial(plan: plan, resource: resource, log: log)
-            let reports = await trial.run()
-            let written = Terminal.output(Self.text(reports, trial.trace))
-            guard written == .done else { return written }
-            return reports.contains { $0.hasFailed } ? .unavailable : .done
-        }
-
-        private static func text(_ reports: [TelemetryTrial.Report], _ trace: TraceContext) -> String {
-            guard !reports.isEmpty else { return "the profile has no exporter\n" }
-            let width = reports.map(\.exporter.count).max() ?? 0
-            let lines = reports.map { report in
-                let padding = String(repeating: " ", count: width - report.exporter.count)
-                let signal = report.signal + String(repeating: " ", count: "metrics".count - report.signal.count)
-                return "\(report.exporter)\(padding)  \(signal)  \(report.text)\n"
+            guard let width = trial.exporters.map(\.count).max() else {
+                return Terminal.output("the profile has no exporter\n")
             }
-            return lines.joined() + "trace id: \(trace.traceIDText)\n"
+            var written = ExitStatus.done
+            var hasFailed = false
+            for await report in trial.run() {
+                if written == .done { written = Terminal.output(report.line(width)) }
+                hasFailed = hasFailed || report.hasFailed
+            }
+            guard written == .done else { return written }
+            written = Terminal.output("trace id: \(trial.trace.traceIDText)\n")
+            return written == .done && hasFailed ? .unavailable : written
         }
     }
 }
@@ -56,10 +53,18 @@ extension TelemetryTrial.Report {
         if case .failed = outcome { true } else { false }
     }
 
-    fileprivate var text: String {
+    /// - Parameter width: Of the longest exporter's name.
+    fileprivate func line(_ width: Int) -> String {
+        let padding = String(repeating: " ", count: width - exporter.count)
+        let gap = String(repeating: " ", count: "metrics".count - signal.count)
+        return "\(exporter)\(padding)  \(signal)\(gap)  \(text)\n"
+    }
+
+    private var text: String {
         switch outcome {
         case .taken(let milliseconds): "taken in \(milliseconds) ms"
         case .notWanted: "not exported"
+        case .shownOnly: "shown to whoever asks for them, so nothing was sent"
         case .failed(let reason): "FAILED: \(reason)"
         }
     }

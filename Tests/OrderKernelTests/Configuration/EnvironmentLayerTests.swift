@@ -142,6 +142,23 @@ struct EnvironmentLayerTests {
         #expect(try exporters("", [:]) == ["console"])
         #expect(try exporters("", ["OTEL_TRACES_EXPORTER": "none"]) == [])
         #expect(try exporters("telemetry: {console: }", ["OTEL_TRACES_EXPORTER": "none"]) == ["console"])
-        #expect(try exporters("", ["OTEL_LOGS_EXPORTER": "console", "OTEL_TRACES_EXPORTER": "nothing"]) == ["console"])
+        #expect(try exporters("", ["OTEL_LOGS_EXPORTER": "console", "OTEL_TRACES_EXPORTER": "none"]) == ["console"])
+    }
+
+    @Test("an exporter that the binary lacks counts as not named, and is told")
+    func unknownExporter() throws {
+        let environment = ["OTEL_TRACES_EXPORTER": "consloe", "OTEL_LOGS_EXPORTER": "none, zipkin"]
+        let profile = try PlannedProfile("telemetry: {console: }", environment: environment)
+        let warnings = try #require(profile.plan?.warnings)
+        #expect(warnings.count == 2)
+        #expect(warnings[0].hasPrefix("OTEL_TRACES_EXPORTER=consloe counts as unset: is no exporter of this program"))
+        #expect(warnings[0].hasSuffix("; did you mean 'console'?"))
+        #expect(warnings[1].hasPrefix("OTEL_LOGS_EXPORTER=zipkin counts as unset: "))
+        let planner = profile.planner
+        #expect(try planner.explain("telemetry.console", in: profile.loaded) != "")
+        #expect(
+            try PlannedProfile("", environment: ["OTEL_TRACES_EXPORTER": "zipkin"]).plan?.exporters.map(\.name) == [
+                "console"
+            ])
     }
 }

@@ -79,6 +79,26 @@ struct LogOutputTests {
         #expect(output.lostLines == 1)
     }
 
+    @Test("what is logged before there is an exporter is kept for each that comes")
+    func early() async throws {
+        let log = PipedLog(.info)
+        let telemetry = Telemetry(log: log.output)
+        let logger = log.output.logger("orderd", telemetry: telemetry)
+        for number in 0..<100 { logger.info("early \(number)") }
+        let exporters = [RecordingExporter(), RecordingExporter()]
+        let quiet = log.output.logger("e", telemetry: nil)
+        let pipelines = exporters.map { telemetry.attach($0, name: "recording", logger: quiet) }
+        telemetry.endAttaching()
+        logger.info("late")
+        for pipeline in pipelines { await telemetry.flush(pipeline) }
+        for exporter in exporters {
+            #expect(exporter.logs.map(\.body) == (0..<64).map { "early \($0)" } + ["late"])
+        }
+        let latecomer = RecordingExporter()
+        await telemetry.flush(telemetry.attach(latecomer, name: "recording", logger: quiet))
+        #expect(latecomer.logs.isEmpty)
+    }
+
     @Test("an error is said, and a log record goes to the exporters with its trace")
     func export() async throws {
         let log = PipedLog(.info)

@@ -72,12 +72,11 @@ struct StandardExporters: Sendable {
     private let named: [(name: String, variable: String)]?
 
     init(_ environment: [String: String]) {
-        let variables = ["OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER"]
         var named: [(name: String, variable: String)] = []
-        for variable in variables {
-            for word in environment[variable, default: ""].lowercased().split(separator: ",") {
-                let name = String(word.filter { $0 != " " })
-                if !named.contains(where: { $0.name == name }) { named.append((name, variable)) }
+        for variable in ExporterVariables.names {
+            for name in ExporterVariables.words(environment[variable, default: ""])
+            where !named.contains(where: { $0.name == name }) {
+                named.append((name, variable))
             }
         }
         self.named = named.isEmpty ? nil : named

@@ -3,6 +3,7 @@ package struct ProfilePlanner: Sendable {
     let catalog: PluginCatalog
     let description: ProfileDescription
     let environment: [String: String]
+    fileprivate let warnings: [VariableWarning]
     /// Where relative paths start; empty where that is nowhere in particular.
     package var directory = ""
 
@@ -12,8 +13,11 @@ package struct ProfilePlanner: Sendable {
     /// - Throws: Two plugins of one kind and name, with both modules; a name that is not `lower_snake_case`.
     package init(plugins: [any Plugin.Type], environment: [String: String]) throws(PluginError) {
         catalog = try PluginCatalog(plugins)
-        description = ProfileDescription(catalog, environment: environment)
-        self.environment = environment
+        let exporters = catalog.section(of: "exporter").plugins.map(\.name)
+        let variables = ExporterVariables(environment, exporters: exporters)
+        self.environment = variables.environment
+        warnings = variables.warnings
+        description = ProfileDescription(catalog, environment: variables.environment)
     }
 
     /// Dotted paths of storages that a higher layer replaced: nothing need be substituted there.
@@ -37,7 +41,7 @@ package struct ProfilePlanner: Sendable {
     func heeded(in loaded: LoadedConfiguration) -> [String: String] {
         var reading = ProfileReading(self, loaded.root)
         _ = reading.plan()
-        let ignored = Set(reading.warnings.map(\.name))
+        let ignored = Set(reading.warnings.dropFirst(warnings.count).map(\.name))
         return environment.filter { !ignored.contains($0.key) }
     }
 }
@@ -57,6 +61,7 @@ private struct ProfileReading {
     init(_ planner: ProfilePlanner, _ root: ConfigurationNode) {
         catalog = planner.catalog
         environment = planner.environment
+        warnings = planner.warnings
         self.root = root
         selection = PluginSelection(root, planner.description)
         var keys = KeyCheck(places: planner.description.places)

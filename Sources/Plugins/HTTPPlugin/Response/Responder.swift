@@ -42,8 +42,9 @@ struct Responder: Sendable {
         switch plan.action {
         case .tell(let kind): return Answer(content: .health(HealthDocument(kind, service.readiness)))
         case .show(let document):
-            return Answer(
-                content: .document(await document.content(accept: plan.metadata?.values(for: "accept") ?? [])))
+            func values(_ field: String) -> [String] { plan.metadata?.values(for: field) ?? [] }
+            let request = DocumentRequest(accept: values("accept"), acceptEncoding: values("accept-encoding"))
+            return Answer(content: .document(await document.content(for: request)))
         default: break
         }
         let context = RequestContext(

@@ -80,7 +80,8 @@ struct ResponseBytes {
     /// Ends the response with a document as its body.
     mutating func end(_ document: DocumentContent) {
         field("Content-Type", document.type)
-        field("Vary", "Accept")
+        if let encoding = document.encoding { field("Content-Encoding", encoding) }
+        field("Vary", "Accept, Accept-Encoding")
         field("Content-Length", "\(document.bytes.count)")
         bytes.writeStaticString("\r\n")
         bodySize = document.bytes.count

@@ -1,3 +1,4 @@
+internal import Gzip
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOHTTP2
@@ -53,7 +54,8 @@ final class OTLPExchange: Sendable {
         } catch {
             // What has failed once is not used again, though it may not have noticed yet that it is closed.
             await close()
-            return .busy("connection", "\(target.host):\(target.port): \(error)", after: nil)
+            return .busy(
+                "connection", "\(target.host):\(target.port): \(ConnectionTrouble.text(of: error))", after: nil)
         }
     }
 

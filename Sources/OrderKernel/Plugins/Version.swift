@@ -1,2 +1,2 @@
 /// The version of orderd, as semantic versioning has it.
-let orderdVersion = "0.1.0"
+package let orderdVersion = "0.1.0"
