@@ -1,3 +1,5 @@
+import Foundation
+import Logging
 import OrderKernel
 import PostgresTesting
 import Testing
@@ -24,12 +26,12 @@ struct PostgresReadinessTests {
                 let database = fixture.database
                 try await database.sql(Self.trigger)
                 let lock = Task { try await database.sql("SELECT pg_advisory_lock(7), pg_sleep(600)") }
-                while try await database.sql(Self.advisoryLocks).isEmpty { try Task.checkCancellation() }
+                while try await database.sql(Self.locks(7)).isEmpty { try Task.checkCancellation() }
                 let first = Task { try await storage.commit([.create(.oak("first"), key: nil)]) }
                 while storage.database.pools.first?.used == 0 { await Task.yield() }
                 let second = Task { try await storage.commit([.create(.oak("second"), key: nil)]) }
                 while storage.database.pools.first?.waiting == 0 { await Task.yield() }
-                try await database.sql("SELECT pg_terminate_backend(pid) FROM (\(Self.advisoryLocks)) AS locks")
+                try await database.sql("SELECT pg_terminate_backend(pid) FROM (\(Self.locks(7))) AS locks")
                 let error = await #expect(throws: StorageError.self) { try await first.value }
                 #expect(error?.code == "disk_full")
                 #expect(try await second.value.count == 1)
@@ -39,6 +41,112 @@ struct PostgresReadinessTests {
         }
     }
 
-    private static let advisoryLocks =
-        "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = 7"
+    @Test("what cannot be written to is unavailable until it can, though the server is well")
+    func stays() async throws {
+        try await PostgresFixture.with { fixture in
+            try await fixture.running { storage, context in
+                try await fixture.database.sql("ALTER TABLE orders RENAME TO away")
+                await #expect(throws: StorageError.self) { try await storage.commit([.create(.oak(), key: nil)]) }
+                for _ in 0..<20 {
+                    try await Task.sleep(for: .milliseconds(50))
+                    #expect(context.state == .unavailable("schema_missing"))
+                }
+                try await fixture.database.sql("ALTER TABLE away RENAME TO orders")
+                while context.state != .ready {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
+                #expect(try await fixture.database.sql("SELECT count(*) FROM order_batches") == "0")
+                try await storage.commit([.create(.oak(), key: nil)])
+                #expect(try await storage.allOrders().map(\.id).count == 1)
+            }
+        }
+    }
+
+    @Test("a server that falls silent is noticed without a request")
+    func silence() async throws {
+        try await PostgresFixture.with { fixture in
+            try await fixture.running { _, context in
+                let before = try await fixture.backends
+                before.forEach { kill($0, SIGSTOP) }
+                while try await Set(fixture.backends).isSubset(of: before) { try Task.checkCancellation() }
+                before.forEach { kill($0, SIGCONT) }
+                while context.state != .ready {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
+            }
+        }
+    }
+
+    @Test("an order that somebody else has locked is waited for, and says nothing of the server")
+    func lock() async throws {
+        try await PostgresFixture.with { fixture in
+            try await fixture.running { storage, context in
+                try await storage.commit([.create(.oak(), key: nil)])
+                let before = try await fixture.backends
+                let database = fixture.database
+                let lock = Task {
+                    try await database.sql(
+                        "BEGIN; SELECT pg_advisory_lock(7) FROM orders FOR UPDATE; SELECT pg_sleep(600)")
+                }
+                while try await database.sql(Self.locks(7)).isEmpty { try Task.checkCancellation() }
+                let update = Write.update(1, OrderChange(status: .ready))
+                let error = await #expect(throws: StorageError.self) {
+                    try await storage.commit([update], within: .seconds(2))
+                }
+                #expect(error?.kind == .unavailable && error?.code == "statement_timeout")
+                try await storage.commit([.create(.oak(), key: nil)])
+                #expect(context.state == .ready)
+                #expect(try await Set(fixture.backends).isSuperset(of: before))
+                try await database.sql("SELECT pg_terminate_backend(pid) FROM (\(Self.locks(7))) AS locks")
+                await #expect(throws: PostgresServer.Failure.self) { try await lock.value }
+            }
+        }
+    }
+
+    @Test("while another makes the tables, a service is there and not ready, and a job waits; both can be stopped")
+    func migration() async throws {
+        try await PostgresFixture.with { fixture in
+            let database = fixture.database
+            let lock = Task { try await database.sql("SELECT pg_advisory_lock(8029460118413238884), pg_sleep(600)") }
+            let locks = Self.locks(8_029_460_118_413_238_884)
+            while try await database.sql(locks).isEmpty { try Task.checkCancellation() }
+            let context = PluginContext.standalone(
+                "postgres", logger: .init(label: "test"), time: SystemTime(), servesOn: true)
+            let service = PostgresStorage(try fixture.configuration(), context: context)
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await service.run() }
+                try await context.waitUntilSettled()
+                #expect(context.state == .unavailable("locked"))
+                tasks.cancelAll()
+                try? await tasks.waitForAll()
+            }
+            let job = Task { await fixture.startError() }
+            try await Task.sleep(for: .milliseconds(500))
+            try await database.sql("SELECT pg_terminate_backend(pid) FROM (\(locks)) AS locks")
+            #expect(await job.value == nil)
+            await #expect(throws: PostgresServer.Failure.self) { try await lock.value }
+        }
+    }
+
+    /// Who has the advisory lock of that number in this database.
+    private static func locks(_ number: Int) -> String {
+        """
+        SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND (classid::bigint << 32) + objid::bigint = \
+        \(number) AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        """
+    }
+}
+
+extension PostgresFixture {
+    /// Processes of the server that the storage is connected to.
+    fileprivate var backends: [Int32] {
+        get async throws {
+            let text = try await database.sql(
+                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+                    + "AND application_name = 'orderd'")
+            return text.split(separator: "\n").compactMap { Int32($0) }
+        }
+    }
 }

@@ -59,7 +59,7 @@ struct PostgresStartTests {
                 "postgres", logger: .init(label: "test"), time: SystemTime(), servesOn: true)
             let url = "postgresql://postgres@127.0.0.1:1/orders"
             let storage = PostgresStorage(
-                try fixture.configuration("pool: {acquire_timeout: 100ms}", url: url), context: context)
+                try fixture.configuration("pool: {acquire_timeout: 1s}", url: url), context: context)
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await storage.run() }
                 try await context.waitUntilSettled()
@@ -70,6 +70,10 @@ struct PostgresStartTests {
                 #expect(error?.kind == .unavailable)
                 #expect(error?.code == "connection_refused")
                 await #expect(throws: StorageError.self) { try await storage.order(1, before: .now + .seconds(9)) }
+                let late = await #expect(throws: StorageError.self) {
+                    try await storage.order(1, before: .now + .milliseconds(500))
+                }
+                #expect(late?.code == "connection_refused")
                 tasks.cancelAll()
                 try? await tasks.waitForAll()
             }

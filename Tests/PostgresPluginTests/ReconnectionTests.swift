@@ -44,6 +44,43 @@ struct ReconnectionTests {
             ])
     }
 
+    @Test("`connect_timeout` lengthens the longer attempts, and shortens none")
+    func patience() {
+        func longest(_ url: String) -> Duration? {
+            var reconnection = Reconnection(Server(url: Secret(url), applicationName: ""))
+            return (0..<4).map { _ in reconnection.next().patience }.max()
+        }
+        #expect(longest("host=h") == .seconds(3))
+        #expect(longest("postgresql://h/d?connect_timeout=1") == .seconds(3))
+        #expect(longest("host=h connect_timeout=30") == .seconds(30))
+    }
+
+    @Test(
+        "what cannot be a connection string is refused, and no part of it is shown",
+        arguments: [
+            ("postgresql://u:s3/cret@h:1/d", "%2F"), ("postgresql://u:s3@cret@h/d", "%40"),
+            ("postgres://u:s3cret@h/d/cret@x?sslmode=require", "%2F"), ("postgresql://u:s3cret@h:s3/d", "port"),
+            ("host=a,b port=1,2,3", "3 ports for 2 hosts"), ("host=h port=70000", "port"),
+            ("postgresql://h/d?sslmode=s3cret", "verify-full"), ("host=h target_session_attrs=s3", "read-write"),
+            ("host=h connect_timeout=s3", "connect_timeout"), ("postgresql://u:s3%cret@h/d", "libpq"),
+            ("host=h s3cret", "libpq"),
+        ])
+    func faults(url: String, reason: String) throws {
+        let fault = try #require(Server.fault(in: url))
+        #expect(fault.contains(reason) && !fault.contains("s3") && !fault.contains("cret"))
+    }
+
+    @Test(
+        "what libpq takes is taken",
+        arguments: [
+            "", "postgresql://u:p%2F%40@h:5433/d", "postgresql://h/d?application_name=a@b", "host=a,b port=5432",
+            "postgresql://u:p@a:1,b:2/d?target_session_attrs=any", "host=/run/postgresql password='a@/b'",
+            "postgresql://%2Frun%2Fpostgresql/d", "service=orders", "postgresql://u@[::1]:5432/d",
+        ])
+    func noFault(url: String) {
+        #expect(Server.fault(in: url) == nil)
+    }
+
     @Test("each host has its turn, with more patience now and then, and a pause when all were tried")
     func turns() {
         var reconnection = Reconnection(places: [["host": "a"], ["host": "b"]])
@@ -85,7 +122,9 @@ struct PostgresFailureTests {
             ),
             ("x failed: FATAL:  3D000: database \"d\" does not exist\nLOCATION:  x\n", "unknown_database", true),
             ("x failed: FATAL:  53300: sorry, too many clients already\nLOCATION:  x\n", "too_many_connections", false),
-            ("x failed: FATAL:  57P03: the database system is starting up\nLOCATION:  x\n", "server_stopping", false),
+            ("x failed: FATAL:  57P03: the database system is starting up\nLOCATION:  x\n", "server_starting", false),
+            ("x failed: ВАЖНО:  57P03: система баз данных запускается\nLOCATION:  x\n", "server_stopping", false),
+            ("definition of service \"nosuch\" not found\n", "connection_options", true),
             ("x failed: Connection refused\n\tIs the server running on that host\n", "connection_refused", false),
             ("x failed: SSL error: certificate verify failed\n", "certificate", true),
             ("x failed: session is read-only\n", "read_only", false),
@@ -108,6 +147,8 @@ struct PostgresFailureTests {
         #expect(error("25006").kind == .unavailable)
         #expect(error("57014").code == "statement_timeout")
         #expect(error("3F000").kind == .unavailable)
+        #expect(error("26000").kind == .unavailable)
+        #expect(PostgresFailure(.refused, state: "XX000", detail: "d").beforeUse.storageError.kind == .unavailable)
         #expect(error("23514") == StorageError(.failed, code: "constraint", detail: "d (23514)"))
         #expect(PostgresFailure.unreadable("row").storageError.kind == .failed)
         #expect(PostgresFailure.lost("x").storageError.code == "connection_lost")

@@ -74,8 +74,11 @@ public final class Readiness: Sendable {
     private func set(_ state: State, at index: Int) {
         let now = time.date
         reports.withLock { reports in
-            guard reports.plugins[index].state != state else { return }
+            let before = reports.plugins[index].state
+            guard before != state else { return }
             reports.plugins[index].state = state
+            // One trouble may follow from another: it began with the first.
+            if case (.unavailable, .unavailable) = (before, state) { return }
             reports.plugins[index].since = now
         }
     }

@@ -42,8 +42,10 @@ final class Database: Sendable {
         writing.idleTimeout = writing.lifetime  // it also shows whether the server is there
         try writer.open(
             server, limits: writing, gauge: gauge, statements: statements,
-            prepare: { [names, migrates, server] connection throws(PostgresFailure) in
+            prepare: { [names, migrates, server, writer] connection throws(PostgresFailure) in
                 if !isMigrated.isOpen {
+                    connection.isUnwanted = { writer.isClosed }
+                    defer { connection.isUnwanted = nil }
                     let migrator = Migrator(names, connection)
                     try migrates ? migrator.migrate() : migrator.check()
                     isMigrated.open()

@@ -22,12 +22,12 @@ final class Health: Sendable {
     private let state = Mutex(State())  // protects what was last said
     private let context: PluginContext
     private let retries: Bool
-    private let place: String
+    private let server: Server
 
     init(_ configuration: PostgresStorage.Configuration, _ context: PluginContext) {
         self.context = context
         retries = configuration.onStartFailure.map { $0 == .retry } ?? context.servesOn
-        place = Server(configuration).description
+        server = Server(configuration)
     }
 
     func note(_ report: WriterReport) {
@@ -57,8 +57,10 @@ final class Health: Sendable {
 
     private func unreachable(_ failure: PostgresFailure, _ hasTriedAll: Bool) {
         let hasStarted = state.withLock { $0.hasStarted }
+        // Whoever is to fail where the server is away waits while another makes the tables.
+        if !hasStarted, failure == .locked, !retries { return }
         if !hasStarted, failure.isHopeless || (!retries && hasTriedAll) {
-            state.withLock { $0.reason = PluginError("\(place) cannot be used: \(failure.detail) (\(failure.code)).") }
+            state.withLock { $0.reason = PluginError("\(server) cannot be used: \(failure.detail) (\(failure.code)).") }
             hasGivenUp.open()
         } else if hasStarted || retries {
             unavailable(failure.code, failure.detail)
@@ -89,9 +91,15 @@ extension Server {
 extension Server: CustomStringConvertible {
     /// The server as an operator would name it, without a password.
     var description: String {
-        let options = options()
-        let host = options["host"] ?? options["hostaddr"] ?? options["service"].map { "service \($0)" } ?? "localhost"
-        let port = options["port"].map { ":\($0)" } ?? ""
-        return "PostgreSQL at \(host)\(port)" + (options["dbname"].map { ", database \($0)," } ?? "")
+        var options = options()
+        if options["host"] == nil, options["hostaddr"] == nil { options = effectiveOptions() }
+        let hosts = Self.parts(options["host"] ?? options["hostaddr"] ?? "localhost")
+        let ports = Self.parts(options["port"])
+        let places = hosts.indices.map { index in
+            let port = index < ports.count ? ports[index] : ports.first ?? ""
+            return port.isEmpty ? hosts[index] : "\(hosts[index]):\(port)"
+        }
+        let database = options["dbname"].map { ", database \($0)," } ?? ""
+        return "PostgreSQL at \(places.joined(separator: ", "))\(database)"
     }
 }

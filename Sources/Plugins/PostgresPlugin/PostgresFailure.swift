@@ -40,10 +40,15 @@ struct PostgresFailure: Error, Equatable {
         PostgresFailure(.lost, detail: "timeout: the server did not answer in time")
     }
 
-    /// The failure of a connection that was lost before anyone used it.
+    /// The failure of a connection that was lost, or refused to be set up, before anyone used it.
     var beforeUse: PostgresFailure {
-        kind == .lost ? PostgresFailure(.unreachable, state: state, detail: detail) : self
+        guard kind == .lost || kind == .refused else { return self }
+        return PostgresFailure(.unreachable, state: state, constraint: constraint, detail: detail)
     }
+
+    /// Another process of ours is making the tables.
+    static let locked = PostgresFailure(
+        .unreachable, state: "55P03", detail: "another process is bringing the tables up to date")
 
     /// Whether the server did not answer in time, or not at all, so that more patience may help.
     var isSilence: Bool { ["connection_timeout", "connection_failed", "statement_timeout"].contains(code) }
@@ -69,7 +74,8 @@ extension PostgresFailure {
         case "25006": return "read_only"
         case "26000", "42P05": return "prepared_statements"
         case "57014": return "statement_timeout"
-        case "57P01", "57P02", "57P03": return "server_stopping"
+        case "57P01", "57P02": return "server_stopping"
+        case "57P03": return detail.contains("starting up") ? "server_starting" : "server_stopping"
         case "40001", "40P01": return "conflict"
         case "55P03": return "locked"
         case "22021", "22P05": return "text"
@@ -93,6 +99,7 @@ extension PostgresFailure {
             ("read-only", "read_only"), ("not in hot standby", "no_replica"), ("timeout", "connection_timeout"),
             ("Connection refused", "connection_refused"), ("No such file", "connection_refused"),
             ("password", "authentication"),
+            ("service", "connection_options"), ("invalid ", "connection_options"),
         ]
         return reasons.first { detail.contains($0.0) }?.1 ?? "connection_failed"
     }
@@ -110,15 +117,19 @@ extension PostgresFailure {
     /// Whether starting again would meet the same: what the operator has to mend first.
     var isHopeless: Bool {
         kind == .unfit || kind == .unreadable
-            || ["authentication", "unknown_database", "schema_missing", "schema_outdated", "permission", "certificate"]
-                .contains(code)
+            || [
+                "authentication", "unknown_database", "schema_missing", "schema_outdated", "permission", "certificate",
+                "prepared_statements", "connection_options",
+            ].contains(code)
     }
 
     /// The failure as the kernel knows it, where nothing was stored or read.
     var storageError: StorageError {
         let text = state.isEmpty ? detail : "\(detail) (\(state))"
         if kind == .refused, !isPassing, !["disk_full", "out_of_memory", "statement_timeout"].contains(code) {
-            let isOurs = ["schema_missing", "schema_outdated", "permission", "too_many_connections"].contains(code)
+            let isOurs = [
+                "schema_missing", "schema_outdated", "permission", "too_many_connections", "prepared_statements",
+            ].contains(code)
             return StorageError(isOurs ? .unavailable : .failed, code: code, detail: text)
         }
         return StorageError(kind == .unreadable ? .failed : .unavailable, code: code, detail: text)

@@ -21,7 +21,7 @@ extension PostgresStorage {
                 Where the server is, in any form that libpq has: `postgresql://user@host:5432/orders`, several hosts, \
                 `host=/run/postgresql dbname=orders`, `service=orders`.
                 """, environment: "DATABASE_URL", example: "postgresql://orderd@localhost:5432/orders")
-            password = settings.optional("password", "Password of the role, where `url` does not hold it.")
+            password = settings.optional("password", "Password of the role; it counts more than one that `url` holds.")
             replicas = settings.optional(
                 "replicas",
                 """
@@ -46,12 +46,13 @@ extension PostgresStorage {
                 "statement_timeout", default: .seconds(5), "Longest time that the server works on one statement.",
                 in: .milliseconds(100) ... .seconds(3_600))
             applicationName = settings.value(
-                "application_name", default: "orderd", "What the server calls the connections.")
+                "application_name", default: "orderd",
+                "What the server calls the connections, where `url` does not say.")
             pool = settings.section("pool", "How many connections there are, and how long they live.")
-            settings.check("url", holds: Server.isConnectionString(url.revealed), "is no connection string of libpq")
-            settings.check(
-                "replicas", holds: replicas.map { Server.isConnectionString($0.revealed) } ?? true,
-                "is no connection string of libpq")
+            let faults = [("url", url), ("replicas", replicas)].map {
+                ($0, $1.flatMap { Server.fault(in: $0.revealed) })
+            }
+            for (key, fault) in faults { settings.check(key, holds: fault == nil, fault ?? "") }
             settings.check("schema", holds: !schema.isEmpty && !schema.utf8.contains(0), "is not the name of a schema")
         }
     }

@@ -10,6 +10,7 @@ public final class PostgresStorage: StoragePlugin {
 
     private let configuration: Configuration
     private let context: PluginContext
+    private let readsFail = Atomic(false)
     private let running = Mutex<Database?>(nil)  // protects what `run` opens and closes
 
     public init(_ configuration: Configuration, context: PluginContext) {
@@ -47,7 +48,7 @@ public final class PostgresStorage: StoragePlugin {
     }
 
     public func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
-        try await logged { () throws(StorageError) in try await opened().readers.order(id, before: deadline) }
+        try await reading { () throws(StorageError) in try await opened().readers.order(id, before: deadline) }
     }
 
     public func orders(
@@ -55,7 +56,7 @@ public final class PostgresStorage: StoragePlugin {
     ) async throws(StorageError) -> [Order] {
         // The server's texts hold no NUL, so nothing is equal to one that does.
         if [query.customerID, query.woodType].contains(where: { $0?.utf8.contains(0) == true }) { return [] }
-        return try await logged { () throws(StorageError) in
+        return try await reading { () throws(StorageError) in
             try await opened().lists.orders(query, before: deadline)
         }
     }
@@ -72,6 +73,24 @@ public final class PostgresStorage: StoragePlugin {
     private func close(_ opened: Database) async {
         running.withLock { $0 = nil }
         await opened.close()
+    }
+
+    /// Reads, and tells the operator when reading begins to fail while writing may go well, and when it does no more.
+    private func reading<Value>(
+        _ work: () async throws(StorageError) -> Value
+    ) async throws(StorageError) -> Value {
+        do throws(StorageError) {
+            let value = try await logged(work)
+            if readsFail.load(ordering: .relaxed), readsFail.exchange(false, ordering: .relaxed) {
+                context.logger.notice("reading succeeds again")
+            }
+            return value
+        } catch {
+            if error.kind == .unavailable, error.code != "closed", !readsFail.exchange(true, ordering: .relaxed) {
+                context.logger.error("reading fails", metadata: ["code": "\(error.code)", "reason": "\(error.detail)"])
+            }
+            throw error
+        }
     }
 
     /// What fails for good is told to the operator, who alone can see the server's own words.

@@ -12,14 +12,18 @@
     f(char *, PQcmdTuples, (PGresult *r), (r))                                                                         \
     f(PostgresPollingStatusType, PQconnectPoll, (PGconn *c), (c))                                                      \
     f(PGconn *, PQconnectStartParams, (const char *const *k, const char *const *v, int expand), (k, v, expand))        \
+    f(PQconninfoOption *, PQconninfo, (PGconn *c), (c))                                                                \
     f(void, PQconninfoFree, (PQconninfoOption *o), (o))                                                                \
     f(PQconninfoOption *, PQconninfoParse, (const char *text, char **message), (text, message))                        \
+    f(int, PQcancel, (PGcancel *c, char *message, int size), (c, message, size))                                       \
     f(int, PQconsumeInput, (PGconn *c), (c))                                                                           \
     f(int, PQenterPipelineMode, (PGconn *c), (c))                                                                      \
     f(char *, PQerrorMessage, (const PGconn *c), (c))                                                                  \
     f(void, PQfinish, (PGconn *c), (c))                                                                                \
     f(int, PQflush, (PGconn *c), (c))                                                                                  \
     f(void, PQfreemem, (void *memory), (memory))                                                                       \
+    f(void, PQfreeCancel, (PGcancel *c), (c))                                                                          \
+    f(PGcancel *, PQgetCancel, (PGconn *c), (c))                                                                       \
     f(PGresult *, PQgetResult, (PGconn *c), (c))                                                                       \
     f(int, PQgetisnull, (const PGresult *r, int row, int column), (r, row, column))                                    \
     f(int, PQgetlength, (const PGresult *r, int row, int column), (r, row, column))                                    \

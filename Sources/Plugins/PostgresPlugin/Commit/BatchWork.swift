@@ -7,7 +7,7 @@ struct BatchWork {
     let isPlain: Bool
     private let statements: WriteStatements
     private let token: BatchToken
-    private let session: WriteSession
+    private(set) var session: WriteSession
     /// Tokens of batches whose outcome is known.
     private let settled: [BatchToken]
     private let keys: [IdempotencyKey]
@@ -25,6 +25,16 @@ struct BatchWork {
         isPlain = batch.writes.allSatisfy { if case .create(_, nil) = $0 { true } else { false } }
         keys = isPlain ? [] : batch.keys
     }
+
+    /// Has the server give up a statement before nobody waits for it any more: so it is known what became of it.
+    /// - Parameter rest: What is left of the batch's time.
+    mutating func hurry(within rest: Duration) {
+        let isShort = rest < session.timeout + .seconds(1)
+        session.limit = isShort ? max(.milliseconds(50), rest - Self.shortest / 2) : nil
+    }
+
+    /// Within less, an answer is not to be expected from a server that waits for a lock.
+    static let shortest = Duration.milliseconds(500)
 
     private var ending: [Call] { removal + [Call(SQLNames.commit)] }
 
@@ -194,11 +204,13 @@ struct WriteSession: Sendable {
     let isOurs: Bool
     /// Longest time that the server works on one statement.
     let timeout: Duration
+    /// Longest time in one transaction, where that is shorter.
+    var limit: Duration?
 
     /// What a transaction begins with.
     var beginning: [Call] {
-        let settings = Call(SQLNames.settings) { $0.append(timeout.inMilliseconds) }
-        return [Call(SQLNames.begin)] + (isOurs ? [] : [settings])
+        let settings = Call(SQLNames.settings) { $0.append(min(timeout, limit ?? timeout).inMilliseconds) }
+        return [Call(SQLNames.begin)] + (isOurs && limit == nil ? [] : [settings])
     }
 }
 

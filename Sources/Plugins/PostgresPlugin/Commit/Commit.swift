@@ -32,7 +32,7 @@ struct Commit {
         case voiding(PostgresFailure)
     }
 
-    private let work: BatchWork
+    private var work: BatchWork
     private let deadline: Instant
     private let patience: Duration
     private var phase = Phase.reading
@@ -58,6 +58,7 @@ struct Commit {
     /// Begins anew, after a pause.
     mutating func resume(at now: Instant) -> Step {
         attempts += 1
+        work.hurry(within: deadline - now)
         phase = work.isPlain ? .creating : .reading
         return .send(work.isPlain ? work.creation : work.reading)
     }
@@ -97,7 +98,9 @@ struct Commit {
         if failure.kind == .lost, hasSentCommit { mayBeStored = true }
         firstTrouble = firstTrouble ?? now
         guard failure.isPassing || failure.isLostRace || failure.isWait else { return giveUp(failure, at: now) }
-        guard now < end(after: failure) else { return .failed(error(for: failure)) }
+        // The next wait would be cut short, and nobody know what became of it.
+        let last = failure.isWait ? end(after: failure) - BatchWork.shortest : end(after: failure)
+        guard now < last else { return .failed(error(for: failure)) }
         return .pause(min(pause, end(after: failure) - now))
     }
 

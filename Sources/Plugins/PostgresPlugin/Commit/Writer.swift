@@ -64,7 +64,8 @@ final class Writer: Sendable {
         wakeUp.close()
     }
 
-    private var isClosed: Bool { state.withLock { $0.isClosed && $0.jobs.isEmpty } }
+    /// Whether nobody needs the connection any more.
+    var isClosed: Bool { state.withLock { $0.isClosed && $0.jobs.isEmpty } }
 
     private func run(_ work: WriterWork, _ gauge: PoolGauge, _ report: @Sendable (WriterReport) -> Void) {
         while true {

@@ -62,7 +62,7 @@ final class WriterWork {
         guard link.isConnected, !isTroubled else {
             do throws(PostgresFailure) {
                 try connect(report)
-                if isTroubled { try tryOut() }
+                if isTroubled { try tryOut(report) }
                 isTroubled = false
                 report(.available)
             } catch {
@@ -71,12 +71,20 @@ final class WriterWork {
             return .now
         }
         sweep()
-        return nextSweep
+        if let next = link.nextPing, .now >= next {
+            do throws(PostgresFailure) {
+                _ = try link.run([Call(SQLNames.ping)], before: .now + .seconds(5))
+            } catch {
+                note(error.beforeUse.storageError, report)
+                return .now
+            }
+        }
+        return min(nextSweep, link.nextPing ?? nextSweep)
     }
 
     /// Leaves nothing behind in the database.
     func end() {
-        if link.isConnected, !settled.isEmpty { _ = try? link.run(removal(of: settled)) }
+        if link.isConnected, !settled.isEmpty { _ = try? link.run(Self.removal(of: settled, statements)) }
         link.close()
     }
 
@@ -108,20 +116,33 @@ final class WriterWork {
 
     private func note(_ error: StorageError, _ report: (WriterReport) -> Void) {
         guard error.kind == .unavailable || error.kind == .outcomeUnknown else { return }
+        // One batch may have waited for a lock of somebody else's: the next batch or the trial will tell.
+        if isTroubled || error.code != "statement_timeout" { report(.failed(error)) }
         isTroubled = true
-        report(.failed(error))
     }
 
-    private func tryOut() throws(PostgresFailure) {
-        _ = try link.run(Self.trial(statements, session))
+    private func tryOut(_ report: (WriterReport) -> Void) throws(PostgresFailure) {
+        do throws(PostgresFailure) {
+            _ = try link.run(Self.trial(statements, session))
+        } catch {
+            report(.failed(error.storageError))
+            throw error
+        }
     }
 
-    /// A transaction that writes what is there already.
+    /// A transaction that creates an order and a token as a batch does, and leaves neither behind.
     static func trial(_ statements: WriteStatements, _ session: WriteSession) -> [Call] {
-        session.beginning + [Call(statements.tryOut), Call(SQLNames.commit)]
+        let token = BatchToken()
+        let order = Call(statements.tryOut) { $0.append(Int64.random(in: .min..<0)) }
+        let taking = Call(statements.storeToken) { values in
+            values.append(token.bytes)
+            values.append(nil)
+        }
+        return session.beginning + [Call(SQLNames.mark), order, Call(SQLNames.takeBack), taking]
+            + removal(of: [token], statements) + [Call(SQLNames.commit)]
     }
 
-    private func removal(of tokens: [BatchToken]) -> [Call] {
+    private static func removal(of tokens: [BatchToken], _ statements: WriteStatements) -> [Call] {
         [Call(statements.removeTokens) { values in values.append(.uuid, tokens, size: 16) { $1.append($0.bytes) } }]
     }
 

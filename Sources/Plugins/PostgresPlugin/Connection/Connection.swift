@@ -24,6 +24,9 @@ final class Connection {
     /// Number of the server's process, as the server said.
     var processID: Int64 { Int64(PQbackendPID(handle)) }
 
+    /// Ends the waiting for an answer early; `nil` where the waiting ends by itself.
+    var isUnwanted: (() -> Bool)?
+
     /// Whether ``close()`` was called.
     private(set) var isClosed = false
 
@@ -118,13 +121,32 @@ final class Connection {
             if unsent < 0 { throw lost }
             if PQisBusy(handle) == 0 { return }
             let events = unsent == 1 ? POLLIN | POLLOUT : POLLIN
-            guard waitForSocket(socket, Int32(events), until: end) else { throw .silent }
+            guard wait(for: Int32(events), until: end) else { throw .silent }
             if PQconsumeInput(handle) == 0 {
                 // What was read before the end may say why.
                 if PQisBusy(handle) == 0 { return }
                 throw lost
             }
         }
+    }
+
+    private func wait(for events: Int32, until end: Instant) -> Bool {
+        guard let isUnwanted else { return waitForSocket(socket, events, until: end) }
+        while !waitForSocket(socket, events, until: min(end, .now + .milliseconds(250))) {
+            guard .now < end, !isUnwanted() else {
+                cancel()
+                return false
+            }
+        }
+        return true
+    }
+
+    /// Asks the server to end the statement that it works on.
+    private func cancel() {
+        guard let request = PQgetCancel(handle) else { return }
+        var message = [CChar](repeating: 0, count: 256)
+        PQcancel(request, &message, Int32(message.count))
+        PQfreeCancel(request)
     }
 
     /// Takes all results that are there.
@@ -196,9 +218,11 @@ extension PostgresFailure {
             return String(cString: value)
         }
         let message = field("M")
-        self.init(
-            .refused, state: field("C"), constraint: field("n"),
-            detail: message.isEmpty ? String(cString: PQresultErrorMessage(result)).firstLine : message)
+        var detail = message.isEmpty ? String(cString: PQresultErrorMessage(result)).firstLine : message
+        let state = field("C")
+        // What a pooler does to them that gives each transaction another session.
+        if ["26000", "42P05"].contains(state) { detail += "; behind a pooler of transactions, set `prepare: false`" }
+        self.init(.refused, state: state, constraint: field("n"), detail: detail)
     }
 }
 

@@ -39,6 +39,9 @@ final class Link {
         connection.map { min(lastUse + limits.idleTimeout, $0.began + limits.lifetime) }
     }
 
+    /// When to see whether the server still answers, where nobody has asked it anything since.
+    var nextPing: Instant? { connection.map { _ in lastUse + .seconds(5) } }
+
     /// Makes a connection where there is none: one attempt.
     /// - Throws: Why there is none.
     func connect() throws(PostgresFailure) {

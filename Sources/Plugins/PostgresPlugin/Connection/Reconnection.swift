@@ -8,17 +8,20 @@ internal import OrderKernel
 /// succeeded and shown how long it takes.
 struct Reconnection {
     private let places: [Place]
+    /// What a longer attempt gets.
+    private let longest: Duration
     private var attempts = 0
     /// Three times what the last connection took.
     private var experience: Duration?
 
     init(_ server: Server) {
-        places = server.places
+        self.init(places: server.places, longest: server.patience)
     }
 
     /// - Parameter places: At least one.
-    init(places: [Place]) {
+    init(places: [Place], longest: Duration = .seconds(3)) {
         self.places = places
+        self.longest = longest
     }
 
     /// Whether every host has been tried since the last connection.
@@ -31,7 +34,7 @@ struct Reconnection {
         defer { attempts += 1 }
         let round = attempts / places.count
         let isLong = experience == nil ? round % 4 == 3 : round % 16 == 15
-        return (places[attempts % places.count], isLong ? .seconds(3) : max(.milliseconds(700), experience ?? .zero))
+        return (places[attempts % places.count], isLong ? longest : max(.milliseconds(700), experience ?? .zero))
     }
 
     /// How long to wait before the next attempt, after one that failed at once.
@@ -41,7 +44,7 @@ struct Reconnection {
     /// - Parameter duration: What it took.
     mutating func succeed(after duration: Duration) {
         attempts = 0
-        experience = min(.seconds(3), duration * 3)
+        experience = min(longest, duration * 3)
     }
 }
 
@@ -49,9 +52,22 @@ struct Reconnection {
 typealias Place = [String: String]
 
 extension Server {
+    /// What an attempt gets at most: three seconds, or longer where `connect_timeout` says so.
+    var patience: Duration {
+        let seconds = options()["connect_timeout"].flatMap { Int($0) } ?? 0
+        return .seconds(max(3, min(seconds, 600)))
+    }
+
     /// The hosts of the connection string, in its order.
     var places: [Place] {
-        let options = options()
+        var options = options()
+        if options["host"] == nil, options["hostaddr"] == nil {
+            let effective = effectiveOptions()
+            let names = ["host", "hostaddr", "port", "target_session_attrs"]
+            // `any` is what libpq takes where nobody says anything.
+            options = effective.filter { names.contains($0.key) && $0.value != "any" }
+            if Self.parts(options["host"] ?? options["hostaddr"]).count < 2 { options = self.options() }
+        }
         let hosts = Self.parts(options["host"])
         let addresses = Self.parts(options["hostaddr"])
         let ports = Self.parts(options["port"])
@@ -72,9 +88,5 @@ extension Server {
         return wanted.flatMap { attributes in
             places.map { $0.merging(["target_session_attrs": attributes]) { $1 } }
         }
-    }
-
-    private static func parts(_ list: String?) -> [String] {
-        list?.split(separator: ",", omittingEmptySubsequences: false).map(String.init) ?? []
     }
 }

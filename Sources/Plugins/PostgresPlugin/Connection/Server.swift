@@ -26,33 +26,6 @@ struct Server: Sendable {
         throw PluginError("libpq cannot be loaded: \(String(cString: failure)); install it (Debian: libpq5).")
     }
 
-    private static var hasLibrary: Bool { loadPostgresLibrary() == nil }
-
-    /// Whether libpq understands the connection string; without libpq, the start will tell.
-    static func isConnectionString(_ text: String) -> Bool {
-        guard hasLibrary else { return true }
-        var message: UnsafeMutablePointer<CChar>?
-        guard let options = PQconninfoParse(text, &message) else {
-            PQfreemem(message)
-            return false
-        }
-        PQconninfoFree(options)
-        return true
-    }
-
-    /// What the connection string says itself, by keyword.
-    func options() -> [String: String] {
-        guard Self.hasLibrary, let options = PQconninfoParse(url.revealed, nil) else { return [:] }
-        defer { PQconninfoFree(options) }
-        var values: [String: String] = [:]
-        var option = options
-        while let keyword = option.pointee.keyword {
-            if let value = option.pointee.val { values[String(cString: keyword)] = String(cString: value) }
-            option += 1
-        }
-        return values
-    }
-
     /// Makes a connection, and waits for it.
     /// - Parameters:
     ///   - place: Which of several hosts.
@@ -91,12 +64,14 @@ struct Server: Sendable {
         ]
         parameters += place.map { ($0.key, $0.value) }
         if let password { parameters.append(("password", password.revealed)) }
-        if !applicationName.isEmpty { parameters.append(("application_name", applicationName)) }
+        if !applicationName.isEmpty, options()["application_name"] == nil {
+            parameters.append(("application_name", applicationName))
+        }
         parameters.append(("client_encoding", "UTF8"))
         return parameters
     }
 
-    private func start(_ parameters: [(String, String)]) -> OpaquePointer? {
+    func start(_ parameters: [(String, String)]) -> OpaquePointer? {
         let keywords = parameters.map { strdup($0.0) } + [nil]
         let values = parameters.map { strdup($0.1) } + [nil]
         defer { (keywords + values).forEach { free($0) } }
@@ -186,12 +161,8 @@ extension PostgresFailure {
     /// What libpq said of an attempt to connect: lines of text, of which one may hold the server's code.
     init(connecting text: String) {
         let lines = text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("LOCATION:") }
-        let state = lines.lazy.compactMap { line -> Substring? in
-            guard let start = line.firstRange(of: "FATAL:  ")?.upperBound ?? line.firstRange(of: "ERROR:  ")?.upperBound
-            else { return nil }
-            let code = line[start...].prefix { $0 != ":" }
-            return code.utf8.count == 5 ? code : nil
-        }.first
+        // How severe it is comes before, in the server's own language.
+        let state = lines.lazy.compactMap { $0.firstMatch(of: /:  ([0-9A-Z]{5}):/)?.1 }.first
         let words = lines.map { line in String(line.drop(while: \.isWhitespace)) }
         self.init(.unreachable, state: state.map(String.init) ?? "", detail: words.joined(separator: " "))
     }

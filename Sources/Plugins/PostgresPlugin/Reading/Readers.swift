@@ -90,7 +90,8 @@ final class Readers: Sendable {
     private func wait(_ deadline: Instant) throws(StorageError) -> ReadWait {
         let now = Instant.now
         guard now < deadline else { throw .late }
-        return ReadWait(deadline: deadline, patience: now + limits.acquireTimeout)
+        // Shorter than the deadline, so that who asked is told why there is no connection.
+        return ReadWait(deadline: deadline, patience: now + min(limits.acquireTimeout, (deadline - now) * 0.8))
     }
 
     private var isClosed: Bool { queue.withLock { $0.isClosed } }

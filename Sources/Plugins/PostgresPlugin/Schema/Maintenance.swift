@@ -1,3 +1,4 @@
+internal import Glibc
 internal import OrderKernel
 internal import Synchronization
 
@@ -35,8 +36,20 @@ struct Maintenance: Sendable {
         let connection = try connect()
         defer { connection.close() }
         let migrator = Migrator(names, connection)
-        if case .migrate = work { try migrator.migrate() }
+        if case .migrate = work { try migrate(with: migrator) }
         return SchemaReport(place: "\(server) schema \(names.schema)", steps: try migrator.report())
+    }
+
+    /// Waits while another process does it.
+    private func migrate(with migrator: Migrator) throws(PostgresFailure) {
+        while true {
+            do throws(PostgresFailure) {
+                return try migrator.migrate()
+            } catch {
+                guard error == .locked else { throw error }
+                usleep(200_000)
+            }
+        }
     }
 
     /// Tries every host, patiently in the end.

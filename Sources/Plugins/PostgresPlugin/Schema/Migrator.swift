@@ -19,12 +19,14 @@ struct Migrator {
     /// Takes the steps that the database has not taken, all or none of them, while nobody else does.
     ///
     /// Where nothing is to be done, nothing is written, so that a role without the right to will do.
+    /// - Throws: ``PostgresFailure/locked`` while somebody else does; whatever keeps it from them.
     func migrate() throws(PostgresFailure) {
         let taken = try takenSteps()
         try check(taken)
         guard Schema.steps.contains(where: { taken[$0.version] == nil }) else { return }
         do throws(PostgresFailure) {
-            try run([Call(SQLNames.begin), Call(Self.patience), Call(Self.lock)])
+            let isAlone = try run([Call(SQLNames.begin), Call(Self.patience), Call(Self.lock)])[2].integer(0, 0) == 1
+            guard isAlone else { throw .locked }
             try run([Call(unnamed(names.text(of: Schema.register)))])
             let taken = try takenSteps()
             try check(taken)
@@ -65,6 +67,9 @@ struct Migrator {
     /// Every step that this program or the database knows, and whether it was taken.
     /// - Throws: Also where the tables are not ours or too new.
     func report() throws(PostgresFailure) -> [SchemaReport.Step] {
+        guard try !run([Call(Self.findSchema) { $0.append(names.schema) }])[0].isNull(0, 0) else {
+            throw PostgresFailure(.unfit, state: "3F000", detail: "").explained(for: names)
+        }
         let taken = try takenSteps()
         try check(taken)
         let known = Schema.steps.map { step in
@@ -118,7 +123,10 @@ struct Migrator {
 
     /// Held until the transaction ends. The number is this program's own, made from its name.
     private static let lock = Statement(
-        name: "migration_lock", sql: "SELECT pg_advisory_xact_lock(8029460118413238884)", types: [])
+        name: "migration_lock", sql: "SELECT pg_try_advisory_xact_lock(8029460118413238884)::int::bigint", types: [])
+
+    private static let findSchema = Statement(
+        name: "find_schema", sql: "SELECT to_regnamespace($1)::text", types: [.text])
 
     private static let findRegister = Statement(
         name: "find_register", sql: "SELECT to_regclass($1)::text", types: [.text])

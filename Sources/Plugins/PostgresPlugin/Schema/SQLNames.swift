@@ -134,12 +134,21 @@ extension SQLNames {
                 """, types: [.byteStrings, .byteStrings, .byteStrings, .bigints])
     }
 
-    /// Writes what is there already, to see whether a commit is possible.
+    /// Creates an order that nobody sees, as it is taken back before the end, to see whether orders can be created.
     var tryOut: Statement {
         Statement(
-            name: "try_out", sql: "UPDATE \(table("order_schema_steps")) SET needs = needs WHERE version = 1", types: []
-        )
+            name: "try_out",
+            sql: """
+                INSERT INTO \(table("orders")) (id, wood_type, quantity, status, created_at, updated_at, revision) \
+                VALUES ($1, '', 1, 'registered', now(), now(), 1)
+                """, types: [.bigint])
     }
+
+    static let mark = Statement(name: "mark", sql: "SAVEPOINT mark", types: [])
+    static let takeBack = Statement(name: "take_back", sql: "ROLLBACK TO SAVEPOINT mark", types: [])
+
+    /// Asks for nothing, to see whether anybody answers.
+    static let ping = Statement(name: "ping", sql: "SELECT 1", types: [])
 }
 
 // What is read.

@@ -1,0 +1,78 @@
+internal import CPostgres
+internal import Glibc
+internal import OrderKernel
+
+// What a connection string says, and what is wrong with it.
+extension Server {
+    /// What is wrong with a connection string, as the rest of a sentence about it that shows no part of it; `nil` where
+    /// nothing is. Without libpq, the start will tell.
+    static func fault(in text: String) -> String? {
+        if hasStrayMark(text) {
+            return "has a / or @ in the user's name, the password or the database's name, "
+                + "which must be written %2F or %40"
+        }
+        guard loadPostgresLibrary() == nil else { return nil }
+        guard let options = options(of: text) else { return "is no connection string of libpq" }
+        let ports = parts(options["port"])
+        if ports.contains(where: { !$0.isEmpty && !(1...65_535).contains(Int($0) ?? 0) }) {
+            return "has a port that is no number from 1 to 65535"
+        }
+        let hosts = max(parts(options["host"]).count, parts(options["hostaddr"]).count)
+        if ports.count > 1, ports.count != hosts { return "has \(ports.count) ports for \(hosts) hosts" }
+        for (option, choices) in choices where options[option].map({ !choices.contains($0) }) ?? false {
+            return "has an unknown \(option): it is one of \(choices.joined(separator: ", "))"
+        }
+        if let timeout = options["connect_timeout"], Int(timeout) == nil {
+            return "has a connect_timeout that is no number of seconds"
+        }
+        return nil
+    }
+
+    /// Options of which libpq itself says only when it connects that it does not know them.
+    private static let choices = [
+        ("sslmode", ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]),
+        ("target_session_attrs", ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"]),
+    ]
+
+    /// Whether a URI is taken apart at a mark within a name or a password, so that a part of the password becomes the
+    /// host's or the database's name, which are no secrets.
+    private static func hasStrayMark(_ text: String) -> Bool {
+        guard let scheme = ["postgresql://", "postgres://"].first(where: text.hasPrefix) else { return false }
+        let place = text.dropFirst(scheme.count).prefix { $0 != "?" }
+        guard let end = place.lastIndex(of: "@") else { return false }
+        return place[..<end].contains { $0 == "/" || $0 == "@" }
+    }
+
+    /// What the connection string says itself, by keyword.
+    func options() -> [String: String] { Self.options(of: url.revealed) ?? [:] }
+
+    /// - Returns: `nil` for what libpq does not understand.
+    private static func options(of text: String) -> [String: String]? {
+        guard loadPostgresLibrary() == nil, let options = PQconninfoParse(text, nil) else { return nil }
+        return taken(options)
+    }
+
+    /// What counts, also of what the environment and a service file say, which libpq tells of a connection alone: one
+    /// is begun, and ended at once.
+    func effectiveOptions() -> [String: String] {
+        guard loadPostgresLibrary() == nil, let handle = start([("dbname", url.revealed)]) else { return options() }
+        defer { PQfinish(handle) }
+        return PQconninfo(handle).map { Self.taken($0) } ?? options()
+    }
+
+    private static func taken(_ options: UnsafeMutablePointer<PQconninfoOption>) -> [String: String] {
+        defer { PQconninfoFree(options) }
+        var values: [String: String] = [:]
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val { values[String(cString: keyword)] = String(cString: value) }
+            option += 1
+        }
+        return values
+    }
+
+    /// The elements of a list with commas.
+    static func parts(_ list: String?) -> [String] {
+        list?.split(separator: ",", omittingEmptySubsequences: false).map(String.init) ?? []
+    }
+}
