@@ -67,6 +67,22 @@ struct SQLiteTroubleTests {
         #expect(waited { try OrderWriter.open(file, commits: DurableCommits()).close() } < timeout * 1.3)
     }
 
+    @Test("nothing is acknowledged while the file is gone, and all goes on when it is back")
+    func gone() async throws {
+        defer { fixture.remove() }
+        try await fixture.running { storage, context in
+            var ids = try await storage.create(1)
+            rename(fixture.path, fixture.path + "-away")
+            let error = await #expect(throws: StorageError.self) { try await storage.create(1) }
+            #expect(error?.kind == .unavailable && error?.code == "cannot_open")
+            #expect(context.state == .unavailable("cannot_open"))
+            rename(fixture.path + "-away", fixture.path)
+            ids += try await storage.create(1)
+            #expect(ids == [1, 2])
+            #expect(context.state == .ready)
+        }
+    }
+
     @Test("reads do not wait for a commit that waits for the lock of another process")
     func readsBesideLock() async throws {
         defer { fixture.remove() }

@@ -106,6 +106,8 @@ struct CommitQueueState {
     private var load = Load()
     /// Since when storage has failed for passing reasons.
     private var trouble: Instant?
+    /// When the batch was taken that is being committed.
+    private var lastTake: Instant?
     /// Writes of the batch before.
     private var lastBatch = 0
     /// Most writes of the next batch: fewer while the write is looked for that storage failed on.
@@ -169,6 +171,7 @@ struct CommitQueueState {
         }
         waiting.removeFirst(taken)
         lastBatch = take.batch.count
+        lastTake = now
         take.isLast = isClosed && take.batch.isEmpty && waiting.isEmpty
         return take
     }
@@ -198,7 +201,7 @@ struct CommitQueueState {
         }
         enlarge()
         guard kind == .unavailable || kind == .deadlineExceeded else { return (false, batch) }
-        if trouble == nil { trouble = now }
+        if trouble == nil { trouble = lastTake ?? now }
         let patient = batch.filter { $0.turn != nil }
         waiting.insert(contentsOf: patient, at: 0)
         return (!patient.isEmpty, batch.filter { $0.turn == nil })

@@ -47,6 +47,12 @@ final class Connection {
     /// Whether a transaction is open.
     var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
+    /// Whether the file is not where it was opened, as somebody removed it or moved it away.
+    var fileIsGone: Bool {
+        var hasMoved: Int32 = 0
+        return sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved) == SQLITE_OK && hasMoved != 0
+    }
+
     func prepare(_ sql: String) throws(SQLiteFailure) -> Statement {
         try Statement(sql, on: handle)
     }

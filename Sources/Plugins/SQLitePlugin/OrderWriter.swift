@@ -88,6 +88,7 @@ final class OrderWriter {
         if connection.patience.isLate { throw .late }
         defer { if connection.isInTransaction { try? rollback.run() } }
         try takeTurn()
+        if connection.fileIsGone { throw .gone }
         let result = try body()
         try finish()
         return result

@@ -45,6 +45,9 @@ struct SQLiteFailure: Error {
     /// The service has ended.
     static var closed: SQLiteFailure { SQLiteFailure(SQLITE_MISUSE, detail: "the file is closed") }
 
+    /// The file is not where it was opened: what is written to it would be found by nobody.
+    static var gone: SQLiteFailure { SQLiteFailure(SQLITE_CANTOPEN, detail: "the file was removed, or moved away") }
+
     /// The system could not make the write-ahead log durable.
     static func notSynchronised(_ code: Int32) -> SQLiteFailure {
         SQLiteFailure(code == ENOSPC ? SQLITE_FULL : SQLITE_IOERR, detail: "fdatasync: errno \(code)")

@@ -1,4 +1,5 @@
 import Logging
+import OrderKernelTesting
 import Testing
 
 @testable import OrderKernel
@@ -32,6 +33,23 @@ struct OrderApplicationTests {
         return OrderApplication(
             plan: plan, telemetry: Telemetry(),
             log: LogOutput(LoggingSettings(level: .critical, format: .json), allowsColour: false))
+    }
+
+    @Test("trouble that follows from other trouble began with the first")
+    func since() throws {
+        let time = ManualTime()
+        let readiness = Readiness(time: time)
+        let entry = readiness.add(kind: "storage", name: "s")
+        let start = time.date
+        func since(_ state: Readiness.State) -> Int64 {
+            time.advance(by: .seconds(1))
+            entry.set(state)
+            return (readiness.plugins[0].since.milliseconds - start.milliseconds) / 1_000
+        }
+        #expect(since(.ready) == 1)
+        #expect(since(.unavailable("lost")) == 2 && since(.unavailable("refused")) == 2)
+        #expect(readiness.plugins[0].state == .unavailable("refused"))
+        #expect(since(.ready) == 4 && since(.unavailable("lost")) == 5)
     }
 
     @Test("starts from the outside in and stops from the inside out")

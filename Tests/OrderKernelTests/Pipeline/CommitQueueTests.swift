@@ -188,6 +188,19 @@ struct CommitQueueTests {
         #expect(storage.batches.map(quantities) == [[1]])
     }
 
+    @Test("patience counts from the beginning of a commit that fails")
+    func patience() async throws {
+        let input = OrderedInput(patience: .milliseconds(50))
+        try await running { [storage] queue in
+            let taken = Task { try await queue.commit(write(1), deadline: far, turn: input.turn(0)) }
+            await firstBatch()
+            try await Task.sleep(for: .milliseconds(60))
+            for _ in 1...9 { storage.answer(StorageError(.unavailable, code: "away", detail: "")) }
+            await #expect(throws: OrderError.deadlineExceeded) { try await taken.value }
+        }
+        #expect(storage.batches.count == 1)
+    }
+
     @Test("a failed commit fails all of its writes, each with the storage's error")
     func failedCommit() async throws {
         let error = StorageError(.unavailable, code: "disk_full", detail: "")
