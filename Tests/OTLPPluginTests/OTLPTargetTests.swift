@@ -86,6 +86,24 @@ struct OTLPTargetTests {
         #expect((try? OTLPExporter.Configuration(yaml: "", environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": text])) != nil)
     }
 
+    @Test(
+        "what is wrong with an endpoint is said, without its password",
+        arguments: [
+            (
+                "http://me:hunter2@c",
+                "'http://me:…@c' is not the URL of a collector: it holds a user; keys belong in headers"
+            ),
+            ("ftp://c", "'ftp://c' is not the URL of a collector: its scheme is not http or https"),
+            ("c?x", "'c?x' is not the URL of a collector: it holds a query"),
+            ("c:99999", "'c:99999' is not the URL of a collector: its port is outside 0...65535"),
+        ])
+    func reason(text: String, message: String) throws {
+        let error = #expect(throws: InvalidConfiguration.self) {
+            try OTLPExporter.Configuration(yaml: "endpoint: \"\(text)\"")
+        }
+        #expect(error?.problems.map(\.message) == [message])
+    }
+
     @Test("a certificate without its key is a mistake")
     func pair() {
         #expect(throws: InvalidConfiguration.self) { try OTLPExporter.Configuration(yaml: "client_key: a") }

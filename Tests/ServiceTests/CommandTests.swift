@@ -98,6 +98,18 @@ struct CommandTests {
         #expect(text.contains("--set loging.level="))
     }
 
+    @Test(
+        "what keeps the service from starting is told without the passwords of URLs",
+        arguments: ["storage.sqlite.path", "transport.http.host"])
+    func passwords(setting: String) async throws {
+        let result = try await run([
+            "run", "--set", "logging.level=error", "--set", "\(setting)=postgres://u:hunter2@h/d",
+        ])
+        #expect(result.code == 69)
+        #expect(result.errors.contains("postgres://u:…@h/d"))
+        #expect(!result.errors.contains("hunter2"))
+    }
+
     @Test("problems for programs are an array, an empty one when all is well")
     func json() async throws {
         let good = try await run(["validate", "--format", "json"])

@@ -24,22 +24,28 @@ public struct SettingText: Sendable {
         return form.kind == .secret || form.kind == .url ? "the value" : nil
     }
 
-    /// How messages call the text: at most 60 characters of it. What cannot be printed is escaped in the report.
+    /// How messages call the text: at most 60 characters of it, without the passwords of URLs. What cannot be printed is
+    /// escaped in the report.
     private var shown: String {
         if let alias { return alias }
-        let start = text.unicodeScalars.prefix(60)
-        return start.endIndex == text.endIndex ? text : String(start) + "…"
+        let shown = text.withoutPasswords
+        let start = shown.unicodeScalars.prefix(60)
+        return start.endIndex == shown.endIndex ? shown : String(start) + "…"
     }
 
     /// A fault: the text is no value of its type, such as `'five' is not a whole number`.
     /// - Parameters:
     ///   - hint: What would be right, in words that do not repeat the text.
+    ///   - expected: What the text should be, where that is more than its form says: `the URL of a collector`.
     ///   - suggestion: What would be right, alone.
-    public func mistyped(_ hint: String? = nil, suggestion: String? = nil) -> SettingFault {
+    public func mistyped(
+        _ hint: String? = nil, as expected: String? = nil, suggestion: String? = nil
+    ) -> SettingFault {
         let name = alias ?? "'\(shown)'"
         let reason = hint.map { ": \($0)" } ?? ""
         return SettingFault(
-            code: .wrongType, message: "\(name) is not \(form.expected)\(reason)", suggestion: repeatable(suggestion))
+            code: .wrongType, message: "\(name) is not \(expected ?? form.expected)\(reason)",
+            suggestion: repeatable(suggestion))
     }
 
     /// A fault: the value is outside the setting's range, or else outside what its type can hold.

@@ -11,7 +11,7 @@ public protocol SettingValue: Sendable {
     static var alternative: Self { get }
 
     /// Reads what the profile says.
-    /// - Throws: What is wrong with the text, made by the text itself: ``SettingText/mistyped(_:suggestion:)``.
+    /// - Throws: What is wrong with the text, made by the text itself: ``SettingText/mistyped(_:as:suggestion:)``.
     init(reading text: SettingText) throws(SettingFault)
 
     /// The value as a profile would write it.

@@ -186,5 +186,5 @@ package struct VariableWarning: Sendable, Hashable, CustomStringConvertible {
     package let text: String
     package let problem: String
 
-    package var description: String { "\(name)=\(text) counts as unset: \(problem)" }
+    package var description: String { "\(name)=\(text.withoutPasswords) counts as unset: \(problem)" }
 }

@@ -11,18 +11,6 @@ struct OTLPEndpoint: SettingValue, Hashable {
     /// Empty, or with its first slash.
     let path: String
 
-    init?(_ text: String) {
-        let hasScheme = text.contains("://")
-        guard let url = try? ServiceURL(parsing: hasScheme ? text : "http://" + text),
-            url.scheme == "http" || url.scheme == "https", url.user == nil, url.query == nil, !url.host.isEmpty
-        else { return nil }
-        self.text = text
-        isSecure = hasScheme ? url.scheme == "https" : nil
-        host = url.host
-        port = url.port
-        path = url.path
-    }
-
     private init(host: String, port: Int) {
         text = "http://\(host):\(port)"
         isSecure = false
@@ -41,10 +29,22 @@ struct OTLPEndpoint: SettingValue, Hashable {
     static let alternative = OTLPEndpoint(host: "collector", port: 4_317)
 
     init(reading text: SettingText) throws(SettingFault) {
-        guard let endpoint = OTLPEndpoint(text.text) else {
-            throw text.mistyped("http://host:port, https://host:port or host:port is expected; use headers for keys")
+        func fault(_ reason: String) -> SettingFault { text.mistyped(reason, as: "the URL of a collector") }
+        let hasScheme = text.text.contains("://")
+        let url: ServiceURL
+        do throws(ServiceURL.ParsingError) {
+            url = try ServiceURL(parsing: hasScheme ? text.text : "http://" + text.text)
+        } catch {
+            throw fault(error.reason)
         }
-        self = endpoint
+        guard url.scheme == "http" || url.scheme == "https" else { throw fault("its scheme is not http or https") }
+        guard url.user == nil else { throw fault("it holds a user; keys belong in headers") }
+        guard url.query == nil else { throw fault("it holds a query") }
+        self.text = text.text
+        isSecure = hasScheme ? url.scheme == "https" : nil
+        host = url.host
+        port = url.port
+        path = url.path
     }
 
     var settingText: String { text }

@@ -54,10 +54,10 @@ struct RunCommand: Verb {
             logger.info("stopped")
             return ExitStatus(end)
         } catch let error as PluginError {
-            Terminal.error("orderd: \(error.description)")
+            Terminal.error("orderd: \(error.description.withoutPasswords)")
             return .unavailable
         } catch let error as StorageError {
-            Terminal.error("orderd: storage is unavailable (\(error.code)): \(error.detail)")
+            Terminal.error("orderd: storage is unavailable (\(error.code)): \(error.detail.withoutPasswords)")
             return .unavailable
         } catch {
             Terminal.error("orderd: \(error)")

@@ -89,7 +89,7 @@ extension ProfileOptions {
             }
             return tell(report)
         } catch let error as PluginError {
-            Terminal.error("orderd: \(error.description)")
+            Terminal.error("orderd: \(error.description.withoutPasswords)")
             return .unavailable
         }
     }

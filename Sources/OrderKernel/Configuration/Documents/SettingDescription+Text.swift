@@ -78,7 +78,7 @@ extension ConfigurationNode.Scalar {
         switch form.kind {
         case .secret: "‹secret›"
         case .url: (try? ServiceURL(parsing: text)).map { YAMLText.scalar($0.description) } ?? "…"
-        default: YAMLText.scalar(text)
+        default: YAMLText.scalar(text.withoutPasswords)
         }
     }
 }

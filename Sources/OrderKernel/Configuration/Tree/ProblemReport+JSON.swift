@@ -7,7 +7,7 @@ extension ProblemReport {
 
     private func json(_ problem: ConfigurationProblem) -> String {
         var members = place(of: problem.origin)
-        members.append("\"path\":\(problem.path.map(Self.quoted) ?? "null")")
+        members.append("\"path\":\(problem.path.map { Self.quoted($0.withoutPasswords) } ?? "null")")
         members.append("\"code\":\(Self.quoted(problem.code.rawValue))")
         members.append("\"message\":\(Self.quoted(problem.message))")
         if let suggestion = problem.suggestion { members.append("\"suggestion\":\(Self.quoted(suggestion))") }

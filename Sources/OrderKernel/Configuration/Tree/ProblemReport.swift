@@ -17,7 +17,7 @@ package struct ProblemReport {
         var text = ""
         var excerpts: (file: Int, lines: ProfileExcerpts)?
         for problem in problems {
-            let path = problem.path.map { ": \($0)" } ?? ""
+            let path = problem.path.map { ": \($0.withoutPasswords)" } ?? ""
             text += "\(place(problem.origin))\(path): \(problem.message)".printable + "\n"
             if case .file(let index) = problem.origin.layer, problem.origin.line > 0 {
                 var lines = excerpts.flatMap { $0.file == index ? $0.lines : nil } ?? self.excerpts(of: index)
@@ -67,7 +67,7 @@ package struct ProblemReport {
         let isShown = scalars.map { scalars in
             scalars.spans.allSatisfy { scalars.path(of: $0).map(secrecy.isRevealable) ?? false }
         }
-        return "--set \(override.path)=\(isShown ?? false ? override.value : "…")"
+        return "--set \(override.path)=\(isShown ?? false ? override.value : "…")".withoutPasswords
     }
 }
 

@@ -151,11 +151,12 @@ struct ProfileComposer {
     private mutating func reportDuplicate(_ entry: ConfigurationNode.Entry, of earlier: ConfigurationOrigin) {
         guard problems.count < Self.mostProblems else { return }
         let place = earlier.line > 0 ? "on line \(earlier.line)" : "before"
+        let key = entry.key.withoutPasswords
         problems.append(
             ConfigurationProblem(
                 code: .duplicateKey, origin: entry.keyOrigin, path: path.text,
-                message: "'\(entry.key)' is already set \(place)",
-                related: [ConfigurationProblem.Related(origin: earlier, message: "'\(entry.key)' is first set here")]))
+                message: "'\(key)' is already set \(place)",
+                related: [ConfigurationProblem.Related(origin: earlier, message: "'\(key)' is first set here")]))
     }
 }
 

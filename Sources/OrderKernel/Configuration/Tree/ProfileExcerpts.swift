@@ -26,7 +26,7 @@ struct ProfileExcerpts {
     }
 
     private func hiddenColumns(in line: [Unicode.Scalar], number: Int) -> [Range<Int>] {
-        let passwords = line.count <= Self.longest ? line.urlPasswords : []
+        let passwords = line.urlPasswords.map { $0.lowerBound + 1..<$0.upperBound + 1 }
         let secrets = scalars.map { hiddenValues(of: $0, in: line, number: number) }
         return (passwords + (secrets ?? guessedSecret(in: line, number: number).map { [$0] } ?? []))
             .sorted { $0.lowerBound < $1.lowerBound }
@@ -91,23 +91,6 @@ struct ProfileExcerpts {
 }
 
 extension [Unicode.Scalar] {
-    /// The columns of what may be passwords in URLs: all between the colon behind a user and the last `@`, or the end
-    /// of the line where neither an `@` nor a port follows.
-    fileprivate var urlPasswords: [Range<Int>] {
-        indices.compactMap { index in
-            guard self[index...].starts(with: "://".unicodeScalars) else { return nil }
-            let name = self[(index + 3)...]
-            let host = name.first == "[" ? name.drop { $0 != "]" } : name
-            guard let colon = host.firstIndex(where: { ":/? \t".unicodeScalars.contains($0) }), self[colon] == ":"
-            else { return nil }
-            if let at = self[colon...].lastIndex(of: "@") { return colon + 2..<at + 1 }
-            let digits = self[(colon + 1)...].prefix { "0"..."9" ~= $0 }
-            let next = digits.endIndex < endIndex ? self[digits.endIndex] : " "
-            let isPort = !digits.isEmpty && "/?\"',]} \t".unicodeScalars.contains(next)
-            return isPort ? nil : colon + 2..<count + 1
-        }
-    }
-
     /// The column where a comment begins, at or behind a column.
     fileprivate func comment(from column: Int) -> Int? {
         var previous: Unicode.Scalar?
