@@ -4,6 +4,7 @@ import Testing
 
 @Suite("Hostile HTTP clients", .timeLimit(.minutes(5)))
 struct HostileClientTests {
+    static let post = "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
     static let chunked = "POST /orders HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
 
     @Test(
@@ -33,6 +34,52 @@ struct HostileClientTests {
             #expect(answer["Connection"] == "close")
             #expect(await client.rest() == "")
         }
+    }
+
+    @Test("a head with too many fields is answered, however many there are", arguments: [129, 240, 300, 1_000])
+    func manyFields(count: Int) async throws {
+        _ = try await HTTPService.run { http in
+            let fields = (1...count).map { "X-Field-\($0): value\r\n" }.joined()
+            let client = try await http.connect()
+            try await client.send("GET /orders HTTP/1.1\r\nHost: localhost\r\n" + fields + "\r\n")
+            let answer = try await client.answer()
+            #expect(answer.status == 400)
+            #expect(answer.body.contains("The head is too large."))
+            #expect(await client.rest() == "")
+        }
+    }
+
+    @Test("what is not HTTP is told with where it came from")
+    func malformedPeer() async throws {
+        let passed = PassedRequests()
+        _ = try await HTTPService.run(middleware: [passed]) { http in
+            _ = try await http.send("nonsense\r\n\r\n")
+        }
+        let metadata = try #require(passed.contexts.first?.metadata)
+        #expect(metadata.logAttributes == [TelemetryAttribute("client.address", .string("127.0.0.1"))])
+        #expect(metadata.attributes.map(\.key) == ["client.address", "network.peer.address", "network.peer.port"])
+    }
+
+    @Test(
+        "a connection that ends within a request is no request",
+        arguments: ["GET /livez HT", post + "{", post, chunked + "\r\n1\r\n{\r\n"],
+        ["the client closes its half", "the client is gone", "the client is too slow", "the service is cut"])
+    func incomplete(start: String, end: String) async throws {
+        let passed = PassedRequests()
+        let limits = end == "the client is too slow" ? "header_timeout: 10ms\nbody_timeout: 10ms" : ""
+        _ = try await HTTPService.run(limits, middleware: [passed]) { http in
+            let client = try await http.connect()
+            try await client.send("GET /orders HTTP/1.1\r\nHost: localhost\r\n\r\n" + start)
+            #expect(try await client.answer().status == 200)
+            switch end {
+            case "the client closes its half": try await client.closeOutput()
+            case "the client is gone": try await client.close()
+            case "the service is cut": http.cancel()
+            default: break
+            }
+            #expect(await client.rest() == "")
+        }
+        #expect(passed.contexts.map(\.route.name) == ["GET /orders"])
     }
 
     @Test(

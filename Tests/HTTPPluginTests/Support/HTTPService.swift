@@ -31,11 +31,14 @@ struct HTTPService: Sendable {
     /// - Returns: How the transport ended.
     static func run(
         _ settings: String = "", rules: OrderRules = .standard, storage: any StoragePlugin = InMemoryStorage(),
-        time: any TimeSource = SystemTime(), _ body: @escaping @Sendable (HTTPService) async throws -> Void
+        middleware: [any MiddlewarePlugin] = [], time: any TimeSource = SystemTime(),
+        _ body: @escaping @Sendable (HTTPService) async throws -> Void
     ) async throws -> TransportEnd {
         let configuration = try HTTPTransport.Configuration(yaml: "port: 0\n" + settings)
         let log = InMemoryLogHandler()
-        return try await OrderService.standalone(storage: storage, rules: rules, time: time) { service in
+        return try await OrderService.standalone(
+            storage: storage, middleware: middleware, rules: rules, time: time
+        ) { service in
             let context = PluginContext.standalone(
                 transport: "http", serving: service, logger: Logger(label: "http") { _ in log }, time: time)
             let transport = HTTPTransport(configuration, context: context)

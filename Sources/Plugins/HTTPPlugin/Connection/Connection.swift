@@ -92,6 +92,9 @@ extension Connection {
 
     func receivePiece() { state.withLock { $0.receivePiece() } }
 
+    /// The request that was being read will never be complete.
+    func giveUp() { perform(state.withLock { $0.giveUp() }) }
+
     func complete(_ request: Request) {
         guard let effect = state.withLock({ $0.complete(request) }) else { return server.release(request) }
         perform(effect)

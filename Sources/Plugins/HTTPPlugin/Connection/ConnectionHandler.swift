@@ -67,12 +67,20 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard error is HTTPParserError else { return context.close(promise: nil) }
-        if isDeaf { return }
-        drop()
-        let detail = (error as? HTTPParserError) == .headerOverflow ? "The head is too large." : "This is not HTTP."
-        partial = Partial(plan: .malformed(detail))
-        complete()
+        switch error {
+        case HTTPParserError.invalidEOFState:
+            drop()
+            connection.giveUp()
+        case let error as HTTPParserError:
+            if isDeaf { return }
+            drop()
+            let detail = error == .headerOverflow ? "The head is too large." : "This is not HTTP."
+            partial = Partial(plan: .malformed(detail, from: connection.peer))
+            complete()
+        case ByteToMessageDecoderError.dataReceivedInErrorState:
+            break  // what follows malformed bytes
+        default: context.close(promise: nil)
+        }
     }
 
     private func begin(_ head: HTTPRequestHead) {

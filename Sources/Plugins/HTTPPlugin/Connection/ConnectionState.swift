@@ -92,6 +92,12 @@ struct ConnectionState {
         steps += 1
     }
 
+    mutating func giveUp() -> Effect {
+        isInBody = false
+        owesContinue = false
+        return advance()
+    }
+
     /// - Returns: `nil` when nobody will work on the request.
     mutating func complete(_ request: Request) -> Effect? {
         isInHead = false

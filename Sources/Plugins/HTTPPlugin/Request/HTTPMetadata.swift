@@ -4,7 +4,8 @@ internal import OrderKernel
 
 /// A request's head, for middleware and telemetry. Nothing is copied until it is asked for.
 final class HTTPMetadata: RequestMetadata {
-    let head: HTTPRequestHead
+    /// `nil` for what was no request at all.
+    let head: HTTPRequestHead?
     private let target: RequestTarget?
     /// The host that the request names.
     private let host: Authority?
@@ -19,15 +20,23 @@ final class HTTPMetadata: RequestMetadata {
         self.peer = peer
     }
 
-    func values(for name: String) -> [String] { head.headers[name] }
+    /// All that is known of bytes that are no request.
+    init(peer: Peer) {
+        self.peer = peer
+        (head, target, host, userAgent) = (nil, nil, nil, nil)
+    }
+
+    func values(for name: String) -> [String] { head?.headers[name] ?? [] }
 
     var size: Int {
-        head.headers.reduce(256 + head.uri.utf8.count) { $0 + 64 + $1.name.utf8.count + $1.value.utf8.count }
+        guard let head else { return 0 }
+        return head.headers.reduce(256 + head.uri.utf8.count) { $0 + 64 + $1.name.utf8.count + $1.value.utf8.count }
     }
 
     var attributes: [TelemetryAttribute] {
         var attributes = logAttributes
         attributes.append(contentsOf: peer.networkAttributes)
+        guard let head else { return attributes }
         let version = head.version == .http1_1 ? "1.1" : "\(head.version.major).\(head.version.minor)"
         attributes.append(TelemetryAttribute("network.protocol.version", .string(version)))
         if let host { attributes.append(TelemetryAttribute("server.address", .string(host.host))) }

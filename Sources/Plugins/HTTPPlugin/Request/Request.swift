@@ -33,8 +33,7 @@ struct RequestPlan: Sendable {
     let method: Method
     /// `nil` for a path that is not served.
     let template: RouteTemplate?
-    /// `nil` for what was no request at all.
-    let metadata: HTTPMetadata?
+    let metadata: HTTPMetadata
     /// Whether the connection ends with the answer.
     var isLast: Bool
     /// Whether the client waits for a word before it sends the body (RFC 9110, section 10.1.1).
@@ -52,7 +51,7 @@ extension RequestPlan {
 
     /// Whether the client would take the connection for closed unless told otherwise, as HTTP/1.0 has it.
     var keepsAliveByRequest: Bool {
-        metadata.map { $0.head.version.minor == 0 && $0.head.isKeepAlive } ?? false
+        metadata.head.map { $0.version.minor == 0 && $0.isKeepAlive } ?? false
     }
 
     /// Whether the answer is due without the rest of the request.
@@ -61,10 +60,10 @@ extension RequestPlan {
     }
 
     /// Stands for bytes that are no request.
-    static func malformed(_ detail: String) -> RequestPlan {
+    static func malformed(_ detail: String, from peer: Peer) -> RequestPlan {
         RequestPlan(
             action: .refuse(Problem(.badRequest, detail)), id: .random(), method: .other, template: nil,
-            metadata: nil, isLast: true)
+            metadata: HTTPMetadata(peer: peer), isLast: true)
     }
 
     /// Refuses the request, whatever it asked for, and ends the connection.

@@ -42,7 +42,7 @@ struct Responder: Sendable {
         switch plan.action {
         case .tell(let kind): return Answer(content: .health(HealthDocument(kind, service.readiness)))
         case .show(let document):
-            func values(_ field: String) -> [String] { plan.metadata?.values(for: field) ?? [] }
+            func values(_ field: String) -> [String] { plan.metadata.values(for: field) }
             let request = DocumentRequest(accept: values("accept"), acceptEncoding: values("accept-encoding"))
             return Answer(content: .document(await document.content(for: request)))
         default: break
