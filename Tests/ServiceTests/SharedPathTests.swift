@@ -38,10 +38,50 @@ struct SharedPathTests {
         #expect(await job.exitCode() == 69)
         #expect(
             job.errorLines.last
-                == "orderd: transport.json_lines.output and storage.sqlite.path are one file, "
+                == "orderd: transport.json_lines.output (the file 'results') and storage.sqlite.path "
+                + "(the file 'orders.db') are one file, "
                 + "which both need for themselves.")
         let again = try self.job("transport.json_lines.input=/dev/null")
         #expect(await again.exitCode() == 0)
+    }
+
+    @Test("results do not overwrite the profile, not through a link either", arguments: ["b.yaml", "./b.yaml", "link"])
+    func resultsOverProfile(path: String) async throws {
+        let text = "transport: {json_lines: {input: /dev/null}}\n"
+        try folder.write("b.yaml", text)
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.file("link").path, withDestinationPath: "b.yaml")
+        let job = try folder.start("run", "--config", "b.yaml", "--set", "transport.json_lines.output=\(path)")
+        #expect(await job.exitCode() == (path == "link" ? 69 : 78))
+        let message =
+            path == "link"
+            ? "transport.json_lines.output (the file 'link') and the profile (the file 'b.yaml') are one file"
+            : "needs the file '\(path)' for itself, which the profile has taken"
+        #expect(job.errorLines.contains { $0.contains(message) })
+        #expect(try String(contentsOf: folder.file("b.yaml"), encoding: .utf8) == text)
+    }
+
+    @Test("a profile from standard input may have a job that reads it", arguments: ["/dev/stdin", "/proc/self/fd/0"])
+    func profileFromStandardInput(path: String) async throws {
+        let input = try folder.write("b.yaml", "transport: {json_lines: {output: /dev/null}}\n")
+        let validation = try folder.start("validate", "--config", path, input: input)
+        #expect(await validation.exitCode() == 0)
+    }
+
+    @Test("results over the input are one problem, at the later of the two", arguments: ["in", "./in", "FOLDER/in"])
+    func resultsOverInput(path: String) async throws {
+        let directory = try await folder.run("pwd", ["-P"]).output.dropLast()
+        let path = path.replacing("FOLDER", with: directory)
+        try folder.write("b.yaml", "transport: {json_lines: {\n  input: in,\n  output: \(path)}}\n")
+        let validation = try folder.start("validate", "--config", "b.yaml")
+        #expect(await validation.exitCode() == 78)
+        let lines = String(decoding: validation.output, as: UTF8.self).split(separator: "\n")
+        #expect(
+            lines.filter { !$0.hasSuffix("^") } == [
+                "b.yaml:3:11: transport.json_lines.output: transport.json_lines needs the file '\(path)' for itself, "
+                    + "which transport.json_lines.input (line 2) has taken", "    output: \(path)}}",
+                "  b.yaml:2:10: transport.json_lines.input takes the file 'in' here",
+            ])
     }
 
     @Test("two readers of standard input are one problem, whatever they call it")

@@ -1,4 +1,4 @@
-/// What one plugin instance needs for itself alone.
+/// What one setting of a plugin instance needs for itself alone.
 public enum ExclusiveResource: Sendable, Hashable {
     /// A TCP port on an address; port 0 is never taken.
     case port(Int, host: String)

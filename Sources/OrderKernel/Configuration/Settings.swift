@@ -97,12 +97,14 @@ public struct Settings {
         report(.checkFailed, at: origin, key: first, message)
     }
 
-    /// Says what this instance needs for itself alone, and which setting says so.
+    /// Says what this instance needs for itself alone, and which setting says so: two settings never share it.
     public mutating func needs(_ resource: ExclusiveResource, for key: String) {
         guard case .read(let section) = pass, !unsure.contains(key) else { return }
-        let origin = section.entry(key)?.value.origin ?? section.origin
+        let node = section.entry(key)?.value
         claims.append(
-            ResourceClaim(resource: resource, origin: origin, path: section.path(of: key), instance: section.path))
+            ResourceClaim(
+                resource: resource, origin: node?.origin ?? section.origin, path: section.path(of: key),
+                instance: section.path, substituted: node?.substituted ?? []))
     }
 
     mutating func describe(
@@ -180,6 +182,13 @@ public struct Settings {
 }
 
 /// A variable of the environment that will not do, and is therefore as good as unset.
+extension ConfigurationNode {
+    /// Names of the `${…}` that the value came from.
+    fileprivate var substituted: [String] {
+        if case .scalar(let scalar) = content { scalar.substituted } else { [] }
+    }
+}
+
 package struct VariableWarning: Sendable, Hashable, CustomStringConvertible {
     package let name: String
     /// What it holds; `…` for what must not be shown.

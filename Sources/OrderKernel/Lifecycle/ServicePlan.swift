@@ -15,7 +15,7 @@ package struct ServicePlan: Sendable {
     package var middleware: [PlannedPlugin<any MiddlewarePlugin>]
     /// What the operator should know, though it keeps nothing from starting.
     package var warnings: [String] = []
-    /// What the plugins need for themselves alone.
+    /// What the plugins need for themselves alone, and the profiles' files.
     var claims: [ResourceClaim] = []
 
     /// How many file descriptors each plugin needs that needs many, by the setting that says so.

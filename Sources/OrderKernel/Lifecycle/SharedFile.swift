@@ -5,7 +5,7 @@ struct SharedFile: Hashable {
     private let device: dev_t
     private let number: ino_t
 
-    /// Makes sure that no two plugins use one file, by whichever links.
+    /// Makes sure that no two plugins use one file, and none a profile, by whichever links.
     ///
     /// Files that are not there are let pass.
     /// - Throws: `PluginError` that names the settings of both.
@@ -14,7 +14,9 @@ struct SharedFile: Hashable {
         for claim in claims {
             guard let file = SharedFile(claim.resource) else { continue }
             if let other = taken[file], other.instance != claim.instance {
-                throw PluginError("\(claim.path) and \(other.path) are one file, which both need for themselves.")
+                throw PluginError(
+                    "\(claim.path) (\(claim.name)) and \(other.path) (\(other.name)) are one file, "
+                        + "which both need for themselves.")
             }
             taken[file] = claim
         }

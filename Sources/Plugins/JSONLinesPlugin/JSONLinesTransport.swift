@@ -33,8 +33,6 @@ public struct JSONLinesTransport: TransportPlugin {
             principal = settings.optional("principal", "Who the requests count as, for idempotency keys.")
             settings.needs(.input(input), for: "input")
             settings.needs(.output(output), for: "output")
-            settings.check(
-                "input", "output", holds: input == "-" || input != output, "must not be the same file")
         }
     }
 

@@ -281,7 +281,33 @@ struct PlannerTests {
         let profile = try PlannedProfile("transport: {json_lines: {input: \(path)}}", directory: "/data")
         #expect(profile.problems.map(\.code) == [.conflict])
         let message = try #require(profile.problems.first?.message)
-        #expect(message.contains("the same file for itself"))
+        #expect(message.contains("needs the file '\(path)' for itself, which storage.sqlite.path has taken"))
+    }
+
+    @Test("a file that came out of a variable is called as the variable")
+    func substitutedPath() throws {
+        let text = "transport: {json_lines: {input: '${IN}'}, json_lines/b: {input: in}}"
+        #expect(
+            try PlannedProfile(text, environment: ["IN": "in"]).lines == [
+                "0.yaml:1:65 conflict transport.json_lines/b.input: transport.json_lines/b needs the file 'in' for "
+                    + "itself, which transport.json_lines.input (line 1) has taken"
+            ])
+        let profile = try PlannedProfile(
+            "transport: {json_lines: {input: in}, json_lines/b: {input: '${IN}'}}", environment: ["IN": "in"])
+        #expect(profile.problems.first?.message.contains("needs the file ${IN} for itself") == true)
+    }
+
+    @Test("a profile is nothing that a plugin may take", arguments: ["0.yaml", "./1.yaml", "/data/1.yaml"])
+    func profileAsDatabase(path: String) throws {
+        let profile = try PlannedProfile("storage: {sqlite: {path: \(path)}}", "", directory: "/data")
+        #expect(
+            profile.lines == [
+                "0.yaml:1:26 conflict storage.sqlite.path: storage.sqlite needs the file '\(path)' for itself, "
+                    + "which the profile has taken"
+            ])
+        let related = try #require(profile.problems.first?.related.first)
+        #expect(related.message.hasPrefix("the profile takes the file '"))
+        #expect(related.origin.line == 0)
     }
 
     @Test("any number may read nothing")

@@ -32,8 +32,10 @@ package struct ProfilePlanner: Sendable {
         var reading = ProfileReading(self, loaded.root)
         var plan = reading.plan()
         plan?.warnings = reading.warnings.map(\.description)
-        plan?.claims = reading.claims
-        let problems = loaded.problems + reading.problems + ResourceConflicts.problems(reading.claims, in: directory)
+        let profiles = ResourceClaim.profiles(loaded.texts)
+        plan?.claims = profiles + reading.claims
+        let conflicts = ResourceConflicts.problems(reading.claims, besides: profiles, in: directory)
+        let problems = loaded.problems + reading.problems + conflicts
         return (problems.isEmpty ? plan : nil, problems)
     }
 

@@ -1,15 +1,19 @@
 /// Finds what two instances need for themselves alone.
 enum ResourceConflicts {
     /// One problem for each later claim, at its place, with the earliest claim that it conflicts with.
-    /// - Parameter directory: Where relative paths start.
-    static func problems(_ claims: [ResourceClaim], in directory: String) -> [ConfigurationProblem] {
+    /// - Parameters:
+    ///   - profiles: What is taken before any plugin asks.
+    ///   - directory: Where relative paths start.
+    static func problems(
+        _ claims: [ResourceClaim], besides profiles: [ResourceClaim], in directory: String
+    ) -> [ConfigurationProblem] {
         let sorted = claims.enumerated().sorted {
             ($0.element.origin, $0.offset) < ($1.element.origin, $1.offset)
         }
         var taken: [Need: ResourceClaim] = [:]
-        return sorted.compactMap { _, later in
+        return (profiles + sorted.map(\.element)).compactMap { later in
             let earlier = later.resource.conflicting(in: directory).compactMap { taken[$0] }.filter {
-                $0.instance != later.instance
+                $0.path != later.path
             }
             for need in later.resource.needs(in: directory) where taken[need] == nil { taken[need] = later }
             return earlier.min { $0.origin < $1.origin }.map { problem(later, $0) }
@@ -21,8 +25,32 @@ enum ResourceConflicts {
         return ConfigurationProblem(
             code: .conflict, origin: later.origin, path: later.path,
             message:
-                "\(later.instance) needs \(later.resource.name) for itself, which \(earlier.path)\(line) has taken",
-            related: [.init(origin: earlier.origin, message: "\(earlier.path) takes \(earlier.resource.name) here")])
+                "\(later.instance) needs \(later.name) for itself, which \(earlier.path)\(line) has taken",
+            related: [.init(origin: earlier.origin, message: "\(earlier.path) takes \(earlier.name) here")])
+    }
+}
+
+extension ResourceClaim {
+    /// The files of profiles, which no plugin may take; a standard stream has been read to its end.
+    static func profiles(_ texts: [ProfileText]) -> [ResourceClaim] {
+        texts.enumerated().compactMap { index, text in
+            let origin = ConfigurationOrigin(layer: .file(index), line: 0, column: 0)
+            let file = ExclusiveResource.input(text.name)
+            guard StandardStream(file) == nil else { return nil }
+            return ResourceClaim(resource: file, origin: origin, path: "the profile", instance: "the profile")
+        }
+    }
+
+    /// The resource in words, which repeat no value that came out of a `${…}`, and no password.
+    var name: String {
+        switch resource {
+        case .port(let port, _): return "TCP port \(port)"
+        case .descriptors: return "file descriptors"
+        case .input(let path), .output(let path):
+            if let stream = StandardStream(resource) { return stream.name }
+            let variables = substituted.map { "${\($0)}" }.joined(separator: ", ")
+            return "the file " + (variables.isEmpty ? "'\(path.withoutPasswords)'" : variables)
+        }
     }
 }
 
@@ -38,15 +66,6 @@ private enum Need: Hashable {
 }
 
 extension ExclusiveResource {
-    /// In words that repeat no value but the port's number.
-    fileprivate var name: String {
-        switch self {
-        case .port(let port, _): "TCP port \(port)"
-        case .input, .output: StandardStream(self)?.name ?? "the same file"
-        case .descriptors: "file descriptors"
-        }
-    }
-
     /// What the resource counts as, once it is taken.
     fileprivate func needs(in directory: String) -> [Need] {
         switch self {
