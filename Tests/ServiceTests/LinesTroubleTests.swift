@@ -25,6 +25,18 @@ struct LinesTroubleTests {
         #expect(try await folder.count("orders") == created(job))
     }
 
+    @Test("standard output is called so, and what is wrong with it is the reason")
+    func fullStandardOutput() async throws {
+        try folder.write("input", Self.order)
+        let binary = OrderdProcess.binary(named: "orderd").path
+        let settings = "--set transport.http=false --set transport.json_lines= --set logging.format=json"
+        let job = try OrderdProcess(
+            command: ["bash", "-c", "'\(binary)' run \(settings) < input > /dev/full"], in: folder.url)
+        #expect(await job.exitCode() == 74)
+        let line = try #require(job.errorLines.first { $0.contains("results cannot be written") })
+        #expect(line.contains(#""reason":"cannot write standard output: No space left on device""#))
+    }
+
     @Test("a disk that fills up under the results ends in exit code 74", .enabled(if: SmallDisk.isPossible))
     func fullDisk() async throws {
         let disk = try #require(SmallDisk(folder.file("disk"), bytes: 64 << 10))
@@ -91,6 +103,8 @@ struct LinesTroubleTests {
         let line = try await job.errorLine(containing: "gave up")
         #expect(line.contains(#""before_line":"2""#) && line.contains(#""retry_for":"100ms""#))
         #expect(job.errorLines.contains { $0.hasPrefix("orderd: 1 lines, 1 created") })
+        let trouble = try await job.errorLine(containing: #""message":"storage unavailable""#)
+        #expect(trouble.contains(#""code":"locked","reason":"database is locked (5)""#))
         lock.send(signal: SIGKILL)
         await lock.exitCode()
     }

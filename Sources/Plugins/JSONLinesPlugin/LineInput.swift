@@ -4,16 +4,17 @@ import OrderKernel
 /// The file that lines are read from.
 struct LineInput: Sendable {
     private let descriptor: Int32
-    private let path: String
+    /// As messages call it.
+    private let name: String
     /// Bytes that are read at once.
     private static let pieceSize = 64 << 10
 
     /// Does not wait for the writer of a named pipe: ``wait(_:)`` does, and can be woken.
     /// - Throws: ``PluginError`` when the file cannot be opened.
     init(path: String) throws {
-        self.path = path
+        name = path == "-" ? "standard input" : path
         descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw PluginError("cannot read \(path): \(SystemError.text(errno))") }
+        guard descriptor >= 0 else { throw PluginError("cannot read \(name): \(SystemError.text(errno))") }
     }
 
     var status: FileStatus? { FileStatus(of: descriptor) }
@@ -29,7 +30,7 @@ struct LineInput: Sendable {
             count = max(length, 0)
         }
         if code == EAGAIN { return nil }
-        guard code == 0 else { throw PluginError("cannot read \(path): \(SystemError.text(code))") }
+        guard code == 0 else { throw PluginError("cannot read \(name): \(SystemError.text(code))") }
         return piece
     }
 

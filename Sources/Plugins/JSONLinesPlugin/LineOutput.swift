@@ -4,7 +4,8 @@ import OrderKernel
 /// The file that results are written to.
 struct LineOutput: Sendable {
     private let descriptor: Int32
-    private let path: String
+    /// As messages call it.
+    private let name: String
     /// Bytes that may be written at once without blocking for good: all to a file, else what POSIX promises after
     /// `poll(2)` said that there is room.
     private let stride: Int
@@ -26,12 +27,12 @@ struct LineOutput: Sendable {
     private init(_ descriptor: Int32, path: String, besides input: LineInput) throws(PluginError) {
         let status = FileStatus(of: descriptor)
         self.descriptor = descriptor
-        self.path = path
+        name = path == "-" ? "standard output" : path
         stride = status?.isFile == true ? Int.max : Int(PIPE_BUF)
         guard let status, status.isFile else { return }
         if status == input.status {
             _ = close()
-            throw PluginError("cannot write \(path): it is the input too")
+            throw PluginError("cannot write \(name): it is the input too")
         }
         if path != "-" { ftruncate(descriptor, 0) }
     }
@@ -50,7 +51,7 @@ struct LineOutput: Sendable {
             if length >= 0 {
                 written += length
             } else if errno != EINTR && errno != EAGAIN {
-                throw PluginError("cannot write \(path): \(SystemError.text(errno))")
+                throw PluginError("cannot write \(name): \(SystemError.text(errno))")
             }
         }
         return true

@@ -111,7 +111,7 @@ final class LineRun: Sendable {
         do {
             try results.write(to: output) { source.hold(-$0) }
         } catch {
-            context.logger.error("results cannot be written", metadata: ["error": "\(error)"])
+            context.logger.error("results cannot be written", metadata: ["reason": "\(error)"])
             ends.withLock { $0.note(.outputFailed) }
             worker.stop()
         }

@@ -100,7 +100,7 @@ public final class SQLiteStorage: StoragePlugin {
     /// Tells of a change from well to unwell or back; `nil` is a commit that went well.
     private func note(_ error: StorageError?) {
         if let error, error.kind != .unavailable, error.kind != .outcomeUnknown {
-            if error.kind == .failed { context.logger.error("storage failed", metadata: ["error": "\(error.detail)"]) }
+            if error.kind == .failed { context.logger.error("storage failed", metadata: ["reason": "\(error.detail)"]) }
             return
         }
         if error?.code == Database.overloaded { return }
@@ -114,7 +114,7 @@ public final class SQLiteStorage: StoragePlugin {
         guard isNews else { return }
         if let error {
             context.logger.error(
-                "storage unavailable", metadata: ["code": "\(error.code)", "error": "\(error.detail)"])
+                "storage unavailable", metadata: ["code": "\(error.code)", "reason": "\(error.detail)"])
         } else {
             context.logger.notice("storage available again")
         }

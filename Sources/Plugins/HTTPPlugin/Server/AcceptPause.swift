@@ -49,7 +49,7 @@ final class AcceptPause: ChannelInboundHandler {
         quietUntil = now + Self.silence
         logger.warning(
             "connections have to wait",
-            metadata: ["error": "\(String(cString: strerror(code)))", "advice": "raise the limit of open files"])
+            metadata: ["reason": "\(String(cString: strerror(code)))", "advice": "raise the limit of open files"])
     }
 
     private func pause(_ context: ChannelHandlerContext) {
