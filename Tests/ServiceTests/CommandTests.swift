@@ -110,6 +110,15 @@ struct CommandTests {
         #expect(!result.errors.contains("hunter2"))
     }
 
+    @Test("each setting that the sample of PostgreSQL offers may be taken as it is")
+    func postgresSample() async throws {
+        let sample = try await run(["config", "init", "--storage", "postgres"]).output
+        let replicas = "# replicas: \"postgresql://orderd@replica-1,replica-2/orders\"\n"
+        #expect(sample.contains(replicas))
+        try folder.write("orderd.yaml", sample.replacing(replicas, with: replicas.dropFirst(2)))
+        #expect(try await run(["validate"]).output == "orderd.yaml: valid\n")
+    }
+
     @Test("problems for programs are an array, an empty one when all is well")
     func json() async throws {
         let good = try await run(["validate", "--format", "json"])

@@ -68,10 +68,11 @@ public struct Settings {
     }
 
     /// A setting that may be absent.
+    /// - Parameter example: A value as a profile would write it, for samples.
     public mutating func optional<V: SettingValue>(
-        _ key: String, _ summary: String, environment: SettingVariables? = nil
+        _ key: String, _ summary: String, environment: SettingVariables? = nil, example: String? = nil
     ) -> V? {
-        describe(key, summary, .value(V.form), .optional, environment)
+        describe(key, summary, .value(V.form), .optional, environment, example)
         if case .describe(let answers) = pass { return answers == .least ? nil : answers.value(V.self) }
         return read(key, V.form, environment)
     }
@@ -181,7 +182,6 @@ public struct Settings {
     }
 }
 
-/// A variable of the environment that will not do, and is therefore as good as unset.
 extension ConfigurationNode {
     /// Names of the `${…}` that the value came from.
     fileprivate var substituted: [String] {
@@ -189,6 +189,7 @@ extension ConfigurationNode {
     }
 }
 
+/// A variable of the environment that will not do, and is therefore as good as unset.
 package struct VariableWarning: Sendable, Hashable, CustomStringConvertible {
     package let name: String
     /// What it holds; `…` for what must not be shown.

@@ -27,7 +27,7 @@ extension PostgresStorage {
                 """
                 Where copies of the database are, in the form of `url`: lists are read there, and may be stale; at `url` \
                 while no copy can be reached.
-                """)
+                """, example: "postgresql://orderd@replica-1,replica-2/orders")
             schema = settings.value("schema", default: "public", "Schema that the tables are in; it has to be there.")
             migrate = settings.value(
                 "migrate", default: .onStart,
