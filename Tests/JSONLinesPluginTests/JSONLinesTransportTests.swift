@@ -54,6 +54,7 @@ struct JSONLinesTransportTests {
             (orderLine(5, besides: #","ref":"\#(String(repeating: "x", count: 256))""#), 422),
             (#"{"op":"update","id":7,"status":"ready"}"#, 404), (#"{"op":"update","id":7}"#, 422),
             (#"{"op":"update","id":7,"status":"ready","if_revision":"1"}"#, 422),
+            (#"{"op":"update","id":7,"status":"ready","if_revision":1.0}"#, 422),
             ("{\"customer_id\":\"\u{1}\"}", 400), (String(repeating: "x", count: 2_000), 413),
         ])
     func refusals(line: String, status: Int) async throws {
@@ -63,6 +64,12 @@ struct JSONLinesTransportTests {
         #expect(outcome.statuses == [status, 201])
         #expect(outcome.end == .someRefused)
         #expect(job.storage.orders.map(\.id) == [1])
+    }
+
+    @Test("a revision that no order can have is a stale one", arguments: ["2", "-1", "99999999999999999999"])
+    func staleRevision(revision: String) async throws {
+        let update = #"{"op":"update","id":1,"status":"ready","if_revision":\#(revision)}"#
+        #expect(try await LinesJob().run("\(orderLine(1))\n\(update)").statuses == [201, 412])
     }
 
     @Test("a key has up to 255 characters, however many bytes they take")

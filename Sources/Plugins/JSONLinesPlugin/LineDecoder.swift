@@ -113,18 +113,17 @@ struct LineDecoder {
     }
 
     private mutating func update() throws(Problem) -> OrderRequest.Operation {
-        var revision: Int?
-        if let value = object.take("if_revision") {
-            if case .value(let number) = value.integer {
-                revision = Int(number)
-            } else {
-                object.refuse("if_revision", "must be an integer")
-            }
+        var revisions: [Int]?
+        switch object.take("if_revision")?.integer {
+        case nil: break
+        case .value(let number): revisions = [Int(number)]
+        case .tooLarge: revisions = []  // no order has it
+        case .notInteger: object.refuse("if_revision", "must be an integer")
         }
         var change = OrderChange(status: .unknown)
         let rules = rules
         let id = try takeID { object throws(Problem) in change = try OrderChange.decode(&object, rules: rules) }
-        change.ifRevision = revision.map { [$0] }
+        change.ifRevision = revisions
         return .update(id, change)
     }
 
