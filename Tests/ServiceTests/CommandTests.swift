@@ -110,6 +110,19 @@ struct CommandTests {
         #expect(!result.errors.contains("hunter2"))
     }
 
+    @Test("a profile that is named twice is one")
+    func repeated() async throws {
+        try folder.write("a.yaml", "transprt: {}\n")
+        let once = try await run(["validate", "--config", "a.yaml"])
+        let twice = try await run(["validate", "--config", "a.yaml", "--config", "a.yaml"])
+        #expect(once.output == twice.output)
+        try folder.write("b.yaml", "service: {name: b}\n")
+        try folder.write("c.yaml", "service: {name: c}\n")
+        let files = ["b.yaml", "c.yaml", "b.yaml"].flatMap { ["--config", $0] }
+        #expect(try await run(["validate"] + files).output == "c.yaml, b.yaml: valid\n")
+        #expect(try await run(["config", "explain", "service.name"] + files).output.hasPrefix("service.name: b\n"))
+    }
+
     @Test("each setting that the sample of PostgreSQL offers may be taken as it is")
     func postgresSample() async throws {
         let sample = try await run(["config", "init", "--storage", "postgres"]).output

@@ -41,7 +41,7 @@ struct ProfileOptions: ParsableArguments {
         var loader = ConfigurationLoader(environment: environment)
         loader.withoutEnvironment = withoutEnvironment
         loader.unused = { [planner] in planner.unused(in: $0) }
-        let paths = files.isEmpty && Self.isThere(Self.usual) ? [Self.usual] : files
+        let paths = files.isEmpty && Self.isThere(Self.usual) ? [Self.usual] : files.withoutRepetitions
         let sources = paths.map { ProfileSource(path: $0) }
         let loaded = loader.load(sources, overrides: settings.compactMap { try? SettingOverride($0) })
         let (plan, problems) = planner.plan(loaded)
@@ -64,6 +64,13 @@ struct ProfileOptions: ParsableArguments {
             return .configuration
         }
         return try body(reading)
+    }
+}
+
+extension [String] {
+    /// Each once, where it stands last: what a profile says twice counts in its higher place.
+    fileprivate var withoutRepetitions: [String] {
+        enumerated().filter { index, file in !self[(index + 1)...].contains(file) }.map(\.element)
     }
 }
 
