@@ -124,6 +124,8 @@ struct EndpointTests {
         HTTPCase(
             "an expectation must be known", ["POST /orders HTTP/1.1", "Expect: tea"], body: order, 417,
             fields: ["Connection": "close"], problem: "expectation_failed"),
+        HTTPCase("a target has no fragment", ["GET /orders#x HTTP/1.1"], 400, problem: "bad_request"),
+        HTTPCase("there are no tunnels", ["CONNECT orders.example:443 HTTP/1.1"], 400, problem: "bad_request"),
         HTTPCase("health is told", ["GET /health HTTP/1.1"], 200, answers: #"{"status":"healthy"}"#),
         HTTPCase("life is told", ["GET /livez?probe HTTP/1.1"], 200, answers: #"{"status":"alive"}"#),
         HTTPCase(

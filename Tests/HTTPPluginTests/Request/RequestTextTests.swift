@@ -53,6 +53,19 @@ struct RequestTextTests {
     }
 
     @Test(
+        "nobody is told of a fragment, and a target that has one is refused",
+        arguments: [
+            ("/orders#x", "/orders", ""), ("/orders?a=b#x?y", "/orders", "a=b"), ("http://h#x/y", "/", ""),
+            ("/#", "/", ""),
+        ])
+    func fragments(target: String, path: String, query: String) throws {
+        let target = try #require(RequestTarget(target))
+        #expect(target.path == path)
+        #expect(target.query == query)
+        #expect(target.segments == nil)
+    }
+
+    @Test(
         "loopback is what no name server decides",
         arguments: [
             ("localhost", true), ("LocalHost.:80", true), ("app.localhost", true), ("127.255.0.1", true),

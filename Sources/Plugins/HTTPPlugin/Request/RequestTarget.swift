@@ -2,13 +2,18 @@
 struct RequestTarget {
     /// Host of a target in absolute form, which then stands for the `Host` field.
     let authority: Substring?
-    /// As it came, without what follows a `?`.
+    /// As it came, without what follows a `?` or a `#`.
     let path: Substring
     let query: Substring
+    /// Whether a `#` followed, which no target has; what stands behind it is told to nobody.
+    let hasFragment: Bool
 
     /// - Returns: `nil` for what is neither a path nor a URL of scheme `http` or `https`.
     init?(_ uri: String) {
         var rest = uri[...]
+        let mark = rest.firstIndex(ofByte: UInt8(ascii: "#"))
+        hasFragment = mark != nil
+        rest = rest[..<(mark ?? rest.endIndex)]
         if rest.utf8.first == UInt8(ascii: "/") || rest == "*" {
             authority = nil
         } else {
@@ -27,8 +32,9 @@ struct RequestTarget {
 
     /// The path's segments, decoded, trailing slashes left out: `/orders/1/` has `orders` and `1`.
     ///
-    /// - Returns: `nil` for a path that is no valid encoding of text.
+    /// - Returns: `nil` for a path that is no valid encoding of text, or has a fragment behind it.
     var segments: [Substring]? {
+        if hasFragment { return nil }
         var path = path.utf8
         while path.last == UInt8(ascii: "/") { path.removeLast() }
         let parts = path.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
