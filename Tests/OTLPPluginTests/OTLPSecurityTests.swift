@@ -60,7 +60,7 @@ struct OTLPSecurityTests {
             "--tls-cert", certificates.path("server.pem"), "--tls-key", certificates.path("server.key"),
         ])
         try await OTLPFixture.run(
-            transfer, to: OTLPFixture.port(receiver, transfer), "timeout: 500ms", scheme: "https"
+            transfer, to: OTLPFixture.port(receiver, transfer), "timeout: 3s", scheme: "https"
         ) { exporter in
             let error = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
             #expect(error?.reason == "connection")
@@ -83,7 +83,7 @@ struct OTLPSecurityTests {
         try await OTLPFixture.run(transfer, to: port, roots + own, scheme: "https") {
             try await $0.export(TelemetryBatch.samples[0])
         }
-        try await OTLPFixture.run(transfer, to: port, roots + "timeout: 500ms", scheme: "https") { exporter in
+        try await OTLPFixture.run(transfer, to: port, roots + "timeout: 3s", scheme: "https") { exporter in
             await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
         }
         await receiver.stop()

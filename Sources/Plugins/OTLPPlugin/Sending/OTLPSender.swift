@@ -21,22 +21,29 @@ struct OTLPSender: Sendable {
         let deadline = time.now + target.timeout
         var backoff = RetryBackoff()
         var isLast = false
+        var trouble: ExportError?
         while true {
             let verdict = await verdict(on: request, by: deadline)
             switch verdict {
             case .accepted(let hint): return hint
             case .partial(let rejected, let message):
                 throw ExportError("rejected", message, lost: min(rejected, request.count))
-            case .refused(let reason, let detail): throw ExportError(reason, detail)
+            case .refused(let reason, let detail):
+                // An attempt that was cut short knows less than the one before it.
+                throw (reason == Self.timeout ? trouble : nil) ?? ExportError(reason, detail)
             case .busy(let reason, let detail, let delay):
+                let error = ExportError(reason, detail)
+                trouble = error
                 let wait = backoff.next(atLeast: delay)
-                guard !isLast, time.now + wait < deadline else { throw ExportError(reason, detail) }
+                guard !isLast, time.now + wait < deadline else { throw error }
                 isLast = !(await sleeps(wait))
                 // What the receiver asks for is kept, also at the end.
-                if Task.isCancelled || (isLast && delay != nil) { throw ExportError(reason, detail) }
+                if Task.isCancelled || (isLast && delay != nil) { throw error }
             }
         }
     }
+
+    private static let timeout = "timeout"
 
     func close() async { await exchange.close() }
 
@@ -46,7 +53,7 @@ struct OTLPSender: Sendable {
             tasks.addTask { await exchange.verdict(on: request, within: left) }
             tasks.addTask { [time] in
                 guard (try? await time.sleep(for: left)) != nil else { return nil }
-                return .refused("timeout", "no answer within \(target.timeout)")
+                return .refused(Self.timeout, "no answer within \(target.timeout)")
             }
             defer { tasks.cancelAll() }
             for await verdict in tasks { if let verdict { return verdict } }
