@@ -127,6 +127,7 @@ let package = Package(
             [
                 "CPostgres",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], exclude: ["CPostgres"]),
         plugin(

@@ -53,6 +53,26 @@ struct PostgresDescriptionTests {
         }
     }
 
+    @Test("connections are timed: how they are made, waited for and used")
+    func times() throws {
+        let telemetry = Telemetry()
+        let gauge = PoolGauge("p", factory: TelemetryMetricsFactory(telemetry))
+        gauge.noteCreation(since: .now - .milliseconds(20))
+        gauge.noteWait(since: .now - .seconds(2))
+        gauge.using {}
+        var sums: [String: Double] = [:]
+        for metric in telemetry.collect() {
+            guard case .histogram(let points) = metric.data else { continue }
+            let point = try #require(points.first)
+            #expect(metric.unit == "s" && point.value.counts.reduce(0, +) == 1)
+            #expect(point.attributes == [TelemetryAttribute("db.client.connection.pool.name", .string("p"))])
+            sums[metric.name.replacing("db.client.connection.", with: "")] = point.value.sum
+        }
+        #expect(Set(sums.keys) == ["create_time", "wait_time", "use_time"])
+        #expect(try #require(sums["create_time"]) >= 0.02)
+        #expect(try #require(sums["wait_time"]) >= 2 && #require(sums["use_time"]) < 2)
+    }
+
     @Test("replicas are a pool of their own", .enabled(if: PostgresServer.programs != nil))
     func replicas() async throws {
         try await PostgresFixture.with { fixture in

@@ -8,8 +8,8 @@ final class Database: Sendable {
     let lists: Readers
     private let server: Server
     private let limits: PoolLimits
-    private let gauge = PoolGauge()
-    private let replicaGauge = PoolGauge()
+    private let gauge = PoolGauge(PostgresStorage.name)
+    private let replicaGauge = PoolGauge(PostgresStorage.name + "/replicas")
     private let names: SQLNames
     private let migrates: Bool
 
@@ -66,11 +66,10 @@ final class Database: Sendable {
 
     /// How many connections there are: to the primary, and to replicas.
     var pools: [ConnectionPool] {
-        let name = PostgresStorage.name
-        let primary = gauge.pool(name, most: limits.connections, waiting: writer.waiting + readers.waiting)
+        let primary = gauge.pool(most: limits.connections, waiting: writer.waiting + readers.waiting)
         guard lists !== readers else { return [primary] }
         return [
-            primary, replicaGauge.pool(name + "/replicas", most: limits.connections - 1, waiting: lists.waiting),
+            primary, replicaGauge.pool(most: limits.connections - 1, waiting: lists.waiting),
         ]
     }
 }

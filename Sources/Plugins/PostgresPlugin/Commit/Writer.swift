@@ -5,6 +5,7 @@ internal import Synchronization
 final class Writer: Sendable {
     private struct Job: Sendable {
         let batch: WriteBatch
+        let began = Instant.now
         let answer: UnsafeContinuation<Result<[WriteOutcome], StorageError>, Never>
     }
 
@@ -73,6 +74,7 @@ final class Writer: Sendable {
                 (state.jobs.isEmpty ? nil : state.jobs.removeFirst(), state.isClosed)
             }
             if let job {
+                if work.link.isConnected { gauge.noteWait(since: job.began) }
                 let result = work.commit(job.batch, report) { self.wakeUp.wait(until: $0) }
                 if case .failure = result, !work.link.isConnected { gauge.timeouts.add(1) }
                 job.answer.resume(returning: result)

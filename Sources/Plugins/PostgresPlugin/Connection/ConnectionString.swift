@@ -55,7 +55,11 @@ extension Server {
     /// What counts, also of what the environment and a service file say, which libpq tells of a connection alone: one
     /// is begun, and ended at once.
     func effectiveOptions() -> [String: String] {
-        guard loadPostgresLibrary() == nil, let handle = start([("dbname", url.revealed)]) else { return options() }
+        let variables: [String] = ["PGHOST", "PGHOSTADDR", "PGSERVICE"]
+        let isElsewhere = options()["service"] != nil || variables.contains { getenv($0) != nil }
+        guard isElsewhere, loadPostgresLibrary() == nil, let handle = start([("dbname", url.revealed)]) else {
+            return options()
+        }
         defer { PQfinish(handle) }
         return PQconninfo(handle).map { Self.taken($0) } ?? options()
     }

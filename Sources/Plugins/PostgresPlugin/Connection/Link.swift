@@ -59,7 +59,7 @@ final class Link {
         }
         orphan = nil
         connection = new
-        gauge.open.add(1)
+        gauge.noteCreation(since: began)
         lastUse = .now
         reconnection.succeed(after: .now - began)
     }
@@ -69,10 +69,10 @@ final class Link {
     func run(_ calls: [Call], before deadline: Instant = .now + .seconds(3_600)) throws(PostgresFailure) -> [ResultRows]
     {
         guard let connection else { throw .lost("the connection is gone") }
-        gauge.used.add(1)
-        defer { gauge.used.subtract(1) }
         do throws(PostgresFailure) {
-            let rows = try connection.run(calls, until: end(before: deadline))
+            let rows = try gauge.using { () throws(PostgresFailure) in
+                try connection.run(calls, until: end(before: deadline))
+            }
             lastUse = .now
             return rows
         } catch {
@@ -86,9 +86,7 @@ final class Link {
     /// Runs several groups at once.
     func exchange(_ groups: [[Call]], before deadline: Instant) -> [Exchange<ResultRows>.Outcome] {
         guard let connection else { return groups.map { _ in .failure(.lost("the connection is gone")) } }
-        gauge.used.add(1)
-        defer { gauge.used.subtract(1) }
-        let outcomes = connection.exchange(groups, until: end(before: deadline))
+        let outcomes = gauge.using { connection.exchange(groups, until: end(before: deadline)) }
         lastUse = .now
         if outcomes.contains(where: { if case .failure(let failure) = $0 { failure.kind == .lost } else { false } }) {
             orphan = connection.backend

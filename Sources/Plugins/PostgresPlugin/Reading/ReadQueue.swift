@@ -16,6 +16,7 @@ struct ListRead: Sendable {
 
 /// How long a read may take.
 struct ReadWait: Sendable {
+    let began = Instant.now
     /// When nobody waits for the answer any more.
     let deadline: Instant
     /// When the wait for a connection is over.
@@ -28,6 +29,13 @@ struct ReadWait: Sendable {
 enum ReadTurn: Sendable {
     case points([PointRead])
     case lists([ListRead])
+
+    func forEachWait(_ body: (ReadWait) -> Void) {
+        switch self {
+        case .points(let reads): for read in reads { body(read.wait) }
+        case .lists(let reads): for read in reads { body(read.wait) }
+        }
+    }
 }
 
 /// The reads that wait, and the readers that wait for reads. Its methods say what to do.

@@ -123,6 +123,7 @@ final class Readers: Sendable {
 
     private func read(with work: ReaderWork) {
         guard let turn = queue.withLock({ $0.take() }) else { return }
+        turn.forEachWait { gauge.noteWait(since: $0.began) }
         let unread = work.read(turn)
         queue.withLock { queue in
             if case .points = turn { queue.leave() }
