@@ -124,6 +124,10 @@ struct PostgresFailureTests {
             ("x failed: FATAL:  53300: sorry, too many clients already\nLOCATION:  x\n", "too_many_connections", false),
             ("x failed: FATAL:  57P03: the database system is starting up\nLOCATION:  x\n", "server_starting", false),
             ("x failed: ВАЖНО:  57P03: система баз данных запускается\nLOCATION:  x\n", "server_stopping", false),
+            (
+                "connection to server at \"password-service\", port 1 failed: No route to host\n", "connection_failed",
+                false
+            ),
             ("definition of service \"nosuch\" not found\n", "connection_options", true),
             ("x failed: Connection refused\n\tIs the server running on that host\n", "connection_refused", false),
             ("x failed: SSL error: certificate verify failed\n", "certificate", true),

@@ -99,9 +99,11 @@ extension PostgresFailure {
             ("read-only", "read_only"), ("not in hot standby", "no_replica"), ("timeout", "connection_timeout"),
             ("Connection refused", "connection_refused"), ("No such file", "connection_refused"),
             ("password", "authentication"),
-            ("service", "connection_options"), ("invalid ", "connection_options"),
+            ("definition of service", "connection_options"), ("service file", "connection_options"),
+            ("invalid ", "connection_options"),
         ]
-        return reasons.first { detail.contains($0.0) }?.1 ?? "connection_failed"
+        let words = detail.replacing(/"[^"]*"/, with: "")  // a name may hold any of them
+        return reasons.first { words.contains($0.0) }?.1 ?? "connection_failed"
     }
 
     /// Whether a new connection may help, or trying again on this one.
