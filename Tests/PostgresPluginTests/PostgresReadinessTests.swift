@@ -84,21 +84,26 @@ struct PostgresReadinessTests {
         try await PostgresFixture.with { fixture in
             try await fixture.running { storage, context in
                 try await storage.commit([.create(.oak(), key: nil)])
-                let before = try await fixture.backends
                 let database = fixture.database
                 let lock = Task {
                     try await database.sql(
                         "BEGIN; SELECT pg_advisory_lock(7) FROM orders FOR UPDATE; SELECT pg_sleep(600)")
                 }
                 while try await database.sql(Self.locks(7)).isEmpty { try Task.checkCancellation() }
-                let update = Write.update(1, OrderChange(status: .ready))
-                let error = await #expect(throws: StorageError.self) {
-                    try await storage.commit([update], within: .seconds(2))
-                }
+                var before: [Int32]
+                var error: StorageError?
+                repeat {
+                    try Task.checkCancellation()
+                    before = try await fixture.backends
+                    error = await #expect(throws: StorageError.self) {
+                        try await storage.commit([.update(1, OrderChange(status: .ready))], within: .seconds(2))
+                    }
+                    // On a busy machine the server's answer may come too late, and the connection is given up.
+                } while error?.code == "connection_lost"
                 #expect(error?.kind == .unavailable && error?.code == "statement_timeout")
+                #expect(try await Set(fixture.backends).isSuperset(of: before))
                 try await storage.commit([.create(.oak(), key: nil)])
                 #expect(context.state == .ready)
-                #expect(try await Set(fixture.backends).isSuperset(of: before))
                 try await database.sql("SELECT pg_terminate_backend(pid) FROM (\(Self.locks(7))) AS locks")
                 await #expect(throws: PostgresServer.Failure.self) { try await lock.value }
             }
