@@ -228,7 +228,7 @@ let package = Package(
         .testTarget(
             name: "PrometheusPluginTests",
             dependencies: [
-                "Gzip", "OrderKernel", "PrometheusPlugin", "OrderKernelTesting",
+                "OrderKernel", "PrometheusPlugin", "OrderKernelTesting",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),

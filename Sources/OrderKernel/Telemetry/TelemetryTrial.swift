@@ -1,5 +1,4 @@
 internal import Logging
-internal import Synchronization
 
 /// Sends one span, one metric and one log record through every exporter of a profile, and tells what became of them.
 package struct TelemetryTrial: Sendable {
@@ -39,47 +38,34 @@ package struct TelemetryTrial: Sendable {
         trace = TraceSampler(.alwaysOn, ratio: 1).context(childOf: nil)
     }
 
-    /// Names of the exporters' instances, in their order.
-    package var exporters: [String] { plan.exporters.map(\.name) }
+    package var exporters: [PlannedPlugin<any ExporterPlugin>] { plan.exporters }
 
-    /// Tries one exporter after another, and tells of each signal as soon as it is known.
-    package func run() -> AsyncStream<Report> {
-        AsyncStream { reports in
-            let work = Task {
-                for planned in plan.exporters { await run(planned, reports) }
-                reports.finish()
-            }
-            reports.onTermination = { _ in work.cancel() }
-        }
-    }
-
-    private func run(
-        _ planned: PlannedPlugin<any ExporterPlugin>, _ reports: AsyncStream<Report>.Continuation
-    ) async {
+    /// Tries one exporter with one signal after another.
+    package func reports(of planned: PlannedPlugin<any ExporterPlugin>) async -> [Report] {
         let readiness = Readiness(time: time).add(kind: "exporter", name: planned.name)
         let logger = log.logger("exporter.\(planned.name)", telemetry: nil)
         let source = MetricSource(Telemetry(resource: resource, time: time))
         let context = PluginContext(
             instance: planned.name, logger: logger, time: time, metrics: source, readiness: readiness)
-        let told = Atomic(0)
-        @Sendable func tell(_ name: String, _ outcome: Report.Outcome) {
-            told.add(1, ordering: .relaxed)
-            reports.yield(Report(exporter: planned.name, signal: name, outcome: outcome))
+        @Sendable func report(_ name: String, _ outcome: Report.Outcome) -> Report {
+            Report(exporter: planned.name, signal: name, outcome: outcome)
         }
         do {
             let exporter = try planned.make(context)
             // What sends nothing is not started: it may need a port that a running service has.
-            guard !exporter.demand.showsOnly else {
-                for (name, signal, _) in samples { tell(name, signal == .metrics ? .shownOnly : .notWanted) }
-                return
+            if exporter.demand.showsOnly {
+                return samples.map { report($0.name, $0.signal == .metrics ? .shownOnly : .notWanted) }
             }
             let member = Layer.Member(name: planned.name, readiness: readiness, run: exporter.run)
-            try await Layer(members: [member], logger: logger, closesWithin: .seconds(5)).around {
-                for (name, signal, batch) in samples { tell(name, await outcome(of: batch, signal, exporter)) }
+            return try await Layer(members: [member], logger: logger, closesWithin: .seconds(5)).around {
+                var reports: [Report] = []
+                for (name, signal, batch) in samples {
+                    reports.append(report(name, await outcome(of: batch, signal, exporter)))
+                }
+                return reports
             }
         } catch {
-            let rest = samples.dropFirst(told.load(ordering: .relaxed))
-            for (name, _, _) in rest { tell(name, .failed("\(error)")) }
+            return samples.map { report($0.name, .failed("\(error)")) }
         }
     }
 

@@ -2,19 +2,6 @@ internal import CZlib
 
 /// The gzip format (RFC 1952), as zlib makes it.
 public enum Gzip {
-    /// Whether the values of an `Accept-Encoding` field take it (RFC 9110, section 12.5.3).
-    public static func isAccepted(by acceptEncoding: [String]) -> Bool {
-        var qualities: [String: Double] = [:]
-        for coding in acceptEncoding.flatMap({ $0.split(separator: ",") }) {
-            let parts = coding.split(separator: ";").map { part in
-                part.filter { $0 != " " && $0 != "\t" }.lowercased()
-            }
-            let quality = parts.dropFirst().lazy.compactMap { $0.hasPrefix("q=") ? Double($0.dropFirst(2)) : nil }
-            if let name = parts.first { qualities[name] = quality.first ?? 1 }
-        }
-        return (qualities["gzip"] ?? qualities["x-gzip"] ?? qualities["*"] ?? 0) > 0
-    }
-
     /// The bytes, made smaller.
     public static func compressed(_ bytes: [UInt8]) -> [UInt8] {
         var stream = z_stream()

@@ -44,7 +44,12 @@ public final class PostgresStorage: StoragePlugin {
     }
 
     public func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
-        try await logged { () throws(StorageError) in try await opened().writer.commit(batch) }
+        do throws(StorageError) {
+            return try await opened().writer.commit(batch)
+        } catch {
+            tell(error)
+            throw error
+        }
     }
 
     public func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
@@ -80,12 +85,13 @@ public final class PostgresStorage: StoragePlugin {
         _ work: () async throws(StorageError) -> Value
     ) async throws(StorageError) -> Value {
         do throws(StorageError) {
-            let value = try await logged(work)
+            let value = try await work()
             if readsFail.load(ordering: .relaxed), readsFail.exchange(false, ordering: .relaxed) {
                 context.logger.notice("reading succeeds again")
             }
             return value
         } catch {
+            tell(error)
             if error.kind == .unavailable, error.code != "closed", !readsFail.exchange(true, ordering: .relaxed) {
                 context.logger.error("reading fails", metadata: ["code": "\(error.code)", "reason": "\(error.detail)"])
             }
@@ -94,17 +100,8 @@ public final class PostgresStorage: StoragePlugin {
     }
 
     /// What fails for good is told to the operator, who alone can see the server's own words.
-    private func logged<Value>(
-        _ work: () async throws(StorageError) -> Value
-    ) async throws(StorageError) -> Value {
-        do throws(StorageError) {
-            return try await work()
-        } catch {
-            if error.kind == .failed {
-                context.logger.error(
-                    "storage failed", metadata: ["code": "\(error.code)", "reason": "\(error.detail)"])
-            }
-            throw error
-        }
+    private func tell(_ error: StorageError) {
+        guard error.kind == .failed else { return }
+        context.logger.error("storage failed", metadata: ["code": "\(error.code)", "reason": "\(error.detail)"])
     }
 }

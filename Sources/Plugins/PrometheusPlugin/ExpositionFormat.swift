@@ -1,3 +1,5 @@
+internal import OrderKernel
+
 /// A form in which metrics are shown.
 enum ExpositionFormat: Sendable {
     /// Prometheus' own text format, version 0.0.4.
@@ -15,19 +17,14 @@ enum ExpositionFormat: Sendable {
     /// The form that the values of an `Accept` field like best (RFC 9110, section 12.5.1); text where they name none.
     static func negotiated(_ accept: [String]) -> ExpositionFormat {
         var best: (format: ExpositionFormat, quality: Double) = (.text, 0)
-        for range in accept.flatMap({ $0.split(separator: ",") }) {
-            let parts = range.split(separator: ";").map { part in
-                part.filter { $0 != " " && $0 != "\t" }.lowercased()
-            }
-            guard let type = parts.first, let format = ExpositionFormat(type, parts.dropFirst()) else { continue }
-            let quality = parts.dropFirst().lazy.compactMap { $0.hasPrefix("q=") ? Double($0.dropFirst(2)) : nil }
-            let value = quality.first ?? 1
-            if value > best.quality { best = (format, value) }
+        for range in AcceptedValue.list(accept) {
+            guard let format = ExpositionFormat(range.value, range.parameters) else { continue }
+            if range.quality > best.quality { best = (format, range.quality) }
         }
         return best.format
     }
 
-    private init?(_ type: String, _ parameters: ArraySlice<String>) {
+    private init?(_ type: String, _ parameters: [String]) {
         let version = parameters.first { $0.hasPrefix("version=") }?.dropFirst(8)
         switch (type, version) {
         case ("application/openmetrics-text", nil), ("application/openmetrics-text", "1.0.0"),

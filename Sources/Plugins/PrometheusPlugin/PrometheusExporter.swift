@@ -76,7 +76,7 @@ struct MetricsDocument: ServiceDocument {
         let format = ExpositionFormat.negotiated(request.accept)
         var writer = ExpositionWriter(format, options)
         let bytes = writer.write(metrics.collect())
-        guard Gzip.isAccepted(by: request.acceptEncoding) else {
+        guard request.takes(encoding: "gzip") else {
             return DocumentContent(type: format.contentType, bytes: bytes)
         }
         return DocumentContent(type: format.contentType, encoding: "gzip", bytes: Gzip.compressed(bytes))

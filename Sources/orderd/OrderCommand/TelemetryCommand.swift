@@ -32,16 +32,17 @@ struct TelemetryCommand: ParsableCommand {
             let resource = TelemetryResource.attributes(
                 serviceName: plan.service.name, version: orderdVersion, others: plan.recording.attributes)
             let trial = TelemetryTrial(plan: plan, resource: resource, log: log)
-            guard let width = trial.exporters.map(\.count).max() else {
+            guard let width = trial.exporters.map(\.name.count).max() else {
                 return Terminal.output("the profile has no exporter\n")
             }
             var written = ExitStatus.done
             var hasFailed = false
-            for await report in trial.run() {
-                if written == .done { written = Terminal.output(report.line(width)) }
-                hasFailed = hasFailed || report.hasFailed
+            for exporter in trial.exporters {
+                let reports = await trial.reports(of: exporter)
+                written = Terminal.output(reports.map { $0.line(width) }.joined())
+                guard written == .done else { return written }
+                hasFailed = hasFailed || reports.contains(where: \.hasFailed)
             }
-            guard written == .done else { return written }
             written = Terminal.output("trace id: \(trial.trace.traceIDText)\n")
             return written == .done && hasFailed ? .unavailable : written
         }
