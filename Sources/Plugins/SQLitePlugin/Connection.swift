@@ -13,7 +13,7 @@ final class Connection {
     init(path: String, patience: Patience) throws(SQLiteFailure) {
         var handle: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-        let code = sqlite3_open_v2(path, &handle, flags, nil)
+        let code = sqlite3_open_v2(path, &handle, flags, LogFileSystem.name)
         guard code == SQLITE_OK, let handle else {
             defer { sqlite3_close(handle) }
             throw SQLiteFailure(code, on: handle)
