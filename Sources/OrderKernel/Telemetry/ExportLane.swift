@@ -56,19 +56,17 @@ final class ExportLane<Item: Recorded>: Sendable {
     }
 
     private func drain(_ refuse: (Int) -> Void, _ export: ([Item]) async -> Void) async {
-        var isOpen = true
-        while isOpen {
+        var isOver = false
+        while !isOver {
             await withUnsafeContinuation { (worker: UnsafeContinuation<Void, Never>) in
                 if queue.withLock({ $0.park(worker) }) == .workToDo { worker.resume() }
             }
             let (taken, isClosed) = queue.withLock { ($0.take(), $0.isClosed) }
-            isOpen = !isClosed
+            isOver = taken.isLast
             isFull.store(isClosed, ordering: .relaxed)
             let refused = taken.refused + unmade.exchange(0, ordering: .relaxed)
             if refused > 0 { refuse(refused) }
-            for start in stride(from: 0, to: taken.items.count, by: demand.batchLimit) {
-                await export(Array(taken.items.dropFirst(start).prefix(demand.batchLimit)))
-            }
+            if !taken.items.isEmpty { await export(taken.items) }
         }
     }
 }

@@ -1,15 +1,27 @@
 /// Records of one kind that wait for one exporter.
 struct ExportQueue<Item: Recorded>: Sendable {
-    /// What was taken out of a queue.
+    /// What was taken out of a queue: a batch, which may be empty.
     struct Taken: Sendable {
         var items: [Item] = []
         /// Items that found no room, since the last time.
         var refused = 0
+        /// Whether nothing is left, and nothing comes any more.
+        var isLast = false
+    }
+
+    /// What is handed over together.
+    private struct Batch: Sendable {
+        var items: [Item] = []
+        var bytes = 0
     }
 
     let demand: TelemetryDemand.Queue
-    private var waiting = Taken()
+    /// Batches with as many items as may be handed over at once, and the one that is being filled.
+    private var full: [Batch] = []
+    private var next = Batch()
     private var bytes = 0
+    private var refused = 0
+    /// Whether ``next`` is to be taken though it is not full.
     private var isDue = false
     private(set) var isClosed = false
     private var worker: UnsafeContinuation<Void, Never>?
@@ -18,18 +30,22 @@ struct ExportQueue<Item: Recorded>: Sendable {
         self.demand = demand
     }
 
-    var count: Int { waiting.items.count }
+    var count: Int { full.count * demand.batchLimit + next.items.count }
 
     /// - Returns: Whether there was room, and who is to be resumed.
     mutating func append(_ item: Item) -> (isTaken: Bool, worker: UnsafeContinuation<Void, Never>?) {
         let size = item.size
         guard !isClosed, count < demand.limit, bytes + size <= demand.bytes.bytes else {
-            waiting.refused += 1
+            refused += 1
             return (false, nil)
         }
-        waiting.items.append(item)
+        next.items.append(item)
+        next.bytes += size
         bytes += size
-        return (true, count >= demand.batchLimit ? wake() : nil)
+        guard next.items.count == demand.batchLimit else { return (true, nil) }
+        full.append(next)
+        next = Batch()
+        return (true, wake())
     }
 
     /// What waits has waited long enough.
@@ -54,17 +70,22 @@ struct ExportQueue<Item: Recorded>: Sendable {
 
     /// Keeps the worker until there is work.
     mutating func park(_ worker: UnsafeContinuation<Void, Never>) -> Parking {
-        if isDue || isClosed || count >= demand.batchLimit { return .workToDo }
+        if isDue || isClosed || !full.isEmpty { return .workToDo }
         self.worker = worker
         return .parked
     }
 
-    /// Everything that waits.
+    /// The next batch.
     mutating func take() -> Taken {
-        isDue = false
-        bytes = 0
-        defer { waiting = Taken() }
-        return waiting
+        let batch: Batch
+        if full.isEmpty {
+            (batch, next, isDue) = (next, Batch(), false)
+        } else {
+            batch = full.removeFirst()
+        }
+        bytes -= batch.bytes
+        defer { refused = 0 }
+        return Taken(items: batch.items, refused: refused, isLast: isClosed && count == 0)
     }
 
     private mutating func wake() -> UnsafeContinuation<Void, Never>? {
