@@ -134,6 +134,7 @@ extension Connection {
         guard watch.withLock({ $0.isOverdue(phase, steps: steps, at: now, limits: limits) }) else { return }
         let outstanding = (try? await channel.getOption(.bufferedWritableBytes).get()) ?? 0
         guard watch.withLock({ $0.isStuck(at: now, outstanding: outstanding) }) else { return }
+        guard state.withLock({ $0.steps == steps }) else { return }  // a request has come meanwhile
         server.logger.debug("connection timed out", metadata: ["phase": "\(phase)"])
         channel.close(promise: nil)
     }
