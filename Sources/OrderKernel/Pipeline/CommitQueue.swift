@@ -54,7 +54,9 @@ final class CommitQueue: Sendable {
     func run(storage: any StoragePlugin) async {
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await self.dropExpiredWrites() }
-            async let answering: Void = committed.run(storage.flusher)
+            async let answering: Void = committed.run(storage.flusher) {
+                state.withLock { $0.beginFlush() }.wake()
+            }
             await commitBatches(to: storage)
             committed.close()
             await answering
@@ -100,8 +102,8 @@ final class CommitQueue: Sendable {
             let measured = meter?.begin(waiting.count, waiting.compactMap(\.wait))
             do throws(StorageError) {
                 let outcomes = try await outcomes(of: waiting, before: deadline, from: storage)
+                state.withLock { $0.settle(awaitsFlush: storage.flusher != nil) }
                 committed.add(CommittedWrites.Batch(writes: waiting, outcomes: outcomes, measured: measured))
-                state.withLock { $0.settle() }
                 backoff = Backoff()
             } catch {
                 meter?.end(measured, error)
@@ -146,7 +148,7 @@ final class CommitQueue: Sendable {
             await withUnsafeContinuation { (sweeper: UnsafeContinuation<Void, Never>) in
                 if state.withLock({ $0.park(sweeper: sweeper) }) == .workToDo { sweeper.resume() }
             }
-            try? await time.sleep(for: .milliseconds(100))
+            guard (try? await time.sleep(for: .milliseconds(100))) != nil else { return }
             let (dropped, isClosed) = state.withLock { ($0.removeHopeless(at: time.now), $0.isClosed) }
             dropped.forEach { $0.write.fail($0.error) }
             if isClosed { return }

@@ -110,6 +110,8 @@ struct CommitQueueState {
     private var lastTake: Instant?
     /// Writes of the batch before.
     private var lastBatch = 0
+    /// Whether the batch before waits for a flush to begin.
+    private var awaitsFlush = false
     /// Most writes of the next batch: fewer while the write is looked for that storage failed on.
     private var most: Int
     private var sleepers = Sleepers()
@@ -128,16 +130,16 @@ struct CommitQueueState {
         guard hasRoom || write.turn != nil else { return .refused(OrderError.overloaded) }
         waiting.append(write)
         load.add(write)
-        return .entered(wake: takeParked())
+        return .entered(wake: wakeForWork())
     }
 
     mutating func close() -> Sleepers {
         isClosed = true
-        return takeParked()
+        return wakeAll()
     }
 
     mutating func park(worker: UnsafeContinuation<Void, Never>) -> Parking {
-        guard waiting.isEmpty, !isClosed else { return .workToDo }
+        guard !hasBatch, !(isClosed && waiting.isEmpty) else { return .workToDo }
         sleepers.worker = worker
         return .parked
     }
@@ -153,8 +155,15 @@ struct CommitQueueState {
     /// A batch has at most half of the writes that are under way: while it is made durable, the writers of the half
     /// before are answered and come back. Otherwise large batches, with all writers waiting, would alternate with
     /// batches of one.
+    ///
+    /// While the batch before waits for a flush to begin, as another is under way, the next is taken only when it has as
+    /// many writes: it would hardly be durable earlier, and each batch and each flush has its price.
     mutating func take(at now: Instant) -> Take {
         var take = Take(deadline: now)
+        guard hasBatch else {
+            take.isLast = isClosed && waiting.isEmpty
+            return take
+        }
         let most = min(most, (waiting.count + lastBatch + 1) / 2)
         take.batch.reserveCapacity(most)
         var taken = 0
@@ -177,9 +186,17 @@ struct CommitQueueState {
     }
 
     /// After a commit: larger batches again, if they were made smaller.
-    mutating func settle() {
+    /// - Parameter awaitsFlush: Whether there is a flush to come, and ``beginFlush()``.
+    mutating func settle(awaitsFlush: Bool) {
+        self.awaitsFlush = awaitsFlush
         trouble = nil
         enlarge()
+    }
+
+    /// All that was committed is being made durable.
+    mutating func beginFlush() -> Sleepers {
+        awaitsFlush = false
+        return hasBatch ? wakeAll() : Sleepers()
     }
 
     private mutating func enlarge() {
@@ -226,7 +243,15 @@ struct CommitQueueState {
         return dropped
     }
 
-    private mutating func takeParked() -> Sleepers {
+    private var hasBatch: Bool { !waiting.isEmpty && (!awaitsFlush || waiting.count >= lastBatch) }
+
+    private mutating func wakeForWork() -> Sleepers {
+        if hasBatch { return wakeAll() }
+        defer { sleepers.sweeper = nil }
+        return Sleepers(sweeper: sleepers.sweeper)
+    }
+
+    private mutating func wakeAll() -> Sleepers {
         defer { sleepers = Sleepers() }
         return sleepers
     }

@@ -59,9 +59,12 @@ final class CommittedWrites: Sendable {
     }
 
     /// Answers batch after batch when it is durable, until ``close()``.
-    /// - Parameter storage: Makes them durable; `nil` where they are already.
-    func run(_ storage: (any StorageFlusher)?) async {
+    /// - Parameters:
+    ///   - storage: Makes them durable; `nil` where they are already.
+    ///   - begin: Called when a flush begins, of all that was committed.
+    func run(_ storage: (any StorageFlusher)?, begin: () -> Void = {}) async {
         while let batches = await next() {
+            begin()
             do throws(StorageError) {
                 try await storage?.flush()
                 for batch in batches {
