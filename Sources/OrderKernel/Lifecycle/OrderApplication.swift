@@ -88,13 +88,19 @@ package struct OrderApplication: Sendable {
         }
     }
 
-    /// Serves until the transports have ended, and then until all that they asked for is committed.
+    /// Serves until the transports have ended, and then until all that they asked for is committed, or was given up
+    /// with transports that are cut.
     private func serve(
         _ serving: Serving, committing queue: CommitQueue, to storage: any StoragePlugin
     ) async throws -> TransportEnd {
         // Storage has made its files by now, and no transport has emptied one yet.
         try SharedFile.refuse(in: plan.claims)
-        async let committing: Void = queue.run(storage: storage)
+        async let committing: Void = withTaskGroup { tasks in
+            tasks.addTask { await queue.run(storage: storage) }
+            tasks.addTask { try? await serving.isCut.wait() }
+            await tasks.next()
+            tasks.cancelAll()
+        }
         let end = await serving.run()
         queue.close()
         await committing

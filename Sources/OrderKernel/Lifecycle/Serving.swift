@@ -10,6 +10,8 @@ struct Serving: Sendable {
     let logger: Logger
     /// Opens when the transports are started: from then on, stopping is up to them.
     let hasBegun = Latch()
+    /// Opens when the transports are cut: what they asked for is not waited for.
+    let isCut = Latch()
 
     private enum Event: Sendable {
         case ended(Result<TransportEnd, any Error>)
@@ -48,6 +50,7 @@ struct Serving: Sendable {
                     // What is cut by that, a transport says itself.
                     logger.warning(
                         "transports are cut", metadata: ["grace": "\(settings.shutdownGrace.settingText)"])
+                    isCut.open()
                     tasks.cancelAll()
                 case .cancelled:
                     break

@@ -37,13 +37,13 @@ struct LineOutput: Sendable {
         if path != "-" { ftruncate(descriptor, 0) }
     }
 
-    /// Writes all bytes, unless woken.
+    /// Writes all bytes, unless woken while nobody takes them.
     /// - Returns: Whether all bytes were written; `false` means woken.
     /// - Throws: ``PluginError`` when the file cannot be written: its reader is gone, the disk is full.
     func write(_ bytes: [UInt8], unless wakeUp: WakeUp) throws(PluginError) -> Bool {
         var written = 0
         while written < bytes.count {
-            guard wakeUp.wait(for: descriptor, POLLOUT) else { return false }
+            guard wakeUp.wait(for: descriptor, POLLOUT, patience: 200) else { return false }
             let length = bytes.withUnsafeBytes { bytes in
                 let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
                 return Glibc.write(descriptor, rest.baseAddress, min(rest.count, stride))

@@ -124,7 +124,7 @@ final class LineRun: Sendable {
 
     private func cut() {
         worker.stop()
-        results.abandon()
+        results.hurry()
         ends.withLock { $0.note(.stoppedEarly) }
     }
 

@@ -110,13 +110,10 @@ final class ResultStream: Sendable {
         if wakes { wakeUp.wake() }
     }
 
-    /// Ends the writing at once, whatever is still to be written.
-    func abandon() {
-        end()
-        cut.wake()
-    }
+    /// Ends the writing as soon as nobody takes what is written. Results that come are still written.
+    func hurry() { cut.wake() }
 
-    /// Writes results until ``end()`` or ``abandon()``. Blocks its thread.
+    /// Writes results until ``end()``, or after ``hurry()`` as far as they are taken. Blocks its thread.
     /// - Parameter written: Called with the bytes of every piece that was written.
     /// - Throws: ``PluginError`` when the output cannot be written; results are dropped from then on.
     func write(to output: LineOutput, written: (Int) -> Void) throws {

@@ -29,13 +29,16 @@ final class WakeUp: Sendable {
     }
 
     /// Waits until a file is ready for the events, or broken.
+    /// - Parameter patience: Milliseconds that the file is still waited for by one that was woken.
     /// - Returns: Whether it is; `false` means woken, which is not forgotten.
-    func wait(for file: Int32, _ events: Int32) -> Bool {
+    func wait(for file: Int32, _ events: Int32, patience: Int32 = 0) -> Bool {
         var polled = [
             pollfd(fd: reading, events: Int16(POLLIN), revents: 0), pollfd(fd: file, events: Int16(events), revents: 0),
         ]
         while poll(&polled, 2, -1) < 0, errno == EINTR {}
-        return polled[0].revents == 0
+        if polled[0].revents == 0 || patience == 0 { return polled[0].revents == 0 }
+        polled.removeFirst()
+        return poll(&polled, 1, patience) > 0
     }
 
     func close() {
