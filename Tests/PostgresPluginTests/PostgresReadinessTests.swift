@@ -63,6 +63,39 @@ struct PostgresReadinessTests {
         }
     }
 
+    @Test("a commit that the server never ends takes no more connections than the profile allows")
+    func standbyAway() async throws {
+        try await PostgresServer.withServer("fsync=off") { server in
+            func wait(for standbys: String) async throws {
+                try await server.sql(
+                    "ALTER SYSTEM SET synchronous_standby_names = '\(standbys)'", "SELECT pg_reload_conf()")
+            }
+            try await server.withDatabase { database in
+                let fixture = PostgresFixture(database: database)
+                try await fixture.running("statement_timeout: 100ms") { storage, context in
+                    try await storage.commit([.create(.oak(), key: nil)])
+                    try await wait(for: "*")
+                    let error = await #expect(throws: StorageError.self) {
+                        try await storage.commit([.create(.oak(), key: nil)], within: .seconds(2))
+                    }
+                    #expect(error?.kind == .outcomeUnknown)
+                    var seen: Set<Int32> = []
+                    while seen.count < 6 {
+                        try Task.checkCancellation()
+                        let backends = try await fixture.backends
+                        #expect(backends.count <= 3, "one ends while another begins")
+                        seen.formUnion(backends)
+                    }
+                    try await wait(for: "")
+                    while context.state != .ready {
+                        try Task.checkCancellation()
+                        await Task.yield()
+                    }
+                }
+            }
+        }
+    }
+
     @Test("a server that falls silent is noticed without a request")
     func silence() async throws {
         try await PostgresFixture.with { fixture in

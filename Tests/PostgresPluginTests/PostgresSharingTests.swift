@@ -29,6 +29,37 @@ struct PostgresSharingTests {
         }
     }
 
+    @Test("a row of others that cannot be read fails those alone who ask for it")
+    func unreadable() async throws {
+        try await PostgresFixture.with { fixture in
+            try await fixture.running { storage, _ in
+                try await storage.commit([.create(.oak(), key: nil), .create(.oak(), key: nil)])
+                try await fixture.database.sql(
+                    "UPDATE orders SET status = 'weird' WHERE id = 2; UPDATE orders SET revision = \(Int64.max) WHERE id = 1"
+                )
+                let deadline = Instant.now + .seconds(60)
+                try await withThrowingTaskGroup(of: Void.self) { tasks in
+                    for number in 0..<400 {
+                        tasks.addTask {
+                            if number.isMultiple(of: 8) {
+                                await #expect(throws: StorageError.self) {
+                                    try await storage.order(2, before: deadline)
+                                }
+                            } else {
+                                let order = try await storage.order(1, before: deadline)
+                                #expect(order?.id == 1)
+                            }
+                        }
+                    }
+                    try await tasks.waitForAll()
+                }
+                let outcomes = try await storage.commit([.update(1, OrderChange(status: .ready))])
+                let revisions = outcomes.map { if case .updated(let order) = $0 { order.revision } else { 0 } }
+                #expect(revisions == [Int.max])
+            }
+        }
+    }
+
     @Test("updates of the same orders in any order never block each other for good, and none is lost")
     func updates() async throws {
         try await PostgresFixture.with { fixture in

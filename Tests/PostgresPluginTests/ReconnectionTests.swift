@@ -44,6 +44,16 @@ struct ReconnectionTests {
             ])
     }
 
+    @Test("a place that is to be first is tried first, then the others in turn")
+    func first() {
+        var reconnection = Reconnection(places: [["host": "a"], ["host": "b"], ["host": "c"]])
+        _ = reconnection.next()
+        reconnection.begin(with: ["host": "c"])
+        #expect((0..<4).map { _ in reconnection.next().place["host"] } == ["c", "a", "b", "c"])
+        reconnection.begin(with: ["host": "elsewhere"])
+        #expect(reconnection.next().place["host"] == "a")
+    }
+
     @Test("`connect_timeout` lengthens the longer attempts, and shortens none")
     func patience() {
         func longest(_ url: String) -> Duration? {
@@ -123,7 +133,12 @@ struct PostgresFailureTests {
             ("x failed: FATAL:  3D000: database \"d\" does not exist\nLOCATION:  x\n", "unknown_database", true),
             ("x failed: FATAL:  53300: sorry, too many clients already\nLOCATION:  x\n", "too_many_connections", false),
             ("x failed: FATAL:  57P03: the database system is starting up\nLOCATION:  x\n", "server_starting", false),
-            ("x failed: ВАЖНО:  57P03: система баз данных запускается\nLOCATION:  x\n", "server_stopping", false),
+            (
+                "x failed: FATAL:  57P03: the database system is not yet accepting connections\n", "server_starting",
+                false
+            ),
+            ("x failed: FATAL:  57P03: the database system is shutting down\n", "server_stopping", false),
+            ("x failed: ВАЖНО:  57P03: система баз данных запускается\nLOCATION:  x\n", "server_starting", false),
             (
                 "connection to server at \"password-service\", port 1 failed: No route to host\n", "connection_failed",
                 false

@@ -39,6 +39,7 @@ public struct Order: Sendable, Equatable {
     func with(status: OrderStatus, at time: Timestamp) -> Order {
         let draft = OrderDraft(customerID: customerID, woodType: woodType, quantity: quantity, status: status)
         return Order(
-            id: id, draft: draft, status: status, createdAt: createdAt, updatedAt: time, revision: revision + 1)
+            id: id, draft: draft, status: status, createdAt: createdAt, updatedAt: time,
+            revision: min(revision, .max - 1) + 1)  // a row that others have written may hold any
     }
 }

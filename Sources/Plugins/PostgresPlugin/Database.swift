@@ -23,7 +23,8 @@ final class Database: Sendable {
         writer = try Writer()
         var reading = server
         reading.isForReading = true
-        readers = try Readers(limits.connections - 1, reading, limits: limits, gauge: gauge, names: names)
+        readers = try Readers(
+            limits.connections - 1, reading, limits: limits, gauge: gauge, names: names, following: writer.primary)
         if let replicas = configuration.replicas {
             reading.url = replicas
             reading.sessionAttributes = "prefer-standby"
@@ -35,7 +36,12 @@ final class Database: Sendable {
     }
 
     /// Starts to connect.
-    func open(report: @escaping @Sendable (WriterReport) -> Void) throws(PluginError) {
+    /// - Parameters:
+    ///   - report: Is told of the connection that writes.
+    ///   - replicas: Is told why the primary stands in for the replicas, and with `nil` that it does no more.
+    func open(
+        report: @escaping @Sendable (WriterReport) -> Void, replicas: @escaping @Sendable (PostgresFailure?) -> Void
+    ) throws(PluginError) {
         let statements = WriteStatements(names)
         let isMigrated = Latch()
         var writing = limits
@@ -43,6 +49,7 @@ final class Database: Sendable {
         try writer.open(
             server, limits: writing, gauge: gauge, statements: statements,
             prepare: { [names, migrates, server, writer] connection throws(PostgresFailure) in
+                connection.isGivenUp = { writer.isOver }
                 if !isMigrated.isOpen {
                     connection.isUnwanted = { writer.isClosed }
                     defer { connection.isUnwanted = nil }
@@ -54,7 +61,7 @@ final class Database: Sendable {
                 _ = try connection.run(trial, until: .now + server.statementTimeout)
             }, report: report)
         try readers.open()
-        if lists !== readers { try lists.open() }
+        if lists !== readers { try lists.open(report: replicas) }
     }
 
     /// Lists that no replica can read go on to the primary: what waits for replicas ends first.

@@ -5,15 +5,16 @@ internal import Synchronization
 /// Tells of changes from well to unwell and back, and decides whether a start goes on.
 final class Health: Sendable {
     private struct State {
-        /// What was last said; `nil` when nothing was, empty when all is well.
-        var code: String?
+        /// What was said since all was well, each trouble once, however hosts take turns in it; `nil` when nothing was
+        /// said at all, empty when all is well.
+        var codes: Set<String>?
         var hasStarted = false
         var reason: PluginError?
 
         /// - Returns: Whether that is news.
-        mutating func change(to code: String) -> Bool {
-            defer { self.code = code }
-            return self.code != code
+        mutating func fail(with code: String) -> Bool {
+            codes = codes ?? []
+            return codes?.insert(code).inserted == true
         }
     }
 
@@ -39,6 +40,14 @@ final class Health: Sendable {
         }
     }
 
+    /// Tells why lists come from the primary, and with `nil` that they do no more. Nothing else depends on replicas.
+    func noteReplicas(_ failure: PostgresFailure?) {
+        guard let failure else { return context.logger.notice("replicas available again") }
+        context.logger.warning(
+            "replicas unavailable, lists come from the primary",
+            metadata: ["code": "\(failure.code)", "reason": "\(failure.detail)"])
+    }
+
     /// - Throws: Why the start was given up.
     func check() throws(PluginError) {
         if let reason = state.withLock({ $0.reason }) { throw reason }
@@ -46,9 +55,10 @@ final class Health: Sendable {
 
     private func available() {
         let (isNews, isFirst) = state.withLock { state in
-            let isFirst = state.code == nil
-            state.hasStarted = true
-            return (state.change(to: ""), isFirst)
+            let isFirst = state.codes == nil
+            let isNews = state.codes != []
+            (state.hasStarted, state.codes) = (true, [])
+            return (isNews, isFirst)
         }
         guard isNews else { return }
         if !isFirst { context.logger.notice("storage available again") }
@@ -59,7 +69,7 @@ final class Health: Sendable {
         let hasStarted = state.withLock { $0.hasStarted }
         // Whoever is to fail where the server is away waits while another makes the tables.
         if !hasStarted, failure == .locked, !retries { return }
-        if !hasStarted, failure.isHopeless || (!retries && hasTriedAll) {
+        if !hasStarted, hasTriedAll, failure.isHopeless || !retries {
             state.withLock { $0.reason = PluginError("\(server) cannot be used: \(failure.detail) (\(failure.code)).") }
             hasGivenUp.open()
         } else if hasStarted || retries {
@@ -68,7 +78,7 @@ final class Health: Sendable {
     }
 
     private func unavailable(_ code: String, _ detail: String) {
-        guard state.withLock({ $0.change(to: code) }) else { return }
+        guard state.withLock({ $0.fail(with: code) }) else { return }
         context.logger.error("storage unavailable", metadata: ["code": "\(code)", "reason": "\(detail)"])
         context.unavailable(code)
     }

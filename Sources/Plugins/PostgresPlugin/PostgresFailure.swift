@@ -75,7 +75,7 @@ extension PostgresFailure {
         case "26000", "42P05": return "prepared_statements"
         case "57014": return "statement_timeout"
         case "57P01", "57P02": return "server_stopping"
-        case "57P03": return detail.contains("starting up") ? "server_starting" : "server_stopping"
+        case "57P03": return detail.contains("shutting down") ? "server_stopping" : "server_starting"
         case "40001", "40P01": return "conflict"
         case "55P03": return "locked"
         case "22021", "22P05": return "text"

@@ -27,7 +27,7 @@ public final class PostgresStorage: StoragePlugin {
         let opened = try Database(configuration)
         running.withLock { $0 = opened }
         do {
-            try opened.open { health.note($0) }
+            try opened.open(report: health.note, replicas: health.noteReplicas)
             try? await cancelWhenGracefulShutdown { try await health.hasGivenUp.wait() }
         } catch {
             await close(opened)

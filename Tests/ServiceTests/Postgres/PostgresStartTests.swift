@@ -34,6 +34,33 @@ extension PostgresSuites {
             }
         }
 
+        @Test("of the hosts of a service file, one that says nothing does not hold up the next")
+        func serviceFile() async throws {
+            try await PostgresServer.withServer("fsync=off") { silent in
+                try await silent.pause()
+                try await PostgresServer.shared.withDatabase { database in
+                    let url = try #require(URLComponents(string: database.url))
+                    try folder.write(
+                        "services",
+                        """
+                        [orders]
+                        host=127.0.0.1,127.0.0.1
+                        port=\(silent.port),\(try #require(url.port))
+                        dbname=\(database.name)
+                        user=\(try #require(url.user))
+                        password=\(try #require(url.password))
+                        """)
+                    let job = try folder.start(
+                        "run", "--set", "transport.http=false", "--set", "transport.json_lines=", "--set",
+                        "storage.postgres.url=service=orders", input: try folder.write("input", line),
+                        environment: ["PGSERVICEFILE": folder.file("services").path])
+                    #expect(await job.exitCode() == 0)
+                    #expect(try await database.sql("SELECT count(*) FROM orders") == "1")
+                }
+                try await silent.resume()
+            }
+        }
+
         @Test("a wrong password is one clear line without the password, and nothing to wait for")
         func wrongPassword() async throws {
             let server = try await PostgresServer.shared

@@ -78,6 +78,79 @@ extension PostgresSuites {
             }
         }
 
+        @Test("after a failover, reads come from where writes go, though the old server answers again")
+        func failover() async throws {
+            try await PostgresServer.withServer("fsync=off") { old in
+                try await PostgresServer.withServer("fsync=off") { new in
+                    let both = "127.0.0.1:\(old.port),127.0.0.1:\(new.port)/orders"
+                    let service = try folder.serve(
+                        at: old.url.replacingOccurrences(of: "127.0.0.1:\(old.port)/orders", with: both),
+                        "storage.postgres.statement_timeout=500ms", "transport.http.deadline=20s",
+                        "storage.postgres.password=\(try #require(URLComponents(string: old.url)?.password))")
+                    let port = try await service.port()
+                    let tables = try folder.job(at: new.url, input: nil)
+                    #expect(await tables.exitCode() == 0)
+                    let password = try #require(URLComponents(string: old.url)?.password)
+                    try await new.sql(
+                        "ALTER ROLE \(try #require(URLComponents(string: old.url)?.user)) PASSWORD '\(password)'")
+                    let reads = [EndpointCase.Request](repeating: .get("1"), count: 20) + [.list([])]
+                    #expect(try await folder.play([order] + reads, on: port).allSatisfy { $0.status < 300 })
+                    try await old.pause()
+                    let newer = #"{"customer_id":"newer","wood_type":"oak","quantity":1}"#
+                    while try await folder.play([.create(newer)], on: port)[0].status != 201 {
+                        try Task.checkCancellation()
+                    }
+                    try await old.resume()
+                    let answers = try await folder.play(reads, on: port)
+                    #expect(answers.allSatisfy { $0.body.contains("newer") })
+                    try await old.stop()
+                    try await new.stop()
+                    while try await ServiceHealth(folder: folder, port: port).readiness().status != 503 {
+                        try Task.checkCancellation()
+                    }
+                    try await Task.sleep(for: .seconds(2))
+                    #expect(service.errorLines.count { $0.contains("storage unavailable") } < 12, "each trouble once")
+                    try await old.start()
+                    try await new.start()
+                    #expect(await service.stop() == 0)
+                }
+            }
+        }
+
+        @Test("what a server that says nothing keeps from its end is given up when the grace is over")
+        func cut() async throws {
+            try await PostgresServer.withServer("fsync=off") { server in
+                let service = try folder.serve(
+                    at: server.url, "transport.http.deadline=10m", "service.shutdown_grace=500ms")
+                let port = try await service.port()
+                #expect(try await folder.play([order], on: port).map(\.status) == [201])
+                try await server.pause()
+                let poster = try folder.startClient("poster.py", "\(port)", "4", "4")
+                while try await ServiceHealth(folder: folder, port: port).readiness().status == 200 {
+                    try Task.checkCancellation()
+                }
+                _ = await service.stop()
+                try await server.resume()
+                await poster.exitCode()
+            }
+        }
+
+        @Test("replicas that cannot be used are told once, and lists come from the primary")
+        func unusableReplicas() async throws {
+            try await PostgresServer.shared.withDatabase { database in
+                let wrong = database.url.replacing(/:[^:@]*@/, with: ":hunter2@")
+                let service = try folder.serve(at: database.url, "storage.postgres.replicas=\(wrong)")
+                let port = try await service.port()
+                let lists = [EndpointCase.Request](repeating: .list([]), count: 5)
+                #expect(try await folder.play([order] + lists, on: port).allSatisfy { $0.status < 300 })
+                try await service.errorLine(containing: "replicas unavailable")
+                #expect(try await folder.play(lists, on: port).allSatisfy { $0.status == 200 })
+                #expect(service.errorLines.count { $0.contains("replicas unavailable") } == 1)
+                #expect(!service.errorLines.contains { $0.contains("hunter2") })
+                #expect(await service.stop() == 0)
+            }
+        }
+
         @Test("a server that says nothing is not waited for beyond the deadline, and is used when it speaks again")
         func silent() async throws {
             try await PostgresServer.withServer("fsync=off") { server in

@@ -72,6 +72,11 @@ struct Commit {
         }
     }
 
+    /// What is said of the batch when nobody tries any more.
+    var abandoned: StorageError {
+        mayBeStored ? StorageError(.outcomeUnknown, code: "closed", detail: StorageError.closed.detail) : .closed
+    }
+
     private mutating func advance(_ rows: [ResultRows]) throws(PostgresFailure) -> Step {
         switch phase {
         case .creating:

@@ -12,9 +12,13 @@ final class Writer: Sendable {
     private struct State {
         var jobs: [Job] = []
         var isClosed = false
+        /// When what is under way is given up; `nil` while nobody wants that.
+        var end: Instant?
     }
 
     private let state = Mutex(State())  // protects the batches that wait, and whether more may come
+    /// Where the connection is.
+    let primary = Primary()
     private let wakeUp: WakeUp
     private let thread = Mutex<ConnectionThread?>(nil)  // protects what `open` starts
 
@@ -33,17 +37,32 @@ final class Writer: Sendable {
     ) throws(PluginError) {
         let new = try ConnectionThread { [self] in
             let link = Link(
-                server, limits: limits, gauge: gauge, isUnwanted: { self.isClosed }, prepare: prepare)
+                server, limits: limits, gauge: gauge, isUnwanted: { self.isClosed || self.isOver },
+                primary: primary, leads: true, prepare: prepare)
             let work = WriterWork(
-                link: link, statements: statements, patience: limits.acquireTimeout, session: server.session)
+                link: link, statements: statements, patience: limits.acquireTimeout, session: server.session,
+                isOver: { self.isOver })
             run(work, gauge, report)
         }
         thread.withLock { $0 = new }
     }
 
+    /// Commits a batch. When the task is cancelled, what is under way is given up a second later, and so is all that
+    /// comes after it: nobody waits for it any more.
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
+        let result = await withTaskCancellationHandler {
+            await answer(to: batch)
+        } onCancel: {
+            state.withLock { state in
+                if state.end == nil { state.end = Instant.now + .seconds(1) }
+            }
+        }
+        return try result.get()
+    }
+
+    private func answer(to batch: WriteBatch) async -> Result<[WriteOutcome], StorageError> {
         typealias Answer = UnsafeContinuation<Result<[WriteOutcome], StorageError>, Never>
-        let result = await withUnsafeContinuation { (answer: Answer) in
+        return await withUnsafeContinuation { (answer: Answer) in
             let isTaken = state.withLock { state in
                 if !state.isClosed { state.jobs.append(Job(batch: batch, answer: answer)) }
                 return !state.isClosed
@@ -51,7 +70,6 @@ final class Writer: Sendable {
             guard isTaken else { return answer.resume(returning: .failure(.closed)) }
             wakeUp.wake()
         }
-        return try result.get()
     }
 
     /// Batches that wait.
@@ -67,6 +85,9 @@ final class Writer: Sendable {
 
     /// Whether nobody needs the connection any more.
     var isClosed: Bool { state.withLock { $0.isClosed && $0.jobs.isEmpty } }
+
+    /// Whether what is under way is given up.
+    var isOver: Bool { state.withLock { $0.end.map { .now >= $0 } ?? false } }
 
     private func run(_ work: WriterWork, _ gauge: PoolGauge, _ report: @Sendable (WriterReport) -> Void) {
         while true {

@@ -6,18 +6,24 @@ final class WriterWork {
     private let statements: WriteStatements
     private let patience: Duration
     private let session: WriteSession
+    private let isOver: () -> Bool
     /// Tokens of batches whose outcome is known, which the next batches remove.
     private var settled: [BatchToken] = []
     /// Whether the last batch could not be committed, so that it has to be tried out when that is over.
     private var isTroubled = false
     private var nextSweep = Instant.now
 
-    /// - Parameter patience: How long a batch waits for a connection.
-    init(link: Link, statements: WriteStatements, patience: Duration, session: WriteSession) {
+    /// - Parameters:
+    ///   - patience: How long a batch waits for a connection.
+    ///   - isOver: Whether a batch is given up before its deadline.
+    init(
+        link: Link, statements: WriteStatements, patience: Duration, session: WriteSession, isOver: @escaping () -> Bool
+    ) {
         self.link = link
         self.statements = statements
         self.patience = patience
         self.session = session
+        self.isOver = isOver
     }
 
     /// Commits a batch, again and again until its fate is known or its deadline comes.
@@ -37,6 +43,8 @@ final class WriterWork {
                 step = commit.receive(send(calls, before: batch.deadline, report), at: .now)
             case .goOn(let calls):
                 step = commit.receive(goOn(calls, before: batch.deadline), at: .now)
+            case .pause where isOver():
+                return .failure(commit.abandoned)
             case .pause(let duration):
                 pause(.now + duration)
                 step = commit.resume(at: .now)

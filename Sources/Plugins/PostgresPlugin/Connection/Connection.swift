@@ -24,8 +24,11 @@ final class Connection {
     /// Number of the server's process, as the server said.
     var processID: Int64 { Int64(PQbackendPID(handle)) }
 
-    /// Ends the waiting for an answer early; `nil` where the waiting ends by itself.
+    /// Ends the waiting for an answer early, and what the server does for it; `nil` where the waiting ends by itself.
     var isUnwanted: (() -> Bool)?
+
+    /// Ends the waiting for an answer early, and nothing else: the server may not even answer.
+    var isGivenUp: (() -> Bool)?
 
     /// Whether ``close()`` was called.
     private(set) var isClosed = false
@@ -131,8 +134,12 @@ final class Connection {
     }
 
     private func wait(for events: Int32, until end: Instant) -> Bool {
-        guard let isUnwanted else { return waitForSocket(socket, events, until: end) }
         while !waitForSocket(socket, events, until: min(end, .now + .milliseconds(250))) {
+            if isGivenUp?() == true { return false }
+            guard let isUnwanted else {
+                if .now < end { continue }
+                return false
+            }
             guard .now < end, !isUnwanted() else {
                 cancel()
                 return false

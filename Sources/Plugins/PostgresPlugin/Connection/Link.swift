@@ -10,15 +10,23 @@ final class Link {
     private(set) var reconnection: Reconnection
     private var connection: Connection?
     private var lastUse = Instant.now
-    /// What the server may still have of a connection that was lost.
-    private var orphan: Backend?
+    /// What the server may still have of connections that were lost.
+    private var orphans: [Backend] = []
+    private let primary: Primary?
+    /// Whether this is the connection that writes, which the others follow.
+    private let leads: Bool
+    /// Which connection that writes this one has followed.
+    private var turn = 0
 
     /// - Parameters:
     ///   - gauge: Counts its connection.
     ///   - isUnwanted: Whether nobody needs a connection any more, so that making one is given up.
+    ///   - primary: Where the connection that writes is; `nil` where nobody follows it.
+    ///   - leads: Whether this is the connection that writes.
     ///   - prepare: Is called with each new connection, before anyone uses it.
     init(
         _ server: Server, limits: PoolLimits, gauge: PoolGauge, isUnwanted: @escaping () -> Bool,
+        primary: Primary? = nil, leads: Bool = false,
         prepare: @escaping (Connection) throws(PostgresFailure) -> Void = { _ in }
     ) {
         self.server = server
@@ -26,6 +34,8 @@ final class Link {
         self.gauge = gauge
         self.isUnwanted = isUnwanted
         self.prepare = prepare
+        self.primary = primary
+        self.leads = leads
         reconnection = Reconnection(server)
     }
 
@@ -42,23 +52,31 @@ final class Link {
     /// When to see whether the server still answers, where nobody has asked it anything since.
     var nextPing: Instant? { connection.map { _ in lastUse + .seconds(5) } }
 
-    /// Makes a connection where there is none: one attempt.
+    /// Makes a connection where there is none, or where the one that writes has moved on: one attempt.
     /// - Throws: Why there is none.
     func connect() throws(PostgresFailure) {
-        if let connection, !connection.isAlive() || .now >= connection.began + limits.lifetime { close() }
+        let leader = leads ? nil : primary?.current
+        let isOutdated = leader.map { $0.turn != turn } ?? false
+        if let connection, isOutdated || !connection.isAlive() || .now >= connection.began + limits.lifetime { close() }
         guard connection == nil else { return }
+        if let leader, isOutdated {
+            reconnection.begin(with: leader.place)
+            turn = leader.turn
+        }
         let (place, patience) = reconnection.next()
         let began = Instant.now
         let new = try server.connect(to: place, until: .now + patience, unless: isUnwanted)
         do throws(PostgresFailure) {
-            if let orphan { try new.end(orphan, until: .now + .seconds(2)) }
+            for orphan in orphans { try new.end(orphan, until: .now + .seconds(2)) }
+            orphans = []
             try prepare(new)
         } catch {
+            if error.kind == .lost { orphans += [new.backend].compactMap(\.self) }
             new.close()
             throw error.beforeUse
         }
-        orphan = nil
         connection = new
+        if leads { primary?.move(to: place) }
         gauge.noteCreation(since: began)
         lastUse = .now
         reconnection.succeed(after: .now - began)
@@ -77,7 +95,7 @@ final class Link {
             return rows
         } catch {
             // A server that only reads may have been the one that writes, and another now is.
-            if error.kind == .lost { orphan = connection.backend }
+            if error.kind == .lost { orphans += [connection.backend].compactMap(\.self) }
             if error.kind == .lost || error.code == "read_only" || connection.isClosed { close() }
             throw error
         }
@@ -89,7 +107,7 @@ final class Link {
         let outcomes = gauge.using { connection.exchange(groups, until: end(before: deadline)) }
         lastUse = .now
         if outcomes.contains(where: { if case .failure(let failure) = $0 { failure.kind == .lost } else { false } }) {
-            orphan = connection.backend
+            orphans += [connection.backend].compactMap(\.self)
             close()
         }
         return outcomes

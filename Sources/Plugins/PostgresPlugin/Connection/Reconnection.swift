@@ -11,6 +11,8 @@ struct Reconnection {
     /// What a longer attempt gets.
     private let longest: Duration
     private var attempts = 0
+    /// The place that is tried first.
+    private var first = 0
     /// Three times what the last connection took.
     private var experience: Duration?
 
@@ -34,7 +36,15 @@ struct Reconnection {
         defer { attempts += 1 }
         let round = attempts / places.count
         let isLong = experience == nil ? round % 4 == 3 : round % 16 == 15
-        return (places[attempts % places.count], isLong ? longest : max(.milliseconds(700), experience ?? .zero))
+        return (
+            places[(first + attempts) % places.count], isLong ? longest : max(.milliseconds(700), experience ?? .zero)
+        )
+    }
+
+    /// Tries a place first from now on; does nothing where there is no such place.
+    mutating func begin(with place: Place) {
+        guard let index = places.firstIndex(of: place) else { return }
+        (first, attempts) = (index, 0)
     }
 
     /// How long to wait before the next attempt, after one that failed at once.

@@ -51,6 +51,9 @@ final class ResultRows {
         }
     }
 
+    /// The id of the order that a row of ``SQLNames/columns`` holds.
+    func orderID(_ row: Int) -> Order.ID { integer(row, 0) }
+
     /// The order whose columns, those of ``SQLNames/columns``, begin at a column.
     /// - Throws: For a row that this program cannot read.
     func order(_ row: Int, at first: Int = 0) throws(PostgresFailure) -> Order {

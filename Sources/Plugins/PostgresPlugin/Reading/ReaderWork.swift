@@ -34,15 +34,17 @@ final class ReaderWork {
         let call = Call(readOrders) { $0.append(ids) }
         let outcomes = link.exchange([beginning + [call]], before: latest(reads.map(\.wait)))
         do throws(PostgresFailure) {
-            var orders: [Order.ID: Order] = [:]
+            var orders: [Order.ID: Result<Order, PostgresFailure>] = [:]
             if let rows = try outcomes[0].get().last {
                 orders.reserveCapacity(rows.count)
                 for row in 0..<rows.count {
-                    let order = try rows.order(row)
-                    orders[order.id] = order
+                    orders[rows.orderID(row)] = Result { () throws(PostgresFailure) in try rows.order(row) }
                 }
             }
-            for read in reads { read.answer(.success(orders[read.id])) }
+            // A row that cannot be read fails those alone who asked for it.
+            for read in reads {
+                read.answer(orders[read.id]?.map(Optional.some).mapError(\.storageError) ?? .success(nil))
+            }
             return nil
         } catch {
             return again(reads, after: error, wait: \.wait) { $0.answer(.failure($1)) }

@@ -10,19 +10,23 @@ final class Readers: Sendable {
     private let limits: PoolLimits
     private let gauge: PoolGauge
     private let names: SQLNames
+    private let primary: Primary?
     /// Reads lists while none of these connections can be made.
     private let substitute: Readers?
     private let isAway = Atomic(false)
+    /// Between two attempts while others read, and what is wrong will hardly mend itself.
+    private static let longPause = Duration.seconds(5)
 
     /// - Parameters:
     ///   - count: Connections at most.
     ///   - gauge: Counts them.
     init(
         _ count: Int, _ server: Server, limits: PoolLimits, gauge: PoolGauge, names: SQLNames,
-        substitute: Readers? = nil
+        following primary: Primary? = nil, substitute: Readers? = nil
     ) throws(PluginError) {
         self.server = server
         self.gauge = gauge
+        self.primary = primary
         self.substitute = substitute
         self.limits = limits
         self.names = names
@@ -38,11 +42,12 @@ final class Readers: Sendable {
     }
 
     /// Starts the threads. They connect when there is something to read.
-    func open() throws(PluginError) {
+    /// - Parameter report: Is told why lists go to the substitute, and with `nil` that they do no more.
+    func open(report: @escaping @Sendable (PostgresFailure?) -> Void = { _ in }) throws(PluginError) {
         for number in wakeUps.indices {
             let thread = try ConnectionThread { [self] in
-                let link = Link(server, limits: limits, gauge: gauge, isUnwanted: { self.isClosed })
-                run(ReaderWork(link: link, names: names, server: server), number)
+                let link = Link(server, limits: limits, gauge: gauge, isUnwanted: { self.isClosed }, primary: primary)
+                run(ReaderWork(link: link, names: names, server: server), number, report)
             }
             threads.withLock { $0.append(thread) }
         }
@@ -96,7 +101,7 @@ final class Readers: Sendable {
 
     private var isClosed: Bool { queue.withLock { $0.isClosed } }
 
-    private func run(_ work: ReaderWork, _ number: Int) {
+    private func run(_ work: ReaderWork, _ number: Int, _ report: (PostgresFailure?) -> Void) {
         var looksOut = false  // tries on although nothing waits, as this reader found that nobody can be reached
         while true {
             let (hasWork, isOver) = queue.withLock { ($0.awaitsReader(number), $0.isClosed && $0.isEmpty) }
@@ -108,14 +113,15 @@ final class Readers: Sendable {
             }
             do throws(PostgresFailure) {
                 try work.link.connect()
-                if looksOut { isAway.store(false, ordering: .relaxed) }
+                if looksOut, isAway.exchange(false, ordering: .relaxed) { report(nil) }
                 looksOut = false
                 read(with: work)
             } catch {
-                looksOut = handOver(from: work.link)
+                looksOut = handOver(from: work.link, because: error, report)
                 refuse(because: error)
                 if let other = queue.withLock({ $0.pass(from: number) }) { wakeUps[other].wake() }
-                wakeUps[number].wait(until: .now + max(work.link.reconnection.pause, .milliseconds(1)))
+                let pause = looksOut && error.isHopeless ? Self.longPause : work.link.reconnection.pause
+                wakeUps[number].wait(until: .now + max(pause, .milliseconds(1)))
             }
         }
         work.link.close()
@@ -133,10 +139,12 @@ final class Readers: Sendable {
 
     /// Has others read the lists that wait, where no server of these connections can be reached.
     /// - Returns: Whether that is so.
-    private func handOver(from link: Link) -> Bool {
+    private func handOver(
+        from link: Link, because failure: PostgresFailure, _ report: (PostgresFailure?) -> Void
+    ) -> Bool {
         guard let substitute, link.reconnection.hasTriedAll else { return false }
         let isAway = !gauge.isConnected
-        self.isAway.store(isAway, ordering: .relaxed)
+        if self.isAway.exchange(isAway, ordering: .relaxed) != isAway { report(isAway ? failure : nil) }
         guard isAway else { return false }
         for read in queue.withLock({ $0.removeLists() }) { substitute.enter(read) }
         return true
