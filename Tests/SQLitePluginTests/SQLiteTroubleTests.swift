@@ -42,6 +42,31 @@ struct SQLiteTroubleTests {
         }
     }
 
+    @Test("a lock that outlasts a commit's deadline is said as locked once it was kept for `busy_timeout`")
+    func locksOutLateCommits() async throws {
+        defer { fixture.remove() }
+        let time = ManualTime()
+        try await fixture.running(.init(path: fixture.path), time: time) { storage, context in
+            let other = try fixture.otherConnection()
+            try other.execute("BEGIN IMMEDIATE")
+            let batch = WriteBatch(writes: [], time: time.date, deadline: time.now + .seconds(1), rules: .standard)
+            async let outcomes = storage.commit(batch)
+            await waitUntilSomebodyIsInTurn()
+            time.advance(by: .seconds(1))
+            do {
+                _ = try await outcomes
+                Issue.record("the commit got the lock")
+            } catch {
+                #expect((error as? StorageError)?.kind == .deadlineExceeded)
+            }
+            #expect(context.state == .ready)
+            while context.state == .ready { await second(of: time) }
+            #expect(context.state == .unavailable("locked"))
+            other.close()
+            while context.state != .ready { await second(of: time) }
+        }
+    }
+
     @Test("the turn and the lock are waited for together, at the start and before a commit")
     func waitsOnce() throws {
         defer { fixture.remove() }
@@ -109,10 +134,7 @@ struct SQLiteTroubleTests {
             _ = try? await storage.create(1)
             #expect(context.state == .unavailable("locked"))
             other.close()
-            while context.state != .ready {
-                time.advance(by: .seconds(1))
-                await Task.yield()
-            }
+            while context.state != .ready { await second(of: time) }
         }
     }
 
@@ -207,6 +229,20 @@ struct SQLiteTroubleTests {
         disk.makeReadOnly()
         let expected = "\(fixture.path) cannot be written: it, or its file system, is read-only."
         #expect(await fixture.startError() == expected)
+    }
+
+    private func second(of time: ManualTime) async {
+        time.advance(by: .seconds(1))
+        await Task.yield()
+    }
+
+    private func waitUntilSomebodyIsInTurn() async {
+        let turn = open(fixture.path + "-turn", O_RDWR | O_CLOEXEC)
+        defer { close(turn) }
+        while flock(turn, LOCK_EX | LOCK_NB) == 0 {
+            flock(turn, LOCK_UN)
+            await Task.yield()
+        }
     }
 }
 

@@ -111,7 +111,7 @@ final class OrderWriter {
         do throws(SQLiteFailure) {
             try turnstile.pass(connection.patience) { () throws(SQLiteFailure) in try begin.run() }
         } catch {
-            throw error.primary == SQLITE_BUSY && connection.patience.isLate ? .late : error
+            throw error.primary == SQLITE_BUSY && connection.patience.isLate ? .lockedOut : error
         }
     }
 

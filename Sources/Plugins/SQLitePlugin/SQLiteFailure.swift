@@ -11,6 +11,8 @@ struct SQLiteFailure: Error {
     /// Whether a `COMMIT` failed in a way that may have left it in the log: what was written can be found there when
     /// the machine loses power before the next commit.
     var mayBeStored = false
+    /// Whether the work was given up because its deadline passed, and not because others held a lock for too long.
+    private var isLate = false
 
     init(_ code: Int32, detail: String) {
         self.primary = code == Self.sharedMemoryCannotGrow ? SQLITE_FULL : code & 0xff
@@ -23,6 +25,9 @@ struct SQLiteFailure: Error {
         self.init(code, detail: words)
     }
 
+    /// Code of the error where others hold a lock.
+    static let lockedCode = "locked"
+
     /// SQLite's `SQLITE_IOERR_SHMSIZE`, a macro that is not imported: the memory that connections share is a file too.
     private static var sharedMemoryCannotGrow: Int32 { SQLITE_IOERR | 19 << 8 }
 
@@ -33,6 +38,13 @@ struct SQLiteFailure: Error {
 
     /// Others held the write lock for too long.
     static var locked: SQLiteFailure { SQLiteFailure(SQLITE_BUSY, detail: "another process is writing") }
+
+    /// The deadline passed while others held the write lock.
+    static var lockedOut: SQLiteFailure {
+        var failure = locked
+        failure.isLate = true
+        return failure
+    }
 
     /// The deadline passed before the work began, or before a read was done.
     static var late: SQLiteFailure { SQLiteFailure(SQLITE_INTERRUPT, detail: "out of time") }
@@ -62,7 +74,8 @@ struct SQLiteFailure: Error {
     var storageError: StorageError {
         if mayBeStored { return StorageError(.outcomeUnknown, code: "io_error", detail: detail) }
         return switch primary {
-        case SQLITE_BUSY, SQLITE_LOCKED: StorageError(.unavailable, code: "locked", detail: detail)
+        case SQLITE_BUSY where isLate: StorageError(.deadlineExceeded, code: Self.lockedCode, detail: detail)
+        case SQLITE_BUSY, SQLITE_LOCKED: StorageError(.unavailable, code: Self.lockedCode, detail: detail)
         case SQLITE_FULL: StorageError(.unavailable, code: "disk_full", detail: detail)
         case SQLITE_READONLY, SQLITE_PERM: StorageError(.unavailable, code: "read_only", detail: detail)
         case SQLITE_IOERR: StorageError(.unavailable, code: "io_error", detail: detail)

@@ -8,11 +8,20 @@ public final class SQLiteStorage: StoragePlugin {
     public static let name = "sqlite"
     public static let summary = "Keeps orders in one SQLite file."
 
+    /// How well the storage is, as far as is known.
+    private struct Condition {
+        /// Why nothing can be committed; `nil` when all is well.
+        var trouble: String?
+        /// Whether a commit came too late for its request as others held the lock: for how long they do, only a try
+        /// without a deadline tells.
+        var isSuspect = false
+    }
+
     let file: DatabaseFile
     private let readers: Int
     private let context: PluginContext
     private let running = Mutex<Database?>(nil)  // protects what `run` opens and closes
-    private let trouble = Mutex<String?>(nil)  // protects what was last said of readiness: a code, or that all is well
+    private let condition = Mutex(Condition())  // protects what was last said of readiness
 
     public init(_ configuration: Configuration, context: PluginContext) {
         self.file = DatabaseFile(
@@ -80,13 +89,13 @@ public final class SQLiteStorage: StoragePlugin {
         return database
     }
 
-    /// While nothing can be committed, tries every second whether that is over: nobody may ask a service to write that
-    /// says it is not ready.
+    /// While nothing can be committed, or nothing could in time, tries every second whether that is over: nobody may
+    /// ask a service to write that says it is not ready.
     private func recoverUntilShutdown(_ database: Database) async {
         try? await cancelWhenGracefulShutdown { [self] in
             while true {
                 try await context.time.sleep(for: .seconds(1))
-                guard trouble.withLock({ $0 }) != nil else { continue }
+                guard condition.withLock({ $0.trouble != nil || $0.isSuspect }) else { continue }
                 do throws(StorageError) {
                     try await database.tryOut()
                     note(nil)
@@ -100,15 +109,17 @@ public final class SQLiteStorage: StoragePlugin {
     /// Tells of a change from well to unwell or back; `nil` is a commit that went well.
     private func note(_ error: StorageError?) {
         if let error, error.kind != .unavailable, error.kind != .outcomeUnknown {
+            if error.code == SQLiteFailure.lockedCode { condition.withLock { $0.isSuspect = true } }
             if error.kind == .failed { context.logger.error("storage failed", metadata: ["reason": "\(error.detail)"]) }
             return
         }
         if error?.code == Database.overloaded { return }
         // Readiness changes within the lock: in the order in which it is known.
-        let isNews = trouble.withLock { code in
-            guard code != error?.code else { return false }
-            code = error?.code
-            if let code { context.unavailable(code) } else { context.ready() }
+        let isNews = condition.withLock { condition in
+            condition.isSuspect = false
+            guard condition.trouble != error?.code else { return false }
+            condition.trouble = error?.code
+            if let code = condition.trouble { context.unavailable(code) } else { context.ready() }
             return true
         }
         guard isNews else { return }
