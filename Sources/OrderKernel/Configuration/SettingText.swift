@@ -63,11 +63,26 @@ public struct SettingText: Sendable {
     }
 
     /// A fault: a number stands where a unit is needed.
-    func lacksUnit(example: String) -> SettingFault {
-        let suggestion = repeatable(text + example)
+    /// - Parameter units: The likeliest first; the first that leads into the range is named.
+    func lacksUnit<V: SettingValue & Comparable>(_ units: [String], of type: V.Type) -> SettingFault {
+        let number = alias == nil ? text : "5"
+        guard let example = units.map({ number + $0 }).first(where: { isWithinRange($0, of: type) }) else {
+            let range = form.range.map { ", and to be within \($0)" } ?? ""
+            return SettingFault(code: .wrongType, message: "\(shown) needs a unit\(range)")
+        }
         return SettingFault(
-            code: .wrongType, message: "\(shown) needs a unit, such as \(suggestion ?? "5" + example)",
-            suggestion: suggestion)
+            code: .wrongType, message: "\(shown) needs a unit, such as \(example)", suggestion: repeatable(example))
+    }
+
+    private func isWithinRange<V: SettingValue & Comparable>(_ text: String, of type: V.Type) -> Bool {
+        func read(_ text: String) -> V? {
+            try? V(reading: SettingText(ConfigurationNode.Scalar(text: text, isPlain: true), form: form))
+        }
+        guard let value = read(text) else { return false }
+        guard let bounds = form.bounds, let lower = read(bounds.lower), let upper = read(bounds.upper) else {
+            return true
+        }
+        return lower <= value && value <= upper
     }
 
     /// A fault: quotes make a text of what should be a number or a boolean.

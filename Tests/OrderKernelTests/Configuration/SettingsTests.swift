@@ -79,6 +79,9 @@ struct SettingsTests {
             ("mode: htpp1", "1:7 unknown_choice mode: must be one of http1, http2, off; did you mean 'http1'?"),
             ("quiet: 1", "1:8 wrong_type quiet: '1' is not a boolean"),
             ("timeout: 5", "1:10 wrong_type timeout: 5 needs a unit, such as 5s"),
+            ("timeout: 500", "1:10 wrong_type timeout: 500 needs a unit, such as 500ms"),
+            ("timeout: 90", "1:10 wrong_type timeout: 90 needs a unit, such as 90ms"),
+            ("timeout: 0", "1:10 wrong_type timeout: 0 needs a unit, and to be within 1ms...1m"),
             ("timeout: 2m", "1:10 out_of_range timeout: 2m is outside 1ms...1m"),
             ("timeout: 99999999999999999999h", "1:10 out_of_range timeout: 99999999999999999999h is outside 1ms...1m"),
             (
@@ -98,6 +101,7 @@ struct SettingsTests {
                 "1:10 wrong_type timeout: '1s1m' is not a duration: its units are d, h, m, s, ms and us, in this order"
             ),
             ("max_body: 64", "1:11 wrong_type max_body: 64 needs a unit, such as 64KiB"),
+            ("max_body: 1048576", "1:11 wrong_type max_body: 1048576 needs a unit, such as 1048576B"),
             ("protocols: []", "1:12 out_of_range protocols: is an empty list; at least one element is expected"),
             ("protocols: http1", "1:12 wrong_type protocols: is a single value; a list is expected; write [a, b]"),
             (

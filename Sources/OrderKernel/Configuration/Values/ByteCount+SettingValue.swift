@@ -15,7 +15,9 @@ extension ByteCount: SettingValue {
         guard let parsed = UnitText(text.text), parsed.parts.count == 1 else {
             throw text.mistyped("write it like 512B, 64KiB or 1MB")
         }
-        if parsed.isBareNumber { throw text.lacksUnit(example: "KiB") }
+        if let number = parsed.bareNumber {
+            throw text.lacksUnit(number < 4_096 ? ["KiB", "MiB", "B"] : ["B", "KiB", "MiB"], of: Self.self)
+        }
         guard let unit = Self.units.first(where: { $0.name == parsed.parts[0].unit }) else {
             throw text.mistyped("its unit is one of \(names)")
         }

@@ -11,7 +11,10 @@ extension Duration: SettingValue {
     /// Reads amounts with units, the longest first, each at most once: `1m30s`.
     public init(reading text: SettingText) throws(SettingFault) {
         guard let parsed = UnitText(text.text) else { throw text.mistyped("write it like 250ms, 5s or 1m30s") }
-        if parsed.isBareNumber { throw text.lacksUnit(example: "s") }
+        if let number = parsed.bareNumber {
+            let units = number < 500 ? ["s", "ms", "m", "h", "us"] : ["ms", "s", "us"]
+            throw text.lacksUnit(units, of: Self.self)
+        }
         let indices = parsed.parts.compactMap { part in Self.units.firstIndex { $0.name == part.unit } }
         guard indices.count == parsed.parts.count, zip(indices, indices.dropFirst()).allSatisfy(<) else {
             throw text.mistyped("its units are d, h, m, s, ms and us, in this order")

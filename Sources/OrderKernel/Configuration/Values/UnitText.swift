@@ -19,8 +19,10 @@ struct UnitText {
         self.parts = parts
     }
 
-    /// Whether the text is one number and nothing else.
-    var isBareNumber: Bool { parts.count == 1 && parts[0].unit.isEmpty }
+    /// The number that is the whole text, as far as 64 bits hold it; `nil` where there is a unit.
+    var bareNumber: Int64? {
+        parts.count == 1 && parts[0].unit.isEmpty ? Int64(parts[0].amount) ?? .max : nil
+    }
 
     /// The sum of all parts, each times its unit's size; `nil` where it does not fit into 64 bits.
     func sum(_ sizes: [Int64]) -> Int64? {
