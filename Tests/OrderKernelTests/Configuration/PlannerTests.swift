@@ -237,7 +237,10 @@ struct PlannerTests {
         "addresses conflict where they may be the same",
         arguments: [
             ("127.0.0.1", "localhost", true), ("127.0.0.1", "127.0.0.2", false), ("::", "10.0.0.1", true),
-            ("LOCALHOST", "localhost", true),
+            ("LOCALHOST", "localhost", true), ("127.0.0.1", "localhost.", true), ("127.1", "127.0.0.1", true),
+            ("::ffff:127.0.0.1", "127.0.0.1", true), ("::1", "0:0::1", true), ("::1", "127.0.0.1", false),
+            ("0.0.0.0", "::1", false), ("::1", "0.0.0.0", false), ("0.0.0.0", "orders.example", true),
+            ("0.0.0.0", "::", true), ("::", "0.0.0.0", true), ("::", "::1", true), ("::1", "::", true),
         ])
     func addresses(one: String, other: String, conflicts: Bool) throws {
         let text = "transport: {http: {host: '\(one)'}, http/b: {host: '\(other)'}}"

@@ -57,12 +57,16 @@ extension ResourceClaim {
 /// A resource as it is looked up: whatever a claim conflicts with is found without looking at all other claims.
 private enum Need: Hashable {
     case file(String)
-    /// On one host.
-    case port(Int, host: String)
-    /// On every address of the machine.
-    case portEverywhere(Int)
-    /// On whatever host.
-    case portAnywhere(Int)
+    case port(Int, Addresses)
+
+    /// Which addresses of the machine.
+    enum Addresses: Hashable {
+        case one(ListenAddress)
+        /// At least one of either family.
+        case some
+        /// At least one that may be of IPv4.
+        case someIPv4
+    }
 }
 
 extension ExclusiveResource {
@@ -74,26 +78,25 @@ extension ExclusiveResource {
             return path == "/dev/null" ? [] : [.file(path)]
         case .port(0, _), .descriptors: return []
         case .port(let port, let host):
-            return [
-                .portAnywhere(port), Self.isEvery(host) ? .portEverywhere(port) : .port(port, host: Self.folded(host)),
-            ]
+            let address = ListenAddress(host)
+            let others: [Need.Addresses] = if case .ipv6 = address { [.some] } else { [.some, .someIPv4] }
+            return ([.one(address)] + others).map { .port(port, $0) }
         }
     }
 
     /// What must not be taken already.
     fileprivate func conflicting(in directory: String) -> [Need] {
         guard case .port(let port, let host) = self, port != 0 else { return needs(in: directory) }
-        if Self.isEvery(host) { return [.portAnywhere(port)] }
-        return [.port(port, host: Self.folded(host)), .portEverywhere(port)]
+        let address = ListenAddress(host)
+        let conflicting: [Need.Addresses] =
+            switch address {
+            case .every: [.some]
+            case .everyIPv4: [.someIPv4]
+            case .ipv6: [.one(address), .one(.every)]
+            case .ipv4, .name: [.one(address), .one(.everyIPv4), .one(.every)]
+            }
+        return conflicting.map { .port(port, $0) }
     }
-
-    private static func folded(_ host: String) -> String {
-        let host = host.lowercased()
-        return host == "localhost" ? "127.0.0.1" : host
-    }
-
-    /// Whether a host stands for every address of the machine.
-    private static func isEvery(_ host: String) -> Bool { ["0.0.0.0", "::", "[::]", "*", ""].contains(host) }
 }
 
 /// Standard input, output or error, whichever way a path names it.
