@@ -65,12 +65,16 @@ struct ProfileComposer {
         case .listStart(isFlow: false) where !layer.isFile, .mapStart(isFlow: false) where !layer.isFile:
             throw syntax(
                 "the value of a --set is a scalar, [a, list] or {a: map}; quote a text with ': '", at: event.start)
-        case .listStart:
+        case .listStart(let isFlow):
             try check(event.tag, is: "seq", at: event.start)
-            return try list(from: event.start)
-        case .mapStart:
+            return try withBracket(isFlow ? event.start : nil) { composer throws(ProfileFailure) in
+                try composer.list(from: event.start)
+            }
+        case .mapStart(let isFlow):
             try check(event.tag, is: "map", at: event.start)
-            return try map(from: event.start)
+            return try withBracket(isFlow ? event.start : nil) { composer throws(ProfileFailure) in
+                try composer.map(from: event.start)
+            }
         case .scalar(let text, let isPlain):
             let content = try scalar(text, isPlain: isPlain, event)
             return Composed(node: ConfigurationNode(content: content, origin: origin(event.start)), height: 0)
@@ -91,6 +95,19 @@ struct ProfileComposer {
         case nil:
             throw syntax(
                 "no value above has the anchor '&\(name)'; a text that begins with '*' needs quotes", at: position)
+        }
+    }
+
+    /// Has what libyaml refuses know the innermost bracket around it.
+    private mutating func withBracket(
+        _ bracket: SourcePosition?, _ body: (inout Self) throws(ProfileFailure) -> Composed
+    ) throws(ProfileFailure) -> Composed {
+        do throws(ProfileFailure) {
+            return try body(&self)
+        } catch {
+            guard case .yaml(var failure) = error else { throw error }
+            failure.bracket = failure.bracket ?? bracket
+            throw .yaml(failure)
         }
     }
 

@@ -66,7 +66,7 @@ extension SyntaxMistake {
 
     /// A list or map in brackets that goes on with something else than a comma or its end.
     static func unclosed(
-        _ opening: String, _ closing: String, from begun: SourcePosition, at noticed: SourcePosition,
+        _ closing: String, from begun: SourcePosition, at noticed: SourcePosition,
         in lines: SourceLines
     ) -> SyntaxMistake {
         let line = lines.line(noticed.line)
@@ -76,13 +76,29 @@ extension SyntaxMistake {
         }
         let isOutside = noticed.line > begun.line && line.indentation <= lines.line(begun.line).indentation
         if isOutside || line.dropFirst(noticed.column - 1).isBlank {
-            return SyntaxMistake("the '\(opening)' here is never closed by a '\(closing)'", at: begun)
+            return openBracket(from: begun, in: lines)
         }
         return SyntaxMistake("a ',' or '\(closing)' is missing before this", at: noticed)
+    }
+
+    /// A list or map in brackets without an end.
+    /// - Parameter begun: Where it begins, with its anchor or tag.
+    static func openBracket(from begun: SourcePosition, in lines: SourceLines) -> SyntaxMistake {
+        let rest = lines.line(begun.line).dropFirst(begun.column - 1)
+        let index = rest.firstIndex { $0 == "[" || $0 == "{" } ?? rest.startIndex
+        let brackets = rest[index...].first == "{" ? ("{", "}") : ("[", "]")
+        return SyntaxMistake(
+            "the '\(brackets.0)' here is never closed by a '\(brackets.1)'",
+            at: SourcePosition(line: begun.line, column: index + 1))
     }
 }
 
 extension SourceLines {
+    /// Whether the text ends before a position.
+    func ends(before position: SourcePosition) -> Bool {
+        position.line >= count && line(position.line).dropFirst(position.column - 1).isEmpty
+    }
+
     /// Names the character at a position, for a message.
     func character(at position: SourcePosition) -> String {
         let line = line(position.line)

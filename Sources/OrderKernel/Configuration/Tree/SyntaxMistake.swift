@@ -19,13 +19,15 @@ struct SyntaxMistake {
         }
         self =
             switch failure.problem {
+            case "did not find expected node content" where lines.ends(before: noticed) && failure.bracket != nil:
+                Self.openBracket(from: failure.bracket ?? noticed, in: lines)
             case "mapping values are not allowed in this context": Self.colon(at: noticed, in: lines)
             case "could not find expected ':'": Self.missingColon(at: begun, in: lines)
             case "did not find expected key": Self.unexpected("key", at: noticed, in: lines)
             case "did not find expected '-' indicator": Self.unexpected("list item", at: noticed, in: lines)
             case "did not find expected <document start>": Self.afterEnd(at: noticed, in: lines)
-            case "did not find expected ',' or ']'": Self.unclosed("[", "]", from: begun, at: noticed, in: lines)
-            case "did not find expected ',' or '}'": Self.unclosed("{", "}", from: begun, at: noticed, in: lines)
+            case "did not find expected ',' or ']'": Self.unclosed("]", from: begun, at: noticed, in: lines)
+            case "did not find expected ',' or '}'": Self.unclosed("}", from: begun, at: noticed, in: lines)
             case let problem where Self.openQuote.contains(problem):
                 Self("the quotation that begins here with \(lines.character(at: begun)) never ends", at: begun)
             case let problem where Self.misreadText.contains(problem):

@@ -137,6 +137,8 @@ struct YAMLFailure {
     var position: SourcePosition?
     /// Where the text itself is at fault (bad UTF-8, a control character), in bytes; there is no position then.
     var offset: Int?
+    /// Where the innermost list or map in brackets begins that the text is in.
+    var bracket: SourcePosition?
 }
 
 extension YAMLFailure {

@@ -46,6 +46,10 @@ struct SyntaxMistakeTests {
             ("a: {x: 1\nb: 3", "1:4", "the '{' here is never closed by a '}'"),
             ("a:\n  b: {x: 1,\n    y: 2\nb: 3", "2:6", "the '{' here is never closed by a '}'"),
             ("{a: 1", "1:1", "the '{' here is never closed by a '}'"),
+            ("a: [", "1:4", "the '[' here is never closed by a ']'"),
+            ("a:\n  b: [oak,\n", "2:6", "the '[' here is never closed by a ']'"),
+            ("a: {", "1:4", "the '{' here is never closed by a '}'"),
+            ("a: {b: &x [1, # more\n\n", "1:11", "the '[' here is never closed by a ']'"),
         ])
     func unclosed(text: String, place: String, message: String) throws {
         try expect(text, place, message)
