@@ -39,6 +39,7 @@ struct RequestReader: Sendable {
                 guard method == .get || method == .head else {
                     throw Problem(.methodNotAllowed, "Here the allowed methods are GET, HEAD.")
                 }
+                try checkLength(fields)
                 plan.action = .show(document)
                 return plan
             }
@@ -46,10 +47,11 @@ struct RequestReader: Sendable {
             try checkMethod(method, template)
             try checkOrigin(fields, method, host)
             if !method.isSafe { try checkBody(fields) }
+            try checkLength(fields)
             plan.action = try action(template, String(parameter), method, target, fields)
         } catch {
             plan.action = .refuse(error)
-            plan.isLast = plan.isLast || plan.expectsContinue || error.endsConnection
+            plan.isLast = plan.isLast || plan.expectsContinue || error.endsConnection || isTooLarge(fields)
             plan.expectsContinue = false
         }
         return plan
@@ -109,8 +111,14 @@ struct RequestReader: Sendable {
         guard fields.contentEncoding?.equalsIgnoringASCIICase("identity") ?? true else {
             throw Problem(.unsupportedMediaType, "A body must not be encoded.")
         }
-        if fields.contentLength ?? 0 > maxBody { throw .bodyTooLarge(most: maxBody) }
     }
+
+    private func checkLength(_ fields: RequestFields) throws(Problem) {
+        if isTooLarge(fields) { throw .bodyTooLarge(most: maxBody) }
+    }
+
+    /// Whether the client means to send more than is read of any request.
+    private func isTooLarge(_ fields: RequestFields) -> Bool { fields.contentLength ?? 0 > maxBody }
 
     private static func isJSON(_ type: String) -> Bool {
         if type == "application/json" { return true }
