@@ -14,7 +14,7 @@ public struct EndpointAnswer: Sendable {
     /// What is wrong with the answer to a step; `nil` when nothing is.
     ///
     /// Orders have to be equal to the byte, but for their times; problems have to have the members that are expected,
-    /// and the errors the pointers, in any order.
+    /// and the errors the pointers, in any order; the `detail` only where the step has one.
     public func mistake(against step: EndpointCase.Step) -> String? {
         guard status == step.status else { return "\(step.request): \(status) instead of \(step.status): \(body)" }
         if status < 400 {
@@ -28,6 +28,7 @@ public struct EndpointAnswer: Sendable {
         let isExpected =
             expected["type"] as? String == given["type"] as? String
             && Self.pointers(expected) == Self.pointers(given)
+            && expected["detail"].map { $0 as? String == given["detail"] as? String } ?? true
         return isWhole && isExpected ? nil : "\(step.request): \(body) instead of \(step.body)"
     }
 

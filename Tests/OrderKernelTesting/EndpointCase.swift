@@ -74,6 +74,13 @@ extension EndpointCase {
                     problem("invalid_order", errors("/wood_type", "/quantity", "/colour", "/status", "/customer_id")))
             ]),
         EndpointCase(
+            "what is no object is no order",
+            [
+                Step(
+                    .create("[]"), 422,
+                    problem("invalid_order", #","detail":"The JSON value must be an object.""# + errors("")))
+            ]),
+        EndpointCase(
             "what is almost a number is no quantity",
             [
                 Step(
@@ -141,6 +148,15 @@ extension EndpointCase {
                     .update("1", #"{"quantity":7,"status":"ready"}"#), 422,
                     problem("invalid_order", errors("/quantity"))),
                 Step(.update("2", #"{"status":"ready"}"#), 404, problem("unknown_order")),
+            ]),
+        EndpointCase(
+            "an update is judged before it is asked whether there is such an order",
+            [
+                Step(.update("99", #"{"status":"lost"}"#), 422, problem("invalid_order", errors("/status"))),
+                Step(.update("0", #"{"status":"lost"}"#), 422, problem("invalid_order", errors("/status"))),
+                Step(
+                    .update("0", #"{"status":"ready"}"#), 404,
+                    problem("unknown_order", #","detail":"There is no order 0.""#)),
             ]),
     ]
 

@@ -71,8 +71,8 @@ extension OrderChange {
 }
 
 extension Problem {
-    /// JSON, but nothing that could be an order.
-    static var noObject: Problem {
+    /// JSON, but nothing that could be an order or a request.
+    public static var noObject: Problem {
         Problem(
             .invalidOrder, "The JSON value must be an object.",
             errors: [MemberError(pointer: "", detail: "must be an object")])

@@ -39,10 +39,7 @@ struct LineDecoder {
         var ref: [UInt8]?
         var trace: LineTrace?
         do throws(Problem) {
-            guard try object.read(line) else {
-                throw Problem(
-                    .invalidOrder, Self.detail, errors: [Problem.MemberError(pointer: "", detail: "must be an object")])
-            }
+            guard try object.read(line) else { throw .noObject }
             ref = takeRef()
             trace = takeTrace()
             return DecodedLine(operation: try operation(), ref: ref, trace: trace)

@@ -35,9 +35,10 @@ extension RequestReader {
         return .list(query, link.with(parameters))
     }
 
-    /// Ids are written as the service writes them: without a sign and without leading zeros.
+    /// Ids are written as the service writes numbers. Whether there can be such an order is asked after the body is
+    /// read, as for any other id.
     private func orderID(_ text: String) throws(Problem) -> Order.ID {
-        guard let id = Order.ID(text), id > 0, String(id) == text else {
+        guard let id = Order.ID(text), String(id) == text else {
             throw Problem(.unknownOrder, "There is no order with this id.")
         }
         return id
