@@ -55,9 +55,9 @@ extension Settings {
             var values: [K: [V]] = [:]
             let path = section.path(of: key)
             for entry in reader.entries(node.asMapValue, path) where !entry.value.isNull {
+                let path = ConfigurationPath.key(entry.key, in: path)
                 let name: K? = reader.key(entry, path)
-                let list: [V] = reader.list(
-                    entry.value, ConfigurationPath.key(entry.key, in: path), V.form, mayBeEmpty: true)
+                let list: [V] = reader.list(entry.value, path, V.form, mayBeEmpty: true)
                 if let name { values[name] = list }
             }
             absorb(reader, key)

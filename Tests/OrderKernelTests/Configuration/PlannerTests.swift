@@ -186,8 +186,8 @@ struct PlannerTests {
             ),
             (
                 "orders: {transitions: {redy: []}}",
-                "0.yaml:1:24 unknown_choice orders.transitions: must be one of registered, ready, shipped, blocked, "
-                    + "closed, unknown; did you mean 'ready'?"
+                "0.yaml:1:24 unknown_choice orders.transitions.redy: must be one of registered, ready, shipped, "
+                    + "blocked, closed, unknown; did you mean 'ready'?"
             ),
             (
                 "orders: {customer_id: requird}",

@@ -64,6 +64,7 @@ struct NodeReader {
     }
 
     /// A key of a map, read as a value.
+    /// - Parameter path: The entry's, which names the key.
     mutating func key<K: SettingValue>(_ entry: ConfigurationNode.Entry, _ path: String) -> K? {
         let node = ConfigurationNode(
             content: .scalar(ConfigurationNode.Scalar(text: entry.key, isPlain: true)), origin: entry.keyOrigin)
