@@ -94,8 +94,13 @@ public struct Settings {
         guard case .read(let section) = pass, let first = keys.first, unsure.isDisjoint(with: keys), !holds() else {
             return
         }
-        let origin = keys.lazy.compactMap { section.entry($0)?.value.origin }.first ?? section.origin
-        report(.checkFailed, at: origin, key: first, message)
+        let origins = keys.map { key in
+            let variables = described.first { $0.key == key }?.environment
+            return (section.node(key, environment: variables) ?? section.entry(key)?.value)?.origin
+        }
+        // The place of a value that no profile gives is its variable.
+        let subject = if case .environment(let name)? = origins[0]?.layer { "the value of ${\(name)} " } else { "" }
+        report(.checkFailed, at: origins.lazy.compactMap(\.self).first ?? section.origin, key: first, subject + message)
     }
 
     /// Says what this instance needs for itself alone, and which setting says so: two settings never share it.

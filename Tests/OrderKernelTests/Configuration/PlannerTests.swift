@@ -221,6 +221,19 @@ struct PlannerTests {
         #expect(profile.plan == nil)
     }
 
+    @Test("a value of a variable that will not do is told as the variable's, and not shown")
+    func faultyVariable() throws {
+        let text = "storage: {postgres: {password: x}}"
+        #expect(
+            try PlannedProfile(text, environment: ["DATABASE_URL": "ftp://hunter2"]).lines == [
+                "DATABASE_URL check_failed storage.postgres.url: the value of ${DATABASE_URL} is of another scheme"
+            ])
+        #expect(
+            try PlannedProfile("storage: {postgres: {password: x, url: 'ftp://h'}}").lines == [
+                "0.yaml:1:40 check_failed storage.postgres.url: is of another scheme"
+            ])
+    }
+
     @Test("two transports on one port are one problem that names both places")
     func onePortTwice() throws {
         let profile = try PlannedProfile("transport:\n  http:\n  http/admin:\n    host: 0.0.0.0\n    port: 5000\n")

@@ -44,6 +44,7 @@ struct OtherStorage: StoragePlugin {
         init(from settings: inout Settings) {
             url = settings.required("url", "Where the server is.", environment: "DATABASE_URL")
             password = settings.required("password", "Password of the role.")
+            settings.check("url", holds: url.scheme != "ftp", "is of another scheme")
         }
     }
 
