@@ -17,6 +17,21 @@ struct CommandTests {
         return (String(decoding: process.output, as: UTF8.self), process.errorLines.joined(separator: "\n"), code)
     }
 
+    @Test("a folder and a file that the user may not use are said in words", .enabled(if: geteuid() == 0))
+    func deniedDatabase() async throws {
+        func errors() async throws -> String {
+            let wrapper = ["/usr/bin/setpriv", "--reuid=65534", "--clear-groups"]
+            let service = try folder.serve("storage.sqlite.path=orders.db", wrapper: wrapper)
+            #expect(await service.exitCode() == 69)
+            return service.errorLines.joined(separator: "\n")
+        }
+        let reason = "orders.db cannot be opened: this user lacks the right to"
+        #expect(try await errors().contains("\(reason) create files in its directory."))
+        try folder.write("orders.db", "")
+        try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder.file("orders.db").path)
+        #expect(try await errors().contains("\(reason) read and write it."))
+    }
+
     @Test("the version is one line")
     func version() async throws {
         let result = try await run(["--version"])

@@ -81,6 +81,10 @@ struct DatabaseFile: Sendable {
             PluginError("The directory of \(path) does not exist; create it, or change `path`.")
         case SQLITE_CANTOPEN where isDirectory:
             PluginError("\(path) is a directory; name a file in it.")
+        case SQLITE_CANTOPEN where isDenied:
+            PluginError("\(path) cannot be opened: this user lacks the right to read and write it.")
+        case SQLITE_CANTOPEN where isDirectoryDenied:
+            PluginError("\(path) cannot be opened: this user lacks the right to create files in its directory.")
         case SQLITE_BUSY, SQLITE_LOCKED:
             PluginError("\(path) is locked by another process; gave up after \(busyTimeout).")
         case SQLITE_NOTADB: PluginError("\(path) is no SQLite database.")
@@ -97,8 +101,17 @@ struct DatabaseFile: Sendable {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    private var directoryExists: Bool {
-        let parent = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-        return access(parent, F_OK) == 0
+    private var directoryExists: Bool { access(parent, F_OK) == 0 || errno == EACCES }
+
+    /// Whether the file, or a directory on the way to it, is closed to this user.
+    private var isDenied: Bool { isDenied(R_OK | W_OK, to: path) }
+
+    /// Whether SQLite cannot keep its files beside the database.
+    private var isDirectoryDenied: Bool { isDenied(W_OK | X_OK, to: parent) }
+
+    private func isDenied(_ rights: Int32, to path: String) -> Bool {
+        faccessat(AT_FDCWD, path, rights, AT_EACCESS) != 0 && errno == EACCES
     }
+
+    private var parent: String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "." }
 }
