@@ -36,10 +36,12 @@ struct LineFilesTests {
         #expect(try String(contentsOf: input, encoding: .utf8) == orderLine(1) + "\n")
     }
 
-    @Test("a full disk ends the run, and says so")
+    @Test("a full disk ends the run, and says so, to those too who ask whether all is ready")
     func fullDisk() async throws {
         try await withFIFO { fifo in
-            async let end = LinesJob().run(input: fifo, output: "/dev/full")
+            async let end = LinesJob().run(input: fifo, output: "/dev/full") { context in
+                #expect(context.state == .unavailable("output_failed"))
+            }
             let file = await blocking { open(fifo, O_WRONLY | O_CLOEXEC) }
             let line = Array((orderLine(1) + "\n").utf8)
             _ = write(file, line, line.count)

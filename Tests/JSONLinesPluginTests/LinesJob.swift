@@ -93,13 +93,17 @@ struct LinesJob {
     }
 
     /// Runs from one path to another.
-    func run(input: String, output: String) async throws -> TransportEnd {
+    /// - Parameter inspect: Called with the transport's context when it has ended.
+    func run(
+        input: String, output: String, inspect: @Sendable (PluginContext) -> Void = { _ in }
+    ) async throws -> TransportEnd {
         let configuration = try JSONLinesTransport.Configuration(
             yaml: "input: \(input)\noutput: \(output)\n\(settings)\n")
         return try await OrderService.standalone(storage: storage, middleware: middleware) { service in
             let context = PluginContext.standalone(
                 transport: "json_lines", serving: service,
                 logger: Logger(label: "json_lines") { _ in SwiftLogNoOpLogHandler() }, time: SystemTime())
+            defer { inspect(context) }
             return try await JSONLinesTransport(configuration, context: context).run(serving: service)
         }
     }

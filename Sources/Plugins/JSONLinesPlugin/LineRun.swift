@@ -112,6 +112,7 @@ final class LineRun: Sendable {
             try results.write(to: output) { source.hold(-$0) }
         } catch {
             context.logger.error("results cannot be written", metadata: ["reason": "\(error)"])
+            context.unavailable("output_failed")
             ends.withLock { $0.note(.outputFailed) }
             worker.stop()
         }
