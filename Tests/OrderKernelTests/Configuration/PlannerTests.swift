@@ -221,6 +221,13 @@ struct PlannerTests {
         #expect(profile.plan == nil)
     }
 
+    @Test("what one of two equal keys says is not missing")
+    func duplicateKeys() throws {
+        let transports = "transport: {http: }\ntransport: {}\n"
+        let storages = "storage: {postgres: {url: 'a://h', password: x}}\nstorage: {postgres: }\n"
+        #expect(try PlannedProfile(transports + storages).problems.map(\.code) == [.duplicateKey, .duplicateKey])
+    }
+
     @Test("a value of a variable that will not do is told as the variable's, and not shown")
     func faultyVariable() throws {
         let text = "storage: {postgres: {password: x}}"

@@ -35,7 +35,7 @@ package struct ProfilePlanner: Sendable {
         let profiles = ResourceClaim.profiles(loaded.texts)
         plan?.claims = profiles + reading.claims
         let conflicts = ResourceConflicts.problems(reading.claims, besides: profiles, in: directory)
-        let problems = loaded.problems + reading.problems + conflicts
+        let problems = loaded.problems + reading.problems.filter { !loaded.mayHold($0) } + conflicts
         return (problems.isEmpty ? plan : nil, problems)
     }
 
@@ -45,6 +45,18 @@ package struct ProfilePlanner: Sendable {
         _ = reading.plan()
         let ignored = Set(reading.warnings.dropFirst(warnings.count).map(\.name))
         return environment.filter { !ignored.contains($0.key) }
+    }
+}
+
+extension LoadedConfiguration {
+    /// Whether a problem is that something is missing, and it may stand where a key was given before: of two equal keys
+    /// only the later one's value is there.
+    fileprivate func mayHold(_ problem: ConfigurationProblem) -> Bool {
+        guard problem.code == .missing, let missing = problem.path else { return false }
+        return problems.contains { duplicate in
+            guard duplicate.code == .duplicateKey, let path = duplicate.path else { return false }
+            return missing == path || missing.hasPrefix(path + ".")
+        }
     }
 }
 
