@@ -53,8 +53,11 @@ extension HTTPTransport {
                 in: ByteCount(1) ... .gibibytes(64))
             settings.check("max_buffered", "max_body", holds: body <= buffered, "max_body is more than max_buffered")
             connections = settings.value(
-                "max_connections", default: 800, "Most connections served at a time; more are answered 503.",
-                in: 1...100_000)
+                "max_connections", default: 800,
+                """
+                Most connections served at a time; \(Connections.mostSurplus) more are answered 503, and those beyond \
+                them closed.
+                """, in: 1...100_000)
             inFlight = settings.value(
                 "max_in_flight", default: 500, "Most requests worked on at a time; more are answered 503.",
                 in: 1...100_000)
