@@ -228,6 +228,14 @@ struct PlannerTests {
         #expect(try PlannedProfile(transports + storages).problems.map(\.code) == [.duplicateKey, .duplicateKey])
     }
 
+    @Test("beside a file that cannot be read, what is wrong with the others and with --set is told, and nothing else")
+    func brokenLayer() throws {
+        let profile = try PlannedProfile(
+            "a: [", "storge: {}\nstorage: {postgres: }\norders: {customer_id: no}", set: ["transport.http.prot=5"])
+        #expect(profile.problems.map(\.code) == [.syntax, .unknownKey, .unknownChoice, .unknownKey])
+        #expect(profile.plan == nil)
+    }
+
     @Test("a value of a variable that will not do is told as the variable's, and not shown")
     func faultyVariable() throws {
         let text = "storage: {postgres: {password: x}}"

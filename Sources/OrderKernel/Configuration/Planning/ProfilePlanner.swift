@@ -28,15 +28,23 @@ package struct ProfilePlanner: Sendable {
     /// Reads every section.
     /// - Returns: The plan, unless there are problems; the loader's and all others, unsorted.
     package func plan(_ loaded: LoadedConfiguration) -> (plan: ServicePlan?, problems: [ConfigurationProblem]) {
-        guard loaded.isComplete else { return (nil, loaded.problems) }
         var reading = ProfileReading(self, loaded.root)
         var plan = reading.plan()
+        guard loaded.isComplete else {
+            return (nil, loaded.problems + reading.problems.filter { Self.isFaulty($0.code) })
+        }
         plan?.warnings = reading.warnings.map(\.description)
         let profiles = ResourceClaim.profiles(loaded.texts)
         plan?.claims = profiles + reading.claims
         let conflicts = ResourceConflicts.problems(reading.claims, besides: profiles, in: directory)
         let problems = loaded.problems + reading.problems.filter { !loaded.mayHold($0) } + conflicts
         return (problems.isEmpty ? plan : nil, problems)
+    }
+
+    /// Whether a problem lies in what a profile says, and not in what it does not say, or in how two settings go
+    /// together: another layer could put that right.
+    private static func isFaulty(_ code: ConfigurationProblem.Code) -> Bool {
+        [.unknownKey, .misplacedKey, .unknownPlugin, .wrongType, .outOfRange, .unknownChoice].contains(code)
     }
 
     /// The environment without the variables that will not do, where the defaults hold.

@@ -28,7 +28,7 @@ package struct ConfigurationLoader: Sendable {
         for (index, override) in overrides.enumerated() {
             loaded.add(override.parsed(layer: .set(index)))
         }
-        if loaded.isComplete { substitute(in: &loaded) }
+        substitute(in: &loaded)
         return loaded
     }
 

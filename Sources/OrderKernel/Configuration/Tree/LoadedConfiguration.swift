@@ -4,8 +4,7 @@ package struct LoadedConfiguration: Sendable {
     package var root: ConfigurationNode
     /// Unsorted.
     package var problems: [ConfigurationProblem] = []
-    /// Whether every layer could be read. Where one could not, ``root`` lacks it, nothing was substituted, and reading
-    /// settings would only find problems that are none.
+    /// Whether every layer could be read. Where one could not, ``root`` lacks it, and what it lacks is no problem.
     package var isComplete = true
     /// The profiles' names and texts, in the order of the sources.
     package var texts: [ProfileText] = []

@@ -110,7 +110,7 @@ struct LayerTests {
         let loader = ConfigurationLoader(environment: [:], files: FakeFiles())
         let missing = ProfileSource(path: "missing.yaml")
         let loaded = loader.load([missing] + sources(["a: [", "b: 1\nb: 2", "c: ${NONE}"]))
-        #expect(loaded.problems.map(\.code) == [.unreadableFile, .syntax, .duplicateKey])
+        #expect(loaded.problems.map(\.code) == [.unreadableFile, .syntax, .duplicateKey, .missingVariable])
         #expect(loaded.problems[0].message == "the profile cannot be read: no such file or directory")
         #expect(!loaded.isComplete)
     }
