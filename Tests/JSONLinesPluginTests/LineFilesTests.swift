@@ -107,6 +107,17 @@ struct LineFilesTests {
         }
     }
 
+    @Test("what becomes known when a run is cut is still written where somebody takes it")
+    func knownLate() async throws {
+        let storage = ForgetfulStorage(holdsCommits: true)
+        let job = Task { try await LinesJob(storage: storage).run(orderLine(1) + "\n") }
+        while !storage.isCommitting.load(ordering: .sequentiallyConsistent) { await Task.yield() }
+        job.cancel()
+        let outcome = try await job.value
+        #expect(outcome.end == .stoppedEarly)
+        #expect(outcome.statuses == [201])
+    }
+
     @Test("cancellation ends a run whose reader does not read")
     func cancellation() async throws {
         try await withFIFO { input in

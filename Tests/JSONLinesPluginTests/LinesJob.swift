@@ -30,16 +30,22 @@ final class ForgetfulStorage: StoragePlugin {
     }
 
     private let state = Mutex(State())  // protects the orders and the failures that are still to come
+    /// Whether a commit waits until it is cancelled, and is then carried out.
+    let holdsCommits: Bool
+    let isCommitting = Atomic(false)
 
-    init(_ configuration: Configuration, context: PluginContext) {}
-    init(failures: [StorageError] = []) {
+    init(_ configuration: Configuration, context: PluginContext) { holdsCommits = false }
+    init(failures: [StorageError] = [], holdsCommits: Bool = false) {
+        self.holdsCommits = holdsCommits
         state.withLock { $0.failures = failures }
     }
 
     var orders: [Order] { state.withLock { $0.rows.orders.values.sorted { $0.id < $1.id } } }
 
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
-        try state.withLock { state throws(StorageError) in try state.commit(batch) }
+        isCommitting.store(true, ordering: .sequentiallyConsistent)
+        while holdsCommits, (try? await Task.sleep(for: .seconds(60))) != nil {}
+        return try state.withLock { state throws(StorageError) in try state.commit(batch) }
     }
 
     func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {

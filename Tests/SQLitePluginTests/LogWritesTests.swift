@@ -134,7 +134,8 @@ struct LogWritesTests {
             #expect(try fixture.count(reader, "SELECT count(*) FROM kept") == kept)
         }
         #expect(kept > 0)
-        #expect(try fixture.count(reader, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'") == 1)
+        let wellWords = "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"
+        #expect(try fixture.count(reader, wellWords) == 1)
     }
 }
 

@@ -1,0 +1,63 @@
+import Synchronization
+import Testing
+
+@testable import OrderKernel
+
+@Suite("Batches of the commit queue", .timeLimit(.minutes(5)))
+final class CommitQueueStateTests: Sendable {
+    private let state = Mutex(CommitQueueState(limits: .standard))  // protects what the queue knows
+
+    /// Runs the body with as many writes in the queue; all that is taken or left fails at its end.
+    private func withWrites(_ count: Int, _ body: () -> [WaitingWrite]) async {
+        await withTaskGroup { tasks in
+            for ticket in 0..<count {
+                tasks.addTask {
+                    _ = try? await withUnsafeThrowingContinuation { continuation in
+                        let write = WaitingWrite(
+                            ticket: ticket, write: .update(1, OrderChange(status: .ready)),
+                            deadline: .now + .seconds(600), turn: nil, wait: nil, continuation: continuation)
+                        _ = self.state.withLock { $0.enter(write) }
+                    }
+                }
+            }
+            while state.withLock({ $0.count }) < count { await Task.yield() }
+            body().forEach { $0.fail(CancellationError()) }
+        }
+    }
+
+    private func take() -> [WaitingWrite] { state.withLock { $0.take(at: .now).batch } }
+
+    @Test("a batch has half of the writes that are under way")
+    func half() async {
+        await withWrites(7) {
+            let batches = [take(), take(), take(), take()]
+            #expect(batches.map(\.count) == [4, 3, 0, 0])
+            return batches.flatMap(\.self)
+        }
+    }
+
+    @Test("while a batch awaits its flush, a smaller one waits until that begins")
+    func awaitsFlush() async {
+        await withWrites(7) {
+            let first = take()
+            state.withLock { $0.settle(awaitsFlush: true) }
+            #expect(take().isEmpty)
+            #expect(!state.withLock { $0.take(at: .now).isLast })
+            _ = state.withLock { $0.beginFlush() }
+            let second = take()
+            #expect((first.count, second.count) == (4, 3))
+            return first + second
+        }
+    }
+
+    @Test("while a batch awaits its flush, one that is as large is taken")
+    func large() async {
+        await withWrites(8) {
+            let first = take()
+            state.withLock { $0.settle(awaitsFlush: true) }
+            let second = take()
+            #expect((first.count, second.count) == (4, 4))
+            return first + second
+        }
+    }
+}
