@@ -5,16 +5,17 @@ internal import Synchronization
 /// Tells of changes from well to unwell and back, and decides whether a start goes on.
 final class Health: Sendable {
     private struct State {
-        /// What was said since all was well, each trouble once, however hosts take turns in it; `nil` when nothing was
-        /// said at all, empty when all is well.
-        var codes: Set<String>?
+        /// What was last said; `nil` when nothing was, empty when all is well.
+        var code: String?
+        /// What the operator was told since all was well: each trouble once, however hosts take turns in it.
+        var told: Set<String> = []
         var hasStarted = false
         var reason: PluginError?
 
-        /// - Returns: Whether that is news.
-        mutating func fail(with code: String) -> Bool {
-            codes = codes ?? []
-            return codes?.insert(code).inserted == true
+        /// - Returns: Whether that is a change, and whether the operator has yet to be told.
+        mutating func fail(with code: String) -> (isChange: Bool, isNews: Bool) {
+            defer { self.code = code }
+            return (self.code != code, told.insert(code).inserted)
         }
     }
 
@@ -55,9 +56,8 @@ final class Health: Sendable {
 
     private func available() {
         let (isNews, isFirst) = state.withLock { state in
-            let isFirst = state.codes == nil
-            let isNews = state.codes != []
-            (state.hasStarted, state.codes) = (true, [])
+            let (isNews, isFirst) = (state.code != "", state.code == nil)
+            (state.hasStarted, state.code, state.told) = (true, "", [])
             return (isNews, isFirst)
         }
         guard isNews else { return }
@@ -78,9 +78,11 @@ final class Health: Sendable {
     }
 
     private func unavailable(_ code: String, _ detail: String) {
-        guard state.withLock({ $0.fail(with: code) }) else { return }
-        context.logger.error("storage unavailable", metadata: ["code": "\(code)", "reason": "\(detail)"])
-        context.unavailable(code)
+        let (isChange, isNews) = state.withLock { $0.fail(with: code) }
+        if isNews {
+            context.logger.error("storage unavailable", metadata: ["code": "\(code)", "reason": "\(detail)"])
+        }
+        if isChange { context.unavailable(code) }
     }
 }
 
