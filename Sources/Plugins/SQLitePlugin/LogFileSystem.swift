@@ -6,7 +6,8 @@ enum LogFileSystem {
     static let name: String? = register(name: "orderd") ? "orderd" : nil
 
     /// SQLite's own.
-    nonisolated(unsafe) private static let own = sqlite3_vfs_find(nil)  // SQLite keeps it, and does not change it
+    // Unsafe to the compiler, as a pointer is; SQLite keeps what it points to, and changes nothing of it.
+    nonisolated(unsafe) private static let own = sqlite3_vfs_find(nil)
 
     private static func register(name: StaticString) -> Bool {
         guard let own else { return false }
@@ -31,6 +32,7 @@ private struct LogFile {
     var file: sqlite3_file
     let writes: UnsafeMutablePointer<LogWrites>
 
+    // Unsafe to the compiler, as a pointer is; nobody writes to the table once it is made.
     nonisolated(unsafe) private static let methods: UnsafePointer<sqlite3_io_methods> = {
         let methods = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)  // SQLite keeps it
         var all = sqlite3_io_methods()
