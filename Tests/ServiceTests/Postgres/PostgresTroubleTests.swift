@@ -85,14 +85,13 @@ extension PostgresSuites {
                     let both = "127.0.0.1:\(old.port),127.0.0.1:\(new.port)/orders"
                     let service = try folder.serve(
                         at: old.url.replacingOccurrences(of: "127.0.0.1:\(old.port)/orders", with: both),
-                        "storage.postgres.statement_timeout=500ms", "transport.http.deadline=20s",
-                        "storage.postgres.password=\(try #require(URLComponents(string: old.url)?.password))")
+                        "storage.postgres.statement_timeout=500ms", "transport.http.deadline=20s")
                     let port = try await service.port()
                     let tables = try folder.job(at: new.url, input: nil)
                     #expect(await tables.exitCode() == 0)
-                    let password = try #require(URLComponents(string: old.url)?.password)
-                    try await new.sql(
-                        "ALTER ROLE \(try #require(URLComponents(string: old.url)?.user)) PASSWORD '\(password)'")
+                    let shared = try #require(URLComponents(string: old.url))
+                    let (role, password) = (try #require(shared.user), try #require(shared.password))
+                    try await new.sql("ALTER ROLE \(role) PASSWORD '\(password)'")
                     let reads = [EndpointCase.Request](repeating: .get("1"), count: 20) + [.list([])]
                     #expect(try await folder.play([order] + reads, on: port).allSatisfy { $0.status < 300 })
                     try await old.pause()
