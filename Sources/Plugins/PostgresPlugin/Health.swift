@@ -54,15 +54,23 @@ final class Health: Sendable {
         if let reason = state.withLock({ $0.reason }) { throw reason }
     }
 
-    private func available() {
-        let (isNews, isFirst) = state.withLock { state in
-            let (isNews, isFirst) = (state.code != "", state.code == nil)
-            (state.hasStarted, state.code, state.told) = (true, "", [])
-            return (isNews, isFirst)
+    /// Has a service begin to answer where tables take long to be made: that it is not ready yet.
+    func tellOfLongStart() async {
+        guard retries, (try? await context.time.sleep(for: .seconds(1))) != nil else { return }
+        state.withLock { state in
+            guard state.code == nil, state.reason == nil else { return }
+            state.code = "starting"
+            context.unavailable("starting")
         }
-        guard isNews else { return }
-        if !isFirst { context.logger.notice("storage available again") }
-        context.ready()
+    }
+
+    private func available() {
+        state.withLock { state in
+            if state.code == "" { return }
+            if !state.told.isEmpty { context.logger.notice("storage available again") }
+            (state.hasStarted, state.code, state.told) = (true, "", [])
+            context.ready()
+        }
     }
 
     private func unreachable(_ failure: PostgresFailure, _ hasTriedAll: Bool) {

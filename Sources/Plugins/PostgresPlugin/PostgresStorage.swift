@@ -28,6 +28,7 @@ public final class PostgresStorage: StoragePlugin {
         running.withLock { $0 = opened }
         do {
             try opened.open(report: health.note, replicas: health.noteReplicas)
+            async let _ = health.tellOfLongStart()
             try? await cancelWhenGracefulShutdown { try await health.hasGivenUp.wait() }
         } catch {
             await close(opened)
