@@ -67,7 +67,7 @@ struct CommitTests {
         #expect(outcomes(step) == [.created(order(7))])
         var update = self.commit([.update(3, OrderChange(status: .ready))], isOurs: false)
         #expect(sent(update.begin(at: start)) == ["begin", "settings", "lock_orders"])
-        #expect(sent(update.receive(.success([.none, .none, .orders()]), at: start)) == ["commit"])
+        #expect(sent(update.receive(.success([.none, .none, .orders(order(3, .ready))]), at: start)) == ["commit"])
     }
 
     @Test("ids with a gap are those of the creates in their order")
@@ -94,8 +94,25 @@ struct CommitTests {
     func nothing() {
         var commit = commit([.update(3, OrderChange(status: .ready))])
         _ = commit.begin(at: start)
-        #expect(sent(commit.receive(.success([.none, .none]), at: start)) == ["commit"])
+        #expect(sent(commit.receive(.success([.none, .orders()]), at: start)) == ["find_orders"])
+        #expect(sent(commit.receive(.success([.made([[nil]])]), at: start)) == ["commit"])
         #expect(outcomes(commit.receive(.success([.none]), at: start)) == [.refused(.unknownOrder(3))])
+    }
+
+    @Test("an order that somebody else has locked is postponed, and its neighbours are stored")
+    func held() {
+        var commit = commit([1, 2, 3].map { .update($0, OrderChange(status: .ready)) })
+        #expect(sent(commit.begin(at: start)) == ["begin", "lock_orders"])
+        guard case .goOn(let search) = commit.receive(.success([.none, .orders(order(2))]), at: start) else {
+            Issue.record("not searched for")
+            return
+        }
+        #expect(sent(.goOn(search)) == ["find_orders"])
+        let found = ResultRows.made([[[Int64]([1]).arrayBytes]])
+        #expect(
+            sent(commit.receive(.success([found]), at: start)) == ["store_token", "update_orders", "commit"])
+        let end = commit.receive(.success([.none, .none, .none]), at: start)
+        #expect(outcomes(end) == [.postponed, .updated(order(2, .ready, revision: 2)), .refused(.unknownOrder(3))])
     }
 
     @Test("a key that another process takes meanwhile is found used when the batch is done anew")

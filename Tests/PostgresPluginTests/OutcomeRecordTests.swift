@@ -21,6 +21,7 @@ struct OutcomeRecordTests {
             .created(created), .replayed(order(1, customer: nil)), .updated(order(2, customer: "")),
             .unchanged(order(3, customer: "\u{10ffff}e\u{301}")), .refused(.unknownOrder(-4)), .refused(.keyReused),
             .refused(.revisionConflict(current: 12)), .refused(.transitionRefused(from: .ready, to: .closed)),
+            .postponed,
         ]
         let writes = [Write](repeating: .create(draft, key: nil), count: outcomes.count)
         let batch = WriteBatch(writes: writes, time: time, deadline: .now, rules: .standard)

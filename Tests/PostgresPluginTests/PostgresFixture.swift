@@ -54,7 +54,7 @@ extension PostgresStorage {
         _ writes: [Write], within time: Duration = .seconds(60)
     ) async throws(StorageError) -> [WriteOutcome] {
         let date = Timestamp(milliseconds: 1_762_597_800_123)
-        return try await commit(WriteBatch(writes: writes, time: date, deadline: .now + time, rules: .standard))
+        return try await commitWhole(WriteBatch(writes: writes, time: date, deadline: .now + time, rules: .standard))
     }
 
     /// Every order, ascending.

@@ -26,7 +26,7 @@ struct StorageAtWork: Sendable {
     func commit(_ writes: [Write]) async throws(StorageError) -> [WriteOutcome] {
         let batch = WriteBatch(
             writes: writes, time: SystemTime().date, deadline: .now + .seconds(30), rules: .standard)
-        return try await storage.commit(batch)
+        return try await storage.commitWhole(batch)
     }
 
     /// Creates orders, one for each customer.

@@ -7,6 +7,7 @@ internal import Synchronization
 /// cancelled or run out of time only until it is taken into a batch; after that it is committed and answered.
 ///
 /// A batch that storage failed on is committed again in smaller ones, until the write is alone that it cannot store.
+/// A write that storage postpones is tried again every 25 ms, and holds up nothing but what is behind it in its input.
 ///
 /// Writes of an ``OrderedInput`` are patient: what cannot be stored for a passing reason goes back to the head of the
 /// queue, in order, until storage has failed for as long as its input has patience. When nobody knows what became of
@@ -53,7 +54,7 @@ final class CommitQueue: Sendable {
     /// Commits batch after batch, until ``close()`` and the queue is empty.
     func run(storage: any StoragePlugin) async {
         await withTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { await self.dropExpiredWrites() }
+            tasks.addTask { await self.lookAfterWaitingWrites() }
             async let answering: Void = committed.run(storage.flusher) {
                 state.withLock { $0.beginFlush() }.wake()
             }
@@ -102,8 +103,10 @@ final class CommitQueue: Sendable {
             let measured = meter?.begin(waiting.count, waiting.compactMap(\.wait))
             do throws(StorageError) {
                 let outcomes = try await outcomes(of: waiting, before: deadline, from: storage)
-                state.withLock { $0.settle(awaitsFlush: storage.flusher != nil) }
-                committed.add(CommittedWrites.Batch(writes: waiting, outcomes: outcomes, measured: measured))
+                let batch = CommittedWrites.Batch(writes: waiting, outcomes: outcomes, measured: measured)
+                let (stored, postponed) = batch.parts
+                state.withLock { $0.settle(postponed, awaitsFlush: storage.flusher != nil, at: time.now) }.wake()
+                committed.add(stored)
                 backoff = Backoff()
             } catch {
                 meter?.end(measured, error)
@@ -114,7 +117,8 @@ final class CommitQueue: Sendable {
 
     private func nextBatch() async -> (writes: [WaitingWrite], deadline: Instant)? {
         while true {
-            let take = state.withLock { $0.take(at: time.now) }
+            let isCut = Task.isCancelled
+            let take = state.withLock { $0.take(at: time.now, isCut: isCut) }
             take.dropped.forEach { $0.write.fail($0.error) }
             if !take.batch.isEmpty { return (take.batch, take.deadline) }
             if take.isLast { return nil }
@@ -127,7 +131,10 @@ final class CommitQueue: Sendable {
     private func outcomes(
         of waiting: [WaitingWrite], before deadline: Instant, from storage: any StoragePlugin
     ) async throws(StorageError) -> [WriteOutcome] {
-        let batch = WriteBatch(writes: waiting.map(\.write), time: time.date, deadline: deadline, rules: rules)
+        let isOrdered = waiting.contains { $0.turn != nil }
+        let batch = WriteBatch(
+            writes: waiting.map(\.write), time: time.date, deadline: deadline, rules: rules,
+            inputs: isOrdered ? waiting.map(\.input) : [])
         let outcomes = try await storage.commit(batch)
         guard outcomes.count == waiting.count else {
             let detail = "outcomes: \(outcomes.count) of \(waiting.count)"
@@ -143,15 +150,15 @@ final class CommitQueue: Sendable {
         return patient
     }
 
-    private func dropExpiredWrites() async {
-        while true {
+    private func lookAfterWaitingWrites() async {
+        while !Task.isCancelled {
             await withUnsafeContinuation { (sweeper: UnsafeContinuation<Void, Never>) in
                 if state.withLock({ $0.park(sweeper: sweeper) }) == .workToDo { sweeper.resume() }
             }
-            guard (try? await time.sleep(for: .milliseconds(100))) != nil else { return }
-            let (dropped, isClosed) = state.withLock { ($0.removeHopeless(at: time.now), $0.isClosed) }
+            try? await time.sleep(for: .milliseconds(25))
+            let (dropped, sleepers) = state.withLock { $0.look(at: time.now) }
             dropped.forEach { $0.write.fail($0.error) }
-            if isClosed { return }
+            sleepers.wake()
         }
     }
 }

@@ -7,6 +7,11 @@ struct WaitingWrite: Sendable {
     /// For the span of its waiting; `nil` where there is none.
     let wait: CommitMeter.Wait?
     let continuation: UnsafeContinuation<WriteOutcome, any Error>
+    /// Since when storage postpones it.
+    var postponed: Instant?
+
+    /// Its ordered input.
+    var input: ObjectIdentifier? { turn.map { ObjectIdentifier($0.input) } }
 
     /// Bytes that the write holds in memory, roughly.
     var size: Int {
@@ -21,7 +26,7 @@ struct WaitingWrite: Sendable {
     /// - Parameter trouble: Since when storage has failed for passing reasons; `nil` while it takes what it is given.
     func hopelessness(at now: Instant, trouble: Instant?) -> (any Error)? {
         guard let input = turn?.input else { return deadline <= now ? OrderError.deadlineExceeded : nil }
-        if let trouble, trouble + input.patience <= now {
+        if let trouble = postponed ?? trouble, trouble + input.patience <= now {
             input.stop()
             return OrderError.deadlineExceeded
         }
@@ -103,6 +108,8 @@ struct CommitQueueState {
     let limits: Limits
     private(set) var isClosed = false
     private var waiting: [WaitingWrite] = []
+    /// Writes that storage has postponed, and those behind them in their inputs: they wait until the next look.
+    private var aside: [WaitingWrite] = []
     private var load = Load()
     /// Since when storage has failed for passing reasons.
     private var trouble: Instant?
@@ -121,15 +128,19 @@ struct CommitQueueState {
         self.most = limits.batch
     }
 
-    var count: Int { waiting.count }
+    var count: Int { waiting.count + aside.count }
 
     mutating func enter(_ write: WaitingWrite) -> Admission {
         write.turn?.enterWrite()
         guard !isClosed else { return .refused(OrderError.overloaded) }
         let hasRoom = load.writes < limits.writes && load.bytes + write.size <= limits.bytes
         guard hasRoom || write.turn != nil else { return .refused(OrderError.overloaded) }
-        waiting.append(write)
         load.add(write)
+        if let input = write.input, aside.contains(where: { $0.input == input }) {
+            aside.append(write)
+        } else {
+            waiting.append(write)
+        }
         return .entered(wake: wakeForWork())
     }
 
@@ -139,13 +150,13 @@ struct CommitQueueState {
     }
 
     mutating func park(worker: UnsafeContinuation<Void, Never>) -> Parking {
-        guard !hasBatch, !(isClosed && waiting.isEmpty) else { return .workToDo }
+        guard !hasBatch, !(isClosed && count == 0) else { return .workToDo }
         sleepers.worker = worker
         return .parked
     }
 
     mutating func park(sweeper: UnsafeContinuation<Void, Never>) -> Parking {
-        guard waiting.isEmpty, !isClosed else { return .workToDo }
+        guard count == 0, !isClosed else { return .workToDo }
         sleepers.sweeper = sweeper
         return .parked
     }
@@ -158,10 +169,16 @@ struct CommitQueueState {
     ///
     /// While the batch before waits for a flush to begin, as another is under way, the next is taken only when it has as
     /// many writes: it would hardly be durable earlier, and each batch and each flush has its price.
-    mutating func take(at now: Instant) -> Take {
+    /// - Parameter isCut: Whether what was postponed is given up.
+    mutating func take(at now: Instant, isCut: Bool = false) -> Take {
         var take = Take(deadline: now)
+        if isCut {
+            take.dropped = aside.map { ($0, CancellationError()) }
+            aside.forEach { load.remove($0) }
+            aside = []
+        }
         guard hasBatch else {
-            take.isLast = isClosed && waiting.isEmpty
+            take.isLast = isClosed && count == 0
             return take
         }
         let most = min(most, (waiting.count + lastBatch + 1) / 2)
@@ -181,16 +198,34 @@ struct CommitQueueState {
         waiting.removeFirst(taken)
         lastBatch = take.batch.count
         lastTake = now
-        take.isLast = isClosed && take.batch.isEmpty && waiting.isEmpty
+        take.isLast = isClosed && take.batch.isEmpty && count == 0
         return take
     }
 
     /// After a commit: larger batches again, if they were made smaller.
-    /// - Parameter awaitsFlush: Whether there is a flush to come, and ``beginFlush()``.
-    mutating func settle(awaitsFlush: Bool) {
+    /// - Parameters:
+    ///   - postponed: Writes of the batch that were not stored.
+    ///   - awaitsFlush: Whether there is a flush to come, and ``beginFlush()``.
+    mutating func settle(_ postponed: [WaitingWrite] = [], awaitsFlush: Bool, at now: Instant) -> Sleepers {
         self.awaitsFlush = awaitsFlush
         trouble = nil
         enlarge()
+        guard !postponed.isEmpty else { return Sleepers() }
+        setAside(postponed, at: now)
+        return wakeForWork()
+    }
+
+    private mutating func setAside(_ writes: [WaitingWrite], at now: Instant) {
+        for var write in writes {
+            load.add(write)
+            write.postponed = write.postponed ?? now
+            aside.append(write)
+        }
+        let inputs = Set(writes.compactMap(\.input))
+        guard !inputs.isEmpty else { return }
+        let isBehind = { (write: WaitingWrite) in write.input.map(inputs.contains) ?? false }
+        aside += waiting.filter(isBehind)
+        waiting.removeAll(where: isBehind)
     }
 
     /// All that was committed is being made durable.
@@ -226,21 +261,29 @@ struct CommitQueueState {
 
     /// Takes a write out whose request was cancelled.
     mutating func remove(_ ticket: Int) -> WaitingWrite? {
+        returnAside()
         guard let index = waiting.firstIndex(where: { $0.ticket == ticket }) else { return nil }
         load.remove(waiting[index])
         return waiting.remove(at: index)
     }
 
-    /// Takes out what waits in vain.
-    mutating func removeHopeless(at now: Instant) -> [(write: WaitingWrite, error: any Error)] {
+    /// Takes out what waits in vain, and has tried again what was postponed.
+    mutating func look(at now: Instant) -> (dropped: [(write: WaitingWrite, error: any Error)], wake: Sleepers) {
+        returnAside()
         let dropped = waiting.compactMap { write in
             write.hopelessness(at: now, trouble: trouble).map { (write: write, error: $0) }
         }
-        guard !dropped.isEmpty else { return [] }
-        let tickets = Set(dropped.map(\.write.ticket))
-        waiting.removeAll { tickets.contains($0.ticket) }
-        dropped.forEach { load.remove($0.write) }
-        return dropped
+        if !dropped.isEmpty {
+            let tickets = Set(dropped.map(\.write.ticket))
+            waiting.removeAll { tickets.contains($0.ticket) }
+            dropped.forEach { load.remove($0.write) }
+        }
+        return (dropped, wakeForWork())
+    }
+
+    private mutating func returnAside() {
+        waiting.insert(contentsOf: aside, at: 0)
+        aside = []
     }
 
     private var hasBatch: Bool { !waiting.isEmpty && (!awaitsFlush || waiting.count >= lastBatch) }

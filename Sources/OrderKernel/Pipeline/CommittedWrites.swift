@@ -11,6 +11,17 @@ final class CommittedWrites: Sendable {
         let outcomes: [WriteOutcome]
         let measured: CommitMeter.Batch?
 
+        /// The batch without the writes that were postponed, and those.
+        var parts: (stored: Batch, postponed: [WaitingWrite]) {
+            guard outcomes.contains(where: \.isPostponed) else { return (self, []) }
+            let stored = zip(writes, outcomes).filter { !$0.1.isPostponed }
+            let measured = measured.map {
+                CommitMeter.Batch(start: $0.start, waits: stored.compactMap(\.0.wait), size: stored.count)
+            }
+            let batch = Batch(writes: stored.map(\.0), outcomes: stored.map(\.1), measured: measured)
+            return (batch, zip(writes, outcomes).filter(\.1.isPostponed).map(\.0))
+        }
+
         func succeed() {
             for (write, outcome) in zip(writes, outcomes) { write.succeed(outcome) }
         }
@@ -91,4 +102,8 @@ final class CommittedWrites: Sendable {
         }
         if let next { next.flusher.resume(returning: next.batches) }
     }
+}
+
+extension WriteOutcome {
+    fileprivate var isPostponed: Bool { if case .postponed = self { true } else { false } }
 }

@@ -88,6 +88,7 @@ extension Reply {
         case .updated(let order): self = .updated(order)
         case .unchanged(let order): self = .unchanged(order)
         case .refused(let error): throw error
+        case .postponed: preconditionFailure("a postponed write goes back into the queue")
         }
     }
 }

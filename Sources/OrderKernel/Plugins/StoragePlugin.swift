@@ -13,6 +13,7 @@ public protocol StoragePlugin: Plugin {
     /// When it returns, every later read sees the effects, and they survive a loss of power: at once, or where there is
     /// a ``flusher``, after a flush that begins then.
     /// When the task is cancelled, nobody waits for the outcome any more: what is not over soon is given up.
+    /// Neighbours of an order that somebody else is changing need not wait: see ``CurrentRows/held``.
     /// - Returns: One outcome for each write, in list order: what ``WriteBatch/effects(on:nextID:)`` gave.
     /// - Throws: ``StorageError`` with kind `outcomeUnknown` where the batch may have been stored; with any other
     ///   kind nothing of it was.

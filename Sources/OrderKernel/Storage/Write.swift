@@ -14,4 +14,6 @@ public indirect enum WriteOutcome: Sendable, Equatable {
     /// The order had the wanted members already: same revision, same time.
     case unchanged(Order)
     case refused(OrderError)
+    /// Somebody else is changing the order: nothing was stored, and the write is to be handed in again.
+    case postponed
 }

@@ -10,12 +10,18 @@ public struct WriteBatch: Sendable {
     public let deadline: Instant
     /// What the profile says of orders, for a storage that hands parts of a batch on to another.
     public let rules: OrderRules
+    /// The ordered input of each write, `nil` for one that has none; empty where no write has one. Behind a postponed
+    /// write of an input, nothing of that input is stored.
+    public let inputs: [ObjectIdentifier?]
 
-    public init(writes: [Write], time: Timestamp, deadline: Instant, rules: OrderRules) {
+    public init(
+        writes: [Write], time: Timestamp, deadline: Instant, rules: OrderRules, inputs: [ObjectIdentifier?] = []
+    ) {
         self.writes = writes
         self.time = time
         self.deadline = deadline
         self.rules = rules
+        self.inputs = inputs
     }
 
     /// Ids that the batch updates, ascending, each once: lock and load these rows.
@@ -37,6 +43,8 @@ public struct WriteBatch: Sendable {
 public struct CurrentRows: Sendable {
     public var orders: [Order.ID: Order] = [:]
     public var keys: [IdempotencyKey: KeyedOrder] = [:]
+    /// Orders that somebody else is changing, in a storage that does not wait for that: their updates are postponed.
+    public var held: Set<Order.ID> = []
 
     public init() {}
 }
@@ -90,7 +98,7 @@ extension WriteBatch {
 
     private func effects(on current: CurrentRows, _ ids: NewIDs) -> WriteEffects {
         var work = WriteWork(batch: self, current: current, ids: ids)
-        for write in writes { work.apply(write) }
+        for (number, write) in writes.enumerated() { work.apply(write, of: inputs.isEmpty ? nil : inputs[number]) }
         return work.finish()
     }
 }
@@ -102,6 +110,8 @@ private struct WriteWork {
     let ids: NewIDs
     var current: CurrentRows
     var changed = Set<Order.ID>()
+    /// Inputs of which a write was postponed.
+    var heldInputs = Set<ObjectIdentifier>()
     var effects = WriteEffects()
 
     init(batch: WriteBatch, current: CurrentRows, ids: NewIDs) {
@@ -113,12 +123,23 @@ private struct WriteWork {
         effects.inserted.reserveCapacity(batch.writes.count)
     }
 
-    mutating func apply(_ write: Write) {
+    mutating func apply(_ write: Write, of input: ObjectIdentifier?) {
+        if !current.held.isEmpty, isPostponed(write, of: input) {
+            if let input { heldInputs.insert(input) }
+            effects.outcomes.append(.postponed)
+            return
+        }
         switch write {
         case .create(let draft, nil): effects.outcomes.append(.created(insert(draft)))
         case .create(let draft, let key?): effects.outcomes.append(create(draft, under: key))
         case .update(let id, let change): effects.outcomes.append(update(id, change))
         }
+    }
+
+    private func isPostponed(_ write: Write, of input: ObjectIdentifier?) -> Bool {
+        if let input, heldInputs.contains(input) { return true }
+        if case .update(let id, _) = write { return current.held.contains(id) }
+        return false
     }
 
     mutating func finish() -> WriteEffects {

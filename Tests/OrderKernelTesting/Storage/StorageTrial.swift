@@ -39,7 +39,7 @@ struct StorageDesk: Sendable {
     func commit(
         _ writes: [Write], at time: Timestamp = time, rules: OrderRules = .standard
     ) async throws -> [WriteOutcome] {
-        try await storage.commit(WriteBatch(writes: writes, time: time, deadline: soon, rules: rules))
+        try await storage.commitWhole(WriteBatch(writes: writes, time: time, deadline: soon, rules: rules))
     }
 
     /// Creates orders in one batch and gives back those that were created.

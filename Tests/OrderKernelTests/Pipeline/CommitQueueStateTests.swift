@@ -40,7 +40,7 @@ final class CommitQueueStateTests: Sendable {
     func awaitsFlush() async {
         await withWrites(7) {
             let first = take()
-            state.withLock { $0.settle(awaitsFlush: true) }
+            _ = state.withLock { $0.settle(awaitsFlush: true, at: .now) }
             #expect(take().isEmpty)
             #expect(!state.withLock { $0.take(at: .now).isLast })
             _ = state.withLock { $0.beginFlush() }
@@ -54,7 +54,7 @@ final class CommitQueueStateTests: Sendable {
     func large() async {
         await withWrites(8) {
             let first = take()
-            state.withLock { $0.settle(awaitsFlush: true) }
+            _ = state.withLock { $0.settle(awaitsFlush: true, at: .now) }
             let second = take()
             #expect((first.count, second.count) == (4, 4))
             return first + second

@@ -12,7 +12,7 @@ final class SteeredStorage: StoragePlugin {
     private struct State {
         var batches: [[Write]] = []
         var answers: [StorageError?] = []
-        var stored = CurrentRows()
+        var rows = CurrentRows()
     }
 
     private let state = Mutex(State())  // protects what came, and what is to be answered
@@ -38,8 +38,12 @@ final class SteeredStorage: StoragePlugin {
         arrivals.continuation.yield(number)
         for await _ in permits.stream { break }
         if let error = state.withLock({ $0.answers.removeFirst() }) { throw error }
-        return batch.effects(on: CurrentRows(), nextID: 1).outcomes
+        return batch.effects(on: state.withLock { $0.rows }, nextID: 1).outcomes
     }
+
+    /// Has some orders be as if somebody else were changing them.
+    func hold(_ ids: Set<Order.ID>) { state.withLock { $0.rows.held = ids } }
+
     func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? { nil }
     func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order] {
         []
@@ -55,6 +59,13 @@ extension CommitQueue {
     }
 }
 
+extension WriteOutcome {
+    /// Id of the order that was created; `nil` where none was.
+    fileprivate var createdID: Order.ID? {
+        if case .created(let order) = self { order.id } else { nil }
+    }
+}
+
 @Suite("The commit queue", .timeLimit(.minutes(5)))
 struct CommitQueueTests {
     let storage = SteeredStorage()
@@ -63,6 +74,8 @@ struct CommitQueueTests {
     func write(_ quantity: Int) -> Write {
         .create(OrderDraft(customerID: "c", woodType: "oak", quantity: quantity), key: nil)
     }
+
+    func update(_ id: Order.ID) -> Write { .update(id, OrderChange(status: .ready)) }
 
     func quantities(_ batch: [Write]) -> [Int] {
         batch.compactMap { if case .create(let draft, _) = $0 { draft.quantity } else { nil } }
@@ -257,6 +270,90 @@ struct CommitQueueTests {
             _ = try await (first, second)
         }
         #expect(storage.batches.map(quantities) == [[1], [1, 2]])
+    }
+
+    @Test("a write that storage postpones is tried again, and its neighbours are stored meanwhile")
+    func postponed() async throws {
+        storage.hold([7])
+        try await running { [storage] queue in
+            async let held = queue.commit(update(7), deadline: far, turn: nil)
+            await firstBatch()
+            storage.answer()
+            for number in 1...3 {
+                async let neighbour = queue.commit(write(number), deadline: far, turn: nil)
+                while !storage.batches.contains([write(number)]) {
+                    await firstBatch()
+                    storage.answer()
+                }
+                let outcome = try await neighbour
+                #expect(outcome.createdID == 1)
+            }
+            while storage.batches.count(where: { $0.contains(update(7)) }) < 2 {
+                storage.answer()
+                await firstBatch()
+            }
+            storage.hold([])
+            for _ in 1...2 { storage.answer() }
+            let outcome = try await held
+            #expect(outcome == .refused(.unknownOrder(7)))
+        }
+    }
+
+    @Test("what is behind a postponed write in its input is stored behind it, and other inputs go on")
+    func postponedInput() async throws {
+        storage.hold([7])
+        let (input, other) = (OrderedInput(), OrderedInput())
+        try await running { [storage] queue in
+            async let first = queue.commit(write(1), deadline: far, turn: input.turn(0))
+            await firstBatch()
+            async let held = queue.commit(update(7), deadline: far, turn: input.turn(1))
+            while queue.waitingWrites < 1 { await Task.yield() }
+            async let second = queue.commit(write(2), deadline: far, turn: input.turn(2))
+            while queue.waitingWrites < 2 { await Task.yield() }
+            async let third = queue.commit(write(3), deadline: far, turn: input.turn(3))
+            while queue.waitingWrites < 3 { await Task.yield() }
+            async let neighbour = queue.commit(write(4), deadline: far, turn: other.turn(0))
+            while queue.waitingWrites < 4 { await Task.yield() }
+            for _ in 1...100 { storage.answer() }
+            _ = try await (first, neighbour)
+            async let last = queue.commit(write(5), deadline: far, turn: input.turn(4))
+            while queue.waitingWrites < 4 { await Task.yield() }
+            storage.hold([])
+            _ = try await (held, second, third, last)
+        }
+        let writes = storage.batches.flatMap(\.self)
+        let stored = [update(7), write(2), write(3), write(5)].compactMap(writes.lastIndex)
+        #expect(stored.count == 4 && stored == stored.sorted(), "\(storage.batches)")
+    }
+
+    @Test("a postponed write is given up at its deadline, an input at the end of its patience")
+    func postponedForLong() async throws {
+        storage.hold([7])
+        for _ in 1...1_000 { storage.answer() }
+        try await running { queue in
+            await #expect(throws: OrderError.deadlineExceeded) {
+                try await queue.commit(update(7), deadline: .now + .milliseconds(100), turn: nil)
+            }
+            let input = OrderedInput(patience: .milliseconds(100))
+            await #expect(throws: OrderError.deadlineExceeded) {
+                try await queue.commit(update(7), deadline: far, turn: input.turn(0))
+            }
+            #expect(input.isStopped)
+        }
+    }
+
+    @Test("what is postponed is given up when the queue is told to stop at once")
+    func cutWhilePostponed() async throws {
+        storage.hold([7])
+        for _ in 1...1_000 { storage.answer() }
+        let queue = CommitQueue(rules: .standard, time: SystemTime())
+        let run = Task { await queue.run(storage: storage) }
+        let held = Task { try await queue.commit(update(7), deadline: far, turn: nil) }
+        while storage.batches.count < 3 { await Task.yield() }
+        queue.close()
+        run.cancel()
+        await #expect(throws: CancellationError.self) { try await held.value }
+        await run.value
     }
 
     @Test("when a patient write's fate is unknown, none behind it is stored")

@@ -78,6 +78,32 @@ extension PostgresSuites {
             }
         }
 
+        @Test("while somebody else has locked an order, only its own update waits")
+        func lockedOrder() async throws {
+            try await PostgresServer.shared.withDatabase { database in
+                let service = try folder.serve(at: database.url)
+                let port = try await service.port()
+                #expect(try await folder.play([order, order], on: port).map(\.status) == [201, 201])
+                let lock = Task {
+                    try await database.sql("BEGIN; SELECT pg_sleep(600) FROM orders WHERE id = 1 FOR UPDATE")
+                }
+                let locker =
+                    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+                while try await database.sql(locker).isEmpty { try Task.checkCancellation() }
+                let ready = #"{"status":"ready"}"#
+                async let update = folder.run(
+                    "curl", ["-s", "-X", "PUT", "--json", ready, "127.0.0.1:\(port)/orders/1"])
+                for _ in 1...3 {
+                    #expect(try await folder.play([.update("2", ready), order], on: port).map(\.status) == [200, 201])
+                }
+                try await database.sql("SELECT pg_terminate_backend(pid) FROM (\(locker)) AS lockers")
+                let answer = try await update
+                #expect(answer.output.contains(#""id":1,"#) && answer.output.contains(#""revision":2"#))
+                await #expect(throws: PostgresServer.Failure.self) { try await lock.value }
+                #expect(await service.stop() == 0)
+            }
+        }
+
         @Test("after a failover, reads come from where writes go, though the old server answers again")
         func failover() async throws {
             try await PostgresServer.withServer("fsync=off") { old in

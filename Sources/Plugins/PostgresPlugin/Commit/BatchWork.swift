@@ -11,6 +11,8 @@ struct BatchWork {
     /// Tokens of batches whose outcome is known.
     private let settled: [BatchToken]
     private let keys: [IdempotencyKey]
+    /// Ids of the orders that are to be updated.
+    private let updated: [Order.ID]
 
     /// - Parameter settled: Tokens that are removed with this batch.
     init(
@@ -24,6 +26,7 @@ struct BatchWork {
         self.statements = statements
         isPlain = batch.writes.allSatisfy { if case .create(_, nil) = $0 { true } else { false } }
         keys = isPlain ? [] : batch.keys
+        updated = isPlain ? [] : batch.updatedIDs
     }
 
     /// Has the server give up a statement before nobody waits for it any more: so it is known what became of it.
@@ -63,10 +66,9 @@ struct BatchWork {
 
     /// Locks and reads what the batch touches, and takes ids for what it creates.
     var reading: [Call] {
-        let ids = batch.updatedIDs
         let creates = plainCreates
         var calls = session.beginning
-        if !ids.isEmpty { calls.append(Call(statements.lockOrders) { $0.append(ids) }) }
+        if !updated.isEmpty { calls.append(Call(statements.lockOrders) { $0.append(updated) }) }
         if !keys.isEmpty {
             calls.append(
                 Call(statements.readKeys) { values in
@@ -78,12 +80,28 @@ struct BatchWork {
         return calls
     }
 
+    /// The orders to be updated that could not be locked: somebody else has locked them, or there are none.
     /// - Parameter rows: Of ``reading``.
-    func effects(on rows: [ResultRows]) throws(PostgresFailure) -> WriteEffects {
+    func missing(in rows: [ResultRows]) -> [Order.ID] {
+        guard !updated.isEmpty else { return [] }
+        let locked = rows[session.beginning.count]
+        guard locked.count < updated.count else { return [] }
+        let ids = Set((0..<locked.count).map { locked.integer($0, 0) })
+        return updated.filter { !ids.contains($0) }
+    }
+
+    /// Asks which orders there are.
+    func search(for ids: [Order.ID]) -> [Call] { [Call(statements.findOrders) { $0.append(ids) }] }
+
+    /// - Parameters:
+    ///   - rows: Of ``reading``.
+    ///   - found: Of ``search(for:)``; `nil` where all orders could be locked.
+    func effects(on rows: [ResultRows], found: ResultRows?) throws(PostgresFailure) -> WriteEffects {
         var current = CurrentRows()
+        if let found, !found.isNull(0, 0) { current.held = Set(found.integers(0, 0)) }
         var ids: [Order.ID] = []
         var rest = rows[session.beginning.count...]
-        let locked = batch.updatedIDs.isEmpty ? nil : rest.popFirst()
+        let locked = updated.isEmpty ? nil : rest.popFirst()
         let read = keys.isEmpty ? nil : rest.popFirst()
         if let read { try take(read, into: &current, &ids) }
         // A row that is locked is newer than the same row read before.
@@ -109,8 +127,8 @@ struct BatchWork {
                 values.append(OutcomeRecord.bytes(effects.outcomes))
             }
         ]
-        if !effects.inserted.isEmpty { calls.append(insertion(effects.inserted)) }
-        if !effects.updated.isEmpty { calls.append(update(effects.updated)) }
+        if !effects.inserted.isEmpty { calls.append(statements.insertion(of: effects.inserted)) }
+        if !effects.updated.isEmpty { calls.append(statements.update(of: effects.updated)) }
         if !effects.takenKeys.isEmpty { calls.append(insertion(effects.takenKeys)) }
         return calls + ending
     }
@@ -169,25 +187,6 @@ struct BatchWork {
         }
     }
 
-    private func insertion(_ orders: [Order]) -> Call {
-        Call(statements.insertOrders) { values in
-            values.append(orders.map(\.id))
-            values.append(orders)
-            values.append(.timestamp, orders) { $1.append($0.createdAt) }
-            values.append(.timestamp, orders) { $1.append($0.updatedAt) }
-            values.append(.bigint, orders) { $1.append(Int64($0.revision)) }
-        }
-    }
-
-    private func update(_ orders: [Order]) -> Call {
-        Call(statements.updateOrders) { values in
-            values.append(orders.map(\.id))
-            values.append(.text, orders) { $1.append($0.status.rawValue) }
-            values.append(.timestamp, orders) { $1.append($0.updatedAt) }
-            values.append(.bigint, orders) { $1.append(Int64($0.revision)) }
-        }
-    }
-
     private func insertion(_ keys: [WriteEffects.TakenKey]) -> Call {
         Call(statements.insertKeys) { values in
             values.append(.bytes, keys, size: 16) { $1.append(Array($0.key.principal.utf8)) }
@@ -211,15 +210,5 @@ struct WriteSession: Sendable {
     var beginning: [Call] {
         let settings = Call(SQLNames.settings) { $0.append(min(timeout, limit ?? timeout).inMilliseconds) }
         return [Call(SQLNames.begin)] + (isOurs && limit == nil ? [] : [settings])
-    }
-}
-
-extension Parameters {
-    /// Adds what a client says of orders: customers, wood types, quantities, statuses.
-    fileprivate mutating func append(_ orders: [Order]) {
-        append(.text, orders, size: 24) { $1.append($0.customerID) }
-        append(.text, orders, size: 8) { $1.append($0.woodType) }
-        append(.integer, orders, size: 4) { $1.append(Int32($0.quantity)) }
-        append(.text, orders, size: 12) { $1.append($0.status.rawValue) }
     }
 }

@@ -24,6 +24,8 @@ struct Commit {
         case creating
         /// Rows are locked and read.
         case reading
+        /// Rows were read, but not all could be locked: which of the others are there?
+        case searching([ResultRows])
         /// What the writes do is stored, or there was nothing to store.
         case storing([WriteOutcome])
         /// The token is known already: its batch was committed, and what it gave is read.
@@ -82,10 +84,12 @@ struct Commit {
         case .creating:
             return .done(try work.outcomes(ofCreation: rows))
         case .reading:
-            let effects = try work.effects(on: rows)
-            phase = .storing(effects.outcomes)
-            // Where an earlier attempt was committed, its effects are there, and the token tells what it gave.
-            return .goOn(work.storage(of: effects, takesToken: mayBeStored))
+            let missing = work.missing(in: rows)
+            if missing.isEmpty { return store(try work.effects(on: rows, found: nil)) }
+            phase = .searching(rows)
+            return .goOn(work.search(for: missing))
+        case .searching(let read):
+            return store(try work.effects(on: read, found: rows[0]))
         case .storing(let outcomes):
             return .done(outcomes)
         case .asking:
@@ -93,6 +97,12 @@ struct Commit {
         case .voiding(let failure):
             return .failed(failure.storageError)
         }
+    }
+
+    private mutating func store(_ effects: WriteEffects) -> Step {
+        phase = .storing(effects.outcomes)
+        // Where an earlier attempt was committed, its effects are there, and the token tells what it gave.
+        return .goOn(work.storage(of: effects, takesToken: mayBeStored))
     }
 
     private mutating func recover(from failure: PostgresFailure, at now: Instant) -> Step {
@@ -121,7 +131,7 @@ struct Commit {
     private var hasSentCommit: Bool {
         switch phase {
         case .creating, .storing, .voiding: true
-        case .reading, .asking: false
+        case .reading, .searching, .asking: false
         }
     }
 

@@ -29,7 +29,8 @@ enum OutcomeRecord {
 
 /// Numbers of the kinds of outcomes. One that was released keeps its number.
 private enum Kind: UInt8 {
-    case created, replayed, updated, unchanged, unknownOrder, keyReused, revisionConflict, transitionRefused
+    case created, replayed, updated, unchanged, unknownOrder, keyReused, revisionConflict, transitionRefused,
+        postponed
 }
 
 private struct RecordBytes {
@@ -50,6 +51,7 @@ private struct RecordBytes {
             add(Kind.transitionRefused.rawValue)
             add(from.rawValue)
             add(to.rawValue)
+        case .postponed: add(Kind.postponed.rawValue)
         default: preconditionFailure("a batch gives an outcome that its record does not know")
         }
     }
@@ -112,6 +114,7 @@ private struct RecordReader {
         case .transitionRefused:
             guard let from = status(), let to = status() else { return nil }
             return .refused(.transitionRefused(from: from, to: to))
+        case .postponed: return .postponed
         case nil: return nil
         }
     }

@@ -138,15 +138,22 @@ final class WriterWork {
         }
     }
 
-    /// A transaction that creates an order and a token as a batch does, and leaves neither behind.
+    /// A transaction that creates and updates an order and takes a token, as batches do, and leaves nothing behind.
     static func trial(_ statements: WriteStatements, _ session: WriteSession) -> [Call] {
         let token = BatchToken()
-        let order = Call(statements.tryOut) { $0.append(Int64.random(in: .min..<0)) }
+        let draft = OrderDraft(customerID: nil, woodType: "oak", quantity: 1, status: .registered)
+        let time = Timestamp(milliseconds: 0)
+        let order = Order(
+            id: .random(in: .min..<0), draft: draft, status: .registered, createdAt: time, updatedAt: time, revision: 1)
         let taking = Call(statements.storeToken) { values in
             values.append(token.bytes)
             values.append(nil)
         }
-        return session.beginning + [Call(SQLNames.mark), order, Call(SQLNames.takeBack), taking]
+        let orders = [
+            statements.insertion(of: [order]), Call(statements.lockOrders) { $0.append([order.id]) },
+            statements.update(of: [order]),
+        ]
+        return session.beginning + [Call(SQLNames.mark)] + orders + [Call(SQLNames.takeBack), taking]
             + removal(of: [token], statements) + [Call(SQLNames.commit)]
     }
 

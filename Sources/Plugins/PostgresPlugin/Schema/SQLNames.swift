@@ -55,11 +55,21 @@ extension SQLNames {
                 """, types: [.uuid, .texts, .texts, .integers, .texts, .timestamp])
     }
 
-    /// Keeps orders from changing until the transaction ends, in the order of their ids, and reads them.
+    /// Keeps orders from changing until the transaction ends, in the order of their ids, and reads them: those that
+    /// nobody else keeps.
     var lockOrders: Statement {
         Statement(
             name: "lock_orders",
-            sql: "SELECT \(Self.columns) FROM \(table("orders")) WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE",
+            sql: """
+                SELECT \(Self.columns) FROM \(table("orders")) WHERE id = ANY($1) ORDER BY id \
+                FOR NO KEY UPDATE SKIP LOCKED
+                """, types: [.bigints])
+    }
+
+    /// Tells which of some ids are those of orders.
+    var findOrders: Statement {
+        Statement(
+            name: "find_orders", sql: "SELECT array_agg(id) FROM \(table("orders")) WHERE id = ANY($1)",
             types: [.bigints])
     }
 
@@ -132,16 +142,6 @@ extension SQLNames {
                 INSERT INTO \(table("order_keys")) (principal, key, digest, order_id) \
                 SELECT * FROM unnest($1, $2, $3, $4)
                 """, types: [.byteStrings, .byteStrings, .byteStrings, .bigints])
-    }
-
-    /// Creates an order that nobody sees, as it is taken back before the end, to see whether orders can be created.
-    var tryOut: Statement {
-        Statement(
-            name: "try_out",
-            sql: """
-                INSERT INTO \(table("orders")) (id, wood_type, quantity, status, created_at, updated_at, revision) \
-                VALUES ($1, '', 1, 'registered', now(), now(), 1)
-                """, types: [.bigint])
     }
 
     static let mark = Statement(name: "mark", sql: "SAVEPOINT mark", types: [])
