@@ -39,6 +39,7 @@ struct ExportQueue<Item: Recorded>: Sendable {
             refused += 1
             return (false, nil)
         }
+        if next.items.isEmpty { next.items.reserveCapacity(min(demand.batchLimit, 1_024)) }
         next.items.append(item)
         next.bytes += size
         bytes += size

@@ -57,13 +57,21 @@ package final class ExporterPipeline: Service {
                 let telemetry = self.telemetry
                 tasks.addTask {
                     await self.drain(self.spans, .span) { spans in
-                        let spans = spans.map { $0.record.limited(to: telemetry.limits) }
+                        let spans = spans.map { item in
+                            var span = item.record
+                            span.limit(to: telemetry.limits)
+                            return span
+                        }
                         return TelemetryBatch(resource: telemetry.resource, spans: spans)
                     }
                 }
                 tasks.addTask {
                     await self.drain(self.logs, .log) { logs in
-                        let logs = logs.map { $0.record.limited(to: telemetry.limits) }
+                        let logs = logs.map { item in
+                            var log = item.record
+                            log.limit(to: telemetry.limits)
+                            return log
+                        }
                         return TelemetryBatch(resource: telemetry.resource, logs: logs)
                     }
                 }

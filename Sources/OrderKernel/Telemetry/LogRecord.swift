@@ -43,11 +43,8 @@ extension LogRecord {
     /// Bytes that the record holds in memory, roughly.
     var approximateSize: Int { 256 + body.utf8.count + attributes.reduce(0) { $0 + $1.approximateSize } }
 
-    /// The record without what is beyond the limits.
-    func limited(to limits: RecordLimits) -> LogRecord {
-        var record = self
-        record.dropped += max(0, attributes.count - limits.logAttributes)
-        record.attributes = attributes.limited(to: limits.logAttributes, text: limits.logText)
-        return record
+    /// Leaves out what is beyond the limits.
+    mutating func limit(to limits: RecordLimits) {
+        dropped += attributes.limit(to: limits.logAttributes, text: limits.logText)
     }
 }

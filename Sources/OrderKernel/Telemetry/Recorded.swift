@@ -7,7 +7,7 @@ protocol Recorded: Sendable {
 /// A span that has ended.
 enum RecordedSpan: Recorded {
     case request(RequestContext, status: Int, TelemetryInterval)
-    case part(ChildSpan, TraceContext, parent: UInt64?, TelemetryInterval)
+    indirect case part(ChildSpan, TraceContext, parent: UInt64?, TelemetryInterval)
     /// One that a plugin began.
     indirect case whole(SpanRecord)
 

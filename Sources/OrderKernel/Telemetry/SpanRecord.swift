@@ -101,26 +101,20 @@ extension SpanRecord {
         320 + attributes.reduce(0) { $0 + $1.approximateSize } + events.count * 256 + links.count * 128
     }
 
-    /// The span without what is beyond the limits.
-    func limited(to limits: RecordLimits) -> SpanRecord {
-        if limits.spanText == nil, attributes.count <= limits.spanAttributes, events.isEmpty, links.isEmpty {
-            return self
-        }
-        var span = self
-        span.dropped.attributes += max(0, attributes.count - limits.spanAttributes)
-        span.attributes = attributes.limited(to: limits.spanAttributes, text: limits.spanText)
-        span.dropped.events += max(0, events.count - limits.events)
-        span.events = events.prefix(limits.events).map { event in
+    /// Leaves out what is beyond the limits.
+    mutating func limit(to limits: RecordLimits) {
+        dropped.attributes += attributes.limit(to: limits.spanAttributes, text: limits.spanText)
+        dropped.events += max(0, events.count - limits.events)
+        events = events.prefix(limits.events).map { event in
             var event = event
-            event.attributes = event.attributes.limited(to: limits.eventAttributes, text: limits.spanText)
+            _ = event.attributes.limit(to: limits.eventAttributes, text: limits.spanText)
             return event
         }
-        span.dropped.links += max(0, links.count - limits.links)
-        span.links = links.prefix(limits.links).map { link in
+        dropped.links += max(0, links.count - limits.links)
+        links = links.prefix(limits.links).map { link in
             var link = link
-            link.attributes = link.attributes.limited(to: limits.linkAttributes, text: limits.spanText)
+            _ = link.attributes.limit(to: limits.linkAttributes, text: limits.spanText)
             return link
         }
-        return span
     }
 }

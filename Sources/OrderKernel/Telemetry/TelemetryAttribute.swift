@@ -48,10 +48,13 @@ extension TelemetryAttribute {
 }
 
 extension [TelemetryAttribute] {
-    /// The first of them, with texts cut to that many characters.
-    func limited(to count: Int, text: Int?) -> [TelemetryAttribute] {
-        guard let text else { return count >= self.count ? self : Array(prefix(count)) }
-        return prefix(count).map { TelemetryAttribute($0.key, $0.value.cut(to: text)) }
+    /// Keeps the first of them, with texts cut to that many characters.
+    /// - Returns: How many were left out.
+    mutating func limit(to most: Int, text: Int?) -> Int {
+        let dropped = Swift.max(0, count - most)
+        removeLast(dropped)
+        if let text { self = map { TelemetryAttribute($0.key, $0.value.cut(to: text)) } }
+        return dropped
     }
 }
 

@@ -21,6 +21,14 @@ extension MessageSink where Self: ~Copyable {
 
     /// `ExportLogsServiceRequest`: the logger of a record is its scope.
     mutating func logs(_ logs: [LogRecord], of batch: TelemetryBatch) {
+        envelope((1, "resourceLogs"), (2, "scopeLogs"), batch, scopes: Self.scopes(of: logs)) { sink, records in
+            sink.messages(2, "logRecords", records) { $0.log($1) }
+        }
+    }
+
+    private static func scopes(of logs: [LogRecord]) -> [(name: String, items: [LogRecord])] {
+        guard let logger = logs.first?.logger else { return [] }
+        if logs.allSatisfy({ $0.logger == logger }) { return [(logger, logs)] }  // most are lines of requests
         var scopes: [(name: String, items: [LogRecord])] = []
         for record in logs {
             if let index = scopes.firstIndex(where: { $0.name == record.logger }) {
@@ -29,9 +37,7 @@ extension MessageSink where Self: ~Copyable {
                 scopes.append((record.logger, [record]))
             }
         }
-        envelope((1, "resourceLogs"), (2, "scopeLogs"), batch, scopes: scopes) { sink, records in
-            sink.messages(2, "logRecords", records) { $0.log($1) }
-        }
+        return scopes
     }
 
     private mutating func envelope<Item>(

@@ -11,27 +11,24 @@ final class HTTPMetadata: RequestMetadata {
     private let host: Authority?
     private let userAgent: String?
     private let peer: Peer
+    let size: Int
 
-    init(head: HTTPRequestHead, target: RequestTarget?, host: Authority?, userAgent: String?, peer: Peer) {
+    init(head: HTTPRequestHead, _ fields: RequestFields, target: RequestTarget?, host: Authority?, peer: Peer) {
         self.head = head
         self.target = target
         self.host = host
-        self.userAgent = userAgent
+        self.userAgent = fields.userAgent
         self.peer = peer
+        size = 256 + head.uri.utf8.count + fields.size
     }
 
     /// All that is known of bytes that are no request.
     init(peer: Peer) {
         self.peer = peer
-        (head, target, host, userAgent) = (nil, nil, nil, nil)
+        (head, target, host, userAgent, size) = (nil, nil, nil, nil, 0)
     }
 
     func values(for name: String) -> [String] { head?.headers[name] ?? [] }
-
-    var size: Int {
-        guard let head else { return 0 }
-        return head.headers.reduce(256 + head.uri.utf8.count) { $0 + 64 + $1.name.utf8.count + $1.value.utf8.count }
-    }
 
     var attributes: [TelemetryAttribute] {
         var attributes = logAttributes

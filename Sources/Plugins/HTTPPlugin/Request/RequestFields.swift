@@ -16,9 +16,14 @@ struct RequestFields {
     var ifMatch: [String] = []
     var ifNoneMatch: [String] = []
     var idempotencyKeys: [String] = []
+    /// Bytes that all fields hold in memory, roughly.
+    private(set) var size = 0
 
     init(_ headers: HTTPHeaders) {
-        for (name, value) in headers { read(FieldName(text: name), value) }
+        for (name, value) in headers {
+            size += 64 + name.utf8.count + value.utf8.count
+            read(FieldName(text: name), value)
+        }
     }
 
     private mutating func read(_ name: FieldName, _ value: String) {
@@ -56,7 +61,7 @@ private struct FieldName: Equatable, ExpressibleByStringLiteral {
 extension StringProtocol {
     /// Whether both are the same but for the case of ASCII letters.
     func equalsIgnoringASCIICase(_ other: some StringProtocol) -> Bool {
-        utf8.count == other.utf8.count && zip(utf8, other.utf8).allSatisfy { $0.lowercasedASCII == $1.lowercasedASCII }
+        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8) { $0.lowercasedASCII == $1.lowercasedASCII }
     }
 }
 

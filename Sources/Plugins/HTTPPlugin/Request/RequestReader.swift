@@ -24,7 +24,7 @@ struct RequestReader: Sendable {
         var plan = RequestPlan(
             action: .tell(.health), id: fields.requestID.flatMap { RequestID($0) } ?? id, method: method,
             template: match?.template,
-            metadata: HTTPMetadata(head: head, target: target, host: host, userAgent: fields.userAgent, peer: peer),
+            metadata: HTTPMetadata(head: head, fields, target: target, host: host, peer: peer),
             isLast: !head.isKeepAlive || fields.isUpgrade || method == .connect || !isFramed(fields))
         do throws(Problem) {
             plan.expectsContinue = try expectsContinue(fields, head.version)
