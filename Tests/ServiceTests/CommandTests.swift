@@ -125,6 +125,14 @@ struct CommandTests {
         #expect(!result.errors.contains("hunter2"))
     }
 
+    @Test("a variable of OpenTelemetry that will not do is told, and leaves the profile valid")
+    func variables() async throws {
+        let result = try await run(["validate"], environment: ["OTEL_TRACES_SAMPLER_ARG": "2"])
+        #expect(result.output == "the built-in default: valid\n")
+        #expect(result.errors.hasPrefix("orderd: OTEL_TRACES_SAMPLER_ARG=2 counts as unset: the value of "))
+        #expect(result.code == 0)
+    }
+
     @Test("a profile that is named twice is one")
     func repeated() async throws {
         try folder.write("a.yaml", "transprt: {}\n")
