@@ -104,6 +104,42 @@ struct OTLPTargetTests {
         #expect(error?.problems.map(\.message) == [message])
     }
 
+    private static let token = "is not the name of a field: letters, digits and !#$%&'*+-.^_`|~ make one"
+    private static let own = "is not a field that can be set: orderd says it itself"
+    private static let control =
+        "the value is not the value of a field: it holds a control character, such as a line break"
+
+    @Test(
+        "a header that would break a request is refused where it stands, without its value",
+        arguments: [
+            ("'x key': s3cret", "12 headers.x key: 'x key' \(token)"), ("'': s3cret", "12 headers.\"\": '' \(token)"),
+            ("\"x:y\\r\\nz\": s3cret", "12 headers.x:y\r\nz: 'x:y\r\nz' \(token)"),
+            ("schlüssel: s3cret", "12 headers.schlüssel: 'schlüssel' \(token)"),
+            ("Content-Length: 3", "12 headers.Content-Length: 'Content-Length' \(own)"),
+            ("TE: trailers", "12 headers.TE: 'TE' \(own)"),
+            ("grpc-timeout: 1S", "12 headers.grpc-timeout: 'grpc-timeout' \(own)"),
+            ("a: \"s3cret\\r\\nb: c\"", "15 headers.a: \(control)"), ("a: \"s3cret\\0\"", "15 headers.a: \(control)"),
+            ("a: \"s3cret\\x7F\"", "15 headers.a: \(control)"),
+        ])
+    func faultyHeaders(header: String, expected: String) throws {
+        let error = #expect(throws: InvalidConfiguration.self) {
+            try OTLPExporter.Configuration(yaml: "headers: { \(header) }")
+        }
+        #expect(error?.problems.map { "\($0.column) \($0.path ?? ""): \($0.message)" } == [expected])
+    }
+
+    @Test(
+        "a variable that holds such a header counts as unset", arguments: ["a=s3cret%0D%0Ab", "a=1,te=2", "a=1,b c=2"])
+    func faultyHeaderVariable(text: String) throws {
+        #expect(try target(.logs, "", ["OTEL_EXPORTER_OTLP_HEADERS": text]).headers.isEmpty)
+    }
+
+    @Test("a header's name is sent in lower case, and its value as it is")
+    func headers() throws {
+        let headers = try target(.logs, "headers: {X-Key: \"a\\tü\", Host: c, User-Agent: d}").headers
+        #expect(headers.map { "\($0.name): \($0.value)" } == ["host: c", "user-agent: d", "x-key: a\tü"])
+    }
+
     @Test("a certificate without its key is a mistake")
     func pair() {
         #expect(throws: InvalidConfiguration.self) { try OTLPExporter.Configuration(yaml: "client_key: a") }

@@ -133,6 +133,22 @@ struct CommandTests {
         #expect(result.code == 0)
     }
 
+    @Test("a header that cannot be sent is told with its place, and what is secret of it to nobody")
+    func headers() async throws {
+        try folder.write(
+            "orderd.yaml", "telemetry:\n  otlp:\n    headers: { 'x key': s3cret, a: \"s3cret\\r\\nb: c\" }\n")
+        let environment = ["OTEL_EXPORTER_OTLP_LOGS_HEADERS": "s3cret key=1"]
+        let result = try await run(["validate"], environment: environment)
+        #expect(result.code == 78)
+        #expect(result.output.contains("orderd.yaml:3:16: telemetry.otlp.headers.x key: 'x key' is not the name of"))
+        #expect(result.output.contains("orderd.yaml:3:36: telemetry.otlp.headers.a: the value is not the value of"))
+        #expect(!result.output.contains("s3cret"))
+        let warned = try await run(["validate", "--set", "telemetry.otlp.headers=null"], environment: environment)
+        #expect(warned.code == 0)
+        #expect(warned.errors.contains("OTEL_EXPORTER_OTLP_LOGS_HEADERS=… counts as unset: the value of "))
+        #expect(!warned.errors.contains("s3cret"))
+    }
+
     @Test("a profile that is named twice is one")
     func repeated() async throws {
         try folder.write("a.yaml", "transprt: {}\n")

@@ -18,22 +18,24 @@ extension Settings {
         }
     }
 
-    /// Values by name.
-    public mutating func map<V: SettingValue>(
-        _ key: String, default: [String: V], _ summary: String, environment: SettingVariables? = nil
-    ) -> [String: V] {
-        let standard = FlowText.map(`default`.mapValues { FlowText.scalar($0) })
-        describe(key, summary, .map(V.form), .standard(standard), environment)
+    /// Values by name. A name may be a type of its own, and is read as one.
+    public mutating func map<K: SettingValue & Hashable, V: SettingValue>(
+        _ key: String, default: [K: V], _ summary: String, environment: SettingVariables? = nil
+    ) -> [K: V] {
+        describe(key, summary, .map(V.form), .standard(FlowText.map(`default`)), environment)
         switch pass {
         case .describe(let answers):
-            return answers == .least ? [:] : ["name": answers.value(V.self)]
+            return answers == .least ? [:] : [answers.value(K.self): answers.value(V.self)]
         case .read(let section):
             guard let node = section.node(key, environment: environment) else { return `default` }
             var reader = NodeReader()
-            var values: [String: V] = [:]
+            var values: [K: V] = [:]
             let path = section.path(of: key)
             for entry in reader.entries(node.asMapValue, path) where !entry.value.isNull {
-                values[entry.key] = reader.value(entry.value, ConfigurationPath.key(entry.key, in: path), V.form)
+                let path = ConfigurationPath.key(entry.key, in: path)
+                let name: K? = reader.key(entry, path)
+                let value: V? = reader.value(entry.value, path, V.form)
+                if let name { values[name] = value }
             }
             if forgives(reader, node, environment, V.form) { return `default` }
             absorb(reader, key)
@@ -72,8 +74,8 @@ enum FlowText {
         "[" + values.map { scalar($0) }.joined(separator: ", ") + "]"
     }
 
-    static func map(_ entries: [String: String]) -> String {
-        "{" + entries.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ") + "}"
+    static func map<K: SettingValue, V: SettingValue>(_ entries: [K: V]) -> String {
+        "{" + entries.map { "\($0.settingText): \(scalar($1))" }.sorted().joined(separator: ", ") + "}"
     }
 
     static func scalar<V: SettingValue>(_ value: V) -> String { YAMLText.scalar(value.settingText) }

@@ -51,7 +51,7 @@ struct TargetSettings {
     let endpoint: OTLPEndpoint?
     let transfer: OTLPTransfer?
     let isInsecure: Bool?
-    let headers: [String: Secret]
+    let headers: [FieldName: FieldValue]
     let timeout: Duration?
     let compression: OTLPCompression?
     let certificate: SettingPath?

@@ -28,9 +28,9 @@ struct OTLPTarget: Sendable {
         host = endpoint.host
         port = endpoint.port ?? (isSecure ? 443 : 80)
         path = Self.path(signal, transfer, endpoint, isOwn: own.endpoint != nil)
-        headers = (own.headers.isEmpty ? general.headers : own.headers).sorted { $0.key < $1.key }.map {
-            (name: $0.key.lowercased(), value: $0.value.revealed)
-        }
+        headers = (own.headers.isEmpty ? general.headers : own.headers).map {
+            (name: $0.text, value: $1.secret.revealed)
+        }.sorted { $0.name < $1.name }
         let timeout = own.timeout ?? general.timeout ?? .seconds(10)
         self.timeout = timeout == .zero ? .seconds(3_600) : timeout
         compresses = (own.compression ?? general.compression) == .gzip

@@ -65,6 +65,22 @@ struct EnvironmentLayerTests {
         #expect(headers == ["api-key": "a b,", "x": "1=2"])
     }
 
+    @Test("a name in a variable is read as its type, and named in a warning but not repeated")
+    func names() throws {
+        struct Named: PluginConfiguration {
+            init(from settings: inout Settings) {
+                let _: [Int: String] = settings.map(
+                    "named", default: [:], "Names.", environment: .openTelemetry("X_PAIRS", as: .pairs))
+            }
+        }
+        let section = ConfigurationSection(
+            path: "", origin: ConfigurationOrigin(layer: .standard, line: 0, column: 0), entries: [],
+            environment: ["X_PAIRS": "s3cret=a"])
+        var settings = Settings(reading: section)
+        _ = Named(from: &settings)
+        #expect(settings.warnings.map(\.problem) == ["the value of ${X_PAIRS} is not a whole number"])
+    }
+
     @Test("the first of several variables counts that is set")
     func several() throws {
         #expect(try read(["X_SIZE": "5"]).size == 5)

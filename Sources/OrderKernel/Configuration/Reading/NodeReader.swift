@@ -66,9 +66,10 @@ struct NodeReader {
     /// A key of a map, read as a value.
     /// - Parameter path: The entry's, which names the key.
     mutating func key<K: SettingValue>(_ entry: ConfigurationNode.Entry, _ path: String) -> K? {
-        let node = ConfigurationNode(
-            content: .scalar(ConfigurationNode.Scalar(text: entry.key, isPlain: true)), origin: entry.keyOrigin)
-        return value(node, path, K.form)
+        // A name that a variable gives is repeated no more than its value.
+        let variables = if case .environment(let name) = entry.keyOrigin.layer { [name] } else { [String]() }
+        let scalar = ConfigurationNode.Scalar(text: entry.key, isPlain: true, substituted: variables)
+        return value(ConfigurationNode(content: .scalar(scalar), origin: entry.keyOrigin), path, K.form)
     }
 
     mutating func refuseKind(
