@@ -149,6 +149,51 @@ struct CommandTests {
         #expect(!warned.errors.contains("s3cret"))
     }
 
+    private static let takes = "for itself, which"
+
+    @Test(
+        "a document that another hides, or an endpoint, is one problem that names both places",
+        arguments: [
+            (
+                "  prometheus: {path: /livez}\n",
+                "5:22: telemetry.prometheus.path: telemetry.prometheus needs the path '/livez' \(takes) "
+                    + "transport.http (line 2)"
+            ),
+            (
+                "  prometheus: {path: /orders/7/}\n",
+                "5:22: telemetry.prometheus.path: telemetry.prometheus needs the path"
+            ),
+            (
+                "  prometheus:\n  prometheus/b:\n",
+                "6:3: telemetry.prometheus/b.path: telemetry.prometheus/b needs the path '/metrics' \(takes) "
+                    + "telemetry.prometheus.path (line 5)"
+            ),
+        ])
+    func hiddenDocuments(exporters: String, problem: String) async throws {
+        try folder.write("orderd.yaml", "transport:\n  http:\n  http/b: {port: 0}\ntelemetry:\n" + exporters)
+        let result = try await run(["validate"])
+        #expect(result.output.hasPrefix("orderd.yaml:\(problem)"))
+        #expect(result.output.split(separator: "\n").count { $0.hasPrefix("orderd.yaml:") } == 1)
+        #expect(result.code == 78)
+    }
+
+    @Test("a document that stands before the transport whose endpoint hides it is told at the transport")
+    func documentBefore() async throws {
+        try folder.write("orderd.yaml", "telemetry:\n  prometheus: {path: /orders}\ntransport:\n  http:\n")
+        let problem = "orderd.yaml:4:3: transport.http: transport.http needs the path '/orders' \(Self.takes) "
+        #expect(try await run(["validate"]).output.contains(problem + "telemetry.prometheus.path (line 2)"))
+    }
+
+    @Test(
+        "documents that hide nothing are let pass",
+        arguments: [
+            "{prometheus: , prometheus/b: {path: /m}}", "{prometheus: {path: /orders, port: 0}, prometheus/b: }",
+        ])
+    func documents(exporters: String) async throws {
+        try folder.write("orderd.yaml", "telemetry: \(exporters)\n")
+        #expect(try await run(["validate"]).code == 0)
+    }
+
     @Test("a profile that is named twice is one")
     func repeated() async throws {
         try folder.write("a.yaml", "transprt: {}\n")

@@ -6,6 +6,11 @@ public enum ExclusiveResource: Sendable, Hashable {
     case input(String)
     /// A file that is written, or standard output where the path is `-`.
     case output(String)
+    /// A document that transports show under a path, such as `/metrics`.
+    case document(path: String)
+    /// A path that a transport serves itself, with all below it: no document can be there, while several transports may
+    /// serve the same.
+    case endpoint(path: String)
     /// File descriptors, sockets among them, of which a process may have only so many.
     case descriptors(Int)
 }

@@ -113,6 +113,13 @@ public struct Settings {
                 instance: section.path, substituted: node?.substituted ?? []))
     }
 
+    /// Says what this instance needs for itself alone, whatever its settings.
+    public mutating func needs(_ resource: ExclusiveResource) {
+        guard case .read(let section) = pass else { return }
+        claims.append(
+            ResourceClaim(resource: resource, origin: section.origin, path: section.path, instance: section.path))
+    }
+
     mutating func describe(
         _ key: String, _ summary: String, _ shape: SettingDescription.Shape, _ presence: SettingDescription.Presence,
         _ environment: SettingVariables? = nil, _ example: String? = nil

@@ -30,7 +30,7 @@ struct SharedFile: Hashable {
         case .input("-"): code = fstat(STDIN_FILENO, &status)
         case .output("-"): code = fstat(STDOUT_FILENO, &status)
         case .input(let path), .output(let path): code = stat(path, &status)
-        case .port, .descriptors: return nil
+        case .port, .document, .endpoint, .descriptors: return nil
         }
         guard code == 0, status.st_mode & S_IFMT == S_IFREG || status.st_mode & S_IFMT == S_IFIFO else { return nil }
         (device, number) = (status.st_dev, status.st_ino)

@@ -30,6 +30,7 @@ extension HTTPTransport {
             serverTiming = settings.value(
                 "server_timing", default: false, "Whether answers name their trace, in the field `Server-Timing`.")
             settings.needs(.port(port, host: host), for: "port")
+            for path in RouteTemplate.roots { settings.needs(.endpoint(path: path)) }
             settings.needs(.descriptors(limits.connections + Connections.mostSurplus), for: "max_connections")
         }
     }

@@ -30,7 +30,11 @@ public struct PrometheusExporter: ExporterPlugin {
                 "scope_labels", default: true, "Whether every series says which code measured it.")
             hasTargetInfo = settings.value(
                 "target_info", default: true, "Whether the service says what it is, as labels of `target_info`.")
-            if let port { settings.needs(.port(port, host: host), for: "port") }
+            if let port {
+                settings.needs(.port(port, host: host), for: "port")
+            } else {
+                settings.needs(.document(path: path), for: "path")
+            }
         }
     }
 

@@ -44,13 +44,16 @@ extension ResourceClaim {
     /// The resource in words, which repeat no value that came out of a `${…}`, and no password.
     var name: String {
         switch resource {
-        case .port(let port, _): return "TCP port \(port)"
-        case .descriptors: return "file descriptors"
-        case .input(let path), .output(let path):
-            if let stream = StandardStream(resource) { return stream.name }
-            let variables = substituted.map { "${\($0)}" }.joined(separator: ", ")
-            return "the file " + (variables.isEmpty ? "'\(path.withoutPasswords)'" : variables)
+        case .port(let port, _): "TCP port \(port)"
+        case .descriptors: "file descriptors"
+        case .document(let path), .endpoint(let path): "the path \(shown(path))"
+        case .input(let path), .output(let path): StandardStream(resource)?.name ?? "the file \(shown(path))"
         }
+    }
+
+    private func shown(_ path: String) -> String {
+        let variables = substituted.map { "${\($0)}" }.joined(separator: ", ")
+        return variables.isEmpty ? "'\(path.withoutPasswords)'" : variables
     }
 }
 
@@ -58,6 +61,10 @@ extension ResourceClaim {
 private enum Need: Hashable {
     case file(String)
     case port(Int, Addresses)
+    case document(String)
+    case endpoint(String)
+    /// Where an endpoint would hide a document.
+    case above(String)
 
     /// Which addresses of the machine.
     enum Addresses: Hashable {
@@ -74,8 +81,10 @@ extension ExclusiveResource {
     fileprivate func needs(in directory: String) -> [Need] {
         switch self {
         case .input(let path), .output(let path):
-            let path = StandardStream(self)?.path ?? FilePath.shortened(path, in: directory)
+            let path = StandardStream(self)?.path ?? PathText.shortened(path, in: directory)
             return path == "/dev/null" ? [] : [.file(path)]
+        case .document(let path): return [.document(path)] + PathText.withAncestors(path).map(Need.above)
+        case .endpoint(let path): return [.endpoint(path)]
         case .port(0, _), .descriptors: return []
         case .port(let port, let host):
             let address = ListenAddress(host)
@@ -86,16 +95,21 @@ extension ExclusiveResource {
 
     /// What must not be taken already.
     fileprivate func conflicting(in directory: String) -> [Need] {
-        guard case .port(let port, let host) = self, port != 0 else { return needs(in: directory) }
-        let address = ListenAddress(host)
-        let conflicting: [Need.Addresses] =
-            switch address {
-            case .every: [.some]
-            case .everyIPv4: [.someIPv4]
-            case .ipv6: [.one(address), .one(.every)]
-            case .ipv4, .name: [.one(address), .one(.everyIPv4), .one(.every)]
-            }
-        return conflicting.map { .port(port, $0) }
+        switch self {
+        case .document(let path): return [.document(path)] + PathText.withAncestors(path).map(Need.endpoint)
+        case .endpoint(let path): return [.above(path)]
+        case .port(let port, let host) where port != 0:
+            let address = ListenAddress(host)
+            let conflicting: [Need.Addresses] =
+                switch address {
+                case .every: [.some]
+                case .everyIPv4: [.someIPv4]
+                case .ipv6: [.one(address), .one(.every)]
+                case .ipv4, .name: [.one(address), .one(.everyIPv4), .one(.every)]
+                }
+            return conflicting.map { .port(port, $0) }
+        case .port, .input, .output, .descriptors: return needs(in: directory)
+        }
     }
 }
 
@@ -111,13 +125,13 @@ private struct StandardStream {
         case .input("-"): self.init(number: 0)
         case .output("-"): self.init(number: 1)
         case .input(let path), .output(let path):
-            let path = FilePath.shortened(path, in: "")
+            let path = PathText.shortened(path, in: "")
             let number = (0...2).first { number in
                 ["/dev/\(Self.names[number])", "/dev/fd/\(number)", "/proc/self/fd/\(number)"].contains(path)
             }
             guard let number else { return nil }
             self.init(number: number)
-        case .port, .descriptors: return nil
+        case .port, .document, .endpoint, .descriptors: return nil
         }
     }
 
@@ -130,7 +144,13 @@ private struct StandardStream {
 }
 
 /// Paths as texts: the file system is not asked.
-private enum FilePath {
+private enum PathText {
+    /// A path, and each that it lies below: `/a/b/` lies below `/a/b` and `/a`.
+    static func withAncestors(_ path: String) -> [String] {
+        let segments = path.split(separator: "/")
+        return segments.indices.map { "/" + segments[...$0].joined(separator: "/") }
+    }
+
     /// A path without what leads nowhere: `./a` and `.//a` are `a`. What `..` leads to only the file system knows.
     static func shortened(_ path: String, in directory: String) -> String {
         let isAbsolute = path.first == "/"

@@ -19,6 +19,11 @@ enum RouteTemplate: Int, CaseIterable, Sendable {
         }
     }
 
+    /// Where the paths begin: all of them are one of these, or below.
+    static var roots: [String] {
+        [orders, health, liveness, readiness].map(\.path.description)
+    }
+
     /// The methods that may be used on it, as the `Allow` field lists them.
     var allowedMethods: StaticString {
         switch self {
