@@ -242,6 +242,10 @@ struct CommandTests {
         #expect(try await run(["validate", "--without-environment"]).code == 0)
         #expect(try await run(["validate"], environment: ["PORT": "5001"]).code == 0)
         #expect(try await run(["validate"], environment: ["PORT": "x"]).code == 78)
+        try folder.write("orderd.yaml", "storage: { postgres: {} }\n")
+        #expect(try await run(["validate"]).code == 78)
+        #expect(try await run(["validate", "--without-environment"]).code == 0)
+        #expect(try await run(["validate", "--without-environment"], environment: ["DATABASE_URL": "x"]).code == 78)
     }
 
     @Test(

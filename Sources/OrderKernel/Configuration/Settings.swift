@@ -153,6 +153,10 @@ public struct Settings {
     private mutating func reportMissing(
         _ key: String, _ form: SettingForm, _ environment: SettingVariables?, in section: ConfigurationSection
     ) {
+        guard environment == nil || !section.isWithoutEnvironment else {
+            unsure.insert(key)
+            return
+        }
         let variable = environment.map { ", here or as the environment variable \($0.text)" } ?? ""
         report(.missing, at: section.origin, key: key, "is missing: \(form.expected) is required\(variable)")
     }

@@ -23,7 +23,7 @@ struct ValidateCommand: Verb {
     @Option(help: "How to show what is wrong: text, with the lines of the profile, or json.")
     var format = Format.text
 
-    @Flag(help: "Accept every ${NAME} and ${file:…} that is missing here.")
+    @Flag(help: "Accept that every ${NAME} and ${file:…} is missing here, and what a variable could give.")
     var withoutEnvironment = false
 
     func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {

@@ -376,6 +376,8 @@ struct PlannerTests {
         let text = "transport: {http: {port: \"${A}\", timeout: \"${B}\", mode: \"${C}\", quiet: \"${D}\"}}"
         #expect(try PlannedProfile(text, withoutEnvironment: true).lines == [])
         #expect(try PlannedProfile(text).problems.map(\.code) == Array(repeating: .missingVariable, count: 4))
+        let required = try PlannedProfile("storage: {postgres: }", withoutEnvironment: true)
+        #expect(required.problems.map(\.path) == ["storage.postgres.password"])
     }
 
     @Test("two plugins of one kind and name are refused with both modules")

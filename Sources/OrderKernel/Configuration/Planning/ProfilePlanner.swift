@@ -28,7 +28,7 @@ package struct ProfilePlanner: Sendable {
     /// Reads every section.
     /// - Returns: The plan, unless there are problems; the loader's and all others, unsorted.
     package func plan(_ loaded: LoadedConfiguration) -> (plan: ServicePlan?, problems: [ConfigurationProblem]) {
-        var reading = ProfileReading(self, loaded.root)
+        var reading = ProfileReading(self, loaded)
         var plan = reading.plan()
         guard loaded.isComplete else {
             return (nil, loaded.problems + reading.problems.filter { Self.isFaulty($0.code) })
@@ -49,7 +49,7 @@ package struct ProfilePlanner: Sendable {
 
     /// The environment without the variables that will not do, where the defaults hold.
     func heeded(in loaded: LoadedConfiguration) -> [String: String] {
-        var reading = ProfileReading(self, loaded.root)
+        var reading = ProfileReading(self, loaded)
         _ = reading.plan()
         let ignored = Set(reading.warnings.dropFirst(warnings.count).map(\.name))
         return environment.filter { !ignored.contains($0.key) }
@@ -73,6 +73,7 @@ private struct ProfileReading {
     private let catalog: PluginCatalog
     private let root: ConfigurationNode
     private let environment: [String: String]
+    private let isWithoutEnvironment: Bool
     private let selection: PluginSelection
     private(set) var problems: [ConfigurationProblem]
     private(set) var claims: [ResourceClaim] = []
@@ -80,11 +81,12 @@ private struct ProfileReading {
     private(set) var warnings: [VariableWarning] = []
     private var servesOn = false
 
-    init(_ planner: ProfilePlanner, _ root: ConfigurationNode) {
+    init(_ planner: ProfilePlanner, _ loaded: LoadedConfiguration) {
         catalog = planner.catalog
         environment = planner.environment
         warnings = planner.warnings
-        self.root = root
+        root = loaded.root
+        isWithoutEnvironment = loaded.isWithoutEnvironment
         selection = PluginSelection(root, planner.description)
         var keys = KeyCheck(places: planner.description.places)
         keys.check(root, against: planner.description.sections, path: "")
@@ -163,7 +165,9 @@ private struct ProfileReading {
         _ type: C.Type, _ entries: [ConfigurationNode.Entry], _ path: String, _ origin: ConfigurationOrigin
     ) -> C {
         var settings = Settings(
-            reading: ConfigurationSection(path: path, origin: origin, entries: entries, environment: environment))
+            reading: ConfigurationSection(
+                path: path, origin: origin, entries: entries, environment: environment,
+                isWithoutEnvironment: isWithoutEnvironment))
         let configuration = C(from: &settings)
         problems += settings.problems
         claims += settings.claims

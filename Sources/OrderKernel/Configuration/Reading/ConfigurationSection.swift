@@ -6,6 +6,8 @@ struct ConfigurationSection {
     var origin: ConfigurationOrigin
     var entries: [ConfigurationNode.Entry]
     var environment: [String: String]
+    /// Whether what only the environment can give may be missing.
+    var isWithoutEnvironment = false
     /// Settings of the section around this one that the profile gives: they count more than the environment's word on
     /// a setting of the same name here.
     var given: Set<String> = []

@@ -2,7 +2,8 @@
 package struct ConfigurationLoader: Sendable {
     package var environment: [String: String]
     package var files: any ConfigurationFiles
-    /// Whether a `${NAME}` or `${file:}` without a value is let pass, as a placeholder.
+    /// Whether a `${NAME}` or `${file:}` without a value is let pass, as a placeholder, and that a setting is missing
+    /// which a variable could give.
     package var withoutEnvironment = false
     /// Dotted paths in the merged tree that will not be used, such as a storage that a higher layer replaced: nothing
     /// is substituted there, and their scalars that hold a `${…}` become placeholders.
@@ -19,6 +20,7 @@ package struct ConfigurationLoader: Sendable {
     /// told in ``LoadedConfiguration/problems``.
     package func load(_ sources: [ProfileSource], overrides: [SettingOverride] = []) -> LoadedConfiguration {
         var loaded = LoadedConfiguration(overrides: overrides)
+        loaded.isWithoutEnvironment = withoutEnvironment
         for (index, source) in sources.enumerated() {
             let layer = ConfigurationOrigin.Layer.file(index)
             let bytes = read(source, layer: layer, into: &loaded)

@@ -6,6 +6,8 @@ package struct LoadedConfiguration: Sendable {
     package var problems: [ConfigurationProblem] = []
     /// Whether every layer could be read. Where one could not, ``root`` lacks it, and what it lacks is no problem.
     package var isComplete = true
+    /// Whether what only the environment can give may be missing.
+    var isWithoutEnvironment = false
     /// The profiles' names and texts, in the order of the sources.
     package var texts: [ProfileText] = []
     package var overrides: [SettingOverride]
