@@ -125,6 +125,19 @@ struct CommandTests {
         #expect(!result.errors.contains("hunter2"))
     }
 
+    @Test(
+        "a URL where a file is expected is told without its password",
+        arguments: [
+            ["telemetry", "test", "--set", "telemetry.file.path=http://u:hunter2@h/d"],
+            ["validate", "--config", "http://u:hunter2@h/d"],
+            ["validate", "--format", "json", "--config", "http://u:hunter2@h/d"],
+        ])
+    func urls(arguments: [String]) async throws {
+        let result = try await run(arguments)
+        #expect(result.output.contains("http://u:…@h/d"))
+        #expect(!(result.output + result.errors).contains("hunter2"))
+    }
+
     @Test("a variable of OpenTelemetry that will not do is told, and leaves the profile valid")
     func variables() async throws {
         let result = try await run(["validate"], environment: ["OTEL_TRACES_SAMPLER_ARG": "2"])

@@ -39,7 +39,7 @@ struct TelemetryCommand: ParsableCommand {
             var hasFailed = false
             for exporter in trial.exporters {
                 let reports = await trial.reports(of: exporter)
-                written = Terminal.output(reports.map { $0.line(width) }.joined())
+                written = Terminal.output(reports.map { $0.line(width).withoutPasswords }.joined())
                 guard written == .done else { return written }
                 hasFailed = hasFailed || reports.contains(where: \.hasFailed)
             }

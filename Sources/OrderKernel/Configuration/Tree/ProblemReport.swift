@@ -55,7 +55,7 @@ package struct ProblemReport {
     /// The name of the profile that a place is in; `nil` outside profiles.
     func file(_ origin: ConfigurationOrigin) -> String? {
         guard case .file(let index) = origin.layer, configuration.texts.indices.contains(index) else { return nil }
-        return configuration.texts[index].name
+        return configuration.texts[index].name.withoutPasswords
     }
 
     /// `--set a.b=c`, its value only where every part of it may be shown.
