@@ -45,7 +45,7 @@ public struct ExportError: Error, Sendable, Equatable, CustomStringConvertible {
 public struct TelemetryDemand: Sendable, Equatable {
     /// How records wait for their export.
     public struct Queue: Sendable, Equatable {
-        /// How long a record waits for company at most. Greater than zero.
+        /// How long a record waits for company at most; zero for not at all.
         public var delay: Duration
         /// Most records that wait; what comes beyond is dropped and counted.
         public var limit = 2_048
@@ -53,7 +53,7 @@ public struct TelemetryDemand: Sendable, Equatable {
         public var bytes = ByteCount.mebibytes(16)
         /// Most records of one batch; that many are exported at once.
         public var batchLimit = 512
-        /// How long one export may take before it is given up.
+        /// How long one export may take before it is given up; zero for as long as it takes, up to an hour.
         public var timeout = Duration.seconds(30)
 
         public init(delay: Duration) {
@@ -67,7 +67,7 @@ public struct TelemetryDemand: Sendable, Equatable {
     public var logs = Queue(delay: .seconds(1))
     /// Between two collections of all metrics; `nil` for none but the last one, at the end of the service.
     public var metricInterval: Duration? = .seconds(60)
-    /// How long one export of the metrics may take before it is given up.
+    /// How long one export of the metrics may take before it is given up; zero for as long as it takes, up to an hour.
     public var metricTimeout = Duration.seconds(30)
 
     public init() {}

@@ -13,7 +13,7 @@ final class ExportLane<Item: Recorded>: Sendable {
     private let unmade = Atomic(0)
 
     init(_ demand: TelemetryDemand.Queue, time: any TimeSource) {
-        precondition(demand.delay > .zero && demand.batchLimit > 0, "a demand's delay and limits are greater than zero")
+        precondition(demand.delay >= .zero && demand.batchLimit > 0, "a demand's delay and limits are not below zero")
         self.queue = Mutex(ExportQueue(demand))
         self.demand = demand
         self.time = time
@@ -50,6 +50,7 @@ final class ExportLane<Item: Recorded>: Sendable {
     }
 
     private func tick() async {
+        guard demand.delay > .zero else { return }
         while (try? await time.sleep(for: demand.delay)) != nil {
             queue.withLock { $0.becomeDue() }?.resume()
         }

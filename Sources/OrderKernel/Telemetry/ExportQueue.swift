@@ -43,9 +43,14 @@ struct ExportQueue<Item: Recorded>: Sendable {
         next.items.append(item)
         next.bytes += size
         bytes += size
-        guard next.items.count == demand.batchLimit else { return (true, nil) }
-        full.append(next)
-        next = Batch()
+        if next.items.count == demand.batchLimit {
+            full.append(next)
+            next = Batch()
+        } else if demand.delay == .zero {
+            isDue = true
+        } else {
+            return (true, nil)
+        }
         return (true, wake())
     }
 

@@ -152,9 +152,11 @@ package final class ExporterPipeline: Service {
 
 extension ExporterPlugin {
     /// Hands over a batch.
+    /// - Parameter timeout: Zero for as long as it takes, up to an hour.
     /// - Returns: Why it was not taken, or not within that time; `nil` where it was.
     func export(_ batch: TelemetryBatch, within timeout: Duration, by time: any TimeSource) async -> ExportError? {
-        await withTaskGroup(of: ExportEvent.self) { tasks in
+        let timeout = timeout == .zero ? .seconds(3_600) : timeout
+        return await withTaskGroup(of: ExportEvent.self) { tasks in
             tasks.addTask {
                 do {
                     try await export(batch)

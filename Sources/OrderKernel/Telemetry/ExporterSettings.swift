@@ -34,8 +34,8 @@ extension TelemetryDemand {
             in: .milliseconds(1) ... .seconds(86_400),
             environment: .openTelemetry("OTEL_METRIC_EXPORT_INTERVAL", as: .milliseconds))
         metricTimeout = settings.value(
-            "metric_timeout", default: .seconds(30), "How long one export of the metrics may take.",
-            in: .milliseconds(1) ... .seconds(3_600),
+            "metric_timeout", default: .seconds(30), "How long one export of the metrics may take; 0s for ever.",
+            in: .zero ... .seconds(3_600),
             environment: .openTelemetry("OTEL_METRIC_EXPORT_TIMEOUT", as: .milliseconds))
     }
 }
@@ -61,12 +61,14 @@ private struct QueueSettings<Kind: QueueKind>: PluginConfiguration {
 
     init(from settings: inout Settings) {
         queue = TelemetryDemand.Queue(delay: Kind.delay)
-        let times = Duration.milliseconds(1) ... .seconds(3_600)
+        let times = Duration.zero ... .seconds(3_600)
         queue.delay = settings.value(
             "delay", default: queue.delay, "How long a record waits for company at most.", in: times,
             environment: .openTelemetry(Kind.prefix + "_SCHEDULE_DELAY", as: .milliseconds))
         queue.timeout = settings.value(
-            "export_timeout", default: queue.timeout, "How long one export may take before it is given up.", in: times,
+            "export_timeout", default: queue.timeout,
+            "How long one export may take before it is given up; 0s for ever.",
+            in: times,
             environment: .openTelemetry(Kind.prefix + "_EXPORT_TIMEOUT", as: .milliseconds))
         queue.limit = settings.value(
             "queue", default: queue.limit, "Most records that wait; what comes beyond is dropped and counted.",

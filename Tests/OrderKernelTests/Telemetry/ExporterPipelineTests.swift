@@ -93,6 +93,30 @@ struct ExporterPipelineTests {
         #expect(exporter.batches.count { !$0.metrics.isEmpty } >= 2)
     }
 
+    @Test("without a delay each record is exported as it comes")
+    func noDelay() async {
+        var demand = demand(.spans)
+        demand.spans.delay = .zero
+        let exporter = RecordingExporter(demand: demand)
+        let pipeline = attach(exporter)
+        await testGracefulShutdown { trigger in
+            async let running: Void = pipeline.run()
+            for count in 1...3 {
+                recordSpans(1)
+                await exporter.wait(forBatches: count)
+            }
+            trigger.triggerGracefulShutdown()
+            await running
+        }
+        #expect(exporter.batches.map(\.spans.count) == [1, 1, 1])
+    }
+
+    @Test("a timeout of zero is no limit")
+    func noTimeout() async {
+        let exporter = RecordingExporter(demand: demand()) { _ in for _ in 0..<1_000 { await Task.yield() } }
+        #expect(await exporter.export(TelemetryBatch(), within: .zero, by: telemetry.clock.time) == nil)
+    }
+
     @Test("what finds no room is dropped and counted")
     func fullQueue() async {
         let exporter = RecordingExporter(demand: demand(queue: 20, batch: 20))
