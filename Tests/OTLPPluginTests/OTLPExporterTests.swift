@@ -330,32 +330,6 @@ struct OTLPExporterTests {
         }
     }
 
-    @Test("what a receiver did not take is a part of the next difference", arguments: OTLPFixture.transfers)
-    func refusedDifference(transfer: String) async throws {
-        let receiver = try await OTLPReceiver(
-            transfer == "grpc" ? ["--grpc-fail", "INVALID_ARGUMENT:1"] : ["--http-fail", "400:1"])
-        func batch(_ value: Int64, at second: UInt64) -> TelemetryBatch {
-            let point = MetricRecord.Point(
-                attributes: [], start: TelemetryTime(nanoseconds: 1_000_000_000),
-                time: TelemetryTime(nanoseconds: second * 1_000_000_000), value: MetricRecord.Number.int(value))
-            return TelemetryBatch(
-                resource: TelemetryBatch.samples[0].resource,
-                metrics: [MetricRecord(name: "orders", data: .sum([point], isMonotonic: true))])
-        }
-        let port = OTLPFixture.port(receiver, transfer)
-        try await OTLPFixture.run(transfer, to: port, "timeout: 0s\ntemporality: delta") { exporter in
-            await #expect(throws: ExportError.self) { try await exporter.export(batch(3, at: 2)) }
-            try await exporter.export(batch(5, at: 3))
-            try await exporter.export(batch(9, at: 4))
-        }
-        #expect(await receiver.stop() == 0)
-        let points = try receiver.lines("metric").compactMap { line in
-            ((line["metric"] as? [String: Any])?["points"] as? [[String: Any]])?.first
-        }
-        #expect(points.map { $0["value"] as? Int } == [5, 4])
-        #expect(points.map { $0["start_time_unix_nano"] as? Int } == [1_000_000_000, 3_000_000_000])
-    }
-
     @Test("the end of the service wakes a wait between two attempts")
     func wakes() async throws {
         let time = RetryTime(skippingUpTo: .zero)

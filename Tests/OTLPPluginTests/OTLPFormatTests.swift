@@ -59,6 +59,27 @@ struct OTLPFormatTests {
             text.contains(#""asDouble":0.25,"spanId":"0000000000000002","traceId":"00000000000000000000000000000001""#))
     }
 
+    @Test(
+        "differences are of what only grows, and with lowmemory not of what is observed",
+        arguments: [(Temporality.cumulative, [2, 2, 2, 2]), (.delta, [1, 1, 2, 1]), (.lowMemory, [1, 2, 2, 1])])
+    func temporality(temporality: Temporality, expected: [Int]) throws {
+        let time = TelemetryTime(nanoseconds: 7)
+        func sum(isMonotonic: Bool, isObserved: Bool = false) -> MetricRecord {
+            let point = MetricRecord.Point(attributes: [], start: time, time: time, value: MetricRecord.Number.int(1))
+            var record = MetricRecord(name: "sum", data: .sum([point], isMonotonic: isMonotonic))
+            record.isObserved = isObserved
+            return record
+        }
+        let distribution = MetricRecord.Distribution(bounds: [], counts: [1], sum: 1)
+        let histogram = MetricRecord(
+            name: "time", data: .histogram([.init(attributes: [], start: time, time: time, value: distribution)]))
+        let metrics = [
+            sum(isMonotonic: true), sum(isMonotonic: true, isObserved: true), sum(isMonotonic: false), histogram,
+        ]
+        let text = try text(TelemetryBatch(metrics: metrics), temporality: temporality)
+        #expect(text.matches(of: /"aggregationTemporality":(\d)/).map { Int($0.1) } == expected)
+    }
+
     @Test("a logger is a scope of its own")
     func scopes() throws {
         let logs = ["a", "b", "a"].map { LogRecord(time: .init(nanoseconds: 1), level: .info, body: "x", logger: $0) }

@@ -74,6 +74,8 @@ public struct MetricRecord: Sendable, Equatable {
     /// In UCUM: `s`, `By`, `{request}`; empty where it is not known.
     public var unit: String
     public var data: Data
+    /// Whether what it holds adds up elsewhere, and is only read: an asynchronous instrument, as OpenTelemetry has it.
+    public var isObserved = false
 
     public init(name: String, description: String = "", unit: String = "", data: Data) {
         self.name = name

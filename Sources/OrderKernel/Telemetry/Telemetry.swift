@@ -90,7 +90,9 @@ public final class Telemetry: Sendable {
     /// All metrics as they stand.
     package func collect() -> [MetricRecord] {
         guard isEnabled else { return [] }
-        return registry.collect() + MetricRecord.joined(sources.withLock { $0 }.flatMap { $0() })
+        var observed = MetricRecord.joined(sources.withLock { $0 }.flatMap { $0() })
+        for index in observed.indices { observed[index].isObserved = true }
+        return registry.collect() + observed
     }
 
     /// What at least one exporter takes.

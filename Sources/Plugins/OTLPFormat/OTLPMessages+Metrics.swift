@@ -1,11 +1,23 @@
-internal import OrderKernel
+public import OrderKernel
 
-/// Since when the points of a metric add up.
-public enum Temporality: UInt32, Sendable {
-    /// Since the point before.
-    case delta = 1
+/// Since when the points of metrics add up.
+///
+/// Source: OpenTelemetry, Metrics Exporter - OTLP, "Additional Configuration".
+public enum Temporality: String, ChoiceValue {
     /// Since the metric began.
-    case cumulative = 2
+    case cumulative
+    /// Since the point before, where the metric only grows.
+    case delta
+    /// The same, but for what is only observed: its points before need not be remembered.
+    case lowMemory = "lowmemory"
+
+    /// Whether the points of a metric are differences.
+    public func isDelta(_ metric: MetricRecord) -> Bool {
+        switch metric.data {
+        case .sum(_, isMonotonic: true), .histogram: self == .delta || self == .lowMemory && !metric.isObserved
+        default: false
+        }
+    }
 }
 
 extension MessageSink where Self: ~Copyable {
@@ -13,19 +25,19 @@ extension MessageSink where Self: ~Copyable {
         text(1, "name", metric.name)
         if !metric.description.isEmpty { text(2, "description", metric.description) }
         if !metric.unit.isEmpty { text(3, "unit", metric.unit) }
+        let aggregation: UInt32 = temporality.isDelta(metric) ? 1 : 2  // as OTLP numbers them
         switch metric.data {
         case .gauge(let points): message(5, "gauge") { $0.messages(1, "dataPoints", points) { $0.point($1) } }
         case .sum(let points, let isMonotonic):
             message(7, "sum") { sink in
                 sink.messages(1, "dataPoints", points) { $0.point($1) }
-                let own = isMonotonic ? temporality : .cumulative
-                sink.small(2, "aggregationTemporality", own.rawValue)
+                sink.small(2, "aggregationTemporality", aggregation)
                 if isMonotonic { sink.bool(3, "isMonotonic", true) }
             }
         case .histogram(let points):
             message(9, "histogram") { sink in
                 sink.messages(1, "dataPoints", points) { $0.point($1) }
-                sink.small(2, "aggregationTemporality", temporality.rawValue)
+                sink.small(2, "aggregationTemporality", aggregation)
             }
         @unknown default: break
         }

@@ -1,7 +1,9 @@
+internal import OTLPFormat
 internal import OrderKernel
 internal import Synchronization
 
-/// What a receiver has last taken of each metric that adds up, so that the next export holds what was added since.
+/// What a receiver has last taken of each metric whose points are differences, so that the next export holds what was
+/// added since.
 final class DeltaMemory: Sendable {
     fileprivate struct Key: Hashable {
         let metric: String
@@ -13,16 +15,19 @@ final class DeltaMemory: Sendable {
         var distributions: [Key: MetricRecord.Point<MetricRecord.Distribution>] = [:]
     }
 
+    private let temporality: Temporality
     private let state = Mutex(State())  // protects what was taken last
 
-    /// Counters and histograms become differences; what goes up and down, and gauges, stay as they are.
+    init(_ temporality: Temporality) { self.temporality = temporality }
+
+    /// What is exported of these: some become differences, the others stay as they are.
     func deltas(of metrics: [MetricRecord]) -> [MetricRecord] {
-        state.withLock { state in metrics.map { state.delta(of: $0) } }
+        state.withLock { state in metrics.map { temporality.isDelta($0) ? state.delta(of: $0) : $0 } }
     }
 
     /// The receiver has taken the differences of these.
     func keep(_ metrics: [MetricRecord]) {
-        state.withLock { state in metrics.forEach { state.keep($0) } }
+        state.withLock { state in metrics.filter(temporality.isDelta).forEach { state.keep($0) } }
     }
 }
 
@@ -30,9 +35,10 @@ extension DeltaMemory.State {
     fileprivate func delta(of metric: MetricRecord) -> MetricRecord {
         var metric = metric
         switch metric.data {
-        case .sum(let points, isMonotonic: true):
+        case .sum(let points, let isMonotonic):
             metric.data = .sum(
-                points.map { delta(of: $0, .init(metric: metric.name, attributes: $0.attributes)) }, isMonotonic: true)
+                points.map { delta(of: $0, .init(metric: metric.name, attributes: $0.attributes)) },
+                isMonotonic: isMonotonic)
         case .histogram(let points):
             metric.data = .histogram(
                 points.map { delta(of: $0, .init(metric: metric.name, attributes: $0.attributes)) })
@@ -43,7 +49,7 @@ extension DeltaMemory.State {
 
     fileprivate mutating func keep(_ metric: MetricRecord) {
         switch metric.data {
-        case .sum(let points, isMonotonic: true):
+        case .sum(let points, _):
             for point in points { numbers[.init(metric: metric.name, attributes: point.attributes)] = point }
         case .histogram(let points):
             for point in points { distributions[.init(metric: metric.name, attributes: point.attributes)] = point }

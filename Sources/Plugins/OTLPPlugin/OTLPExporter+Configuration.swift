@@ -17,11 +17,12 @@ extension OTLPExporter {
             let metrics: Metrics = settings.section("metrics", "What is different for metrics.")
             let logs: Logs = settings.section("logs", "What is different for log records.")
             own = [.traces: traces.target, .metrics: metrics.target, .logs: logs.target]
-            let preference = settings.value(
-                "temporality", default: TemporalityPreference.cumulative,
-                "Whether metrics add up from the beginning, or from the export before.",
-                environment: .openTelemetry("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", as: .choice))
-            temporality = preference == .cumulative ? .cumulative : .delta
+            temporality = settings.value(
+                "temporality", default: .cumulative,
+                """
+                Whether metrics add up from the beginning, or from the export before; with `lowmemory` the latter only \
+                of what orderd itself counts.
+                """, environment: .openTelemetry("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", as: .choice))
             _ = settings.value(
                 "histograms", default: HistogramAggregation.explicit, "How histograms are made.",
                 environment: .openTelemetry("OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION", as: .choice))
@@ -33,12 +34,6 @@ extension OTLPExporter {
             OTLPTarget(signal, own[signal] ?? general, general)
         }
     }
-}
-
-private enum TemporalityPreference: String, ChoiceValue {
-    case cumulative
-    case delta
-    case lowMemory = "lowmemory"
 }
 
 /// The one way in which histograms are made here.

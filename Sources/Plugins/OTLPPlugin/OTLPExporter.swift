@@ -20,7 +20,7 @@ public final class OTLPExporter: ExporterPlugin {
     public init(_ configuration: Configuration, context: PluginContext) {
         self.configuration = configuration
         self.context = context
-        self.deltas = DeltaMemory()
+        self.deltas = DeltaMemory(configuration.temporality)
     }
 
     public var demand: TelemetryDemand {
@@ -66,8 +66,7 @@ public final class OTLPExporter: ExporterPlugin {
         var failure: ExportError?
         for signal in OTLPRequest.Signal.allCases {
             guard let sender = senders.withLock({ $0[signal] }) else { throw ExportError("closed", "not started") }
-            let isDelta = signal == .metrics && configuration.temporality == .delta
-            let part = batch.only(signal, isDelta ? deltas : nil)
+            let part = batch.only(signal, deltas)
             let encoding: OTLPRequest.Encoding = sender.target.transfer == .json ? .json : .protobuf
             let (requests, tooLarge) = OTLPRequest.requests(
                 for: part, encoding, temporality: configuration.temporality)
@@ -87,7 +86,7 @@ public final class OTLPExporter: ExporterPlugin {
                 }
             }
             // What was not taken is a part of the next difference.
-            if isDelta, isTaken { deltas.keep(batch.metrics) }
+            if signal == .metrics, isTaken { deltas.keep(batch.metrics) }
         }
         if let failure { throw ExportError(failure.reason, failure.detail, lost: lost) }
     }
@@ -99,12 +98,11 @@ public final class OTLPExporter: ExporterPlugin {
 }
 
 extension TelemetryBatch {
-    /// One signal of the batch; metrics as what was added since the export before, where there is a memory of it.
-    fileprivate func only(_ signal: OTLPRequest.Signal, _ memory: DeltaMemory?) -> TelemetryBatch {
+    /// One signal of the batch; metrics as the memory of the export before makes them.
+    fileprivate func only(_ signal: OTLPRequest.Signal, _ memory: DeltaMemory) -> TelemetryBatch {
         switch signal {
         case .traces: TelemetryBatch(resource: resource, scope: scope, spans: spans)
-        case .metrics:
-            TelemetryBatch(resource: resource, scope: scope, metrics: memory?.deltas(of: metrics) ?? metrics)
+        case .metrics: TelemetryBatch(resource: resource, scope: scope, metrics: memory.deltas(of: metrics))
         case .logs: TelemetryBatch(resource: resource, scope: scope, logs: logs)
         }
     }

@@ -130,6 +130,13 @@ struct TelemetryTests {
         #expect(telemetry.collect().isEmpty)
     }
 
+    @Test("a metric says whether it is recorded or only observed")
+    func observed() {
+        telemetry.observe(Self.notFound, on: route(telemetry))
+        telemetry.observe { [MetricRecord(name: "level", data: .gauge([]))] }
+        #expect(telemetry.collect().filter(\.isObserved).map(\.name) == ["level"])
+    }
+
     @Test("an exporter is given only the signals it takes")
     func signals() async {
         var demand = TelemetryDemand()
