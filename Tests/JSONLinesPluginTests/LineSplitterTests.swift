@@ -29,6 +29,9 @@ struct LineSplitterTests {
             ("\u{feff}a\n\u{feff}b", ["1:a", "2:\u{feff}b"]), ("\u{feff}\na", ["2:a"]), ("12345678\n", ["1:12345678"]),
             ("123456789\na", ["1:…", "2:a"]), ("\u{feff}12345678\r\na", ["1:12345678", "2:a"]),
             (String(repeating: "x", count: 100) + "\n\na", ["1:…", "3:a"]),
+            (String(repeating: " ", count: 100) + "\r\na", ["2:a"]),
+            ("\u{feff}" + String(repeating: "\t", count: 100), []),
+            (String(repeating: " ", count: 100) + "x\nb" + String(repeating: "\r", count: 100), ["1:…", "2:…"]),
             (String(repeating: "x", count: 100), ["1:…"]), (String(repeating: "x", count: 100) + "\n", ["1:…"]),
         ], [1, 2, 3, 7, 1_000])
     func pieces(input: (text: String, lines: [String]), size: Int) {

@@ -19,7 +19,15 @@ struct LineSplitter {
     private var piece: ArraySlice<UInt8> = []
     /// Beginning of the line that the pieces before left open.
     private var open: [UInt8] = []
-    private var isSkipping = false
+    private var excess = Excess.none
+
+    /// What came before the piece of a line that is longer than allowed, and is not kept.
+    private enum Excess {
+        case none
+        case blanks
+        /// The line was refused.
+        case refused
+    }
 
     /// Whether the piece is not used up.
     var hasMore: Bool { !piece.isEmpty }
@@ -45,7 +53,7 @@ struct LineSplitter {
 
     /// The last line, where the input ends without a line end.
     mutating func last() -> Line? {
-        guard isSkipping || !open.isEmpty else { return nil }
+        guard excess != .none || !open.isEmpty else { return nil }
         return finish([])
     }
 
@@ -58,33 +66,40 @@ struct LineSplitter {
 
     /// The line that ends with these bytes; `nil` where it is blank or was refused already.
     private mutating func finish(_ rest: ArraySlice<UInt8>) -> Line? {
-        if isSkipping {
-            isSkipping = false
-            return nil
-        }
-        number += 1
+        defer { excess = .none }
+        if excess == .refused { return nil }
         var line = rest
         if !open.isEmpty {
             line = (open + rest)[...]
             open = []
         }
         if line.last == UInt8(ascii: "\r") { line.removeLast() }
-        if number == 1, line.starts(with: [0xef, 0xbb, 0xbf]) { line = line.dropFirst(3) }
-        if line.count > longest { return .tooLong }
-        let isBlank = line.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }
-        return isBlank ? nil : .complete(line)
+        line = unmarked(line)
+        number += 1
+        if Self.isBlank(line) { return nil }
+        return line.count > longest || excess == .blanks ? .tooLong : .complete(line)
     }
 
-    /// Keeps the rest of the piece for the line's end, or refuses the line as soon as it is too long.
+    /// Keeps the rest of the piece for the line's end, or refuses the line as soon as it is too long and not blank.
     private mutating func keepOpen() -> Line? {
         defer { piece = [] }
-        if isSkipping { return nil }
+        if excess == .refused || piece.isEmpty { return nil }
         open += piece
-        guard open.count > longest + Self.mostBesides else { return nil }
+        guard excess == .blanks || open.count > longest + Self.mostBesides else { return nil }
+        excess = Self.isBlank(unmarked(open[...])) ? .blanks : .refused
         open = []
-        isSkipping = true
+        guard excess == .refused else { return nil }
         number += 1
         return .tooLong
+    }
+
+    /// The line without the byte order mark that an input may begin with.
+    private func unmarked(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        number == 0 && excess == .none && line.starts(with: [0xef, 0xbb, 0xbf]) ? line.dropFirst(3) : line
+    }
+
+    private static func isBlank(_ line: ArraySlice<UInt8>) -> Bool {
+        line.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }
     }
 
     /// Bytes that may stand in a line without counting: a byte order mark and a carriage return.
