@@ -74,6 +74,19 @@ struct LinesTroubleTests {
         #expect(try await folder.count("orders") == created(job))
     }
 
+    @Test("whoever reads the results sees their end, though HTTP is still served")
+    func endOfResults() async throws {
+        try folder.write("input", Self.order)
+        #expect(mkfifo(folder.file("results").path, 0o600) == 0)
+        let service = try folder.serve(
+            "transport.json_lines=", wrapper: ["bash", "-c", #"exec "$@" < input > results"#, "bash"])
+        let results = try await folder.run("/usr/bin/timeout", ["30", "cat", "results"])
+        #expect(results.code == 0)
+        #expect(results.output.hasPrefix(#"{"line":1,"status":201,"#))
+        service.send(signal: SIGTERM)
+        #expect(await service.exitCode() == 0)
+    }
+
     @Test("a line that is no object is refused, and the next one read")
     func noObject() async throws {
         let input = try folder.write("input", "[]\n" + Self.order)

@@ -65,8 +65,15 @@ struct LineOutput: Sendable {
         pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 
+    /// Ends the file, for its reader too. The number of standard output then leads nowhere: no other file may get it.
     /// - Returns: Whether all that was written has arrived: some file systems say so at the end only.
     func close() -> Bool {
-        descriptor == STDOUT_FILENO || Glibc.close(descriptor) == 0
+        guard descriptor == STDOUT_FILENO else { return Glibc.close(descriptor) == 0 }
+        let nothing = Glibc.open("/dev/null", O_WRONLY | O_CLOEXEC)
+        if nothing >= 0 {
+            dup2(nothing, descriptor)
+            _ = Glibc.close(nothing)
+        }
+        return true
     }
 }
