@@ -2,7 +2,13 @@ internal import Logging
 
 /// The line that one request leaves in the log.
 struct RequestLine {
-    private let context: RequestContext
+    private let id: RequestID
+    private let route: RequestRoute
+    private let trace: TraceContext?
+    /// What the request's metadata says.
+    private let facts: [TelemetryAttribute]
+    /// Bytes that it holds in memory besides itself, roughly.
+    let size: Int
     private let status: Int
     private let problem: String?
     private let nanoseconds: Int64
@@ -10,26 +16,24 @@ struct RequestLine {
     private static let logger = "request"
 
     init(_ context: RequestContext, _ outcome: Outcome, nanoseconds: Int64) {
-        self.context = context
+        self.id = context.id
+        self.route = context.route
+        self.trace = context.trace
+        self.facts = context.metadata?.logAttributes ?? []
+        self.size = context.metadata?.size ?? 0
         self.status = outcome.status
         self.problem = if case .problem(let problem) = outcome { problem.code.rawValue } else { nil }
         self.nanoseconds = nanoseconds
     }
 
-    /// What the request's metadata says.
-    private var facts: [TelemetryAttribute] { context.metadata?.logAttributes ?? [] }
-
-    /// Bytes that it holds in memory besides itself, roughly.
-    var size: Int { context.metadata?.size ?? 0 }
-
     /// Writes straight into the line: this runs for every request.
     func write(to output: LogOutput) {
-        var line = output.line(context.route.logLevel, logger: Self.logger, message: context.route.name)
+        var line = output.line(route.logLevel, logger: Self.logger, message: route.name)
         line.field("status") { $0.integer(status) }
         line.field("duration_ms") { $0.milliseconds(nanoseconds) }
         if let problem { line.field("problem", problem) }
-        line.field("request_id", context.id.description)
-        if let trace = context.trace { line.field("trace_id", hexadecimal: trace.traceID) }
+        line.field("request_id", id.description)
+        if let trace { line.field("trace_id", hexadecimal: trace.traceID) }
         for fact in facts { line.field(foreign: fact) }
         output.write(line)
     }
@@ -40,11 +44,11 @@ struct RequestLine {
         attributes.reserveCapacity(8)
         attributes.append(TelemetryAttribute("status", .int(status)))
         attributes.append(TelemetryAttribute("duration_ms", .double(Double(nanoseconds) / 1_000_000)))
-        attributes.append(TelemetryAttribute("request_id", .string(context.id.description)))
+        attributes.append(TelemetryAttribute("request_id", .string(id.description)))
         if let problem { attributes.append(TelemetryAttribute("problem", .string(problem))) }
         attributes += facts
         return LogRecord(
-            time: time, level: context.route.logLevel, body: context.route.name, logger: Self.logger,
-            attributes: attributes, trace: context.trace)
+            time: time, level: route.logLevel, body: route.name, logger: Self.logger,
+            attributes: attributes, trace: trace)
     }
 }

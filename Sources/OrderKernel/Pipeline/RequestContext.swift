@@ -114,9 +114,9 @@ public struct RequestContext: Sendable {
 public protocol RequestMetadata: Sendable {
     /// Every value under a name, without regard to case, in the order they came.
     func values(for name: String) -> [String]
-    /// Facts for the request's span, asked only when one is exported.
+    /// Facts for the request's span, asked when that ends, and only if it is recorded.
     var attributes: [TelemetryAttribute] { get }
-    /// Bytes that it holds in memory, roughly: it lives until the request's span is exported.
+    /// Bytes that its facts hold in memory, roughly, until the request's span is exported.
     var size: Int { get }
     /// Those of them that the request's log line has, asked only when one is written; all where nothing else is said.
     var logAttributes: [TelemetryAttribute] { get }

@@ -1,4 +1,7 @@
 /// What waits for an exporter, and becomes a record when one takes it: the path of a request has no time for that.
+///
+/// It holds nothing of the request itself: what a thread has taken for a request, it gives back itself, while it is
+/// still in the processor's caches.
 protocol Recorded: Sendable {
     /// Bytes that it holds in memory, roughly.
     var size: Int { get }
@@ -6,14 +9,14 @@ protocol Recorded: Sendable {
 
 /// A span that has ended.
 enum RecordedSpan: Recorded {
-    case request(RequestContext, status: Int, TelemetryInterval)
+    indirect case request(EndedRequest)
     indirect case part(ChildSpan, TraceContext, parent: UInt64?, TelemetryInterval)
     /// One that a plugin began.
     indirect case whole(SpanRecord)
 
     var record: SpanRecord {
         switch self {
-        case .request(let context, let status, let interval): context.span(status: status, interval)
+        case .request(let request): request.span
         case .part(let child, let context, let parent, let interval): child.span(context, parent: parent, interval)
         case .whole(let record): record
         }
@@ -21,7 +24,7 @@ enum RecordedSpan: Recorded {
 
     var size: Int {
         switch self {
-        case .request(let context, _, _): 768 + (context.metadata?.size ?? 0)
+        case .request(let request): 768 + request.size
         case .part(let child, _, _, _): 768 + 128 * child.links.count
         case .whole(let record): record.approximateSize
         }
@@ -30,7 +33,7 @@ enum RecordedSpan: Recorded {
 
 /// A line of the log.
 enum RecordedLog: Recorded {
-    case request(RequestLine, TelemetryTime)
+    indirect case request(RequestLine, TelemetryTime)
     indirect case whole(LogRecord)
 
     var record: LogRecord {

@@ -9,17 +9,36 @@ struct RequestObservation: Sendable {
     var isLogged = false
 }
 
-extension RequestContext {
-    /// The span of the request, which has ended.
-    func span(status: Int, _ interval: TelemetryInterval) -> SpanRecord {
+/// What the span of a request says that has ended.
+struct EndedRequest: Sendable {
+    private let route: RequestRoute
+    private let trace: TraceContext
+    private let parent: SpanRecord.Parent?
+    private let facts: [TelemetryAttribute]
+    private let status: Int
+    private let interval: TelemetryInterval
+    /// Bytes that it holds in memory besides itself, roughly.
+    let size: Int
+
+    init(_ context: RequestContext, in trace: TraceContext, status: Int, _ interval: TelemetryInterval) {
+        self.route = context.route
+        self.trace = trace
+        self.parent = context.parent
+        self.facts = context.metadata?.attributes ?? []
+        self.status = status
+        self.interval = interval
+        self.size = context.metadata?.size ?? 0
+    }
+
+    var span: SpanRecord {
         var attributes: [TelemetryAttribute] = []
         attributes.reserveCapacity(16)
         attributes += route.attributes
-        if let metadata { attributes += metadata.attributes }
+        attributes += facts
         attributes += route.outcomeAttributes(status)
         var span = SpanRecord(
-            name: route.name, kind: .server, context: trace ?? TraceContext(traceID: 0, spanID: 0, flags: 0),
-            parent: parent, start: interval.start, end: interval.end, attributes: attributes)
+            name: route.name, kind: .server, context: trace, parent: parent, start: interval.start, end: interval.end,
+            attributes: attributes)
         if status >= 500 { span.status = .error("") }
         return span
     }

@@ -144,9 +144,9 @@ public final class Telemetry: Sendable {
                 nanoseconds: nanoseconds, status: outcome.status, example: example(request.context),
                 at: clock.time(at: now))
         }
-        if isRecorded(request.context) {
+        if let trace = request.context.trace, isRecorded(request.context) {
             let interval = TelemetryInterval(start: clock.time(at: start), end: clock.time(at: now))
-            record(.request(request.context, status: outcome.status, interval))
+            record(.request(EndedRequest(request.context, in: trace, status: outcome.status, interval)))
         }
         if observation.isLogged, let log {
             let line = RequestLine(request.context, outcome, nanoseconds: nanoseconds)
