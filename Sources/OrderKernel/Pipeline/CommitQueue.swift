@@ -105,8 +105,12 @@ final class CommitQueue: Sendable {
                 let outcomes = try await outcomes(of: waiting, before: deadline, from: storage)
                 let batch = CommittedWrites.Batch(writes: waiting, outcomes: outcomes, measured: measured)
                 let (stored, postponed) = batch.parts
-                state.withLock { $0.settle(postponed, awaitsFlush: storage.flusher != nil, at: time.now) }.wake()
+                let (refused, sleepers) = state.withLock {
+                    $0.settle(postponed, awaitsFlush: storage.flusher != nil, at: time.now)
+                }
                 committed.add(stored)
+                refused.forEach { $0.fail(StorageError.held) }
+                sleepers.wake()
                 backoff = Backoff()
             } catch {
                 meter?.end(measured, error)
@@ -163,12 +167,18 @@ final class CommitQueue: Sendable {
     }
 }
 
-/// Waits that double from 50 ms to a second.
+extension StorageError {
+    /// Too many writes wait for orders that somebody else is changing.
+    fileprivate static let held = StorageError(
+        .unavailable, code: "locked", detail: "orders are being changed elsewhere")
+}
+
+/// Waits that double from 50 ms to half a second.
 private struct Backoff {
     private var milliseconds = 25
 
     mutating func next() -> Duration {
-        milliseconds = min(milliseconds * 2, 1_000)
+        milliseconds = min(milliseconds * 2, 500)
         return .milliseconds(milliseconds)
     }
 }

@@ -25,12 +25,18 @@ struct WaitingWrite: Sendable {
     /// patience, as nothing behind that one may be stored.
     /// - Parameter trouble: Since when storage has failed for passing reasons; `nil` while it takes what it is given.
     func hopelessness(at now: Instant, trouble: Instant?) -> (any Error)? {
-        guard let input = turn?.input else { return deadline <= now ? OrderError.deadlineExceeded : nil }
+        guard let input = turn?.input else { return deadline <= now ? lateness : nil }
         if let trouble = postponed ?? trouble, trouble + input.patience <= now {
             input.stop()
-            return OrderError.deadlineExceeded
+            return lateness
         }
         return input.isStopped ? CancellationError() : nil
+    }
+
+    private var lateness: OrderError {
+        if postponed == nil { return .deadlineExceeded }
+        let detail = "The deadline passed while somebody else was changing the order; nothing was done."
+        return .refused(Problem(.deadlineExceeded, detail))
     }
 
     /// When storage need not try any more. Even an input without patience has its writes tried once.
@@ -58,8 +64,11 @@ struct CommitQueueState {
         let bytes: Int
         /// Most writes of one batch.
         let batch: Int
+        /// Most writes that wait for orders which somebody else is changing: fewer than requests may be under way, so that
+        /// others still are.
+        let postponed: Int
 
-        static let standard = Limits(writes: 8_192, bytes: 64 << 20, batch: 8_192)
+        static let standard = Limits(writes: 8_192, bytes: 64 << 20, batch: 8_192, postponed: 128)
     }
 
     enum Admission {
@@ -206,26 +215,38 @@ struct CommitQueueState {
     /// - Parameters:
     ///   - postponed: Writes of the batch that were not stored.
     ///   - awaitsFlush: Whether there is a flush to come, and ``beginFlush()``.
-    mutating func settle(_ postponed: [WaitingWrite] = [], awaitsFlush: Bool, at now: Instant) -> Sleepers {
+    /// - Returns: Those of them for which there is no room, and who is to be woken.
+    mutating func settle(
+        _ postponed: [WaitingWrite] = [], awaitsFlush: Bool, at now: Instant
+    ) -> (refused: [WaitingWrite], wake: Sleepers) {
         self.awaitsFlush = awaitsFlush
         trouble = nil
         enlarge()
-        guard !postponed.isEmpty else { return Sleepers() }
-        setAside(postponed, at: now)
-        return wakeForWork()
+        if postponed.isEmpty { return ([], Sleepers()) }
+        return (setAside(postponed, at: now), wakeForWork())
     }
 
-    private mutating func setAside(_ writes: [WaitingWrite], at now: Instant) {
+    private mutating func setAside(_ writes: [WaitingWrite], at now: Instant) -> [WaitingWrite] {
+        var room = limits.postponed - (waiting + aside + writes).count { $0.turn == nil && $0.postponed != nil }
+        var refused: [WaitingWrite] = []
         for var write in writes {
+            if write.turn == nil, write.postponed == nil {
+                room -= 1
+                if room < 0 {
+                    refused.append(write)
+                    continue
+                }
+            }
             load.add(write)
             write.postponed = write.postponed ?? now
             aside.append(write)
         }
         let inputs = Set(writes.compactMap(\.input))
-        guard !inputs.isEmpty else { return }
+        guard !inputs.isEmpty else { return refused }
         let isBehind = { (write: WaitingWrite) in write.input.map(inputs.contains) ?? false }
         aside += waiting.filter(isBehind)
         waiting.removeAll(where: isBehind)
+        return refused
     }
 
     /// All that was committed is being made durable.

@@ -43,7 +43,7 @@ extension PostgresStorage {
                 "prepare", default: true,
                 "Whether statements are prepared; a pooler that pools transactions, as PgBouncer, needs `false`.")
             statementTimeout = settings.value(
-                "statement_timeout", default: .seconds(5), "Longest time that the server works on one statement.",
+                "statement_timeout", default: .seconds(3), "Longest time that the server works on one statement.",
                 in: .milliseconds(100) ... .seconds(3_600))
             applicationName = settings.value(
                 "application_name", default: "orderd",

@@ -92,6 +92,9 @@ public final class PostgresStorage: StoragePlugin {
             }
             return value
         } catch {
+            if error.code == "schema_missing", let obstacle = running.withLock({ $0 })?.writer.obstacle {
+                throw obstacle
+            }
             tell(error)
             if error.kind == .unavailable, error.code != "closed", !readsFail.exchange(true, ordering: .relaxed) {
                 context.logger.error("reading fails", metadata: ["code": "\(error.code)", "reason": "\(error.detail)"])

@@ -12,6 +12,8 @@ final class Writer: Sendable {
     private struct State {
         var jobs: [Job] = []
         var isClosed = false
+        /// Why nothing can be committed yet: the server has not been reached since the start, or tables are being made.
+        var obstacle: StorageError? = .starting
         /// When what is under way is given up; `nil` while nobody wants that.
         var end: Instant?
     }
@@ -42,9 +44,24 @@ final class Writer: Sendable {
             let work = WriterWork(
                 link: link, statements: statements, patience: limits.acquireTimeout, session: server.session,
                 isOver: { self.isOver })
-            run(work, gauge, report)
+            run(work, gauge) { news in
+                if self.isClosed { return }
+                self.note(news)
+                report(news)
+            }
         }
         thread.withLock { $0 = new }
+    }
+
+    private func note(_ report: WriterReport) {
+        state.withLock { state in
+            guard state.obstacle != nil else { return }
+            switch report {
+            case .available: state.obstacle = nil
+            case .unreachable(let failure, _): state.obstacle = failure.storageError
+            case .failed(let error): state.obstacle = error
+            }
+        }
     }
 
     /// Commits a batch. When the task is cancelled, what is under way is given up a second later, and so is all that
@@ -63,14 +80,18 @@ final class Writer: Sendable {
     private func answer(to batch: WriteBatch) async -> Result<[WriteOutcome], StorageError> {
         typealias Answer = UnsafeContinuation<Result<[WriteOutcome], StorageError>, Never>
         return await withUnsafeContinuation { (answer: Answer) in
-            let isTaken = state.withLock { state in
-                if !state.isClosed { state.jobs.append(Job(batch: batch, answer: answer)) }
-                return !state.isClosed
+            let refusal = state.withLock { state in
+                let refusal = state.isClosed ? .closed : state.obstacle
+                if refusal == nil { state.jobs.append(Job(batch: batch, answer: answer)) }
+                return refusal
             }
-            guard isTaken else { return answer.resume(returning: .failure(.closed)) }
+            if let refusal { return answer.resume(returning: .failure(refusal)) }
             wakeUp.wake()
         }
     }
+
+    /// Why nothing can be committed yet; `nil` once the server was there, with its tables.
+    var obstacle: StorageError? { state.withLock { $0.obstacle } }
 
     /// Batches that wait.
     var waiting: Int { state.withLock { $0.jobs.count } }
@@ -90,6 +111,10 @@ final class Writer: Sendable {
     var isOver: Bool { state.withLock { $0.end.map { .now >= $0 } ?? false } }
 
     private func run(_ work: WriterWork, _ gauge: PoolGauge, _ report: @Sendable (WriterReport) -> Void) {
+        while obstacle != nil, !isClosed {
+            let end = work.lookAfterConnection(report)
+            if obstacle != nil { wakeUp.wait(besides: work.link.socket, until: end) }
+        }
         while true {
             let (job, isClosed) = state.withLock { state in
                 (state.jobs.isEmpty ? nil : state.jobs.removeFirst(), state.isClosed)
@@ -99,6 +124,7 @@ final class Writer: Sendable {
                 let result = work.commit(job.batch, report) { self.wakeUp.wait(until: $0) }
                 if case .failure = result, !work.link.isConnected { gauge.timeouts.add(1) }
                 job.answer.resume(returning: result)
+                work.lookForRecovery(report)
             } else if isClosed {
                 return work.end()
             } else {
@@ -123,4 +149,7 @@ enum WriterReport: Sendable {
 extension StorageError {
     /// The storage has been told to stop.
     static let closed = StorageError(.unavailable, code: "closed", detail: "the storage is closed")
+    /// The storage has only begun to start.
+    fileprivate static let starting = StorageError(
+        .unavailable, code: "starting", detail: "the tables are not there yet")
 }

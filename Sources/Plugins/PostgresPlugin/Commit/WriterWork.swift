@@ -12,6 +12,7 @@ final class WriterWork {
     /// Whether the last batch could not be committed, so that it has to be tried out when that is over.
     private var isTroubled = false
     private var nextSweep = Instant.now
+    private var nextTrial = Instant.now
 
     /// - Parameters:
     ///   - patience: How long a batch waits for a connection.
@@ -53,8 +54,6 @@ final class WriterWork {
                 // An attempt that was lost may still wait somewhere: its token stays, so that it will never be
                 // committed.
                 if !commit.mayBeStored { settled.append(token) }
-                if isTroubled { report(.available) }
-                isTroubled = false
                 return .success(outcomes)
             case .failed(let error):
                 note(error, report)
@@ -88,6 +87,16 @@ final class WriterWork {
             }
         }
         return min(nextSweep, link.nextPing ?? nextSweep)
+    }
+
+    /// After a batch: where the one before could not be committed, sees whether everything can be again. A batch that
+    /// went well may have needed less than the other.
+    func lookForRecovery(_ report: (WriterReport) -> Void) {
+        guard isTroubled, link.isConnected, .now >= nextTrial else { return }
+        nextTrial = .now + .milliseconds(500)
+        guard (try? tryOut(report)) != nil else { return }
+        isTroubled = false
+        report(.available)
     }
 
     /// Leaves nothing behind in the database.
