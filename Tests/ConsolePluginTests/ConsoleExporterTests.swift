@@ -63,6 +63,24 @@ struct ConsoleExporterTests {
         #expect(log.entries.last?.metadata == ["value": "7"])
     }
 
+    @Test("what was never counted or timed has no line; a gauge that is zero has one")
+    func zeros() async throws {
+        let time = TelemetryTime(nanoseconds: 0)
+        func point<Value>(_ value: Value) -> MetricRecord.Point<Value> {
+            MetricRecord.Point(attributes: [], start: time, time: time, value: value)
+        }
+        let nothing = MetricRecord.Distribution(bounds: [1], counts: [0, 0], sum: 0)
+        let metrics = [
+            MetricRecord(
+                name: "hits", data: .sum([point(.int(0)), point(.double(0)), point(.int(2))], isMonotonic: true)),
+            MetricRecord(name: "open", data: .sum([point(.int(0))], isMonotonic: false)),
+            MetricRecord(name: "wait", data: .histogram([point(nothing)])),
+            MetricRecord(name: "lag", data: .gauge([point(.int(0))])),
+        ]
+        try await exporter(.info).export(TelemetryBatch(metrics: metrics))
+        #expect(log.entries.map { "\($0.message) \($0.metadata["value"] ?? "")" } == ["metric hits 2", "metric lag 0"])
+    }
+
     @Test(
         "it takes only what the log shows",
         arguments: [(.debug, [.spans, .metrics]), (.info, .metrics), (.notice, [])]

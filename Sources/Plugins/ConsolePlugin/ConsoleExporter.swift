@@ -3,7 +3,8 @@ public import OrderKernel
 
 /// Logs finished spans at `debug`, and the metrics at `info` once, when the service ends.
 ///
-/// It takes only what the log's level shows, so that no span is recorded for nobody.
+/// It takes only what the log's level shows, so that no span is recorded for nobody. Of what was never counted or
+/// timed it says nothing: those lines would hide all others.
 public struct ConsoleExporter: ExporterPlugin {
     public static let name = "console"
     public static let summary = "Logs finished spans at debug, and the metrics once, at the end."
@@ -54,10 +55,12 @@ public struct ConsoleExporter: ExporterPlugin {
 
     private func log(_ metric: MetricRecord) {
         switch metric.data {
-        case .sum(let points, _), .gauge(let points):
+        case .sum(let points, _):
+            for point in points where !isZero(point.value) { log(metric, point, ["value": "\(text(point.value))"]) }
+        case .gauge(let points):
             for point in points { log(metric, point, ["value": "\(text(point.value))"]) }
         case .histogram(let points):
-            for point in points { log(metric, point, facts(point.value)) }
+            for point in points where point.value.count > 0 { log(metric, point, facts(point.value)) }
         @unknown default:
             break
         }
@@ -76,6 +79,13 @@ public struct ConsoleExporter: ExporterPlugin {
             "count": "\(distribution.count)", "sum": "\(distribution.sum)",
             "buckets": "\(buckets.joined(separator: ", "))",
         ]
+    }
+
+    private func isZero(_ number: MetricRecord.Number) -> Bool {
+        switch number {
+        case .int(let value): value == 0
+        case .double(let value): value == 0
+        }
     }
 
     private func text(_ number: MetricRecord.Number) -> String {
