@@ -98,6 +98,21 @@ struct LinesTroubleTests {
         #expect(results.last?.hasPrefix(#"{"line":2,"status":201,"#) == true)
     }
 
+    @Test("a job that is stopped says before its summary after which line, and ends in 75")
+    func stopped() async throws {
+        let job = try job(
+            "transport.json_lines.input=pipe", "logging.level=error",
+            wrapper: ["bash", "-c", #"mkfifo pipe; exec 3<>pipe; exec "$@""#, "bash"])
+        while !FileManager.default.fileExists(atPath: folder.file("pipe").path) { await Task.yield() }
+        try FileHandle(forWritingTo: folder.file("pipe")).write(contentsOf: Data(("\n" + Self.order).utf8))
+        while job.output.isEmpty { await Task.yield() }
+        job.send(signal: SIGTERM)
+        #expect(await job.exitCode() == 75)
+        #expect(
+            job.errorLines.first == "orderd: stopped early, after line 2 of the input; what follows was not answered")
+        #expect(job.errorLines.last?.hasPrefix("orderd: 1 lines, 1 created, ") == true)
+    }
+
     @Test("a job whose storage stays away says before which line it gave up, and ends in 69")
     func gaveUp() async throws {
         let job = try job(

@@ -59,8 +59,9 @@ final class LineRun: Sendable {
             cut()
         }
         let tally = results.tally
-        Self.tell(tally.summary(after: context.time.now - start))
         let ends = ends.withLock { $0 }
+        if let line = lastAnswered(ends) { Self.tell(Tally.stopNotice(after: line)) }
+        Self.tell(tally.summary(after: context.time.now - start))
         if let error = ends.error { throw error }
         // Lines of a run that is cut are given up for that reason alone.
         var trouble = Task.isCancelled ? TransportEnd.stoppedEarly : .complete
@@ -133,6 +134,13 @@ final class LineRun: Sendable {
         if tally.failed > 0 { return .internalError }
         if !source.isExhausted { return .stoppedEarly }
         return tally.refused > 0 ? .someRefused : .complete
+    }
+
+    /// The line behind which a signal stopped the run; `nil` where none did, or something else ended the run first.
+    private func lastAnswered(_ ends: Ends) -> Int? {
+        guard ends.error == nil, ends.end != .outputFailed, !source.isExhausted || Task.isCancelled else { return nil }
+        guard let line = ends.unanswered else { return source.lastLine }
+        return Task.isCancelled ? line - 1 : nil
     }
 
     private func close() {

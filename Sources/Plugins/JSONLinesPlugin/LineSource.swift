@@ -27,6 +27,9 @@ final class LineSource: Sendable {
     /// Whether every line of the input was taken.
     var isExhausted: Bool { state.withLock { $0.isExhausted } }
 
+    /// The last line of the input that was taken, or is blank and stands behind it; from 1.
+    var lastLine: Int { state.withLock { $0.lastLine } }
+
     /// Takes the next line, once there is one and room for its result; `nil` when there is none to come.
     func next() async -> Taken? {
         while true {

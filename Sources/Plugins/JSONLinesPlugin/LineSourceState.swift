@@ -15,6 +15,8 @@ struct LineSourceState {
 
     /// Whether every line of the input was taken.
     private(set) var isExhausted = false
+    /// The last line that was taken, or is blank and stands behind it; from 1.
+    var lastLine: Int { splitter.number }
     private var splitter: LineSplitter
     private var pieces: [[UInt8]] = []
     private var hasEnded = false

@@ -37,6 +37,11 @@ struct Tally {
         }
     }
 
+    /// What the operator is to know before the summary of a run that a signal stopped, with a line end.
+    static func stopNotice(after line: Int) -> String {
+        "orderd: stopped early, after line \(line) of the input; what follows was not answered\n"
+    }
+
     /// One line for the operator, with a line end.
     func summary(after duration: Duration) -> String {
         let milliseconds = Int(duration / .milliseconds(1))
