@@ -113,6 +113,13 @@ struct LinesTroubleTests {
         #expect(job.errorLines.last?.hasPrefix("orderd: 1 lines, 1 created, ") == true)
     }
 
+    @Test("an input that cannot be read has no summary")
+    func unreadableInput() async throws {
+        let job = try job("transport.json_lines.input=.", "logging.level=error")
+        #expect(await job.exitCode() == 69)
+        #expect(job.errorLines == ["orderd: cannot read .: Is a directory"])
+    }
+
     @Test("a job whose storage stays away says before which line it gave up, and ends in 69")
     func gaveUp() async throws {
         let job = try job(

@@ -60,6 +60,7 @@ final class LineRun: Sendable {
         }
         let tally = results.tally
         let ends = ends.withLock { $0 }
+        if let error = ends.error, tally.lines == 0 { throw error }
         if let line = lastAnswered(ends) { Self.tell(Tally.stopNotice(after: line)) }
         Self.tell(tally.summary(after: context.time.now - start))
         if let error = ends.error { throw error }
