@@ -220,6 +220,15 @@ struct CommandTests {
         #expect(try await run(["config", "explain", "service.name"] + files).output.hasPrefix("service.name: b\n"))
     }
 
+    @Test("the sample has every transport that is named, once")
+    func transports() async throws {
+        let names = ["json_lines", "http", "json_lines"].flatMap { ["--transport", $0] }
+        try folder.write("orderd.yaml", try await run(["config", "init"] + names).output)
+        #expect(try await run(["validate"]).output == "orderd.yaml: valid\n")
+        let shown = try await run(["config", "show"]).output
+        #expect(shown.contains("\n  http:") && shown.contains("\n  json_lines:"))
+    }
+
     @Test("each setting that the sample of PostgreSQL offers may be taken as it is")
     func postgresSample() async throws {
         let sample = try await run(["config", "init", "--storage", "postgres"]).output

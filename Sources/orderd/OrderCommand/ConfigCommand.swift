@@ -81,13 +81,13 @@ struct ConfigCommand: ParsableCommand {
         @Option(help: "The storage that the profile picks.")
         var storage = "sqlite"
 
-        @Option(help: "The transport that the profile picks.")
-        var transport = "http"
+        @Option(name: .customLong("transport"), help: "A transport that the profile picks; may be repeated.")
+        var transports: [String] = ["http"]
 
         func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
             let planner = try ProfilePlanner(plugins: plugins, environment: [:])
             return Terminal.answer { () throws(UnknownSetting) in
-                try planner.sample(storage: storage, transport: transport)
+                try planner.sample(storage: storage, transports: transports)
             }
         }
     }

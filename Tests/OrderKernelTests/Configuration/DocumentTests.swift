@@ -119,7 +119,7 @@ struct DocumentTests {
             #expect(throws: UnknownSetting.self) { try body() }?.description
         }
         #expect(
-            said { try profile.planner.sample(storage: "mongo", transport: "http") }
+            said { try profile.planner.sample(storage: "mongo", transports: ["http"]) }
                 == "there is no storage mongo; there are sqlite, postgres")
         #expect(
             said { try profile.planner.explain("storage.xyz", in: profile.loaded) }
@@ -203,7 +203,7 @@ struct DocumentTests {
         let planner = try PlannedProfile("").planner
         for storage in ["sqlite", "postgres"] {
             for transport in ["http", "json_lines"] {
-                let text = try planner.sample(storage: storage, transport: transport)
+                let text = try planner.sample(storage: storage, transports: [transport])
                 #expect(text.hasPrefix("# yaml-language-server: $schema=orderd.schema.json\n"))
                 let profile = try PlannedProfile(text)
                 #expect(profile.lines == [], "\(text)")
@@ -211,13 +211,13 @@ struct DocumentTests {
                 #expect(profile.plan?.transports.map(\.name) == [transport])
             }
         }
-        let error = #expect(throws: UnknownSetting.self) { try planner.sample(storage: "sqlit", transport: "http") }
+        let error = #expect(throws: UnknownSetting.self) { try planner.sample(storage: "sqlit", transports: ["http"]) }
         #expect(error?.suggestion == "sqlite")
     }
 
     @Test("the comments of a sample are settings, each of them valid")
     func commentedSettings() throws {
-        let text = try PlannedProfile("").planner.sample(storage: "sqlite", transport: "http")
+        let text = try PlannedProfile("").planner.sample(storage: "sqlite", transports: ["http"])
         let settings = text.split(separator: "\n").map { line -> Substring in
             // `# key: value` becomes a setting; sentences stay comments.
             guard let mark = line.firstRange(of: "# "), line[mark.upperBound...].contains(/^[a-z_]+: [^ ]/),

@@ -52,7 +52,7 @@ struct SchemaTests {
     @Test("samples and effective profiles meet the schema", .enabled(if: Validator.isThere))
     func samples() throws {
         let profile = try PlannedProfile("")
-        let sample = try profile.planner.sample(storage: "postgres", transport: "http")
+        let sample = try profile.planner.sample(storage: "postgres", transports: ["http"])
         let profiles = [sample, profile.planner.show(profile.loaded)]
         #expect(try Validator.verdicts(schema: profile.planner.schema(), profiles: profiles) == [true, true])
     }

@@ -1,13 +1,17 @@
 extension ProfilePlanner {
     /// A commented profile to begin with, valid as it stands.
     /// - Parameters:
+    ///   - transports: Names of at least one; a name that is repeated counts once.
     ///   - schema: Where editors find the schema, for the modeline.
     /// - Throws: ``UnknownSetting`` where this binary has no such plugin.
     package func sample(
-        storage: String, transport: String, schema: String = "orderd.schema.json"
+        storage: String, transports: [String], schema: String = "orderd.schema.json"
     ) throws(UnknownSetting) -> String {
         let storage = try plugin("storage", storage)
-        let transport = try plugin("transport", transport)
+        var picked: [PluginEntry] = []
+        for name in transports where !picked.contains(where: { $0.name == name }) {
+            picked.append(try plugin("transport", name))
+        }
         var writer = SampleWriter()
         writer.comment("yaml-language-server: $schema=\(schema)", 0)
         writer.comment(
@@ -18,7 +22,7 @@ extension ProfilePlanner {
             writer.comment(section.summary, 0)
             switch section.key {
             case "storage": writer.section("storage", [storage])
-            case "transport": writer.section("transport", [transport])
+            case "transport": writer.section("transport", picked)
             default: writer.section(section)
             }
         }
