@@ -169,7 +169,7 @@ struct PlannerTests {
             ),
             (
                 "middleware: [rate_limit]",
-                "0.yaml:1:14 wrong_type middleware[0]: is a single value; a map is expected"
+                "0.yaml:1:14 wrong_type middleware[0]: is a single value; a map is expected; write '- NAME: {}'"
             ),
             (
                 "middleware: [{rate_limit: {per_second: 0}}]",

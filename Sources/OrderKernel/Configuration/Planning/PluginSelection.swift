@@ -97,7 +97,7 @@ struct PluginSelection {
         }
         for (index, node) in nodes.enumerated() {
             let path = ConfigurationPath.element(index, in: "middleware")
-            let entries = reader.entries(node, path)
+            let entries = reader.entries(node, path, hint: "write '- NAME: {}'")
             if case .map = node.content, entries.count != 1 {
                 let fault = SettingFault(
                     code: .wrongType, message: "has \(entries.count) keys; a map with one key, the plugin, is expected")
