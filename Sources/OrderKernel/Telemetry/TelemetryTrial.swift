@@ -9,7 +9,7 @@ package struct TelemetryTrial: Sendable {
             case taken(milliseconds: Int64)
             /// The exporter does not take the signal.
             case notWanted
-            /// The exporter sends nothing: it shows metrics to whoever asks for them.
+            /// The exporter sends nothing while it runs: it shows metrics to whoever asks for them, or at the end.
             case shownOnly
             case failed(String)
         }
@@ -99,7 +99,7 @@ package struct TelemetryTrial: Sendable {
 }
 
 extension TelemetryDemand {
-    /// Whether nothing is ever handed over: metrics only, and those when somebody asks.
+    /// Whether nothing is handed over before the end: metrics only, and none of them regularly.
     fileprivate var showsOnly: Bool { signals == .metrics && metricInterval == nil }
 
     fileprivate func timeout(of signal: TelemetrySignals) -> Duration {

@@ -65,7 +65,7 @@ extension TelemetryTrial.Report {
         switch outcome {
         case .taken(let milliseconds): "taken in \(milliseconds) ms"
         case .notWanted: "not exported"
-        case .shownOnly: "shown to whoever asks for them, so nothing was sent"
+        case .shownOnly: "shown when somebody asks, or when a run ends, so nothing was sent"
         case .failed(let reason): "FAILED: \(reason)"
         }
     }
