@@ -102,6 +102,17 @@ struct CommandTests {
         #expect(result.code == 0)
     }
 
+    @Test("an orderd under a name of its own calls itself so")
+    func ownName() async throws {
+        let binary = folder.file("my-orderd")
+        try FileManager.default.createSymbolicLink(
+            at: binary, withDestinationURL: OrderdProcess.binary(named: "orderd"))
+        let help = try await folder.run(binary.path, ["storage", "status", "--help"]).output
+        #expect(help.contains("USAGE: my-orderd storage status") && help.contains("\n  my-orderd storage status "))
+        let script = try await folder.run(binary.path, ["--generate-completion-script", "bash"]).output
+        #expect(script.hasSuffix(" my-orderd\n"))
+    }
+
     @Test("a profile with problems is refused, all of them at once", arguments: ["run", "validate"])
     func broken(verb: String) async throws {
         try folder.write("a.yaml", "transport:\n  http:\n    prot: 5\n    deadline: 5\n")

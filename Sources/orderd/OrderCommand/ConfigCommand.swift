@@ -8,7 +8,7 @@ struct ConfigCommand: ParsableCommand {
         abstract: "Shows, explains, describes and begins profiles.",
         discussion: """
             Example:
-              orderd config show
+              \(Root.name) config show
             """,
         subcommands: [Show.self, Explain.self, Schema.self, Begin.self])
 
@@ -19,7 +19,7 @@ struct ConfigCommand: ParsableCommand {
             abstract: "Prints the effective profile: every setting, defaults marked, secrets hidden.",
             discussion: """
                 Example:
-                  orderd config show --config config/batch.yaml
+                  \(Root.name) config show --config config/batch.yaml
                 """)
 
         @OptionGroup var profile: ProfileOptions
@@ -36,7 +36,7 @@ struct ConfigCommand: ParsableCommand {
             abstract: "Says what a setting is, what its value is, and where it came from.",
             discussion: """
                 Example:
-                  orderd config explain storage.sqlite.path --config config/orderd.yaml
+                  \(Root.name) config explain storage.sqlite.path --config config/orderd.yaml
                 """)
 
         @Argument(help: "Dotted path of a setting: transport.http.port")
@@ -60,7 +60,7 @@ struct ConfigCommand: ParsableCommand {
             abstract: "Prints the JSON Schema of profiles for the plugins of this binary.",
             discussion: """
                 Example:
-                  orderd config schema > orderd.schema.json
+                  \(Root.name) config schema > orderd.schema.json
                 """)
 
         func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
@@ -75,7 +75,7 @@ struct ConfigCommand: ParsableCommand {
             abstract: "Prints a commented profile to begin with.",
             discussion: """
                 Example:
-                  orderd config init --storage sqlite --transport http > orderd.yaml
+                  \(Root.name) config init --storage sqlite --transport http > orderd.yaml
                 """)
 
         @Option(help: "The storage that the profile picks.")

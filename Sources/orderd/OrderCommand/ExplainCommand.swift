@@ -8,7 +8,7 @@ struct ExplainCommand: Verb {
         abstract: "Says what a problem's code means, and what to do about it.",
         discussion: """
             Example:
-              orderd explain unknown_key
+              \(Root.name) explain unknown_key
             """)
 
     @Argument(help: "The code, as a problem has it; without one, all are listed.")

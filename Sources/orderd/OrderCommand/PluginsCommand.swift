@@ -8,7 +8,7 @@ struct PluginsCommand: ParsableCommand {
         abstract: "Lists the plugins of this binary, and describes their settings.",
         discussion: """
             Example:
-              orderd plugins list
+              \(Root.name) plugins list
             """,
         subcommands: [List.self, Show.self, Reference.self])
 
@@ -19,7 +19,7 @@ struct PluginsCommand: ParsableCommand {
             abstract: "Lists every plugin: kind, name, what it does, and how stable it is.",
             discussion: """
                 Example:
-                  orderd plugins list --json
+                  \(Root.name) plugins list --json
                 """)
 
         @Flag(help: "Print an array of objects for programs.")
@@ -38,7 +38,7 @@ struct PluginsCommand: ParsableCommand {
             abstract: "Describes a plugin's settings: types, defaults, ranges, and an example.",
             discussion: """
                 Example:
-                  orderd plugins show sqlite
+                  \(Root.name) plugins show sqlite
                 """)
 
         @Argument(help: "The plugin's name: sqlite")
@@ -57,7 +57,7 @@ struct PluginsCommand: ParsableCommand {
             abstract: "Writes the reference in Markdown: the profile, every plugin, the codes of problems.",
             discussion: """
                 Example:
-                  orderd plugins reference docs/reference
+                  \(Root.name) plugins reference docs/reference
                 """)
 
         @Argument(help: "The directory, which has to be there.", completion: .directory)

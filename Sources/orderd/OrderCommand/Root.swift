@@ -1,16 +1,19 @@
 internal import ArgumentParser
 internal import OrderKernel
 
-/// The command `orderd`: it only holds the verbs.
+/// The command itself: it only holds the verbs.
 struct Root: ParsableCommand {
+    /// What the program is called: a distribution of one's own has a name of its own.
+    static let name = CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? "orderd"
+
     static let configuration = CommandConfiguration(
-        commandName: "orderd",
+        commandName: name,
         abstract: "Runs an order service that a YAML profile puts together.",
         discussion: """
             Example:
-              orderd run                                  SQLite, HTTP on 127.0.0.1:5000
-              orderd run --config config/batch.yaml < orders.jsonl > results.jsonl
-              orderd validate --config orderd.yaml
+              \(name) run                                  SQLite, HTTP on 127.0.0.1:5000
+              \(name) run --config config/batch.yaml < orders.jsonl > results.jsonl
+              \(name) validate --config orderd.yaml
             """,
         version: "orderd \(orderdVersion)",
         subcommands: [

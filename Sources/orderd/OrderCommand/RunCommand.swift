@@ -11,8 +11,8 @@ struct RunCommand: Verb {
         abstract: "Runs the service of a profile, until its input ends or a signal stops it.",
         discussion: """
             Example:
-              orderd run --config config/orderd.yaml --set transport.http.port=8080
-              orderd run --config config/batch.yaml < examples/orders.jsonl > results.jsonl
+              \(Root.name) run --config config/orderd.yaml --set transport.http.port=8080
+              \(Root.name) run --config config/batch.yaml < examples/orders.jsonl > results.jsonl
             """)
 
     @OptionGroup var profile: ProfileOptions

@@ -8,7 +8,7 @@ struct StorageCommand: ParsableCommand {
         abstract: "Looks after the storage of a profile: how its schema is, and what brings it up to date.",
         discussion: """
             Example:
-              orderd storage status
+              \(Root.name) storage status
             """,
         subcommands: [Status.self, Migrate.self, Plan.self])
 
@@ -22,7 +22,7 @@ struct StorageCommand: ParsableCommand {
                 had, as `run` does with `migrate: never`.
 
                 Example:
-                  orderd storage status --config config/postgres.yaml
+                  \(Root.name) storage status --config config/postgres.yaml
                 """)
 
         @OptionGroup var profile: ProfileOptions
@@ -42,7 +42,7 @@ struct StorageCommand: ParsableCommand {
             abstract: "Takes the steps of the schema that are missing: all of them, or none.",
             discussion: """
                 Example:
-                  orderd storage migrate --config config/postgres.yaml
+                  \(Root.name) storage migrate --config config/postgres.yaml
                 """)
 
         @OptionGroup var profile: ProfileOptions
@@ -59,7 +59,7 @@ struct StorageCommand: ParsableCommand {
             abstract: "Prints the SQL that `migrate` would run; changes nothing.",
             discussion: """
                 Example:
-                  orderd storage plan --config config/postgres.yaml | psql
+                  \(Root.name) storage plan --config config/postgres.yaml | psql
                 """)
 
         @OptionGroup var profile: ProfileOptions
@@ -102,7 +102,8 @@ extension SchemaReport {
             "  step \(step.version): "
                 + (step.isTaken ? step.statements.isEmpty ? "taken by a newer orderd" : "taken" : "missing")
         }
-        let end = missing.isEmpty ? "up to date" : "not up to date; `orderd storage migrate` takes what is missing"
+        let end =
+            missing.isEmpty ? "up to date" : "not up to date; `\(Root.name) storage migrate` takes what is missing"
         return ([place] + lines + [end]).joined(separator: "\n")
     }
 

@@ -16,7 +16,7 @@ struct TelemetryCommand: ParsableCommand {
                 Ends with 0 when all of them were taken, and with 69 when one was not.
 
                 Example:
-                  orderd telemetry test --config config/order.yaml
+                  \(Root.name) telemetry test --config config/order.yaml
                 """)
 
         @OptionGroup var profile: ProfileOptions

@@ -11,7 +11,7 @@ struct UnknownVerb: CustomStringConvertible {
     /// `nil` where the arguments begin with a verb, or with an option.
     static func first(in arguments: [String]) -> UnknownVerb? {
         var subcommands = Root.configuration.subcommands
-        var command = "orderd"
+        var command = Root.name
         for word in arguments {
             guard !subcommands.isEmpty, !word.hasPrefix("-"), word != "help" else { return nil }
             guard let next = subcommands.first(where: { $0.configuration.commandName == word }) else {

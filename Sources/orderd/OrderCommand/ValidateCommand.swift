@@ -14,8 +14,8 @@ struct ValidateCommand: Verb {
         abstract: "Says everything that is wrong with a profile; opens nothing but the profile.",
         discussion: """
             Example:
-              orderd validate --config config/orderd.yaml
-              orderd validate --config config/order.yaml --without-environment --format json
+              \(Root.name) validate --config config/orderd.yaml
+              \(Root.name) validate --config config/order.yaml --without-environment --format json
             """)
 
     @OptionGroup var profile: ProfileOptions
