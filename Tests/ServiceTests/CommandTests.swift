@@ -44,7 +44,8 @@ struct CommandTests {
         arguments: [
             ["run"], ["validate"], ["config", "show"], ["config", "explain"], ["config", "schema"], ["config", "init"],
             ["plugins", "list"], ["plugins", "show"], ["plugins", "reference"], ["explain"],
-            ["storage", "status"], ["storage", "migrate"], ["storage", "plan"],
+            ["storage", "status"], ["storage", "migrate"], ["storage", "plan"], ["telemetry", "test"],
+            ["config"], ["plugins"], ["storage"], ["telemetry"],
         ])
     func help(verb: [String]) async throws {
         let result = try await run(verb + ["--help"])

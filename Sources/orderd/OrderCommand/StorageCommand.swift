@@ -18,8 +18,8 @@ struct StorageCommand: ParsableCommand {
             commandName: "status",
             abstract: "Says which steps of the schema were taken; changes nothing.",
             discussion: """
-                Ends with 0 where the schema is up to date, and with 69 where steps are missing or the storage cannot be
-                had, as `run` does with `migrate: never`.
+                Ends with 0 where the schema is up to date, and with 69 where steps are missing or the storage cannot \
+                be had, as `run` does with `migrate: never`.
 
                 Example:
                   \(Root.name) storage status --config config/postgres.yaml

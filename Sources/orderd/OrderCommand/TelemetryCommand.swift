@@ -4,7 +4,13 @@ internal import OrderKernel
 /// `orderd telemetry`
 struct TelemetryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "telemetry", abstract: "Tries the exporters of a profile.", subcommands: [Test.self])
+        commandName: "telemetry",
+        abstract: "Tries the exporters of a profile.",
+        discussion: """
+            Example:
+              \(Root.name) telemetry test
+            """,
+        subcommands: [Test.self])
 
     /// `orderd telemetry test`
     struct Test: Verb {
