@@ -52,6 +52,15 @@ struct SQLiteStartTests {
         #expect(error == "\(fixture.path) is locked by another process; gave up after 0.02 seconds.")
     }
 
+    @Test("what the system says of a file that cannot be opened is told")
+    func systemError() async {
+        defer { fixture.remove() }
+        let path = fixture.folder + "/" + String(repeating: "x", count: 300)
+        #expect(
+            await fixture.startError(.init(path: path))
+                == "\(path) cannot be opened: unable to open database file: File name too long (14).")
+    }
+
     @Test("a directory in the place of the file is named")
     func directory() async {
         defer { fixture.remove() }

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 
 /// One connection to a database. It is used by one thread at a time: whoever shares it holds it in a `Mutex`.
 final class Connection {
@@ -13,6 +14,7 @@ final class Connection {
     init(path: String, patience: Patience) throws(SQLiteFailure) {
         var handle: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        errno = 0  // SQLite's own refusals leave it as it is
         let code = sqlite3_open_v2(path, &handle, flags, LogFileSystem.name)
         guard code == SQLITE_OK, let handle else {
             defer { sqlite3_close(handle) }

@@ -89,7 +89,7 @@ struct DatabaseFile: Sendable {
             PluginError("\(path) is locked by another process; gave up after \(busyTimeout).")
         case SQLITE_NOTADB: PluginError("\(path) is no SQLite database.")
         case SQLITE_CORRUPT: PluginError("\(path) is damaged: \(failure.detail).")
-        case SQLITE_READONLY, SQLITE_PERM:
+        case SQLITE_CANTOPEN where isOnReadOnlySystem, SQLITE_READONLY, SQLITE_PERM:
             PluginError("\(path) cannot be written: it, or its file system, is read-only.")
         case SQLITE_FULL: PluginError("There is no room left for \(path).")
         default: PluginError("\(path) cannot be opened: \(failure.detail).")
@@ -108,6 +108,8 @@ struct DatabaseFile: Sendable {
 
     /// Whether SQLite cannot keep its files beside the database.
     private var isDirectoryDenied: Bool { isDenied(W_OK | X_OK, to: parent) }
+
+    private var isOnReadOnlySystem: Bool { access(parent, W_OK) != 0 && errno == EROFS }
 
     private func isDenied(_ rights: Int32, to path: String) -> Bool {
         faccessat(AT_FDCWD, path, rights, AT_EACCESS) != 0 && errno == EACCES

@@ -19,9 +19,12 @@ struct SQLiteFailure: Error {
         self.detail = "\(detail) (\(code))"
     }
 
-    /// The failure of the last call on a connection.
+    /// The failure of the last call on a connection. Where a file cannot be opened, the system's words say why.
     init(_ code: Int32, on handle: OpaquePointer?) {
-        let words = sqlite3_errmsg(handle).map { String(cString: $0) } ?? "no words"
+        var words = sqlite3_errmsg(handle).map { String(cString: $0) } ?? "no words"
+        let error = code & 0xff == SQLITE_CANTOPEN ? sqlite3_system_errno(handle) : 0
+        // What SQLite cannot make, it looks for once more: that nothing is there then is no reason.
+        if error != 0, error != ENOENT { words += ": \(String(cString: strerror(error)))" }
         self.init(code, detail: words)
     }
 
