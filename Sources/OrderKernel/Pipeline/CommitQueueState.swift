@@ -33,11 +33,11 @@ struct WaitingWrite: Sendable {
         return input.isStopped ? CancellationError() : nil
     }
 
-    private var lateness: OrderError {
-        if postponed == nil { return .deadlineExceeded }
-        let detail = "The deadline passed while somebody else was changing the order; nothing was done."
-        return .refused(Problem(.deadlineExceeded, detail))
-    }
+    private var lateness: OrderError { postponed == nil ? .deadlineExceeded : Self.lateWhilePostponed }
+
+    static let lateWhilePostponed = OrderError.refused(
+        Problem(
+            .deadlineExceeded, "The deadline passed while somebody else was changing the order; nothing was done."))
 
     /// When storage need not try any more. Even an input without patience has its writes tried once.
     func end(at now: Instant, trouble: Instant?) -> Instant {

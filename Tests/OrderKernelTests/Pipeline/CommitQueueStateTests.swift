@@ -60,4 +60,18 @@ final class CommitQueueStateTests: Sendable {
             return first + second
         }
     }
+
+    @Test("a write that is postponed for long is given up at its deadline, and says what it waited for")
+    func postponed() async {
+        await withWrites(2) {
+            let batch = take()
+            let (refused, _) = state.withLock { $0.settle(batch, awaitsFlush: false, at: .now) }
+            #expect(refused.isEmpty && state.withLock { $0.count } == 2)
+            let dropped = state.withLock { $0.look(at: .now + .seconds(601)).dropped }
+            let late = dropped.filter { $0.error as? OrderError == WaitingWrite.lateWhilePostponed }
+            #expect(late.map(\.write.ticket) == batch.map(\.ticket))
+            #expect(dropped.filter { $0.error as? OrderError == .deadlineExceeded }.count == 1)
+            return dropped.map(\.write)
+        }
+    }
 }
