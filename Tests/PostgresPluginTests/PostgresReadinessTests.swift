@@ -170,12 +170,7 @@ struct PostgresReadinessTests {
                 """)
             let lock = Task { try await database.sql("SELECT pg_advisory_lock(7), pg_sleep(600)") }
             while try await database.sql(Self.locks(7)).isEmpty { try Task.checkCancellation() }
-            let context = PluginContext.standalone(
-                "postgres", logger: .init(label: "test"), time: SystemTime(), servesOn: true)
-            let service = PostgresStorage(try fixture.configuration(), context: context)
-            try await withThrowingTaskGroup(of: Void.self) { tasks in
-                tasks.addTask { try await service.run() }
-                try await context.waitUntilSettled()
+            try await starting(fixture) { service, context in
                 #expect(context.state == .unavailable("starting"))
                 let codes = [
                     await #expect(throws: StorageError.self) { try await service.commit([.create(.oak(), key: nil)]) },
@@ -184,8 +179,6 @@ struct PostgresReadinessTests {
                 #expect(codes == ["starting", "starting"])
                 try await database.sql("SELECT pg_terminate_backend(pid) FROM (\(Self.locks(7))) AS locks")
                 while context.state != .ready { try await Task.sleep(for: .milliseconds(10)) }
-                tasks.cancelAll()
-                try? await tasks.waitForAll()
             }
             await #expect(throws: PostgresServer.Failure.self) { try await lock.value }
         }
@@ -198,21 +191,28 @@ struct PostgresReadinessTests {
             let lock = Task { try await database.sql("SELECT pg_advisory_lock(8029460118413238884), pg_sleep(600)") }
             let locks = Self.locks(8_029_460_118_413_238_884)
             while try await database.sql(locks).isEmpty { try Task.checkCancellation() }
-            let context = PluginContext.standalone(
-                "postgres", logger: .init(label: "test"), time: SystemTime(), servesOn: true)
-            let service = PostgresStorage(try fixture.configuration(), context: context)
-            try await withThrowingTaskGroup(of: Void.self) { tasks in
-                tasks.addTask { try await service.run() }
-                try await context.waitUntilSettled()
-                #expect(context.state == .unavailable("locked"))
-                tasks.cancelAll()
-                try? await tasks.waitForAll()
-            }
+            try await starting(fixture) { _, context in #expect(context.state == .unavailable("locked")) }
             let job = Task { await fixture.startError() }
             try await Task.sleep(for: .milliseconds(500))
             try await database.sql("SELECT pg_terminate_backend(pid) FROM (\(locks)) AS locks")
             #expect(await job.value == nil)
             await #expect(throws: PostgresServer.Failure.self) { try await lock.value }
+        }
+    }
+
+    /// Starts a service that answers while it is not ready, until it has said how it is, and ends it after the body.
+    private func starting(
+        _ fixture: PostgresFixture, _ body: (PostgresStorage, PluginContext) async throws -> Void
+    ) async throws {
+        let context = PluginContext.standalone(
+            "postgres", logger: .init(label: "test"), time: SystemTime(), servesOn: true)
+        let service = PostgresStorage(try fixture.configuration(), context: context)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await service.run() }
+            try await context.waitUntilSettled()
+            try await body(service, context)
+            tasks.cancelAll()
+            try? await tasks.waitForAll()
         }
     }
 
