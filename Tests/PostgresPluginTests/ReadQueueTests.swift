@@ -9,8 +9,8 @@ struct ReadQueueTests {
 
     var wait: ReadWait { ReadWait(deadline: start + .seconds(30), patience: start + .seconds(5)) }
 
-    func point(_ id: Order.ID) -> PointRead { PointRead(id: id, wait: wait) { _ in } }
-    var list: ListRead { ListRead(query: OrderQuery(), wait: wait) { _ in } }
+    func point(_ id: Order.ID) -> PointRead { PointRead(id: id, wait: wait, answer: ReadAnswer(nil)) }
+    var list: ListRead { ListRead(query: OrderQuery(), wait: wait, answer: ReadAnswer(nil)) }
 
     func ids(_ turn: ReadTurn?) -> [Order.ID] {
         if case .points(let reads) = turn { reads.map(\.id) } else { [] }

@@ -62,8 +62,7 @@ struct CommitQueueState {
     /// Writes that storage has postponed, and those behind them in their inputs: they wait until the next look.
     private var aside: [WaitingWrite] = []
     private var load = Load()
-    /// Since when storage has failed for passing reasons.
-    private var trouble: Instant?
+    private var trouble: StorageTrouble?
     /// When the batch was taken that is being committed.
     private var lastTake: Instant?
     /// Writes of the batch before.
@@ -120,6 +119,8 @@ struct CommitQueueState {
     ///
     /// While the batch before waits for a flush to begin, as another is under way, the next is taken only when it has as
     /// many writes: it would hardly be durable earlier, and each batch and each flush has its price.
+    ///
+    /// For how long storage tries says ``BatchEnd``.
     /// - Parameter isCut: Whether what was postponed is given up.
     mutating func take(at now: Instant, isCut: Bool = false) -> Take {
         var take = Take(deadline: now)
@@ -133,19 +134,22 @@ struct CommitQueueState {
             return take
         }
         let most = min(most, (waiting.count + lastBatch + 1) / 2)
+        var end = BatchEnd(at: now, trouble: trouble)
         take.batch.reserveCapacity(most)
         var taken = 0
         for write in waiting {
             if take.batch.count == most { break }
-            taken += 1
-            load.remove(write)
             if let error = write.hopelessness(at: now, trouble: trouble) {
                 take.dropped.append((write, error))
-            } else {
+            } else if end.include(write) {
                 take.batch.append(write)
-                take.deadline = max(take.deadline, write.end(at: now, trouble: trouble))
+            } else {
+                break
             }
+            taken += 1
+            load.remove(write)
         }
+        take.deadline = end.deadline ?? now
         waiting.removeFirst(taken)
         lastBatch = take.batch.count
         lastTake = now
@@ -206,7 +210,8 @@ struct CommitQueueState {
     mutating func putBack(
         _ batch: [WaitingWrite], after error: any Error, at now: Instant
     ) -> (patient: Bool, failed: [WaitingWrite]) {
-        let kind = (error as? StorageError)?.kind
+        let error = error as? StorageError
+        let kind = error?.kind
         if kind == .outcomeUnknown { batch.forEach { $0.turn?.input.stop() } }
         if kind == .failed, batch.count > 1 {
             most = batch.count / 2
@@ -215,8 +220,11 @@ struct CommitQueueState {
             return (false, [])
         }
         enlarge()
-        guard kind == .unavailable || kind == .deadlineExceeded else { return (false, batch) }
-        if trouble == nil { trouble = lastTake ?? now }
+        let isPassing = kind == .unavailable || kind == .deadlineExceeded
+        if let error, isPassing || kind == .outcomeUnknown {
+            trouble = StorageTrouble(since: trouble?.since ?? lastTake ?? now, error: error)
+        }
+        guard isPassing else { return (false, batch) }
         let patient = batch.filter { $0.turn != nil }
         waiting.insert(contentsOf: patient, at: 0)
         return (!patient.isEmpty, batch.filter { $0.turn == nil })

@@ -23,26 +23,27 @@ struct WaitingWrite: Sendable {
 
     /// Why the write may no longer be stored; `nil` when it may. An input stops with its first write that runs out of
     /// patience, as nothing behind that one may be stored.
-    /// - Parameter trouble: Since when storage has failed for passing reasons; `nil` while it takes what it is given.
-    func hopelessness(at now: Instant, trouble: Instant?) -> (any Error)? {
-        guard let input = turn?.input else { return deadline <= now ? lateness : nil }
-        if let trouble = postponed ?? trouble, trouble + input.patience <= now {
+    /// - Parameter trouble: `nil` while storage takes what it is given.
+    func hopelessness(at now: Instant, trouble: StorageTrouble?) -> (any Error)? {
+        func lateness() -> any Error {
+            postponed == nil ? trouble?.lateness ?? OrderError.deadlineExceeded : Self.lateWhilePostponed
+        }
+        guard let input = turn?.input else { return deadline <= now ? lateness() : nil }
+        if let start = postponed ?? trouble?.since, start + input.patience <= now {
             input.stop()
-            return lateness
+            return lateness()
         }
         return input.isStopped ? CancellationError() : nil
     }
-
-    private var lateness: OrderError { postponed == nil ? .deadlineExceeded : Self.lateWhilePostponed }
 
     static let lateWhilePostponed = OrderError.refused(
         Problem(
             .deadlineExceeded, "The deadline passed while somebody else was changing the order; nothing was done."))
 
     /// When storage need not try any more. Even an input without patience has its writes tried once.
-    func end(at now: Instant, trouble: Instant?) -> Instant {
+    func end(at now: Instant, trouble: StorageTrouble?) -> Instant {
         guard let input = turn?.input else { return deadline }
-        return max((trouble ?? now) + input.patience, now + .seconds(1))
+        return max((trouble?.since ?? now) + input.patience, now + .seconds(1))
     }
 
     func succeed(_ outcome: WriteOutcome) {

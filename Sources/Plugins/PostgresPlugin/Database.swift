@@ -55,10 +55,10 @@ final class Database: Sendable {
                     defer { connection.isUnwanted = nil }
                     let migrator = Migrator(names, connection)
                     try migrates ? migrator.migrate() : migrator.check()
+                    let trial = WriterWork.trial(statements, server.session)
+                    _ = try connection.run(trial, until: .now + server.statementTimeout)
                     isMigrated.open()
                 }
-                let trial = WriterWork.trial(statements, server.session)
-                _ = try connection.run(trial, until: .now + server.statementTimeout)
             }, report: report)
         try readers.open()
         if lists !== readers { try lists.open(report: replicas) }

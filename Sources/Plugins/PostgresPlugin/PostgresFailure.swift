@@ -50,6 +50,9 @@ struct PostgresFailure: Error, Equatable {
     static let locked = PostgresFailure(
         .unreachable, state: "55P03", detail: "another process is bringing the tables up to date")
 
+    /// A read has waited for `acquire_timeout`, as others kept all connections busy.
+    static let busy = PostgresFailure(.unreachable, detail: "timeout: all connections are busy")
+
     /// Whether the server did not answer in time, or not at all, so that more patience may help.
     var isSilence: Bool { ["connection_timeout", "connection_failed", "statement_timeout"].contains(code) }
 

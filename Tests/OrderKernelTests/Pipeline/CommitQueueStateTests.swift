@@ -6,26 +6,31 @@ import Testing
 @Suite("Batches of the commit queue", .timeLimit(.minutes(5)))
 final class CommitQueueStateTests: Sendable {
     private let state = Mutex(CommitQueueState(limits: .standard))  // protects what the queue knows
+    private let start = Instant.now
 
     /// Runs the body with as many writes in the queue; all that is taken or left fails at its end.
-    private func withWrites(_ count: Int, _ body: () -> [WaitingWrite]) async {
+    /// - Parameter deadline: Of each, in seconds from now.
+    private func withWrites(
+        _ count: Int, deadline: @escaping @Sendable (Int) -> Double = { _ in 600 }, _ body: () -> [WaitingWrite]
+    ) async {
         await withTaskGroup { tasks in
             for ticket in 0..<count {
                 tasks.addTask {
                     _ = try? await withUnsafeThrowingContinuation { continuation in
                         let write = WaitingWrite(
                             ticket: ticket, write: .update(1, OrderChange(status: .ready)),
-                            deadline: .now + .seconds(600), turn: nil, wait: nil, continuation: continuation)
+                            deadline: self.start + .seconds(deadline(ticket)), turn: nil, wait: nil,
+                            continuation: continuation)
                         _ = self.state.withLock { $0.enter(write) }
                     }
                 }
+                while state.withLock({ $0.count }) <= ticket { await Task.yield() }
             }
-            while state.withLock({ $0.count }) < count { await Task.yield() }
             body().forEach { $0.fail(CancellationError()) }
         }
     }
 
-    private func take() -> [WaitingWrite] { state.withLock { $0.take(at: .now).batch } }
+    private func take() -> [WaitingWrite] { state.withLock { $0.take(at: start).batch } }
 
     @Test("a batch has half of the writes that are under way")
     func half() async {
@@ -73,5 +78,42 @@ final class CommitQueueStateTests: Sendable {
             #expect(dropped.filter { $0.error as? OrderError == .deadlineExceeded }.count == 1)
             return dropped.map(\.write)
         }
+    }
+
+    @Test("a batch ends with the last of its requests while storage takes what it is given")
+    func end() async {
+        await withWrites(3, deadline: { Double($0) + 600 }) {
+            let take = state.withLock { $0.take(at: start) }
+            #expect(take.batch.map(\.ticket) == [0, 1])
+            #expect(take.deadline == start + .seconds(601) - .milliseconds(25))
+            return take.batch + self.take()
+        }
+    }
+
+    @Test("where storage fails, a batch ends with the first of its requests, without those that would lose much by it")
+    func troubledEnd() async {
+        await withWrites(6, deadline: { [600, 600, 600, 400, 410, 900][$0] }) {
+            let failed = fail(take())
+            let take = state.withLock { $0.take(at: start) }
+            #expect(take.batch.map(\.ticket) == [3, 4])
+            #expect(take.deadline == start + .seconds(400) - .milliseconds(25))
+            return failed + take.batch + self.take()
+        }
+    }
+
+    @Test("a write that waits in vain while storage fails is told what it fails with")
+    func troubledWait() async {
+        await withWrites(4) {
+            let failed = fail(take())
+            let dropped = state.withLock { $0.look(at: start + .seconds(601)).dropped }
+            let away = StorageError(.unavailable, code: "away", detail: "gone")
+            #expect(dropped.map { $0.error as? StorageError } == [away, away])
+            return failed + dropped.map(\.write)
+        }
+    }
+
+    private func fail(_ batch: [WaitingWrite]) -> [WaitingWrite] {
+        let error = StorageError(.outcomeUnknown, code: "away", detail: "gone")
+        return state.withLock { $0.putBack(batch, after: error, at: start).failed }
     }
 }

@@ -108,6 +108,23 @@ extension PostgresSuites {
             }
         }
 
+        @Test("a list that a replica does not answer comes from the primary")
+        func replicaSilent() async throws {
+            try await PostgresServer.withServer("fsync=off") { primary in
+                try await primary.withReplica("fsync=off") { replica in
+                    let service = try folder.serve(
+                        at: primary.url, "storage.postgres.replicas=\(replica.url)", "transport.http.deadline=6s")
+                    let port = try await service.port()
+                    let lists = [EndpointCase.Request](repeating: .list([]), count: 4)
+                    #expect(try await folder.play(lists, on: port).allSatisfy { $0.status == 200 })
+                    try await replica.pause()
+                    #expect(try await folder.play(lists, on: port).allSatisfy { $0.status == 200 })
+                    try await replica.resume()
+                    #expect(await service.stop() == 0)
+                }
+            }
+        }
+
         @Test("a certificate is verified, and a wrong one is refused in one clear line")
         func certificates() async throws {
             try await makeCertificate("ca", of: "/CN=the authority")

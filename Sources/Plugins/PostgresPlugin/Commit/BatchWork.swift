@@ -42,10 +42,7 @@ struct BatchWork {
     private var ending: [Call] { removal + [Call(SQLNames.commit)] }
 
     private var removal: [Call] {
-        let removal = Call(statements.removeTokens) { values in
-            values.append(.uuid, settled, size: 16) { $1.append($0.bytes) }
-        }
-        return settled.isEmpty ? [] : [removal]
+        settled.isEmpty ? [] : [statements.removal(of: settled)]
     }
 
     /// Creates without keys, whole. What is sent in one go is one transaction without saying so.
@@ -120,29 +117,34 @@ struct BatchWork {
     /// - Parameter takesToken: Whether the token is stored even then.
     func storage(of effects: WriteEffects, takesToken: Bool) -> [Call] {
         let isEmpty = effects.inserted.isEmpty && effects.updated.isEmpty
-        guard !isEmpty || takesToken else { return [Call(SQLNames.commit)] }
-        var calls = [
-            Call(statements.storeToken) { values in
-                values.append(token.bytes)
-                values.append(OutcomeRecord.bytes(effects.outcomes))
-            }
-        ]
+        guard !isEmpty || takesToken else {
+            // Who asks again about a write is told that it was stored: only when that is safe.
+            return [Call(statements.awaitStandby) { $0.append(token.bytes) }, Call(SQLNames.commit)]
+        }
+        var calls = [statements.taking(token, outcomes: OutcomeRecord.bytes(effects.outcomes))]
         if !effects.inserted.isEmpty { calls.append(statements.insertion(of: effects.inserted)) }
         if !effects.updated.isEmpty { calls.append(statements.update(of: effects.updated)) }
         if !effects.takenKeys.isEmpty { calls.append(insertion(effects.takenKeys)) }
         return calls + ending
     }
 
-    /// Reads what another attempt of the batch gave.
+    /// Reads what another attempt of the batch gave. The server no longer waits for a standby on behalf of a connection
+    /// that was lost: so something is written, and its commit waits.
     var question: [Call] {
-        [Call(statements.readToken) { $0.append(token.bytes) }]
+        let mark = BatchToken()
+        let calls = [
+            Call(statements.readToken) { $0.append(token.bytes) },
+            statements.taking(mark, outcomes: nil), statements.removal(of: [mark]),
+        ]
+        return session.beginning + calls + [Call(SQLNames.commit)]
     }
 
     /// - Parameter rows: Of ``question``.
     func outcomes(ofToken rows: [ResultRows]) throws(PostgresFailure) -> [WriteOutcome] {
-        guard rows[0].count == 1 else { throw .unreadable("a token is taken and not there") }
-        if isPlain { return try outcomes(withIDs: rows[0]) }
-        guard let outcomes = OutcomeRecord.outcomes(rows[0].bytes(0, 2), of: batch) else {
+        let answer = rows[session.beginning.count]
+        guard answer.count == 1 else { throw .unreadable("a token is taken and not there") }
+        if isPlain { return try outcomes(withIDs: answer) }
+        guard let outcomes = OutcomeRecord.outcomes(answer.bytes(0, 2), of: batch) else {
             throw .unreadable("a batch has outcomes that this program does not know")
         }
         return outcomes
@@ -150,11 +152,7 @@ struct BatchWork {
 
     /// Takes the token without storing anything.
     var void: [Call] {
-        let taking = Call(statements.storeToken) { values in
-            values.append(token.bytes)
-            values.append(nil)
-        }
-        return session.beginning + [taking, Call(SQLNames.commit)]
+        session.beginning + [statements.taking(token, outcomes: nil), Call(SQLNames.commit)]
     }
 
     private var plainCreates: Int {

@@ -2,8 +2,8 @@ internal import OrderKernel
 
 /// The statements that batches are stored with, put together once.
 struct WriteStatements: Sendable {
-    let createOrders, lockOrders, findOrders, readKeys, takeIDs, storeToken, readToken, removeTokens,
-        removeOldTokens: Statement
+    let createOrders, lockOrders, findOrders, readKeys, takeIDs, storeToken, awaitStandby, readToken,
+        removeTokens, removeOldTokens: Statement
     let insertOrders, updateOrders, insertKeys: Statement
 
     init(_ names: SQLNames) {
@@ -13,6 +13,7 @@ struct WriteStatements: Sendable {
         readKeys = names.readKeys
         takeIDs = names.takeIDs
         storeToken = names.storeToken
+        awaitStandby = names.awaitStandby
         readToken = names.readToken
         removeTokens = names.removeTokens
         removeOldTokens = names.removeOldTokens
@@ -31,6 +32,18 @@ extension WriteStatements {
             values.append(.timestamp, orders) { $1.append($0.updatedAt) }
             values.append(.bigint, orders) { $1.append(Int64($0.revision)) }
         }
+    }
+
+    /// Takes a token, so that no other attempt of the batch can be committed.
+    func taking(_ token: BatchToken, outcomes: [UInt8]?) -> Call {
+        Call(storeToken) { values in
+            values.append(token.bytes)
+            values.append(outcomes)
+        }
+    }
+
+    func removal(of tokens: [BatchToken]) -> Call {
+        Call(removeTokens) { values in values.append(.uuid, tokens, size: 16) { $1.append($0.bytes) } }
     }
 
     /// Stores what may change of orders.

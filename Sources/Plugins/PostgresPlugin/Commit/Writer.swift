@@ -14,6 +14,8 @@ final class Writer: Sendable {
         var isClosed = false
         /// Why nothing can be committed yet: the server has not been reached since the start, or tables are being made.
         var obstacle: StorageError? = .starting
+        /// What went wrong last; `nil` while all is well.
+        var trouble: StorageError?
         /// When what is under way is given up; `nil` while nobody wants that.
         var end: Instant?
     }
@@ -43,7 +45,7 @@ final class Writer: Sendable {
                 primary: primary, leads: true, prepare: prepare)
             let work = WriterWork(
                 link: link, statements: statements, patience: limits.acquireTimeout, session: server.session,
-                isOver: { self.isOver })
+                isOver: { self.isOver }, lookAround: { self.refuseLate() })
             run(work, gauge) { news in
                 if self.isClosed { return }
                 self.note(news)
@@ -55,12 +57,13 @@ final class Writer: Sendable {
 
     private func note(_ report: WriterReport) {
         state.withLock { state in
-            guard state.obstacle != nil else { return }
             switch report {
-            case .available: state.obstacle = nil
-            case .unreachable(let failure, _): state.obstacle = failure.storageError
-            case .failed(let error): state.obstacle = error
+            case .available: (state.obstacle, state.trouble) = (nil, nil)
+            case .unreachable(let failure, _): state.trouble = failure.storageError
+            case .failed(let error):
+                state.trouble = StorageError(.unavailable, code: error.code, detail: error.detail)
             }
+            if state.obstacle != nil { state.obstacle = state.trouble }
         }
     }
 
@@ -110,6 +113,16 @@ final class Writer: Sendable {
     /// Whether what is under way is given up.
     var isOver: Bool { state.withLock { $0.end.map { .now >= $0 } ?? false } }
 
+    /// Answers batches whose time is over while the connection is busy with something else.
+    private func refuseLate() {
+        let now = Instant.now
+        let (late, trouble) = state.withLock { state in
+            defer { state.jobs.removeAll { $0.batch.deadline <= now } }
+            return (state.jobs.filter { $0.batch.deadline <= now }, state.trouble)
+        }
+        for job in late { job.answer.resume(returning: .failure(trouble ?? .late)) }
+    }
+
     private func run(_ work: WriterWork, _ gauge: PoolGauge, _ report: @Sendable (WriterReport) -> Void) {
         while obstacle != nil, !isClosed {
             let end = work.lookAfterConnection(report)
@@ -124,7 +137,7 @@ final class Writer: Sendable {
                 let result = work.commit(job.batch, report) { self.wakeUp.wait(until: $0) }
                 if case .failure = result, !work.link.isConnected { gauge.timeouts.add(1) }
                 job.answer.resume(returning: result)
-                work.lookForRecovery(report)
+                if case .success = result { work.lookForRecovery(report) }
             } else if isClosed {
                 return work.end()
             } else {

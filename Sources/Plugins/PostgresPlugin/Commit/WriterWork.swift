@@ -7,19 +7,29 @@ final class WriterWork {
     private let patience: Duration
     private let session: WriteSession
     private let isOver: () -> Bool
+    /// Is called ten times a second while the server works on something else than a batch.
+    private let lookAround: () -> Void
     /// Tokens of batches whose outcome is known, which the next batches remove.
     private var settled: [BatchToken] = []
-    /// Whether the last batch could not be committed, so that it has to be tried out when that is over.
+    /// Whether the last batch could not be committed, or the connection is new, so that it has to be tried out whether
+    /// all is well. The first one is tried out when it is made.
     private var isTroubled = false
+    private var hasConnected = false
     private var nextSweep = Instant.now
     private var nextTrial = Instant.now
+    /// What the next trial gets: little at first, as the batches wait meanwhile.
+    private var trialLimit = shortestTrial
+    private static let shortestTrial = Duration.milliseconds(250)
 
     /// - Parameters:
     ///   - patience: How long a batch waits for a connection.
     ///   - isOver: Whether a batch is given up before its deadline.
+    ///   - lookAround: Is called ten times a second while the server works on something else than a batch.
     init(
-        link: Link, statements: WriteStatements, patience: Duration, session: WriteSession, isOver: @escaping () -> Bool
+        link: Link, statements: WriteStatements, patience: Duration, session: WriteSession,
+        isOver: @escaping () -> Bool, lookAround: @escaping () -> Void
     ) {
+        self.lookAround = lookAround
         self.link = link
         self.statements = statements
         self.patience = patience
@@ -68,7 +78,7 @@ final class WriterWork {
         if link.look() { report(.unreachable(.lost("the server ended the connection"), hasTriedAll: false)) }
         guard link.isConnected, !isTroubled else {
             do throws(PostgresFailure) {
-                try connect(report)
+                guard try connect(before: .now + .milliseconds(50), report) else { return .now }
                 if isTroubled { try tryOut(report) }
                 isTroubled = false
                 report(.available)
@@ -80,7 +90,7 @@ final class WriterWork {
         sweep()
         if let next = link.nextPing, .now >= next {
             do throws(PostgresFailure) {
-                _ = try link.run([Call(SQLNames.ping)], before: .now + .seconds(5))
+                _ = try link.run([Call(SQLNames.ping)], before: .now + .seconds(5), meanwhile: lookAround)
             } catch {
                 note(error.beforeUse.storageError, report)
                 return .now
@@ -101,7 +111,7 @@ final class WriterWork {
 
     /// Leaves nothing behind in the database.
     func end() {
-        if link.isConnected, !settled.isEmpty { _ = try? link.run(Self.removal(of: settled, statements)) }
+        if link.isConnected, !settled.isEmpty { _ = try? link.run([statements.removal(of: settled)]) }
         link.close()
     }
 
@@ -109,9 +119,7 @@ final class WriterWork {
         _ calls: [Call], before deadline: Instant, _ report: (WriterReport) -> Void
     ) -> Result<[ResultRows], PostgresFailure> {
         Result { () throws(PostgresFailure) in
-            let wasConnected = link.isConnected
-            try connect(report)
-            if !wasConnected { report(.available) }
+            guard try connect(before: deadline, report) else { throw .unanswered }
             return try link.run(calls, before: deadline)
         }
     }
@@ -120,9 +128,16 @@ final class WriterWork {
         Result { () throws(PostgresFailure) in try link.run(calls, before: deadline) }
     }
 
-    private func connect(_ report: (WriterReport) -> Void) throws(PostgresFailure) {
+    /// - Returns: Whether there is a connection.
+    private func connect(
+        before pause: Instant, _ report: (WriterReport) -> Void
+    ) throws(PostgresFailure) -> Bool {
+        let wasConnected = link.isConnected
         do throws(PostgresFailure) {
-            try link.connect()
+            guard try link.connect(before: pause) else { return false }
+            if !wasConnected { (isTroubled, nextTrial) = (hasConnected, .now) }
+            hasConnected = true
+            return true
         } catch {
             let reconnection = link.reconnection
             let hasTriedAll = error.isSilence ? reconnection.hasTriedAllLong : reconnection.hasTriedAll
@@ -139,9 +154,14 @@ final class WriterWork {
     }
 
     private func tryOut(_ report: (WriterReport) -> Void) throws(PostgresFailure) {
+        var session = session
+        session.limit = trialLimit
         do throws(PostgresFailure) {
-            _ = try link.run(Self.trial(statements, session))
+            let trial = Self.trial(statements, session)
+            _ = try link.run(trial, before: .now + .seconds(1) + trialLimit, meanwhile: lookAround)
+            trialLimit = Self.shortestTrial
         } catch {
+            trialLimit = min(trialLimit * 2, session.timeout)
             report(.failed(error.storageError))
             throw error
         }
@@ -154,26 +174,19 @@ final class WriterWork {
         let time = Timestamp(milliseconds: 0)
         let order = Order(
             id: .random(in: .min..<0), draft: draft, status: .registered, createdAt: time, updatedAt: time, revision: 1)
-        let taking = Call(statements.storeToken) { values in
-            values.append(token.bytes)
-            values.append(nil)
-        }
+        let taking = statements.taking(token, outcomes: nil)
         let orders = [
             statements.insertion(of: [order]), Call(statements.lockOrders) { $0.append([order.id]) },
             statements.update(of: [order]),
         ]
         return session.beginning + [Call(SQLNames.mark)] + orders + [Call(SQLNames.takeBack), taking]
-            + removal(of: [token], statements) + [Call(SQLNames.commit)]
-    }
-
-    private static func removal(of tokens: [BatchToken], _ statements: WriteStatements) -> [Call] {
-        [Call(statements.removeTokens) { values in values.append(.uuid, tokens, size: 16) { $1.append($0.bytes) } }]
+            + [statements.removal(of: [token]), Call(SQLNames.commit)]
     }
 
     /// Once an hour, removes what processes have left that were killed.
     private func sweep() {
         guard .now >= nextSweep else { return }
         nextSweep = .now + .seconds(3_600)
-        _ = try? link.run([Call(statements.removeOldTokens)])
+        _ = try? link.run([Call(statements.removeOldTokens)], meanwhile: lookAround)
     }
 }

@@ -54,15 +54,18 @@ final class Connection {
 
     /// Sends groups of statements, and waits for what they give.
     ///
+    /// - Parameter meanwhile: Is called ten times a second while the answer is waited for.
     /// - Returns: An outcome for each group. Where one is `lost`, the connection is not used again.
-    func exchange(_ groups: [[Call]], until end: Instant) -> [Exchange<ResultRows>.Outcome] {
+    func exchange(
+        _ groups: [[Call]], until end: Instant, meanwhile: () -> Void = {}
+    ) -> [Exchange<ResultRows>.Outcome] {
         var known = prepares ? prepared : []
         let plan = groups.map { $0.flatMap { sent(for: $0, &known) } }
         var exchange = Exchange<ResultRows>(plan)
         do throws(PostgresFailure) {
             for (group, sent) in zip(groups, plan) { try send(group, as: sent) }
             while !exchange.isOver {
-                try awaitInput(until: end)
+                try awaitInput(until: end, meanwhile)
                 receive(&exchange)
             }
         } catch {
@@ -73,8 +76,10 @@ final class Connection {
     }
 
     /// Runs one group, and ends the transaction that it left open when it failed.
-    func run(_ group: [Call], until end: Instant) throws(PostgresFailure) -> [ResultRows] {
-        let outcome = exchange([group], until: end)[0]
+    func run(
+        _ group: [Call], until end: Instant, meanwhile: () -> Void = {}
+    ) throws(PostgresFailure) -> [ResultRows] {
+        let outcome = exchange([group], until: end, meanwhile: meanwhile)[0]
         if case .failure(let failure) = outcome, failure.kind != .lost, PQtransactionStatus(handle) == PQTRANS_INERROR {
             let rolledBack = exchange([[Call(.rollback)]], until: end)[0]
             if case .failure(let loss) = rolledBack, loss.kind == .lost { close() }
@@ -118,13 +123,13 @@ final class Connection {
     }
 
     /// Waits until the server has sent something, sending on what it has not taken yet.
-    private func awaitInput(until end: Instant) throws(PostgresFailure) {
+    private func awaitInput(until end: Instant, _ meanwhile: () -> Void) throws(PostgresFailure) {
         while true {
             let unsent = PQflush(handle)
             if unsent < 0 { throw lost }
             if PQisBusy(handle) == 0 { return }
             let events = unsent == 1 ? POLLIN | POLLOUT : POLLIN
-            guard wait(for: Int32(events), until: end) else { throw .silent }
+            guard wait(for: Int32(events), until: end, meanwhile) else { throw .silent }
             if PQconsumeInput(handle) == 0 {
                 // What was read before the end may say why.
                 if PQisBusy(handle) == 0 { return }
@@ -133,8 +138,9 @@ final class Connection {
         }
     }
 
-    private func wait(for events: Int32, until end: Instant) -> Bool {
-        while !waitForSocket(socket, events, until: min(end, .now + .milliseconds(250))) {
+    private func wait(for events: Int32, until end: Instant, _ meanwhile: () -> Void) -> Bool {
+        while !waitForSocket(socket, events, until: min(end, .now + .milliseconds(100))) {
+            meanwhile()
             if isGivenUp?() == true { return false }
             guard let isUnwanted else {
                 if .now < end { continue }

@@ -9,6 +9,8 @@ final class Link {
     private let prepare: (Connection) throws(PostgresFailure) -> Void
     private(set) var reconnection: Reconnection
     private var connection: Connection?
+    /// The connection that is being made.
+    private var attempt: ConnectionAttempt?
     private var lastUse = Instant.now
     /// What the server may still have of connections that were lost.
     private var orphans: [Backend] = []
@@ -53,19 +55,25 @@ final class Link {
     var nextPing: Instant? { connection.map { _ in lastUse + .seconds(5) } }
 
     /// Makes a connection where there is none, or where the one that writes has moved on: one attempt.
+    /// - Parameter pause: When the attempt is left alone; the next call goes on with it.
+    /// - Returns: Whether there is a connection.
     /// - Throws: Why there is none.
-    func connect() throws(PostgresFailure) {
+    func connect(before pause: Instant) throws(PostgresFailure) -> Bool {
         let leader = leads ? nil : primary?.current
         let isOutdated = leader.map { $0.turn != turn } ?? false
         if let connection, isOutdated || !connection.isAlive() || .now >= connection.began + limits.lifetime { close() }
-        guard connection == nil else { return }
+        guard connection == nil else { return true }
         if let leader, isOutdated {
             reconnection.begin(with: leader.place)
             turn = leader.turn
+            attempt = nil
         }
-        let (place, patience) = reconnection.next()
-        let began = Instant.now
-        let new = try server.connect(to: place, until: .now + patience, unless: isUnwanted)
+        let attempt = try currentAttempt()
+        self.attempt = nil
+        guard let new = try attempt.goOn(until: pause, unless: isUnwanted) else {
+            self.attempt = attempt
+            return false
+        }
         do throws(PostgresFailure) {
             for orphan in orphans { try new.end(orphan, until: .now + .seconds(2)) }
             orphans = []
@@ -76,20 +84,29 @@ final class Link {
             throw error.beforeUse
         }
         connection = new
-        if leads { primary?.move(to: place) }
-        gauge.noteCreation(since: began)
+        if leads { primary?.move(to: attempt.place) }
+        gauge.noteCreation(since: attempt.began)
         lastUse = .now
-        reconnection.succeed(after: .now - began)
+        reconnection.succeed(after: .now - attempt.began)
+        return true
+    }
+
+    private func currentAttempt() throws(PostgresFailure) -> ConnectionAttempt {
+        if let attempt { return attempt }
+        let (place, patience) = reconnection.next()
+        return try ConnectionAttempt(server, to: place, until: .now + patience)
     }
 
     /// Runs one group of statements on the connection that there is.
+    /// - Parameter meanwhile: Is called ten times a second while the answer is waited for.
     /// - Throws: Also when it is lost, or a new one is better.
-    func run(_ calls: [Call], before deadline: Instant = .now + .seconds(3_600)) throws(PostgresFailure) -> [ResultRows]
-    {
+    func run(
+        _ calls: [Call], before deadline: Instant = .now + .seconds(3_600), meanwhile: () -> Void = {}
+    ) throws(PostgresFailure) -> [ResultRows] {
         guard let connection else { throw .lost("the connection is gone") }
         do throws(PostgresFailure) {
             let rows = try gauge.using { () throws(PostgresFailure) in
-                try connection.run(calls, until: end(before: deadline))
+                try connection.run(calls, until: end(before: deadline), meanwhile: meanwhile)
             }
             lastUse = .now
             return rows
@@ -102,9 +119,12 @@ final class Link {
     }
 
     /// Runs several groups at once.
-    func exchange(_ groups: [[Call]], before deadline: Instant) -> [Exchange<ResultRows>.Outcome] {
+    /// - Parameter meanwhile: Is called ten times a second while the answer is waited for.
+    func exchange(
+        _ groups: [[Call]], before deadline: Instant, meanwhile: () -> Void
+    ) -> [Exchange<ResultRows>.Outcome] {
         guard let connection else { return groups.map { _ in .failure(.lost("the connection is gone")) } }
-        let outcomes = gauge.using { connection.exchange(groups, until: end(before: deadline)) }
+        let outcomes = gauge.using { connection.exchange(groups, until: end(before: deadline), meanwhile: meanwhile) }
         lastUse = .now
         if outcomes.contains(where: { if case .failure(let failure) = $0 { failure.kind == .lost } else { false } }) {
             orphans += [connection.backend].compactMap(\.self)
@@ -125,7 +145,11 @@ final class Link {
         return false
     }
 
+    /// Nobody needs the connection that is being made.
+    func giveUpAttempt() { attempt = nil }
+
     func close() {
+        attempt = nil
         guard let connection else { return }
         connection.close()
         self.connection = nil

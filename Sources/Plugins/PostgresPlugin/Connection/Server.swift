@@ -27,24 +27,15 @@ struct Server: Sendable {
     }
 
     /// Makes a connection, and waits for it.
-    /// - Parameters:
-    ///   - place: Which of several hosts.
-    ///   - isUnwanted: Ends the waiting early, for a connection that nobody wants any more.
-    func connect(
-        to place: Place, until end: Instant, unless isUnwanted: () -> Bool
-    ) throws(PostgresFailure) -> Connection {
-        let parameters = parameters(for: place)
-        guard let handle = start(parameters) else {
-            throw PostgresFailure(.unreachable, detail: "no memory for a connection")
-        }
-        PQsetNoticeProcessor(handle, { _, _ in }, nil)
-        PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)  // puts the server's code into the text, the only thing there is
-        do throws(PostgresFailure) {
-            try establish(handle, until: end, unless: isUnwanted)
-        } catch {
-            PQfinish(handle)
-            throw error
-        }
+    /// - Parameter place: Which of several hosts.
+    func connect(to place: Place, until end: Instant) throws(PostgresFailure) -> Connection {
+        let attempt = try ConnectionAttempt(self, to: place, until: end)
+        guard let connection = try attempt.goOn(until: end, unless: { false }) else { throw .unanswered }
+        return connection
+    }
+
+    /// The connection, once it is there and is good for what is wanted of it.
+    func accept(_ handle: OpaquePointer) throws(PostgresFailure) -> Connection {
         PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
         let connection = Connection(handle, prepares: prepares)
         do throws(PostgresFailure) {
@@ -57,7 +48,7 @@ struct Server: Sendable {
         return connection
     }
 
-    private func parameters(for place: Place) -> [(String, String)] {
+    func parameters(for place: Place) -> [(String, String)] {
         var parameters = [
             ("tcp_user_timeout", "2000"), ("keepalives_idle", "2"), ("keepalives_interval", "1"),
             ("keepalives_count", "2"), ("dbname", url.revealed),
@@ -76,24 +67,6 @@ struct Server: Sendable {
         let values = parameters.map { strdup($0.1) } + [nil]
         defer { (keywords + values).forEach { free($0) } }
         return PQconnectStartParams(keywords.map { UnsafePointer($0) }, values.map { UnsafePointer($0) }, 1)
-    }
-
-    private func establish(
-        _ handle: OpaquePointer, until end: Instant, unless isUnwanted: () -> Bool
-    ) throws(PostgresFailure) {
-        var wants = PGRES_POLLING_WRITING
-        while PQstatus(handle) != CONNECTION_BAD {
-            let events = wants == PGRES_POLLING_READING ? POLLIN : POLLOUT
-            while !waitForSocket(PQsocket(handle), Int32(events), until: min(end, .now + .milliseconds(50))) {
-                guard .now < end, !isUnwanted() else {
-                    throw PostgresFailure(.unreachable, detail: "timeout: the server did not answer in time")
-                }
-            }
-            wants = PQconnectPoll(handle)
-            if wants == PGRES_POLLING_OK { return }
-            if wants == PGRES_POLLING_FAILED { break }
-        }
-        throw PostgresFailure(connecting: String(cString: PQerrorMessage(handle)))
     }
 
     private func checkEncoding(of connection: Connection) throws(PostgresFailure) {
@@ -155,17 +128,6 @@ extension Statement {
             SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
             WHERE pid = $1::bigint AND backend_start = $2 AND usename = current_user
             """, types: [.bigint, .timestamp])
-}
-
-extension PostgresFailure {
-    /// What libpq said of an attempt to connect: lines of text, of which one may hold the server's code.
-    init(connecting text: String) {
-        let lines = text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("LOCATION:") }
-        // How severe it is comes before, in the server's own language.
-        let state = lines.lazy.compactMap { $0.firstMatch(of: /:  ([0-9A-Z]{5}):/)?.1 }.first
-        let words = lines.map { line in String(line.drop(while: \.isWhitespace)) }
-        self.init(.unreachable, state: state.map(String.init) ?? "", detail: words.joined(separator: " "))
-    }
 }
 
 extension Duration {

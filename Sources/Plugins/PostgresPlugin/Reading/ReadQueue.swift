@@ -1,17 +1,35 @@
 internal import OrderKernel
+internal import Synchronization
 
 /// A request for one order.
 struct PointRead: Sendable {
     let id: Order.ID
     var wait: ReadWait
-    let answer: @Sendable (Result<Order?, StorageError>) -> Void
+    let answer: ReadAnswer<Order?>
 }
 
 /// A request for a list.
 struct ListRead: Sendable {
     let query: OrderQuery
     var wait: ReadWait
-    let answer: @Sendable (Result<[Order], StorageError>) -> Void
+    let answer: ReadAnswer<[Order]>
+}
+
+/// Who waits for a read: is answered once, and asked no more.
+final class ReadAnswer<Value: Sendable>: Sendable {
+    private let asker: Mutex<UnsafeContinuation<Result<Value, StorageError>, Never>?>  // protects who waits
+
+    init(_ asker: UnsafeContinuation<Result<Value, StorageError>, Never>?) {
+        self.asker = Mutex(asker)
+    }
+
+    func callAsFunction(_ result: Result<Value, StorageError>) {
+        let asker = asker.withLock { asker in
+            defer { asker = nil }
+            return asker
+        }
+        asker?.resume(returning: result)
+    }
 }
 
 /// How long a read may take.

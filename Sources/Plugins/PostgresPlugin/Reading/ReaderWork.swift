@@ -10,8 +10,12 @@ final class ReaderWork {
     private let readOrders: Statement
     /// What goes before each statement, where the session is not ours alone.
     private let beginning: [Call]
+    /// Whether others can read what this one could not.
+    private let hasSubstitute: Bool
 
-    init(link: Link, names: SQLNames, server: Server) {
+    /// - Parameter hasSubstitute: Whether others can read what this one could not.
+    init(link: Link, names: SQLNames, server: Server, hasSubstitute: Bool) {
+        self.hasSubstitute = hasSubstitute
         self.link = link
         self.names = names
         readOrders = names.readOrders
@@ -19,20 +23,29 @@ final class ReaderWork {
         beginning = server.prepares ? [] : [settings]
     }
 
-    /// Reads, and answers.
+    /// Reads, and answers. What is late is answered although the server is not done.
+    /// - Parameter meanwhile: Is called ten times a second while the server works.
     /// - Returns: What is to be read again, as its connection was lost.
-    func read(_ turn: ReadTurn) -> ReadTurn? {
+    func read(_ turn: ReadTurn, meanwhile: () -> Void) -> ReadTurn? {
         switch turn {
-        case .points(let reads): read(reads).map(ReadTurn.points)
-        case .lists(let reads): read(reads).map(ReadTurn.lists)
+        case .points(let reads):
+            read(reads) {
+                for read in reads where read.wait.deadline <= .now { read.answer(.failure(.late)) }
+                meanwhile()
+            }.map(ReadTurn.points)
+        case .lists(let reads):
+            read(reads) {
+                for read in reads where read.wait.deadline <= .now { read.answer(.failure(.late)) }
+                meanwhile()
+            }.map(ReadTurn.lists)
         }
     }
 
-    private func read(_ reads: [PointRead]) -> [PointRead]? {
+    private func read(_ reads: [PointRead], meanwhile: () -> Void) -> [PointRead]? {
         var ids = reads.map(\.id)
         if ids.count > 1 { ids = Array(Set(ids)) }
         let call = Call(readOrders) { $0.append(ids) }
-        let outcomes = link.exchange([beginning + [call]], before: latest(reads.map(\.wait)))
+        let outcomes = link.exchange([beginning + [call]], before: latest(reads.map(\.wait)), meanwhile: meanwhile)
         do throws(PostgresFailure) {
             var orders: [Order.ID: Result<Order, PostgresFailure>] = [:]
             if let rows = try outcomes[0].get().last {
@@ -51,9 +64,12 @@ final class ReaderWork {
         }
     }
 
-    private func read(_ reads: [ListRead]) -> [ListRead]? {
+    private func read(_ reads: [ListRead], meanwhile: () -> Void) -> [ListRead]? {
         let groups = reads.map { beginning + [names.list($0.query)] }
-        let outcomes = link.exchange(groups, before: latest(reads.map(\.wait)))
+        let end = latest(reads.map(\.wait))
+        let now = Instant.now
+        let outcomes = link.exchange(
+            groups, before: hasSubstitute ? now + (end - now) / 2 : end, meanwhile: meanwhile)
         var unread: [ListRead] = []
         for (read, outcome) in zip(reads, outcomes) {
             do throws(PostgresFailure) {

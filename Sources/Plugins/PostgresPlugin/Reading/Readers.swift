@@ -11,7 +11,7 @@ final class Readers: Sendable {
     private let gauge: PoolGauge
     private let names: SQLNames
     private let primary: Primary?
-    /// Reads lists while none of these connections can be made.
+    /// Reads lists while none of these connections can be made, and those whose connection was lost.
     private let substitute: Readers?
     private let isAway = Atomic(false)
     /// Between two attempts while others read, and what is wrong will hardly mend itself.
@@ -47,7 +47,8 @@ final class Readers: Sendable {
         for number in wakeUps.indices {
             let thread = try ConnectionThread { [self] in
                 let link = Link(server, limits: limits, gauge: gauge, isUnwanted: { self.isClosed }, primary: primary)
-                run(ReaderWork(link: link, names: names, server: server), number, report)
+                let work = ReaderWork(link: link, names: names, server: server, hasSubstitute: substitute != nil)
+                run(work, number, report)
             }
             threads.withLock { $0.append(thread) }
         }
@@ -56,7 +57,7 @@ final class Readers: Sendable {
     func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
         let wait = try wait(deadline)
         let result = await withUnsafeContinuation { (asker: UnsafeContinuation<Result<Order?, StorageError>, Never>) in
-            let read = PointRead(id: id, wait: wait) { asker.resume(returning: $0) }
+            let read = PointRead(id: id, wait: wait, answer: ReadAnswer(asker))
             let (isTaken, reader) = queue.withLock { $0.enter(read) }
             if !isTaken { read.answer(.failure(.overloaded)) }
             if let reader { wakeUps[reader].wake() }
@@ -70,7 +71,7 @@ final class Readers: Sendable {
         }
         let wait = try wait(deadline)
         let result = await withUnsafeContinuation { (asker: UnsafeContinuation<Result<[Order], StorageError>, Never>) in
-            enter(ListRead(query: query, wait: wait) { asker.resume(returning: $0) })
+            enter(ListRead(query: query, wait: wait, answer: ReadAnswer(asker)))
         }
         return try result.get()
     }
@@ -107,12 +108,16 @@ final class Readers: Sendable {
             let (hasWork, isOver) = queue.withLock { ($0.awaitsReader(number), $0.isClosed && $0.isEmpty) }
             if isOver { break }
             guard hasWork || looksOut else {
+                work.link.giveUpAttempt()
                 wakeUps[number].wait(besides: work.link.socket, until: work.link.endOfIdleness)
                 _ = work.link.look()
                 continue
             }
             do throws(PostgresFailure) {
-                try work.link.connect()
+                guard try work.link.connect(before: .now + .milliseconds(50)) else {
+                    refuse(because: .unanswered)
+                    continue
+                }
                 if looksOut, isAway.exchange(false, ordering: .relaxed) { report(nil) }
                 looksOut = false
                 read(with: work)
@@ -130,7 +135,8 @@ final class Readers: Sendable {
     private func read(with work: ReaderWork) {
         guard let turn = queue.withLock({ $0.take() }) else { return }
         turn.forEachWait { gauge.noteWait(since: $0.began) }
-        let unread = work.read(turn)
+        let unread = work.read(turn) { refuse(because: .busy) }
+        if let substitute, case .lists(let reads)? = unread { return reads.forEach(substitute.enter) }
         queue.withLock { queue in
             if case .points = turn { queue.leave() }
             if let unread { queue.putBack(unread) }

@@ -58,7 +58,7 @@ struct Maintenance: Sendable {
         while true {
             let (place, patience) = reconnection.next()
             do throws(PostgresFailure) {
-                return try server.connect(to: place, until: .now + patience, unless: { false })
+                return try server.connect(to: place, until: .now + patience)
             } catch {
                 if error.isSilence ? reconnection.hasTriedAllLong : reconnection.hasTriedAll { throw error }
             }

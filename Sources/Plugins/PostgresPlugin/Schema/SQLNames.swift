@@ -99,6 +99,16 @@ extension SQLNames {
             types: [.uuid, .bytes])
     }
 
+    /// Stores a token where a commit waits for a standby, as one that has written nothing does not wait.
+    var awaitStandby: Statement {
+        Statement(
+            name: "await_standby",
+            sql: """
+                INSERT INTO \(table("order_batches")) (token) \
+                SELECT $1 WHERE current_setting('synchronous_standby_names', true) <> ''
+                """, types: [.uuid])
+    }
+
     var readToken: Statement {
         Statement(
             name: "read_token",
