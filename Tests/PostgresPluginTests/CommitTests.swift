@@ -51,8 +51,8 @@ struct CommitTests {
 
     let creation = ["create_orders"]
     /// Of a batch that changes nothing.
-    let unchanging = ["await_standby", "commit"]
-    let question = ["begin", "read_token", "store_token", "remove_tokens", "commit"]
+    let unchanging = ["await_standby", "remove_tokens", "commit"]
+    let question = ["begin", "read_token", "await_standby", "remove_tokens", "commit"]
 
     @Test("creates without keys go out whole, in one round trip")
     func creates() {
@@ -71,6 +71,14 @@ struct CommitTests {
         var update = self.commit([.update(3, OrderChange(status: .ready))], isOurs: false)
         #expect(sent(update.begin(at: start)) == ["begin", "settings", "lock_orders"])
         #expect(sent(update.receive(.success([.none, .none, .orders(order(3, .ready))]), at: start)) == unchanging)
+    }
+
+    @Test("with little time left, creates tell the server to give up in time")
+    func hurry() {
+        var commit = twoCreates
+        #expect(sent(commit.begin(at: deadline - .seconds(1))) == ["begin", "settings", "create_orders", "commit"])
+        let step = commit.receive(.success([.none, .none, .ids([7]), .none]), at: start)
+        #expect(outcomes(step) == [.created(order(7)), .created(order(8))])
     }
 
     @Test("ids with a gap are those of the creates in their order")
@@ -93,7 +101,7 @@ struct CommitTests {
         #expect(outcomes(end) == [.updated(order(3, .ready, revision: 2)), .created(order(9))])
     }
 
-    @Test("a batch that changes nothing stores no token")
+    @Test("a batch that changes nothing stores no token of its own")
     func nothing() {
         var commit = commit([.update(3, OrderChange(status: .ready))])
         _ = commit.begin(at: start)

@@ -29,6 +29,21 @@ struct PostgresSharingTests {
         }
     }
 
+    @Test("an order that others have removed fails who sends its key again, and nobody after that")
+    func removedOrder() async throws {
+        try await PostgresFixture.with { fixture in
+            try await fixture.running { storage, _ in
+                let keyed = Write.create(.oak(), key: IdempotencyKey(principal: "", text: "k"))
+                try await storage.commit([keyed])
+                try await fixture.database.sql("DELETE FROM orders")
+                let error = await #expect(throws: StorageError.self) { try await storage.commit([keyed]) }
+                #expect(error?.kind == .failed)
+                try await storage.commit([.create(.oak(), key: nil)])
+                #expect(try await fixture.database.sql("SELECT count(*) FROM orders") == "1")
+            }
+        }
+    }
+
     @Test("a row of others that cannot be read fails those alone who ask for it")
     func unreadable() async throws {
         try await PostgresFixture.with { fixture in

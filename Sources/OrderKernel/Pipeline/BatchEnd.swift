@@ -1,8 +1,8 @@
 /// When a batch ends: until then storage tries.
 ///
-/// Requests that came together have about the same deadline, and the last of them counts. A storage that fails lets
+/// Writes that came together have about the same deadline, and the last of them counts. A storage that fails lets
 /// requests gather whose deadlines differ: then the first of them counts, so that none is answered late, and who would
-/// lose much by that waits for the next batch. Ordered inputs count where there is no request.
+/// lose much by that waits for the next batch. Ordered inputs have more patience, and then share no batch with requests.
 struct BatchEnd {
     private let now: Instant
     private let trouble: StorageTrouble?
@@ -18,22 +18,27 @@ struct BatchEnd {
     /// When storage need not try any more; `nil` for a batch of nothing. Requests are answered a little earlier than
     /// they must be.
     var deadline: Instant? {
-        requests.map { $0 - min(.milliseconds(25), ($0 - now) / 4) } ?? inputs
+        let requests = requests.map { $0 - min(.milliseconds(25), ($0 - now) / 4) }
+        guard let requests, let inputs else { return requests ?? inputs }
+        return max(requests, inputs)
     }
 
     /// - Returns: Whether the write is part of the batch. Where it is not, none behind it is.
     mutating func include(_ write: WaitingWrite) -> Bool {
         let end = write.end(at: now, trouble: trouble)
-        guard write.turn == nil else {
+        let isInput = write.turn != nil
+        guard trouble != nil else {
+            if isInput { inputs = max(inputs ?? end, end) } else { requests = max(requests ?? end, end) }
+            return true
+        }
+        if isInput {
+            guard requests == nil else { return false }
             inputs = max(inputs ?? end, end)
             return true
         }
-        guard let requests, trouble != nil else {
-            self.requests = max(requests ?? end, end)
-            return true
-        }
-        guard end <= requests + max(.milliseconds(250), (requests - now) / 2) else { return false }
-        self.requests = min(requests, end)
+        guard inputs == nil else { return false }
+        if let requests, end > requests + max(.milliseconds(250), (requests - now) / 2) { return false }
+        requests = min(requests ?? end, end)
         return true
     }
 }

@@ -63,6 +63,8 @@ struct CommitQueueState {
     private var aside: [WaitingWrite] = []
     private var load = Load()
     private var trouble: StorageTrouble?
+    /// Whether a batch is being committed.
+    private var isCommitting = false
     /// When the batch was taken that is being committed.
     private var lastTake: Instant?
     /// Writes of the batch before.
@@ -85,6 +87,8 @@ struct CommitQueueState {
         guard !isClosed else { return .refused(OrderError.overloaded) }
         let hasRoom = load.writes < limits.writes && load.bytes + write.size <= limits.bytes
         guard hasRoom || write.turn != nil else { return .refused(OrderError.overloaded) }
+        // What was wrong when somebody last wrote may have passed long ago.
+        if count == 0, !isCommitting { trouble = nil }
         load.add(write)
         if let input = write.input, aside.contains(where: { $0.input == input }) {
             aside.append(write)
@@ -153,6 +157,7 @@ struct CommitQueueState {
         waiting.removeFirst(taken)
         lastBatch = take.batch.count
         lastTake = now
+        isCommitting = !take.batch.isEmpty
         take.isLast = isClosed && take.batch.isEmpty && count == 0
         return take
     }
@@ -166,6 +171,7 @@ struct CommitQueueState {
         _ postponed: [WaitingWrite] = [], awaitsFlush: Bool, at now: Instant
     ) -> (refused: [WaitingWrite], wake: Sleepers) {
         self.awaitsFlush = awaitsFlush
+        isCommitting = false
         trouble = nil
         enlarge()
         if postponed.isEmpty { return ([], Sleepers()) }
@@ -210,6 +216,7 @@ struct CommitQueueState {
     mutating func putBack(
         _ batch: [WaitingWrite], after error: any Error, at now: Instant
     ) -> (patient: Bool, failed: [WaitingWrite]) {
+        isCommitting = false
         let error = error as? StorageError
         let kind = error?.kind
         if kind == .outcomeUnknown { batch.forEach { $0.turn?.input.stop() } }

@@ -36,9 +36,10 @@ struct PostgresFailure: Error, Equatable {
     }
 
     /// Nobody answered before `statement_timeout` and a while were over.
-    static var silent: PostgresFailure {
-        PostgresFailure(.lost, detail: "timeout: the server did not answer in time")
-    }
+    static let silent = PostgresFailure(.lost, detail: "timeout: the server did not answer in time")
+
+    /// Nobody answered an attempt to connect in time.
+    static let unanswered = PostgresFailure(.unreachable, detail: silent.detail)
 
     /// The failure of a connection that was lost, or refused to be set up, before anyone used it.
     var beforeUse: PostgresFailure {
@@ -49,9 +50,6 @@ struct PostgresFailure: Error, Equatable {
     /// Another process of ours is making the tables.
     static let locked = PostgresFailure(
         .unreachable, state: "55P03", detail: "another process is bringing the tables up to date")
-
-    /// A read has waited for `acquire_timeout`, as others kept all connections busy.
-    static let busy = PostgresFailure(.unreachable, detail: "timeout: all connections are busy")
 
     /// Whether the server did not answer in time, or not at all, so that more patience may help.
     var isSilence: Bool { ["connection_timeout", "connection_failed", "statement_timeout"].contains(code) }

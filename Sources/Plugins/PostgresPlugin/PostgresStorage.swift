@@ -96,7 +96,8 @@ public final class PostgresStorage: StoragePlugin {
                 throw obstacle
             }
             tell(error)
-            if error.kind == .unavailable, error.code != "closed", !readsFail.exchange(true, ordering: .relaxed) {
+            let isTrouble = error.kind == .unavailable && !["closed", "overloaded"].contains(error.code)
+            if isTrouble, !readsFail.exchange(true, ordering: .relaxed) {
                 context.logger.error("reading fails", metadata: ["code": "\(error.code)", "reason": "\(error.detail)"])
             }
             throw error

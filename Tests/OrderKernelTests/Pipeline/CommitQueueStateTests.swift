@@ -9,9 +9,12 @@ final class CommitQueueStateTests: Sendable {
     private let start = Instant.now
 
     /// Runs the body with as many writes in the queue; all that is taken or left fails at its end.
-    /// - Parameter deadline: Of each, in seconds from now.
+    /// - Parameters:
+    ///   - deadline: Of each, in seconds from now.
+    ///   - turn: Of each, in its ordered input.
     private func withWrites(
-        _ count: Int, deadline: @escaping @Sendable (Int) -> Double = { _ in 600 }, _ body: () -> [WaitingWrite]
+        _ count: Int, deadline: @escaping @Sendable (Int) -> Double = { _ in 600 },
+        turn: @escaping @Sendable (Int) -> OrderedInput.Turn? = { _ in nil }, _ body: () -> [WaitingWrite]
     ) async {
         await withTaskGroup { tasks in
             for ticket in 0..<count {
@@ -19,7 +22,7 @@ final class CommitQueueStateTests: Sendable {
                     _ = try? await withUnsafeThrowingContinuation { continuation in
                         let write = WaitingWrite(
                             ticket: ticket, write: .update(1, OrderChange(status: .ready)),
-                            deadline: self.start + .seconds(deadline(ticket)), turn: nil, wait: nil,
+                            deadline: self.start + .seconds(deadline(ticket)), turn: turn(ticket), wait: nil,
                             continuation: continuation)
                         _ = self.state.withLock { $0.enter(write) }
                     }
@@ -27,6 +30,8 @@ final class CommitQueueStateTests: Sendable {
                 while state.withLock({ $0.count }) <= ticket { await Task.yield() }
             }
             body().forEach { $0.fail(CancellationError()) }
+            _ = state.withLock { $0.beginFlush() }
+            state.withLock { $0.look(at: start + .seconds(10_000)).dropped }.forEach { $0.write.fail($0.error) }
         }
     }
 
@@ -98,6 +103,27 @@ final class CommitQueueStateTests: Sendable {
             #expect(take.batch.map(\.ticket) == [3, 4])
             #expect(take.deadline == start + .seconds(400) - .milliseconds(25))
             return failed + take.batch + self.take()
+        }
+    }
+
+    @Test("what was wrong when somebody last wrote is no trouble of who writes now")
+    func oldTrouble() async {
+        await withWrites(1) { fail(take()) }
+        await withWrites(1) {
+            let dropped = state.withLock { $0.look(at: start + .seconds(601)).dropped }
+            #expect(dropped.map { $0.error as? OrderError } == [.deadlineExceeded])
+            return dropped.map(\.write)
+        }
+    }
+
+    @Test("where storage fails, requests and inputs share no batch")
+    func inputs() async {
+        let input = OrderedInput(patience: .seconds(6_000))
+        await withWrites(6, turn: { $0 == 4 ? input.turn(0) : nil }) {
+            let failed = fail(take())
+            let batches = (0..<3).map { _ in take() }
+            #expect(batches.map { $0.map(\.ticket) } == [[3], [4], [5]])
+            return failed + batches.flatMap(\.self)
         }
     }
 

@@ -113,7 +113,7 @@ extension PostgresSuites {
             try await PostgresServer.withServer("fsync=off") { primary in
                 try await primary.withReplica("fsync=off") { replica in
                     let service = try folder.serve(
-                        at: primary.url, "storage.postgres.replicas=\(replica.url)", "transport.http.deadline=6s")
+                        at: primary.url, "storage.postgres.replicas=\(replica.url)", "transport.http.deadline=20s")
                     let port = try await service.port()
                     let lists = [EndpointCase.Request](repeating: .list([]), count: 4)
                     #expect(try await folder.play(lists, on: port).allSatisfy { $0.status == 200 })

@@ -39,6 +39,9 @@ struct BatchWork {
     /// Within less, an answer is not to be expected from a server that waits for a lock.
     static let shortest = Duration.milliseconds(500)
 
+    /// Whether creates need no transaction around them, and no settings of their own.
+    private var isBare: Bool { session.isOurs && session.limit == nil }
+
     private var ending: [Call] { removal + [Call(SQLNames.commit)] }
 
     private var removal: [Call] {
@@ -53,12 +56,12 @@ struct BatchWork {
             values.append(orders)
             values.append(batch.time)
         }
-        return session.isOurs ? [creation] + removal : session.beginning + [creation] + ending
+        return isBare ? [creation] + removal : session.beginning + [creation] + ending
     }
 
     /// - Parameter rows: Of ``creation``.
     func outcomes(ofCreation rows: [ResultRows]) throws(PostgresFailure) -> [WriteOutcome] {
-        try outcomes(withIDs: rows[session.isOurs ? 0 : session.beginning.count])
+        try outcomes(withIDs: rows[isBare ? 0 : session.beginning.count])
     }
 
     /// Locks and reads what the batch touches, and takes ids for what it creates.
@@ -113,13 +116,22 @@ struct BatchWork {
         return batch.effects(on: current, ids: ids.sorted())
     }
 
+    /// Ends a transaction that has written nothing: where commits wait for a standby, its own does too.
+    private var awaitingEnd: [Call] {
+        let mark = BatchToken()
+        return [
+            Call(statements.awaitStandby) { $0.append(mark.bytes) }, statements.removal(of: settled + [mark]),
+            Call(SQLNames.commit),
+        ]
+    }
+
     /// Stores what the batch does, or ends the transaction where it does nothing.
     /// - Parameter takesToken: Whether the token is stored even then.
     func storage(of effects: WriteEffects, takesToken: Bool) -> [Call] {
         let isEmpty = effects.inserted.isEmpty && effects.updated.isEmpty
         guard !isEmpty || takesToken else {
             // Who asks again about a write is told that it was stored: only when that is safe.
-            return [Call(statements.awaitStandby) { $0.append(token.bytes) }, Call(SQLNames.commit)]
+            return awaitingEnd
         }
         var calls = [statements.taking(token, outcomes: OutcomeRecord.bytes(effects.outcomes))]
         if !effects.inserted.isEmpty { calls.append(statements.insertion(of: effects.inserted)) }
@@ -129,14 +141,9 @@ struct BatchWork {
     }
 
     /// Reads what another attempt of the batch gave. The server no longer waits for a standby on behalf of a connection
-    /// that was lost: so something is written, and its commit waits.
+    /// that was lost: the commit of this does.
     var question: [Call] {
-        let mark = BatchToken()
-        let calls = [
-            Call(statements.readToken) { $0.append(token.bytes) },
-            statements.taking(mark, outcomes: nil), statements.removal(of: [mark]),
-        ]
-        return session.beginning + calls + [Call(SQLNames.commit)]
+        session.beginning + [Call(statements.readToken) { $0.append(token.bytes) }] + awaitingEnd
     }
 
     /// - Parameter rows: Of ``question``.

@@ -7,7 +7,6 @@ final class WriterWork {
     private let patience: Duration
     private let session: WriteSession
     private let isOver: () -> Bool
-    /// Is called ten times a second while the server works on something else than a batch.
     private let lookAround: () -> Void
     /// Tokens of batches whose outcome is known, which the next batches remove.
     private var settled: [BatchToken] = []
@@ -55,6 +54,7 @@ final class WriterWork {
             case .goOn(let calls):
                 step = commit.receive(goOn(calls, before: batch.deadline), at: .now)
             case .pause where isOver():
+                link.leaveTransaction()
                 return .failure(commit.abandoned)
             case .pause(let duration):
                 pause(.now + duration)
@@ -66,6 +66,7 @@ final class WriterWork {
                 if !commit.mayBeStored { settled.append(token) }
                 return .success(outcomes)
             case .failed(let error):
+                link.leaveTransaction()
                 note(error, report)
                 return .failure(error)
             }
@@ -78,16 +79,15 @@ final class WriterWork {
         if link.look() { report(.unreachable(.lost("the server ended the connection"), hasTriedAll: false)) }
         guard link.isConnected, !isTroubled else {
             do throws(PostgresFailure) {
-                guard try connect(before: .now + .milliseconds(50), report) else { return .now }
-                if isTroubled { try tryOut(report) }
-                isTroubled = false
-                report(.available)
+                guard try connect(before: .now + .milliseconds(50), report, meanwhile: lookAround) else { return .now }
+                if isTroubled { try tryOut(report) } else { report(.available) }
             } catch {
                 return .now + max(link.reconnection.pause, isTroubled ? .milliseconds(500) : .zero)
             }
             return .now
         }
         sweep()
+        guard link.isConnected else { return .now }
         if let next = link.nextPing, .now >= next {
             do throws(PostgresFailure) {
                 _ = try link.run([Call(SQLNames.ping)], before: .now + .seconds(5), meanwhile: lookAround)
@@ -104,9 +104,7 @@ final class WriterWork {
     func lookForRecovery(_ report: (WriterReport) -> Void) {
         guard isTroubled, link.isConnected, .now >= nextTrial else { return }
         nextTrial = .now + .milliseconds(500)
-        guard (try? tryOut(report)) != nil else { return }
-        isTroubled = false
-        report(.available)
+        try? tryOut(report)
     }
 
     /// Leaves nothing behind in the database.
@@ -130,11 +128,11 @@ final class WriterWork {
 
     /// - Returns: Whether there is a connection.
     private func connect(
-        before pause: Instant, _ report: (WriterReport) -> Void
+        before pause: Instant, _ report: (WriterReport) -> Void, meanwhile: () -> Void = {}
     ) throws(PostgresFailure) -> Bool {
         let wasConnected = link.isConnected
         do throws(PostgresFailure) {
-            guard try link.connect(before: pause) else { return false }
+            guard try link.connect(before: pause, meanwhile: meanwhile) else { return false }
             if !wasConnected { (isTroubled, nextTrial) = (hasConnected, .now) }
             hasConnected = true
             return true
@@ -153,6 +151,7 @@ final class WriterWork {
         isTroubled = true
     }
 
+    /// Sees whether batches can be committed again, and says so.
     private func tryOut(_ report: (WriterReport) -> Void) throws(PostgresFailure) {
         var session = session
         session.limit = trialLimit
@@ -160,6 +159,8 @@ final class WriterWork {
             let trial = Self.trial(statements, session)
             _ = try link.run(trial, before: .now + .seconds(1) + trialLimit, meanwhile: lookAround)
             trialLimit = Self.shortestTrial
+            isTroubled = false
+            report(.available)
         } catch {
             trialLimit = min(trialLimit * 2, session.timeout)
             report(.failed(error.storageError))

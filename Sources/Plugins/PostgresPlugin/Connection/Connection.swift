@@ -41,6 +41,9 @@ final class Connection {
     /// The descriptor to wait for; -1 when the connection is gone.
     var socket: Int32 { PQsocket(handle) }
 
+    /// Whether a transaction waits for its next statement.
+    var isInTransaction: Bool { PQtransactionStatus(handle) == PQTRANS_INTRANS }
+
     /// Takes in what the server sends unasked, such as its end.
     /// - Returns: Whether the connection lives.
     func isAlive() -> Bool {

@@ -29,8 +29,11 @@ final class ConnectionAttempt {
     /// - Parameters:
     ///   - pause: When to turn to something else.
     ///   - isUnwanted: Whether nobody wants the connection any more: the attempt then fails.
+    ///   - meanwhile: Is called ten times a second while the connection is set up.
     /// - Returns: `nil` where the connection is not there yet. After anything else the attempt is over.
-    func goOn(until pause: Instant, unless isUnwanted: () -> Bool) throws(PostgresFailure) -> Connection? {
+    func goOn(
+        until pause: Instant, unless isUnwanted: () -> Bool, meanwhile: () -> Void = {}
+    ) throws(PostgresFailure) -> Connection? {
         while PQstatus(handle) != CONNECTION_BAD {
             let events = wants == PGRES_POLLING_READING ? POLLIN : POLLOUT
             while !waitForSocket(
@@ -42,7 +45,7 @@ final class ConnectionAttempt {
             wants = PQconnectPoll(handle)
             if wants == PGRES_POLLING_OK, let handle {
                 self.handle = nil
-                return try server.accept(handle)
+                return try server.accept(handle, meanwhile)
             }
             if wants == PGRES_POLLING_FAILED { break }
         }
@@ -51,11 +54,6 @@ final class ConnectionAttempt {
 }
 
 extension PostgresFailure {
-    /// Nobody answered an attempt to connect in time.
-    static var unanswered: PostgresFailure {
-        PostgresFailure(.unreachable, detail: "timeout: the server did not answer in time")
-    }
-
     /// What libpq said of an attempt to connect: lines of text, of which one may hold the server's code.
     init(connecting text: String) {
         let lines = text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("LOCATION:") }

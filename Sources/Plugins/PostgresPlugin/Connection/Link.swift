@@ -46,6 +46,9 @@ final class Link {
 
     var isConnected: Bool { connection != nil }
 
+    /// Whether a connection is being made.
+    var isConnecting: Bool { attempt != nil }
+
     /// When an idle connection has been idle, or there, for long enough.
     var endOfIdleness: Instant? {
         connection.map { min(lastUse + limits.idleTimeout, $0.began + limits.lifetime) }
@@ -54,11 +57,13 @@ final class Link {
     /// When to see whether the server still answers, where nobody has asked it anything since.
     var nextPing: Instant? { connection.map { _ in lastUse + .seconds(5) } }
 
-    /// Makes a connection where there is none, or where the one that writes has moved on: one attempt.
-    /// - Parameter pause: When the attempt is left alone; the next call goes on with it.
+    /// Makes a connection where there is none, or where the one that writes has moved on: one attempt, or a piece of it.
+    /// - Parameters:
+    ///   - pause: When the attempt is left alone; the next call goes on with it.
+    ///   - meanwhile: Is called ten times a second while the new connection is set up.
     /// - Returns: Whether there is a connection.
     /// - Throws: Why there is none.
-    func connect(before pause: Instant) throws(PostgresFailure) -> Bool {
+    func connect(before pause: Instant, meanwhile: () -> Void) throws(PostgresFailure) -> Bool {
         let leader = leads ? nil : primary?.current
         let isOutdated = leader.map { $0.turn != turn } ?? false
         if let connection, isOutdated || !connection.isAlive() || .now >= connection.began + limits.lifetime { close() }
@@ -70,13 +75,12 @@ final class Link {
         }
         let attempt = try currentAttempt()
         self.attempt = nil
-        guard let new = try attempt.goOn(until: pause, unless: isUnwanted) else {
+        guard let new = try attempt.goOn(until: pause, unless: isUnwanted, meanwhile: meanwhile) else {
             self.attempt = attempt
             return false
         }
         do throws(PostgresFailure) {
-            for orphan in orphans { try new.end(orphan, until: .now + .seconds(2)) }
-            orphans = []
+            try endOrphans(with: new, meanwhile)
             try prepare(new)
         } catch {
             if error.kind == .lost { orphans += [new.backend].compactMap(\.self) }
@@ -89,6 +93,19 @@ final class Link {
         lastUse = .now
         reconnection.succeed(after: .now - attempt.began)
         return true
+    }
+
+    /// Where this role may end no process, the server's own limits have to do it.
+    private func endOrphans(with connection: Connection, _ meanwhile: () -> Void) throws(PostgresFailure) {
+        let end = Instant.now + .seconds(2)
+        while let orphan = orphans.last {
+            do throws(PostgresFailure) {
+                try connection.end(orphan, until: end, meanwhile: meanwhile)
+            } catch {
+                if error.kind == .lost { throw error }
+            }
+            orphans.removeLast()
+        }
     }
 
     private func currentAttempt() throws(PostgresFailure) -> ConnectionAttempt {
@@ -111,9 +128,9 @@ final class Link {
             lastUse = .now
             return rows
         } catch {
+            if error.kind == .lost { lose(connection) }
             // A server that only reads may have been the one that writes, and another now is.
-            if error.kind == .lost { orphans += [connection.backend].compactMap(\.self) }
-            if error.kind == .lost || error.code == "read_only" || connection.isClosed { close() }
+            if error.code == "read_only" || connection.isClosed { close() }
             throw error
         }
     }
@@ -127,10 +144,20 @@ final class Link {
         let outcomes = gauge.using { connection.exchange(groups, until: end(before: deadline), meanwhile: meanwhile) }
         lastUse = .now
         if outcomes.contains(where: { if case .failure(let failure) = $0 { failure.kind == .lost } else { false } }) {
-            orphans += [connection.backend].compactMap(\.self)
-            close()
+            lose(connection)
         }
         return outcomes
+    }
+
+    /// Ends the transaction of a batch that was given up half-way: what comes after it would be part of it.
+    func leaveTransaction() {
+        guard let connection, connection.isInTransaction else { return }
+        if (try? run([Call(.rollback)], before: .now + .seconds(1))) == nil { close() }
+    }
+
+    private func lose(_ connection: Connection) {
+        orphans += [connection.backend].compactMap(\.self)
+        close()
     }
 
     /// Takes in what came unasked, and closes a connection that has ended or that nobody used for long.
@@ -144,9 +171,6 @@ final class Link {
         if let end = endOfIdleness, .now >= end { close() }
         return false
     }
-
-    /// Nobody needs the connection that is being made.
-    func giveUpAttempt() { attempt = nil }
 
     func close() {
         attempt = nil

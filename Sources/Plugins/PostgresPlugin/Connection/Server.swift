@@ -26,21 +26,13 @@ struct Server: Sendable {
         throw PluginError("libpq cannot be loaded: \(String(cString: failure)); install it (Debian: libpq5).")
     }
 
-    /// Makes a connection, and waits for it.
-    /// - Parameter place: Which of several hosts.
-    func connect(to place: Place, until end: Instant) throws(PostgresFailure) -> Connection {
-        let attempt = try ConnectionAttempt(self, to: place, until: end)
-        guard let connection = try attempt.goOn(until: end, unless: { false }) else { throw .unanswered }
-        return connection
-    }
-
     /// The connection, once it is there and is good for what is wanted of it.
-    func accept(_ handle: OpaquePointer) throws(PostgresFailure) -> Connection {
+    func accept(_ handle: OpaquePointer, _ meanwhile: () -> Void) throws(PostgresFailure) -> Connection {
         PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
         let connection = Connection(handle, prepares: prepares)
         do throws(PostgresFailure) {
             try checkEncoding(of: connection)
-            try setUp(connection, until: .now + .seconds(2))
+            try setUp(connection, until: .now + .seconds(2), meanwhile)
         } catch {
             connection.close()
             throw error.beforeUse
@@ -77,14 +69,16 @@ struct Server: Sendable {
     }
 
     /// Settings of the session, where the session is ours alone.
-    private func setUp(_ connection: Connection, until end: Instant) throws(PostgresFailure) {
+    private func setUp(
+        _ connection: Connection, until end: Instant, _ meanwhile: () -> Void
+    ) throws(PostgresFailure) {
         guard prepares else { return }
         let settings = Call(.sessionSettings) { values in
             values.append(statementTimeout.inMilliseconds)
             values.append(isForReading ? "force_custom_plan" : "auto")
             values.append(isForReading ? "off" : "on")
         }
-        let rows = try connection.run([settings], until: end)[0]
+        let rows = try connection.run([settings], until: end, meanwhile: meanwhile)[0]
         if rows.count == 1, !rows.isNull(0, 0) {
             connection.backend = Backend(processID: connection.processID, start: rows.integer(0, 0))
         }
@@ -94,12 +88,12 @@ struct Server: Sendable {
 extension Connection {
     /// Ends what the server still has of a connection that was lost: it may hold locks, as it does not know yet that
     /// nobody is there.
-    func end(_ backend: Backend, until end: Instant) throws(PostgresFailure) {
+    func end(_ backend: Backend, until end: Instant, meanwhile: () -> Void) throws(PostgresFailure) {
         let call = Call(.endBackend) { values in
             values.append(backend.processID)
             values.append(backend.start)
         }
-        _ = try run([call], until: end)
+        _ = try run([call], until: end, meanwhile: meanwhile)
     }
 }
 

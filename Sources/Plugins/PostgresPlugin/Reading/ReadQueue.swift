@@ -54,6 +54,25 @@ enum ReadTurn: Sendable {
         case .lists(let reads): for read in reads { body(read.wait) }
         }
     }
+
+    var firstDeadline: Instant { deadlines.min() ?? .now }
+    var lastDeadline: Instant { deadlines.max() ?? .now }
+
+    private var deadlines: [Instant] {
+        switch self {
+        case .points(let reads): reads.map(\.wait.deadline)
+        case .lists(let reads): reads.map(\.wait.deadline)
+        }
+    }
+
+    /// Answers the reads whose time is over.
+    func refuseLate() {
+        let now = Instant.now
+        switch self {
+        case .points(let reads): for read in reads where read.wait.deadline <= now { read.answer(.failure(.late)) }
+        case .lists(let reads): for read in reads where read.wait.deadline <= now { read.answer(.failure(.late)) }
+        }
+    }
 }
 
 /// The reads that wait, and the readers that wait for reads. Its methods say what to do.
@@ -158,7 +177,7 @@ struct ReadQueue {
     /// Takes nothing new; what waits is still read.
     mutating func close() { isClosed = true }
 
-    private var isCrowded: Bool { points.count > pointReaders * Self.crowd }
+    private var isCrowded: Bool { points.count > (isClosed ? 0 : pointReaders * Self.crowd) }
 
     var isEmpty: Bool { points.isEmpty && lists.isEmpty }
 

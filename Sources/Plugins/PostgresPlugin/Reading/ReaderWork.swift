@@ -10,12 +10,8 @@ final class ReaderWork {
     private let readOrders: Statement
     /// What goes before each statement, where the session is not ours alone.
     private let beginning: [Call]
-    /// Whether others can read what this one could not.
-    private let hasSubstitute: Bool
 
-    /// - Parameter hasSubstitute: Whether others can read what this one could not.
-    init(link: Link, names: SQLNames, server: Server, hasSubstitute: Bool) {
-        self.hasSubstitute = hasSubstitute
+    init(link: Link, names: SQLNames, server: Server) {
         self.link = link
         self.names = names
         readOrders = names.readOrders
@@ -24,28 +20,26 @@ final class ReaderWork {
     }
 
     /// Reads, and answers. What is late is answered although the server is not done.
-    /// - Parameter meanwhile: Is called ten times a second while the server works.
+    /// - Parameters:
+    ///   - end: When the server is no longer waited for.
+    ///   - meanwhile: Is called ten times a second while the server works.
     /// - Returns: What is to be read again, as its connection was lost.
-    func read(_ turn: ReadTurn, meanwhile: () -> Void) -> ReadTurn? {
-        switch turn {
-        case .points(let reads):
-            read(reads) {
-                for read in reads where read.wait.deadline <= .now { read.answer(.failure(.late)) }
-                meanwhile()
-            }.map(ReadTurn.points)
-        case .lists(let reads):
-            read(reads) {
-                for read in reads where read.wait.deadline <= .now { read.answer(.failure(.late)) }
-                meanwhile()
-            }.map(ReadTurn.lists)
+    func read(_ turn: ReadTurn, before end: Instant, meanwhile: () -> Void) -> ReadTurn? {
+        func lookAround() {
+            turn.refuseLate()
+            meanwhile()
+        }
+        return switch turn {
+        case .points(let reads): read(reads, before: end, meanwhile: lookAround).map(ReadTurn.points)
+        case .lists(let reads): read(reads, before: end, meanwhile: lookAround).map(ReadTurn.lists)
         }
     }
 
-    private func read(_ reads: [PointRead], meanwhile: () -> Void) -> [PointRead]? {
+    private func read(_ reads: [PointRead], before end: Instant, meanwhile: () -> Void) -> [PointRead]? {
         var ids = reads.map(\.id)
         if ids.count > 1 { ids = Array(Set(ids)) }
         let call = Call(readOrders) { $0.append(ids) }
-        let outcomes = link.exchange([beginning + [call]], before: latest(reads.map(\.wait)), meanwhile: meanwhile)
+        let outcomes = link.exchange([beginning + [call]], before: end, meanwhile: meanwhile)
         do throws(PostgresFailure) {
             var orders: [Order.ID: Result<Order, PostgresFailure>] = [:]
             if let rows = try outcomes[0].get().last {
@@ -64,12 +58,9 @@ final class ReaderWork {
         }
     }
 
-    private func read(_ reads: [ListRead], meanwhile: () -> Void) -> [ListRead]? {
+    private func read(_ reads: [ListRead], before end: Instant, meanwhile: () -> Void) -> [ListRead]? {
         let groups = reads.map { beginning + [names.list($0.query)] }
-        let end = latest(reads.map(\.wait))
-        let now = Instant.now
-        let outcomes = link.exchange(
-            groups, before: hasSubstitute ? now + (end - now) / 2 : end, meanwhile: meanwhile)
+        let outcomes = link.exchange(groups, before: end, meanwhile: meanwhile)
         var unread: [ListRead] = []
         for (read, outcome) in zip(reads, outcomes) {
             do throws(PostgresFailure) {
@@ -83,10 +74,6 @@ final class ReaderWork {
             }
         }
         return unread.isEmpty ? nil : unread
-    }
-
-    private func latest(_ waits: [ReadWait]) -> Instant {
-        waits.lazy.map(\.deadline).max() ?? .now
     }
 
     /// Sorts what failed: what is read again, and what is answered with an error.

@@ -47,8 +47,7 @@ final class Readers: Sendable {
         for number in wakeUps.indices {
             let thread = try ConnectionThread { [self] in
                 let link = Link(server, limits: limits, gauge: gauge, isUnwanted: { self.isClosed }, primary: primary)
-                let work = ReaderWork(link: link, names: names, server: server, hasSubstitute: substitute != nil)
-                run(work, number, report)
+                run(ReaderWork(link: link, names: names, server: server), number, report)
             }
             threads.withLock { $0.append(thread) }
         }
@@ -105,17 +104,21 @@ final class Readers: Sendable {
     private func run(_ work: ReaderWork, _ number: Int, _ report: (PostgresFailure?) -> Void) {
         var looksOut = false  // tries on although nothing waits, as this reader found that nobody can be reached
         while true {
-            let (hasWork, isOver) = queue.withLock { ($0.awaitsReader(number), $0.isClosed && $0.isEmpty) }
+            let (hasWork, isOver) = queue.withLock {
+                ($0.awaitsReader(number) || work.link.isConnecting, $0.isClosed && $0.isEmpty)
+            }
             if isOver { break }
             guard hasWork || looksOut else {
-                work.link.giveUpAttempt()
                 wakeUps[number].wait(besides: work.link.socket, until: work.link.endOfIdleness)
                 _ = work.link.look()
                 continue
             }
             do throws(PostgresFailure) {
-                guard try work.link.connect(before: .now + .milliseconds(50)) else {
-                    refuse(because: .unanswered)
+                let isThere = try work.link.connect(before: .now + .milliseconds(50)) {
+                    refuse(because: PostgresFailure.unanswered.storageError)
+                }
+                guard isThere else {
+                    refuse(because: PostgresFailure.unanswered.storageError)
                     continue
                 }
                 if looksOut, isAway.exchange(false, ordering: .relaxed) { report(nil) }
@@ -123,7 +126,7 @@ final class Readers: Sendable {
                 read(with: work)
             } catch {
                 looksOut = handOver(from: work.link, because: error, report)
-                refuse(because: error)
+                refuse(because: error.storageError)
                 if let other = queue.withLock({ $0.pass(from: number) }) { wakeUps[other].wake() }
                 let pause = looksOut && error.isHopeless ? Self.longPause : work.link.reconnection.pause
                 wakeUps[number].wait(until: .now + max(pause, .milliseconds(1)))
@@ -135,7 +138,10 @@ final class Readers: Sendable {
     private func read(with work: ReaderWork) {
         guard let turn = queue.withLock({ $0.take() }) else { return }
         turn.forEachWait { gauge.noteWait(since: $0.began) }
-        let unread = work.read(turn) { refuse(because: .busy) }
+        // Where others can read what this one cannot, they need time for it.
+        let now = Instant.now
+        let end = substitute == nil ? turn.lastDeadline : now + (turn.firstDeadline - now) / 2
+        let unread = work.read(turn, before: end) { if !isClosed { refuse(because: .overloaded) } }
         if let substitute, case .lists(let reads)? = unread { return reads.forEach(substitute.enter) }
         queue.withLock { queue in
             if case .points = turn { queue.leave() }
@@ -157,11 +163,11 @@ final class Readers: Sendable {
     }
 
     /// Answers what has waited for a connection for too long.
-    private func refuse(because failure: PostgresFailure) {
+    private func refuse(because failure: StorageError) {
         let now = Instant.now
         let (points, lists) = queue.withLock { $0.removeHopeless(at: now) }
         gauge.timeouts.add(points.count + lists.count)
-        func error(_ wait: ReadWait) -> StorageError { now < wait.deadline ? failure.storageError : .late }
+        func error(_ wait: ReadWait) -> StorageError { now < wait.deadline ? failure : .late }
         for read in points { read.answer(.failure(error(read.wait))) }
         for read in lists { read.answer(.failure(error(read.wait))) }
     }

@@ -58,7 +58,11 @@ struct Maintenance: Sendable {
         while true {
             let (place, patience) = reconnection.next()
             do throws(PostgresFailure) {
-                return try server.connect(to: place, until: .now + patience)
+                let attempt = try ConnectionAttempt(server, to: place, until: .now + patience)
+                guard let connection = try attempt.goOn(until: .now + patience, unless: { false }) else {
+                    throw .unanswered
+                }
+                return connection
             } catch {
                 if error.isSilence ? reconnection.hasTriedAllLong : reconnection.hasTriedAll { throw error }
             }
