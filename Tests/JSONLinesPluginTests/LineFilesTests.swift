@@ -129,7 +129,7 @@ struct LineFilesTests {
                 _ = await blocking { readLine(from: reading) }
                 job.cancel()
                 let ended = try await job.value
-                #expect(ended == .stoppedEarly)
+                #expect(ended == .outputFailed)
                 close(writing)
                 close(reading)
             }

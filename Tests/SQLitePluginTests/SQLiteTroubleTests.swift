@@ -92,6 +92,20 @@ struct SQLiteTroubleTests {
         #expect(waited { try OrderWriter.open(file, commits: DurableCommits()).close() } < timeout * 1.3)
     }
 
+    @Test("nothing is acknowledged once the write-ahead log is gone")
+    func logGone() async throws {
+        defer { fixture.remove() }
+        try await fixture.running { storage, context in
+            let flusher = try #require(storage.flusher)
+            _ = try await storage.create(1)
+            try await flusher.flush()
+            unlink(fixture.path + "-wal")
+            _ = try await storage.create(1)
+            let error = await #expect(throws: StorageError.self) { try await flusher.flush() }
+            #expect(error?.code == "io_error")
+        }
+    }
+
     @Test("nothing is acknowledged while the file is gone, and all goes on when it is back")
     func gone() async throws {
         defer { fixture.remove() }

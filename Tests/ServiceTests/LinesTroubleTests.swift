@@ -74,6 +74,23 @@ struct LinesTroubleTests {
         #expect(try await folder.count("orders") == created(job))
     }
 
+    @Test("a job whose results nobody takes when it is cut says after which line, and ends in 74")
+    func untakenResults() async throws {
+        let input = try folder.write("input", String(repeating: Self.order, count: 20_000))
+        let job = try job(
+            "transport.json_lines.output=results", "service.shutdown_grace=100ms", "logging.level=error",
+            wrapper: ["bash", "-c", #"mkfifo results; exec 3<>results; exec "$@""#, "bash"], input: input)
+        let log = folder.file("orders.db-wal").path
+        while (try? FileManager.default.attributesOfItem(atPath: log)[.size] as? Int) ?? 0 < 1 << 20 {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        job.send(signal: SIGTERM)
+        #expect(await job.exitCode() == 74)
+        let line = try #require(job.errorLines.first { $0.contains("results cannot be written") })
+        let last = try #require(line.firstMatch(of: /"after_line":"(\d+)"/).flatMap { Int($0.1) })
+        #expect((1...2_000).contains(last))
+    }
+
     @Test("whoever reads the results sees their end, though HTTP is still served")
     func endOfResults() async throws {
         try folder.write("input", Self.order)

@@ -24,9 +24,14 @@ struct Layer: Sendable {
     func around<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
         guard !members.isEmpty else { return try await body() }
         let failure = MemberFailure()
+        let open = Mutex(members.map(\.name))  // protects the members that have not ended
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: members.map { MemberService.configuration($0, failure) }, logger: logger.ofGroups))
+                services: members.map { member in
+                    MemberService.configuration(member, failure) {
+                        open.withLock { $0.removeAll { $0 == member.name } }
+                    }
+                }, logger: logger.ofGroups))
         return try await withThrowingTaskGroup(of: Event<Result>.self) { tasks in
             tasks.addTask {
                 try await services.run()
@@ -41,10 +46,12 @@ struct Layer: Sendable {
             await services.triggerGracefulShutdown()
             if let limit = closesWithin {
                 tasks.addTask {
-                    try? await Task.sleep(for: limit); return .stopped
+                    try? await Task.sleep(for: limit); return .late
                 }
             }
-            _ = try await tasks.next()
+            if case .late? = try await tasks.next() {
+                for name in open.withLock({ $0 }) { logger.warning("has not stopped", metadata: ["plugin": "\(name)"]) }
+            }
             tasks.cancelAll()
             return try result.get()
         }
@@ -56,7 +63,7 @@ struct Layer: Sendable {
     ) async throws -> Result {
         try await withThrowingTaskGroup(of: Result.self) { tasks in
             tasks.addTask {
-                for member in members { try await member.readiness?.settled.wait() }
+                for member in members { try await waitUntilSettled(member) }
                 return try await body()
             }
             tasks.addTask { throw try await failure.wait() }
@@ -66,8 +73,25 @@ struct Layer: Sendable {
         }
     }
 
+    /// Waits until the member has said ready, and tells the operator where that takes long.
+    private func waitUntilSettled(_ member: Member) async throws {
+        guard let settled = member.readiness?.settled else { return }
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await settled.wait() }
+            tasks.addTask {
+                try await Task.sleep(for: .seconds(10))
+                logger.warning("has not said ready", metadata: ["plugin": "\(member.name)"])
+                try await settled.wait()
+            }
+            try await tasks.next()
+            tasks.cancelAll()
+        }
+    }
+
     private enum Event<Value: Sendable>: Sendable {
         case stopped
+        /// Members have not closed in time.
+        case late
         case done(Swift.Result<Value, any Error>)
     }
 }
@@ -76,17 +100,19 @@ struct Layer: Sendable {
 private struct MemberService: Service {
     let member: Layer.Member
     let failure: MemberFailure
+    let ended: @Sendable () -> Void
 
     static func configuration(
-        _ member: Layer.Member, _ failure: MemberFailure
+        _ member: Layer.Member, _ failure: MemberFailure, ended: @escaping @Sendable () -> Void
     ) -> ServiceGroupConfiguration.ServiceConfiguration {
         .init(
-            service: MemberService(member: member, failure: failure),
+            service: MemberService(member: member, failure: failure, ended: ended),
             successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
     }
 
     /// One that ends too early lets the others go on until what is inside of the layer has ended.
     func run() async throws {
+        defer { ended() }
         do {
             try await runUntilTold()
         } catch {
@@ -98,7 +124,11 @@ private struct MemberService: Service {
 
     /// A member that returns without having said ready had nothing to open: it is ready, and stays until all stop.
     private func runUntilTold() async throws {
-        try await member.run()
+        do {
+            try await member.run()
+        } catch {
+            throw PluginFault.named(error, of: member.name)
+        }
         if let readiness = member.readiness, readiness.state == .starting {
             readiness.set(.ready)
             try? await gracefulShutdown()
@@ -106,6 +136,19 @@ private struct MemberService: Service {
         guard Task.isShuttingDownGracefully || Task.isCancelled else {
             throw PluginError("\(member.name) stopped before anything else did")
         }
+    }
+}
+
+/// What a plugin threw, with its name, unless it says itself what the operator is to know.
+struct PluginFault: Error, CustomStringConvertible {
+    let plugin: String
+    let error: any Error
+
+    var description: String { "\(plugin): \(error)" }
+
+    /// - Returns: The error itself where it is meant for the operator, or for nobody.
+    static func named(_ error: any Error, of name: String) -> any Error {
+        error is PluginError || error is CancellationError ? error : PluginFault(plugin: name, error: error)
     }
 }
 

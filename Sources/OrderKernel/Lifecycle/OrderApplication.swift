@@ -33,12 +33,13 @@ package struct OrderApplication: Sendable {
         let commits = CommitMeter(StorageMeter(storage.plugin.database, telemetry), telemetry)
         let queue = CommitQueue(rules: plan.rules, time: time, meter: commits)
         commits.observe { queue.waitingWrites }
+        let logger = log.logger("orderd", telemetry: telemetry)
         let service = OrderService(
             rules: plan.rules, readiness: readiness, telemetry: telemetry, middleware: middleware.map(\.plugin),
             endpoints: OrderEndpoints(storage: storage.plugin, queue: queue, telemetry: telemetry),
+            logger: logger,
             documents: exporters.flatMap(\.plugin.documents) + storage.plugin.documents
                 + middleware.flatMap(\.plugin.documents) + transports.flatMap(\.plugin.documents))
-        let logger = log.logger("orderd", telemetry: telemetry)
         let serving = Serving(
             transports: transports.map {
                 TransportRun($0.plugin, serving: service, readiness: $0.readiness, logger: logger)
@@ -53,13 +54,18 @@ package struct OrderApplication: Sendable {
                 return Layer.Member(name: exporter.name, readiness: nil) { await pipeline.run() }
             }, logger: logger, closesWithin: .seconds(5))
         telemetry.endAttaching()
-        let inner = Layer(
-            members: [storage.member(storage.plugin.run)] + middleware.map { $0.member($0.plugin.run) }, logger: logger)
+        let inner = Layer(members: [storage.member(storage.plugin.run)], logger: logger)
+        let innermost = Layer(
+            members: middleware.map { $0.member($0.plugin.run) }, logger: logger, closesWithin: .seconds(5))
         let unstarted: TransportEnd = plan.servesOn ? .complete : .stoppedEarly
         return try await Self.cancelling(unless: serving.hasBegun, by: stop, to: unstarted) {
             try await outer.around {
                 try await queues.around {
-                    try await inner.around { try await serve(serving, committing: queue, to: storage.plugin) }
+                    try await inner.around {
+                        try await innermost.around {
+                            try await serve(serving, committing: queue, to: storage.plugin)
+                        }
+                    }
                 }
             }
         }
@@ -116,7 +122,11 @@ package struct OrderApplication: Sendable {
         let context = PluginContext(
             instance: planned.name, logger: logger, time: time, metrics: MetricSource(telemetry), readiness: entry,
             servesOn: plan.servesOn)
-        return StartedPlugin(name: planned.name, plugin: try planned.make(context), readiness: entry)
+        do {
+            return StartedPlugin(name: planned.name, plugin: try planned.make(context), readiness: entry)
+        } catch {
+            throw PluginFault.named(error, of: planned.name)
+        }
     }
 }
 

@@ -3,6 +3,11 @@ enum ErrorMapping {
     @inline(never)  // keeps the frames of waiting requests small
     static func outcome(of error: any Error) -> Outcome { .problem(problem(for: error)) }
 
+    /// Whether the error says what a client is told.
+    static func isForeseen(_ error: any Error) -> Bool {
+        error is OrderError || error is StorageError || error is CancellationError
+    }
+
     static func problem(for error: any Error) -> Problem {
         switch error {
         case let error as OrderError: problem(for: error)

@@ -1,3 +1,5 @@
+internal import Logging
+
 /// The service as a transport sees it: it answers requests, and says how it is.
 public struct OrderService: Sendable {
     /// What the profile says of orders, for reading input.
@@ -9,16 +11,18 @@ public struct OrderService: Sendable {
     /// What plugins have to show, for transports that can serve documents.
     public let documents: [any ServiceDocument]
     private let orders: OrderMeter
+    private let logger: Logger?
     private let chain: Next
 
     init(
         rules: OrderRules, readiness: Readiness, telemetry: Telemetry, middleware: [any MiddlewarePlugin],
-        endpoints: OrderEndpoints, documents: [any ServiceDocument] = []
+        endpoints: OrderEndpoints, logger: Logger? = nil, documents: [any ServiceDocument] = []
     ) {
         self.rules = rules
         self.readiness = readiness
         self.telemetry = telemetry
         self.documents = documents
+        self.logger = logger
         self.orders = OrderMeter(rules, telemetry)
         self.chain = Next(chain: middleware, endpoints: endpoints)
     }
@@ -42,7 +46,15 @@ public struct OrderService: Sendable {
         do {
             return .reply(try await chain(request))
         } catch {
+            if !ErrorMapping.isForeseen(error) { tell(error, request.context) }
             return ErrorMapping.outcome(of: error)
+        }
+    }
+
+    /// What a middleware threw that no client is to see.
+    private func tell(_ error: any Error, _ context: RequestContext) {
+        RequestContext.$current.withValue(context) {
+            logger?.error("a request failed", metadata: ["reason": "\(error)"])
         }
     }
 }

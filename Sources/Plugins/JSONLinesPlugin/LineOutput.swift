@@ -38,12 +38,13 @@ struct LineOutput: Sendable {
     }
 
     /// Writes all bytes, unless woken while nobody takes them.
-    /// - Returns: Whether all bytes were written; `false` means woken.
-    /// - Throws: ``PluginError`` when the file cannot be written: its reader is gone, the disk is full.
-    func write(_ bytes: [UInt8], unless wakeUp: WakeUp) throws(PluginError) -> Bool {
-        var written = 0
+    /// - Parameter written: How many bytes were written.
+    /// - Throws: ``PluginError`` when the file cannot be written: its reader is gone or does not read, the disk is full.
+    func write(_ bytes: [UInt8], unless wakeUp: WakeUp, written: inout Int) throws(PluginError) {
         while written < bytes.count {
-            guard wakeUp.wait(for: descriptor, POLLOUT, patience: 200) else { return false }
+            guard wakeUp.wait(for: descriptor, POLLOUT, patience: 200) else {
+                throw PluginError("cannot write \(name): nobody reads it")
+            }
             let length = bytes.withUnsafeBytes { bytes in
                 let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
                 return Glibc.write(descriptor, rest.baseAddress, min(rest.count, stride))
@@ -54,7 +55,6 @@ struct LineOutput: Sendable {
                 throw PluginError("cannot write \(name): \(SystemError.text(errno))")
             }
         }
-        return true
     }
 
     /// Has the calling thread get an error where the system would send `SIGPIPE`.

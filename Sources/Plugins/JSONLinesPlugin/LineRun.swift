@@ -113,7 +113,8 @@ final class LineRun: Sendable {
         do {
             try results.write(to: output) { source.hold(-$0) }
         } catch {
-            context.logger.error("results cannot be written", metadata: ["reason": "\(error)"])
+            context.logger.error(
+                "results cannot be written", metadata: ["reason": "\(error)", "after_line": "\(results.lastWritten)"])
             context.unavailable("output_failed")
             ends.withLock { $0.note(.outputFailed) }
             worker.stop()

@@ -127,7 +127,8 @@ final class LineWorker: Sendable {
             result.write(to: &json)
             json.raw("\n")
             source.hold(json.count - line.size)
-            results.add(line.number, UnsafeRawBufferPointer(rebasing: memory[..<json.count]), outcome)
+            results.add(
+                line.number, of: line.line, UnsafeRawBufferPointer(rebasing: memory[..<json.count]), outcome)
         }
     }
 }

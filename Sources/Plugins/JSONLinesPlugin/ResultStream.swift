@@ -7,39 +7,63 @@ final class ResultStream: Sendable {
     private static let pieceSize = 64 << 10
 
     private struct Early {
+        let line: Int
         let bytes: [UInt8]
         let outcome: Tally.Kind
+    }
+
+    /// Results that are written together.
+    private struct Piece {
+        var bytes: [UInt8] = []
+        /// The line of each.
+        var lines: [Int] = []
+
+        mutating func clear() {
+            bytes.removeAll(keepingCapacity: true)
+            lines.removeAll(keepingCapacity: true)
+        }
+
+        /// The line of the last result that is whole within the first bytes; `nil` for none.
+        func lastLine(within count: Int) -> Int? {
+            let whole = bytes[..<count].count { $0 == UInt8(ascii: "\n") }
+            return whole == 0 ? nil : lines[whole - 1]
+        }
     }
 
     private struct State {
         var next = 0
         /// Results whose turn has not come, by request.
         var early: [Int: Early] = [:]
-        var ready: [UInt8] = []
+        var ready = Piece()
+        /// The line of the last result that was written.
+        var lastWritten = 0
         var tally = Tally()
         var isFlushing = false
         var hasEnded = false
         var hasFailed = false
         var isWriterAsleep = false
 
-        mutating func add(_ request: Int, _ bytes: UnsafeRawBufferPointer, _ outcome: Tally.Kind) -> Bool {
+        mutating func add(
+            _ request: Int, of line: Int, _ bytes: UnsafeRawBufferPointer, _ outcome: Tally.Kind
+        ) -> Bool {
             guard !hasFailed else {
                 tally.count(outcome)
                 return false
             }
             guard request == next else {
-                early[request] = Early(bytes: Array(bytes), outcome: outcome)
+                early[request] = Early(line: line, bytes: Array(bytes), outcome: outcome)
                 return false
             }
-            append(bytes, outcome)
+            append(line, bytes, outcome)
             while !early.isEmpty, let result = early.removeValue(forKey: next) {
-                result.bytes.withUnsafeBytes { append($0, result.outcome) }
+                result.bytes.withUnsafeBytes { append(result.line, $0, result.outcome) }
             }
             return wakesWriter()
         }
 
-        private mutating func append(_ bytes: UnsafeRawBufferPointer, _ outcome: Tally.Kind) {
-            ready.append(contentsOf: bytes)
+        private mutating func append(_ line: Int, _ bytes: UnsafeRawBufferPointer, _ outcome: Tally.Kind) {
+            ready.bytes.append(contentsOf: bytes)
+            ready.lines.append(line)
             tally.count(outcome)
             next += 1
         }
@@ -49,7 +73,7 @@ final class ResultStream: Sendable {
             hasFailed = true
             for result in early.values { tally.count(result.outcome) }
             early = [:]
-            ready = []
+            ready = Piece()
         }
 
         mutating func wakesWriter() -> Bool {
@@ -58,10 +82,10 @@ final class ResultStream: Sendable {
             return true
         }
 
-        private var isWorthWriting: Bool { ready.count >= (isFlushing ? 1 : ResultStream.pieceSize) }
+        private var isWorthWriting: Bool { ready.bytes.count >= (isFlushing ? 1 : ResultStream.pieceSize) }
 
-        mutating func take(_ piece: inout [UInt8]) -> Step {
-            if isWorthWriting || (hasEnded && !ready.isEmpty) {
+        mutating func take(_ piece: inout Piece) -> Step {
+            if isWorthWriting || (hasEnded && !ready.lines.isEmpty) {
                 isFlushing = false
                 swap(&ready, &piece)
                 return .write
@@ -86,10 +110,13 @@ final class ResultStream: Sendable {
     /// What was counted so far.
     var tally: Tally { state.withLock { $0.tally } }
 
-    /// Adds the result of a request, numbered from 0; it is written after those before it.
-    func add(_ request: Int, _ bytes: UnsafeRawBufferPointer, _ outcome: Outcome) {
+    /// The line of the last result that was written whole; 0 before there is one.
+    var lastWritten: Int { state.withLock { $0.lastWritten } }
+
+    /// Adds the result of a request, numbered from 0, and of a line; it is written after those before it.
+    func add(_ request: Int, of line: Int, _ bytes: UnsafeRawBufferPointer, _ outcome: Outcome) {
         let kind = Tally.Kind(outcome)
-        if state.withLock({ $0.add(request, bytes, kind) }) { wakeUp.wake() }
+        if state.withLock({ $0.add(request, of: line, bytes, kind) }) { wakeUp.wake() }
     }
 
     /// Has everything written that is ready.
@@ -115,7 +142,8 @@ final class ResultStream: Sendable {
 
     /// Writes results until ``end()``, or after ``hurry()`` as far as they are taken. Blocks its thread.
     /// - Parameter written: Called with the bytes of every piece that was written.
-    /// - Throws: ``PluginError`` when the output cannot be written; results are dropped from then on.
+    /// - Throws: ``PluginError`` when the output cannot be written, or is not taken after ``hurry()``; results are
+    ///   dropped from then on.
     func write(to output: LineOutput, written: (Int) -> Void) throws {
         LineOutput.blockPipeSignal()
         do {
@@ -127,13 +155,15 @@ final class ResultStream: Sendable {
     }
 
     private func writeAll(to output: LineOutput, written: (Int) -> Void) throws {
-        var piece: [UInt8] = []
+        var piece = Piece()
         while true {
-            piece.removeAll(keepingCapacity: true)
+            piece.clear()
             switch state.withLock({ $0.take(&piece) }) {
             case .write:
-                guard try output.write(piece, unless: cut) else { return }
-                written(piece.count)
+                var count = 0
+                defer { if let line = piece.lastLine(within: count) { state.withLock { $0.lastWritten = line } } }
+                try output.write(piece.bytes, unless: cut, written: &count)
+                written(piece.bytes.count)
             case .sleep: wakeUp.wait()
             case .end: return
             }

@@ -65,7 +65,9 @@ struct SQLiteFailure: Error {
 
     /// The system could not make the write-ahead log durable.
     static func notSynchronised(_ code: Int32) -> SQLiteFailure {
-        SQLiteFailure(code == ENOSPC ? SQLITE_FULL : SQLITE_IOERR, detail: "fdatasync: errno \(code)")
+        SQLiteFailure(
+            code == ENOSPC ? SQLITE_FULL : SQLITE_IOERR,
+            detail: code == ENOENT ? "the write-ahead log was removed" : "fdatasync: errno \(code)")
     }
 
     /// The disk may lack a part of the write-ahead log.

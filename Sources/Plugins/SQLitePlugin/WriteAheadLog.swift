@@ -59,12 +59,13 @@ final class WriteAheadLog: Sendable {
         }
     }
 
-    /// - Returns: 0, or the value of `errno`.
+    /// - Returns: 0, or the value of `errno`: `ENOENT` where somebody has removed the log, so that nobody else finds it.
     private static func synchronise(_ descriptor: Int32) -> Int32 {
         while fdatasync(descriptor) != 0 {
             if errno != EINTR { return errno }
         }
-        return 0
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_nlink == 0 ? ENOENT : 0
     }
 
     /// Moves pages into the database, where the log is long and nobody does so already. Nothing that was committed

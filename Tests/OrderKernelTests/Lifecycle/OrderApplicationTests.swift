@@ -89,7 +89,7 @@ struct OrderApplicationTests {
 
     @Test("an exporter that cannot open keeps everything else closed")
     func exporterFails() async throws {
-        await #expect(throws: Trouble(name: "exporter")) {
+        await #expect(throws: PluginFault.self) {
             try await application(exporter: .failsToOpen, transports: [.untilStopped]).run(until: stop)
         }
         #expect(journal.all == ["exporter opens"])
@@ -97,7 +97,7 @@ struct OrderApplicationTests {
 
     @Test("a storage that cannot open closes the exporter again")
     func storageFails() async throws {
-        await #expect(throws: Trouble(name: "storage")) {
+        await #expect(throws: PluginFault.self) {
             try await application(storage: .failsToOpen, transports: [.untilStopped]).run(until: stop)
         }
         #expect(journal.all == ["exporter opens", "storage opens", "exporter is told to stop", "exporter closes"])
@@ -126,9 +126,22 @@ struct OrderApplicationTests {
             _ = try await result
             Issue.record("the failure was swallowed")
         } catch {
-            #expect(error as? Trouble == Trouble(name: "storage"))
+            #expect((error as? PluginFault)?.error as? Trouble == Trouble(name: "storage"))
         }
         #expect(journal.all.suffix(2) == ["exporter is told to stop", "exporter closes"])
+    }
+
+    @Test("a middleware that takes no notice of the end is cancelled, and all else closes")
+    func heedlessMiddleware() async throws {
+        let end = Latch()
+        end.open()
+        let running = application(middleware: [.drainsForEver], transports: [.endsAfter(end, .complete)])
+        #expect(try await running.run(until: stop) == .complete)
+        #expect(
+            journal.all.suffix(5) == [
+                "middleware closes", "storage is told to stop", "storage closes", "exporter is told to stop",
+                "exporter closes",
+            ])
     }
 
     @Test("what fails while the service runs ends the transports before the storage is closed")
@@ -142,7 +155,7 @@ struct OrderApplicationTests {
             _ = try await result
             Issue.record("the failure was swallowed")
         } catch {
-            #expect(error as? Trouble == Trouble(name: "middleware"))
+            #expect((error as? PluginFault)?.error as? Trouble == Trouble(name: "middleware"))
         }
         #expect(
             journal.all.suffix(5) == [

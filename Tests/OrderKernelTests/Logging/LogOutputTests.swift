@@ -22,6 +22,12 @@ private struct PipedLog {
             LoggingSettings(level: level, format: format), allowsColour: true, descriptor: writer)
     }
 
+    /// Reads what is there.
+    func drain() {
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while recv(reader, &chunk, chunk.count, Int32(MSG_DONTWAIT)) > 0 {}
+    }
+
     /// Closes the log.
     func lines() -> [String] {
         close(writer)
@@ -30,6 +36,18 @@ private struct PipedLog {
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while case let count = read(reader, &chunk, chunk.count), count > 0 { bytes += chunk[..<count] }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+}
+
+private struct Thrower: MiddlewarePlugin {
+    static let name = "thrower"
+    static let summary = "Fails."
+
+    init() {}
+    init(_ configuration: NoSettings, context: PluginContext) {}
+
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply {
+        throw PluginError("the quota is gone")
     }
 }
 
@@ -77,6 +95,37 @@ struct LogOutputTests {
         let output = LogOutput(LoggingSettings(level: .info, format: .json), allowsColour: false, descriptor: -1)
         output.logger("http", telemetry: nil).info("up")
         #expect(output.lostLines == 1)
+    }
+
+    @Test("where nobody reads, lines are lost, and the next one that can be written says how many")
+    func unread() {
+        let log = PipedLog(.info)
+        let logger = log.output.logger("http", telemetry: nil)
+        let filler = String(repeating: "x", count: 1_000)
+        while log.output.lostLines < 3 { logger.info("\(filler)") }
+        log.drain()
+        logger.info("last")
+        let lines = log.lines()
+        #expect(lines.count == 2)
+        #expect(lines.first?.hasSuffix(#""message":"log lines were lost","lines":3}"#) == true)
+        #expect(lines.last?.hasSuffix(#""message":"last"}"#) == true)
+    }
+
+    @Test("what a middleware throws is told to the operator, and not to the client")
+    func thrown() async throws {
+        let log = PipedLog(.info)
+        let time = SystemTime()
+        let telemetry = Telemetry(time: time)
+        let service = OrderService(
+            rules: .standard, readiness: Readiness(time: time), telemetry: telemetry, middleware: [Thrower()],
+            endpoints: OrderEndpoints(
+                storage: InMemoryStorage(), queue: CommitQueue(rules: .standard, time: time), telemetry: telemetry),
+            logger: log.output.logger("orderd", telemetry: nil))
+        let route = telemetry.route(name: "request", attributes: [], logLevel: .debug)
+        let context = RequestContext(id: .random(), route: route, deadline: time.now + .seconds(60))
+        #expect(await service.respond(to: OrderRequest(.get(1), context: context)).status == 500)
+        #expect(
+            log.lines().contains { $0.contains(#""message":"a request failed""#) && $0.contains("the quota is gone") })
     }
 
     @Test("what is logged before there is an exporter is kept for each that comes")
