@@ -20,11 +20,12 @@ package struct ConfigurationFileError: Error, Equatable {
 package struct SystemFiles: ConfigurationFiles {
     package init() {}
 
-    /// Never waits for somebody to write: a pipe that nobody writes to is empty.
+    /// Waits for somebody to write to a named pipe, and then for the end of what is written.
     package func read(_ path: String, limit: Int) throws(ConfigurationFileError) -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw .last }
         defer { close(file) }
+        try Self.waitForContent(of: file)
         guard fcntl(file, F_SETFL, fcntl(file, F_GETFL) & ~O_NONBLOCK) == 0 else { throw .last }
         var bytes = [UInt8](repeating: 0, count: limit)
         var count = 0
@@ -38,6 +39,17 @@ package struct SystemFiles: ConfigurationFiles {
         }
         bytes.removeLast(limit - count)
         return bytes
+    }
+
+    /// Waits until there is something to read, or its end.
+    ///
+    /// A named pipe that nobody has opened to write would read as empty. Opening it so that the system waits would
+    /// wait for a second writer where the first has come and gone, though what it wrote is still there.
+    private static func waitForContent(of file: Int32) throws(ConfigurationFileError) {
+        var awaited = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
+        while poll(&awaited, 1, -1) < 0 {
+            guard errno == EINTR else { throw .last }
+        }
     }
 }
 
