@@ -180,6 +180,26 @@ struct EndpointTests {
             #expect(second.body == first.body)
         }
     }
+
+    @Test("spaces and tabs behind a field's value are no part of it")
+    func spaceBehindValues() async throws {
+        let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        let passed = PassedRequests()
+        _ = try await HTTPService.run(middleware: [passed]) { http in
+            _ = try await http.send(EndpointCase.Request.create(Self.order, key: "k 1").http)
+            let again = try await http.send(EndpointCase.Request.create(Self.order, key: "k 1 \t").http)
+            #expect(again["Idempotency-Replayed"] == "true")
+            let fields = "Host: localhost\t\r\nX-Request-Id: abc  \r\nTraceparent: \(trace) \r\n"
+            let found = try await http.send("GET /orders/1 HTTP/1.1\r\n\(fields)\r\n")
+            #expect(found.status == 200)
+            #expect(found["X-Request-Id"] == "abc")
+            let chunk = "\(String(Self.order.utf8.count, radix: 16))\r\n\(Self.order)\r\n0\r\n\r\n"
+            let coding = "Host: localhost\r\nTransfer-Encoding: chunked \r\n"
+            #expect(try await http.send("POST /orders HTTP/1.1\r\n\(coding)\r\n\(chunk)").status == 201)
+        }
+        let metadata = try #require(passed.contexts.first { $0.route.name == "GET /orders/{id}" }?.metadata)
+        #expect(metadata.values(for: "traceparent") == [trace])
+    }
 }
 
 extension EndpointCase.Request {

@@ -40,6 +40,15 @@ struct RequestTextTests {
     }
 
     @Test(
+        "a value ends with its last character that is no space",
+        arguments: [("", ""), (" \t", ""), ("a", "a"), ("a b\t ", "a b"), ("é ", "é"), ("a\u{600} ", "a\u{600}")])
+    func fieldValue(text: String, trimmed: String) {
+        var value = text
+        value.trimFieldValue()
+        #expect(value == trimmed)
+    }
+
+    @Test(
         "telemetry gets a query without signatures",
         arguments: [
             ("/orders", ""), ("/orders?limit=1&status=ready", "limit=1&status=ready"),

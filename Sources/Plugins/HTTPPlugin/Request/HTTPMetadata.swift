@@ -28,7 +28,11 @@ final class HTTPMetadata: RequestMetadata {
         (head, target, host, userAgent, size) = (nil, nil, nil, nil, 0)
     }
 
-    func values(for name: String) -> [String] { head?.headers[name] ?? [] }
+    func values(for name: String) -> [String] {
+        var values = head?.headers[name] ?? []
+        for index in values.indices { values[index].trimFieldValue() }
+        return values
+    }
 
     var attributes: [TelemetryAttribute] {
         var attributes = logAttributes

@@ -20,8 +20,9 @@ struct RequestFields {
     private(set) var size = 0
 
     init(_ headers: HTTPHeaders) {
-        for (name, value) in headers {
+        for (name, var value) in headers {
             size += 64 + name.utf8.count + value.utf8.count
+            value.trimFieldValue()
             read(FieldName(text: name), value)
         }
     }
