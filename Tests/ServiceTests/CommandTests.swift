@@ -127,12 +127,12 @@ struct CommandTests {
 
     @Test(
         "what keeps the service from starting is told without the passwords of URLs",
-        arguments: ["storage.sqlite.path", "transport.http.host"])
-    func passwords(setting: String) async throws {
+        arguments: [("storage.sqlite.path", 69), ("transport.http.host", 78)])
+    func passwords(setting: String, code: Int32) async throws {
         let result = try await run([
             "run", "--set", "logging.level=error", "--set", "\(setting)=postgres://u:hunter2@h/d",
         ])
-        #expect(result.code == 69)
+        #expect(result.code == code)
         #expect(result.errors.contains("postgres://u:…@h/d"))
         #expect(!result.errors.contains("hunter2"))
     }
@@ -217,6 +217,16 @@ struct CommandTests {
     func documents(exporters: String) async throws {
         try folder.write("orderd.yaml", "telemetry: \(exporters)\n")
         #expect(try await run(["validate"]).code == 0)
+    }
+
+    @Test(
+        "a host that no socket can listen on is a problem",
+        arguments: ["transport: {http: {host: '*'}}", "telemetry: {prometheus: {host: '*'}}"])
+    func hosts(profile: String) async throws {
+        try folder.write("orderd.yaml", profile + "\n")
+        let result = try await run(["validate"])
+        #expect(result.output.contains(".host: must be a name or an address, without brackets and without a port; "))
+        #expect(result.code == 78)
     }
 
     @Test("a profile that is named twice is one")

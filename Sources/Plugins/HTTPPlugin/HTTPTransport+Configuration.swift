@@ -12,7 +12,7 @@ extension HTTPTransport {
 
         public init(from settings: inout Settings) {
             host = settings.value("host", default: "127.0.0.1", "Name or address to listen on.")
-            settings.check("host", holds: !host.isEmpty, "is empty; 0.0.0.0 and :: listen on every address")
+            settings.checkListening("host", on: host)
             port = settings.value("port", default: 5_000, "TCP port; 0 lets the system choose.", in: 0...65_535)
             limits = Limits(from: &settings)
             allowedHosts = settings.list(

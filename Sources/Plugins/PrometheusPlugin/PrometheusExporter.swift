@@ -19,7 +19,7 @@ public struct PrometheusExporter: ExporterPlugin {
             host = settings.value(
                 "host", default: "localhost", "Name or address to listen on, where there is a port.",
                 environment: .openTelemetry("OTEL_EXPORTER_PROMETHEUS_HOST"))
-            settings.check("host", holds: !host.isEmpty, "is empty; 0.0.0.0 and :: listen on every address")
+            settings.checkListening("host", on: host)
             port = settings.optional(
                 "port",
                 "TCP port of its own, usually 9464; 0 lets the system choose. Without one: a document over HTTP.",

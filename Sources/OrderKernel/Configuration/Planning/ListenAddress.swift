@@ -27,6 +27,24 @@ enum ListenAddress: Hashable {
         }
     }
 
+    /// Whether a text is written as a name or as an address, which may be of IPv6 and have a zone: `fe80::1%eth0`.
+    static func isWritten(_ host: String) -> Bool {
+        if host.contains(":") { return ipv6(String(host.prefix { $0 != "%" })) != nil }
+        let name = host.hasSuffix(".") ? host.dropLast() : host[...]
+        return name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+            !label.isEmpty && label.utf8.allSatisfy(isNameByte)
+        }
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+
     /// A host without brackets and without the dot behind a full name; `localhost` as it mostly is.
     private static func bare(_ host: String) -> String {
         var host = host.lowercased()[...]
