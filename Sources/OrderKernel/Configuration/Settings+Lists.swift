@@ -56,9 +56,10 @@ extension Settings {
             var reader = NodeReader()
             var values: [K: [V]] = [:]
             let path = section.path(of: key)
-            for entry in reader.entries(node.asMapValue, path) where !entry.value.isNull {
+            for entry in reader.entries(node.asMapValue, path) {
                 let path = ConfigurationPath.key(entry.key, in: path)
                 let name: K? = reader.key(entry, path)
+                if entry.value.isNull { continue }
                 let list: [V] = reader.list(entry.value, path, V.form, mayBeEmpty: true)
                 if let name { values[name] = list }
             }

@@ -190,6 +190,11 @@ struct PlannerTests {
                     + "blocked, closed, unknown; did you mean 'ready'?"
             ),
             (
+                "orders: {transitions: {redy: null}}",
+                "0.yaml:1:24 unknown_choice orders.transitions.redy: must be one of registered, ready, shipped, "
+                    + "blocked, closed, unknown; did you mean 'ready'?"
+            ),
+            (
                 "orders: {customer_id: requird}",
                 "0.yaml:1:23 unknown_choice orders.customer_id: must be one of required, optional; "
                     + "did you mean 'required'?"
