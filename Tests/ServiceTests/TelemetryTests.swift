@@ -179,6 +179,7 @@ struct TelemetryTests {
         #expect(
             metrics.contains(#"orderd_orders_created_total{orderd_order_status="registered",orderd_wood_type="oak""#))
         #expect(try await folder.curl(port, "/metrics", "-d", "x").hasPrefix("HTTP/1.1 405"))
+        #expect(try await folder.curl(port, "/metrics/").hasPrefix("HTTP/1.1 200"))
         #expect(try await folder.curl(port, "/metrics/more").hasPrefix("HTTP/1.1 404"))
         #expect(await end(service) == 0)
     }

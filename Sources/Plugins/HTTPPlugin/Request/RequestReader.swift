@@ -35,7 +35,7 @@ struct RequestReader: Sendable {
                 throw Problem(.badRequest, "The only transfer encoding that is understood is chunked.")
             }
             try checkHost(fields, isNamed: hostName != nil, host, head.version)
-            if match == nil, let document = documents.first(where: { $0.path == target.path }) {
+            if match == nil, let document = documents.first(where: { target.hasPath($0.path) }) {
                 guard method == .get || method == .head else {
                     throw Problem(.methodNotAllowed, "Here the allowed methods are GET, HEAD.")
                 }

@@ -35,12 +35,16 @@ struct RequestTarget {
     /// - Returns: `nil` for a path that is no valid encoding of text, or has a fragment behind it.
     var segments: [Substring]? {
         if hasFragment { return nil }
-        var path = path.utf8
-        while path.last == UInt8(ascii: "/") { path.removeLast() }
+        let path = path.utf8.withoutTrailingSlashes
         let parts = path.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard path.contains(UInt8(ascii: "%")) else { return parts.map { Substring($0) } }
         let decoded = parts.compactMap { PercentEncoding.decode(Substring($0))?[...] }
         return decoded.count == parts.count ? decoded : nil
+    }
+
+    /// Whether the path is another one; slashes at the end make no difference.
+    func hasPath(_ other: String) -> Bool {
+        path.utf8.withoutTrailingSlashes.elementsEqual(other[...].utf8.withoutTrailingSlashes)
     }
 
     /// The query as telemetry may have it: without the signatures that OpenTelemetry's semantic conventions name.
@@ -67,6 +71,14 @@ struct RequestTarget {
             parameters.append((name, value))
         }
         return parameters
+    }
+}
+
+extension Substring.UTF8View {
+    fileprivate var withoutTrailingSlashes: Self {
+        var path = self
+        while path.last == UInt8(ascii: "/") { path.removeLast() }
+        return path
     }
 }
 
