@@ -325,7 +325,8 @@ struct CommandTests {
     @Test("validating opens nothing but the profile and the files it names", .enabled(if: SystemCallLog.isPossible))
     func pure() async throws {
         try folder.write("secret", "5001\n")
-        try folder.write("orderd.yaml", "transport: { http: { port: '${file:secret}' } }\n")
+        try folder.write(
+            "orderd.yaml", "storage: { sqlite: { path: a/../b } }\ntransport: { http: { port: '${file:secret}' } }\n")
         let trace = folder.file("trace")
         let process = try OrderdProcess(
             ["validate"], in: folder.url,

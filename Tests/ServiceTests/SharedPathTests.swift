@@ -68,7 +68,9 @@ struct SharedPathTests {
         #expect(await validation.exitCode() == 0)
     }
 
-    @Test("results over the input are one problem, at the later of the two", arguments: ["in", "./in", "FOLDER/in"])
+    @Test(
+        "results over the input are one problem, at the later of the two",
+        arguments: ["in", "./in", "FOLDER/in", "FOLDER/a/../in"])
     func resultsOverInput(path: String) async throws {
         let directory = try await folder.run("pwd", ["-P"]).output.dropLast()
         let path = path.replacing("FOLDER", with: directory)
@@ -82,6 +84,18 @@ struct SharedPathTests {
                     + "which transport.json_lines.input (line 2) has taken", "    output: \(path)}}",
                 "  b.yaml:2:10: transport.json_lines.input takes the file 'in' here",
             ])
+    }
+
+    @Test(
+        "behind a link, `..` leads away from where the link does",
+        arguments: [("far/in", "link/../in", 78), ("in", "link/../in", 0), ("in", "far/deep/../../in", 78)])
+    func parentOfLink(input: String, output: String, code: Int32) async throws {
+        let deep = folder.file("far").appendingPathComponent("deep")
+        try FileManager.default.createDirectory(at: deep, withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(at: folder.file("link"), withDestinationURL: deep)
+        let paths = "{input: \(input), output: \(output)}"
+        try folder.write("orderd.yaml", "transport: {json_lines: \(paths)}\n")
+        #expect(await (try folder.start("validate")).exitCode() == code)
     }
 
     @Test("two readers of standard input are one problem, whatever they call it")

@@ -142,19 +142,3 @@ private struct StandardStream {
 
     private static let names = ["stdin", "stdout", "stderr"]
 }
-
-/// Paths as texts: the file system is not asked.
-private enum PathText {
-    /// A path, and each that it lies below: `/a/b/` lies below `/a/b` and `/a`.
-    static func withAncestors(_ path: String) -> [String] {
-        let segments = path.split(separator: "/")
-        return segments.indices.map { "/" + segments[...$0].joined(separator: "/") }
-    }
-
-    /// A path without what leads nowhere: `./a` and `.//a` are `a`. What `..` leads to only the file system knows.
-    static func shortened(_ path: String, in directory: String) -> String {
-        let isAbsolute = path.first == "/"
-        let segments = (isAbsolute ? path : "\(directory)/\(path)").split(separator: "/").filter { $0 != "." }
-        return (isAbsolute || !directory.isEmpty ? "/" : "") + segments.joined(separator: "/")
-    }
-}
