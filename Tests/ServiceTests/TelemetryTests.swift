@@ -111,7 +111,7 @@ struct TelemetryTests {
         for name in [
             "http.server.request.duration", "http.server.active_requests", "http.server.request.body.size",
             "db.client.operation.duration", "orderd.orders.created", "orderd.commit.batch.size",
-            "process.memory.usage", "otel.sdk.exporter.span.exported", "orderd.build",
+            "process.memory.usage", "otel.sdk.processor.span.queue.size", "orderd.build",
         ] { #expect(metrics.contains(name), "\(name)") }
     }
 

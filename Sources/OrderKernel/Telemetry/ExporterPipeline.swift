@@ -50,7 +50,8 @@ package final class ExporterPipeline: Service {
         return records
     }
 
-    /// Exports until graceful shutdown begins, then all that waits, and the metrics for the last time.
+    /// Exports until graceful shutdown begins, then all that waits, and the metrics for the last time: side by side, so
+    /// that a signal which is not taken holds back no other.
     package func run() async {
         await withTaskCancellationOrGracefulShutdownHandler {
             await withTaskGroup { tasks in
@@ -75,9 +76,8 @@ package final class ExporterPipeline: Service {
                         return TelemetryBatch(resource: telemetry.resource, logs: logs)
                     }
                 }
-                tasks.addTask { await self.exportMetricsRegularly() }
+                tasks.addTask { await self.exportMetricsUntilTheEnd() }
             }
-            if !Task.isCancelled { await exportMetrics() }
         } onCancelOrGracefulShutdown: {
             self.spans.close()
             self.logs.close()
@@ -96,8 +96,19 @@ package final class ExporterPipeline: Service {
         }
     }
 
-    private func exportMetricsRegularly() async {
-        guard let interval = demand.metricInterval, demand.signals.contains(.metrics) else { return }
+    /// Exports the metrics regularly where that is wanted, and once more when nothing comes any more.
+    private func exportMetricsUntilTheEnd() async {
+        guard demand.signals.contains(.metrics) else { return }
+        if let interval = demand.metricInterval {
+            await exportMetrics(every: interval)
+        } else {
+            try? await isStopping.wait()
+        }
+        // Also where it is given up: what is then not taken is counted, and told.
+        await exportMetrics()
+    }
+
+    private func exportMetrics(every interval: Duration) async {
         let time = telemetry.clock.time
         var next = time.now + interval
         while await isStillOpen(at: next) {
@@ -122,7 +133,6 @@ package final class ExporterPipeline: Service {
     }
 
     private func exportMetrics() async {
-        guard demand.signals.contains(.metrics) else { return }
         let metrics = telemetry.collect()
         guard !metrics.isEmpty else { return }
         let points = metrics.reduce(0) { $0 + $1.pointCount }
