@@ -40,10 +40,9 @@ final class CommitMeter: Sendable {
 
     /// Has the number of writes that wait shown as a metric.
     func observe(depth: @escaping @Sendable () -> Int) {
-        telemetry.observe { [telemetry] in
-            let now = telemetry.clock.now
+        telemetry.observe { [clock = telemetry.clock, start = telemetry.registry.start] in
             let point = MetricRecord.Point(
-                attributes: [], start: now, time: now, value: MetricRecord.Number.int(Int64(depth())))
+                attributes: [], start: start, time: clock.now, value: MetricRecord.Number.int(Int64(depth())))
             return [
                 MetricRecord(
                     name: "orderd.commit.queue.depth", description: "Writes that wait to be committed.",

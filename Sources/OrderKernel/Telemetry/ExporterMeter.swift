@@ -53,7 +53,7 @@ struct ExporterMeter: Sendable {
     func queue(_ signal: Signal, _ count: Int, _ limit: Int, at time: TelemetryTime) -> [MetricRecord] {
         func record(_ name: String, _ description: String, _ value: Int) -> MetricRecord {
             let point = MetricRecord.Point(
-                attributes: component, start: time, time: time, value: MetricRecord.Number.int(Int64(value)))
+                attributes: component, start: registry.start, time: time, value: MetricRecord.Number.int(Int64(value)))
             return MetricRecord(
                 name: "otel.sdk.processor.\(signal.rawValue).queue.\(name)", description: description,
                 unit: signal.unit, data: .sum([point], isMonotonic: false))

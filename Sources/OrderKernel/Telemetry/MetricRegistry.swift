@@ -45,7 +45,7 @@ final class MetricRegistry: Sendable {
     private let state = Mutex(State())  // protects which metrics and cells there are
     private let clock: TelemetryClock
     /// Since when all of them add up.
-    private let start: TelemetryTime
+    let start: TelemetryTime
 
     init(clock: TelemetryClock) {
         self.clock = clock

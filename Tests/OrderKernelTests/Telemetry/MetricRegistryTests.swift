@@ -1,3 +1,5 @@
+import Logging
+import OrderKernelTesting
 import Synchronization
 import Testing
 
@@ -35,6 +37,24 @@ struct MetricRegistryTests {
         #expect(first[0].value == .int(1) && second[0].value == .int(2))
         #expect(first[0].start == second[0].start)
         #expect(second[0].time >= second[0].start)
+    }
+
+    @Test("what is read at each collection keeps its beginning")
+    func observed() {
+        let time = ManualTime()
+        let telemetry = Telemetry(time: time)
+        _ = telemetry.attach(RecordingExporter(), name: "recording", logger: Logger(label: "recording"))
+        CommitMeter(StorageMeter(InMemoryStorage().database, telemetry), telemetry).observe { 1 }
+        let beginning = telemetry.clock.now
+        time.advance(by: .seconds(1))
+        let names = telemetry.collect().compactMap { metric in
+            guard case .sum(let points, isMonotonic: false) = metric.data else { return nil as String? }
+            return points.allSatisfy { $0.start == beginning && $0.time > beginning } ? metric.name : nil
+        }
+        let queues = ["span", "log"].flatMap { signal in
+            ["size", "capacity"].map { "otel.sdk.processor.\(signal).queue.\($0)" }
+        }
+        #expect(names.filter { !$0.hasPrefix("process.") } == queues + ["orderd.commit.queue.depth"])
     }
 
     @Test("attributes beyond the limit share one overflow point, those seen before keep their own")
