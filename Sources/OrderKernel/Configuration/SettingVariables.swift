@@ -10,9 +10,9 @@ public struct SettingVariables: Sendable, Equatable, ExpressibleByStringLiteral 
         case text
         /// In lower case: a choice whose case does not count.
         case choice
-        /// Whole milliseconds without a unit.
+        /// Whole milliseconds without a unit; anything else counts as unset, with a warning.
         case milliseconds
-        /// `true` in any case is true, anything else is not.
+        /// `true` in any case is true, anything else is not; what is not `false` either is told in a warning.
         case boolean
         /// The opposite of ``boolean``.
         case negatedBoolean
@@ -61,7 +61,7 @@ public struct SettingVariables: Sendable, Equatable, ExpressibleByStringLiteral 
     /// Which signals go to an exporter, as a list: all but those whose variable names other exporters only.
     /// - Parameter exporter: As the variables call it: `otlp`.
     static func signals(of exporter: String) -> SettingVariables {
-        let sources = ExporterVariables.names.map { Source(name: $0, form: .list) }
+        let sources = NamingVariables.exporters.map { Source(name: $0, form: .list) }
         return SettingVariables(sources, isLenient: true, exporter: exporter)
     }
 
@@ -79,6 +79,17 @@ public struct SettingVariables: Sendable, Equatable, ExpressibleByStringLiteral 
                 continue
             }
             return node
+        }
+        return nil
+    }
+
+    /// What is wrong with the text of the variable that ``node(in:)`` goes by, or would.
+    func warning(in environment: [String: String]) -> VariableWarning? {
+        guard exporter == nil else { return nil }
+        for source in sources {
+            guard let text = VariableText(source.name, in: environment) else { continue }
+            if let warning = text.warning(source.form) { return warning }
+            if text.node(source.form) != nil { return nil }
         }
         return nil
     }
@@ -111,14 +122,14 @@ private struct VariableText {
     var origin: ConfigurationOrigin { ConfigurationOrigin(layer: .environment(name), line: 0, column: 0) }
 
     /// Whether the exporter is among those that are named.
-    func names(_ exporter: String) -> Bool { ExporterVariables.words(text).contains(exporter) }
+    func names(_ exporter: String) -> Bool { NamingVariables.words(text).contains(exporter) }
 
     /// - Returns: `nil` where the text says nothing of the matter.
     func node(_ form: SettingVariables.Form) -> ConfigurationNode? {
         switch form {
         case .text: scalar(text)
         case .choice: scalar(trimmed(text).lowercased())
-        case .milliseconds: scalar(text.utf8.allSatisfy { 0x30...0x39 ~= $0 } ? text + "ms" : text)
+        case .milliseconds: isNumber ? scalar(trimmed(text) + "ms") : nil
         case .boolean: scalar(isTrue ? "true" : "false")
         case .negatedBoolean: scalar(isTrue ? "false" : "true")
         case .list: ConfigurationNode(content: .list(words.map(scalar)), origin: origin)
@@ -126,6 +137,24 @@ private struct VariableText {
         case .pair(let key):
             if case .map(let entries) = pairs.content { entries.first { $0.key == key }?.value } else { nil }
         }
+    }
+
+    /// What is wrong with the text, where ``node(_:)`` does not say so.
+    func warning(_ form: SettingVariables.Form) -> VariableWarning? {
+        switch form {
+        case .milliseconds where !isNumber:
+            return VariableWarning(name: name, text: text, problem: "is no whole number of milliseconds")
+        case .boolean, .negatedBoolean:
+            if ["true", "false", ""].contains(trimmed(text).lowercased()) { return nil }
+            return VariableWarning(
+                name: name, text: text, problem: "is neither true nor false", effect: .countsAsFalse)
+        default: return nil
+        }
+    }
+
+    private var isNumber: Bool {
+        let digits = trimmed(text).utf8
+        return !digits.isEmpty && digits.allSatisfy { 0x30...0x39 ~= $0 }
     }
 
     private var isTrue: Bool { trimmed(text).lowercased() == "true" }

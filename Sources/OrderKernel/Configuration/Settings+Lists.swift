@@ -9,7 +9,7 @@ extension Settings {
         case .describe(let answers):
             return answers == .least ? [] : [answers.value(V.self)]
         case .read(let section):
-            guard let node = section.node(key, environment: environment) else { return `default` }
+            guard let node = lookUp(key, environment, in: section) else { return `default` }
             var reader = NodeReader()
             let values: [V] = reader.list(node, section.path(of: key), V.form, mayBeEmpty: `default`.isEmpty)
             if forgives(reader, node, environment, V.form) { return `default` }

@@ -136,7 +136,7 @@ public struct Settings {
         fits: (V) -> Bool = { _ in true }
     ) -> V? {
         guard case .read(let section) = pass else { return nil }
-        guard let node = section.node(key, environment: environment) else {
+        guard let node = lookUp(key, environment, in: section) else {
             if isRequired { reportMissing(key, form, environment, in: section) }
             return nil
         }
@@ -148,6 +148,14 @@ public struct Settings {
         }
         absorb(reader, key)
         return value
+    }
+
+    /// What the profile or a variable says of a setting. What is wrong with the form of a variable is told on the way.
+    mutating func lookUp(
+        _ key: String, _ environment: SettingVariables?, in section: ConfigurationSection
+    ) -> ConfigurationNode? {
+        if let warning = section.warning(key, environment: environment) { warnings.append(warning) }
+        return section.node(key, environment: environment)
     }
 
     private mutating func reportMissing(
@@ -205,12 +213,18 @@ extension ConfigurationNode {
     }
 }
 
-/// A variable of the environment that will not do, and is therefore as good as unset.
+/// A variable of the environment that will not do, and what becomes of it.
 package struct VariableWarning: Sendable, Hashable, CustomStringConvertible {
+    package enum Effect: String, Sendable {
+        case countsAsUnset = "unset"
+        case countsAsFalse = "false"
+    }
+
     package let name: String
     /// What it holds; `…` for what must not be shown.
     package let text: String
     package let problem: String
+    package var effect = Effect.countsAsUnset
 
-    package var description: String { "\(name)=\(text.withoutPasswords) counts as unset: \(problem)" }
+    package var description: String { "\(name)=\(text.withoutPasswords) counts as \(effect.rawValue): \(problem)" }
 }

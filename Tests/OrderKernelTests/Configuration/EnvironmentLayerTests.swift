@@ -123,12 +123,61 @@ struct EnvironmentLayerTests {
         let warnings = try #require(profile.plan?.warnings)
         #expect(
             warnings == [
+                "OTEL_PROPAGATORS=xray counts as unset: "
+                    + "must be one of tracecontext, baggage, b3, b3multi, none",
                 "OTEL_CONFIG_FILE=o.yaml counts as unset: "
                     + "orderd reads its own profile, not OpenTelemetry's declarative configuration",
                 "OTEL_TRACES_SAMPLER_ARG=2 counts as unset: "
                     + "the value of ${OTEL_TRACES_SAMPLER_ARG} is outside 0...1",
-                "OTEL_PROPAGATORS=xray counts as unset: "
-                    + "must be one of tracecontext, baggage, b3, b3multi, none",
+            ])
+    }
+
+    @Test(
+        "a text that is not of its variable's form is told, with what it counts as",
+        arguments: [
+            ("OTEL_SDK_DISABLED", "yes", "counts as false: is neither true nor false"),
+            ("OTEL_SDK_DISABLED", "1", "counts as false: is neither true nor false"),
+            ("OTEL_SDK_DISABLED", " False", nil), ("OTEL_SDK_DISABLED", "TRUE", nil), ("OTEL_SDK_DISABLED", "", nil),
+            ("X_DELAY", "10s", "counts as unset: is no whole number of milliseconds"), ("X_DELAY", " 10 ", nil),
+        ])
+    func forms(name: String, text: String, problem: String?) throws {
+        struct Delayed: PluginConfiguration {
+            init(from settings: inout Settings) {
+                _ = settings.value(
+                    "delay", default: Duration.seconds(5), "A delay.",
+                    environment: .openTelemetry("X_DELAY", as: .milliseconds))
+                _ = settings.value(
+                    "on", default: true, "On.", environment: .openTelemetry("OTEL_SDK_DISABLED", as: .negatedBoolean))
+            }
+        }
+        let section = ConfigurationSection(
+            path: "", origin: ConfigurationOrigin(layer: .standard, line: 0, column: 0), entries: [],
+            environment: [name: text])
+        var settings = Settings(reading: section)
+        _ = Delayed(from: &settings)
+        #expect(settings.warnings.map(\.description) == (problem.map { ["\(name)=\(text) \($0)"] } ?? []))
+    }
+
+    @Test("an unknown propagator is left out alone, and told")
+    func propagators() throws {
+        let environment = ["OTEL_PROPAGATORS": "B3,tracecontext,b3,xray"]
+        let profile = try PlannedProfile("", environment: environment)
+        #expect(profile.plan?.recording.propagators == [.b3, .traceContext, .b3])
+        #expect(
+            profile.plan?.warnings == [
+                "OTEL_PROPAGATORS=xray counts as unset: must be one of tracecontext, baggage, b3, b3multi, none"
+            ])
+        #expect(profile.planner.show(profile.loaded).contains("  propagators: [b3, tracecontext, b3]\n"))
+    }
+
+    @Test("an exporter of metrics alone is none of another signal")
+    func metricsExporter() {
+        let environment = ["OTEL_TRACES_EXPORTER": "prometheus", "OTEL_METRICS_EXPORTER": "prometheus"]
+        let variables = NamingVariables(environment, exporters: ["console", "prometheus"])
+        #expect(variables.environment == ["OTEL_METRICS_EXPORTER": "prometheus"])
+        #expect(
+            variables.warnings.map(\.description) == [
+                "OTEL_TRACES_EXPORTER=prometheus counts as unset: is an exporter of metrics alone"
             ])
     }
 

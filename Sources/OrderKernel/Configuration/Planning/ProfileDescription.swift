@@ -73,8 +73,8 @@ struct StandardExporters: Sendable {
 
     init(_ environment: [String: String]) {
         var named: [(name: String, variable: String)] = []
-        for variable in ExporterVariables.names {
-            for name in ExporterVariables.words(environment[variable, default: ""])
+        for variable in NamingVariables.exporters {
+            for name in NamingVariables.words(environment[variable, default: ""])
             where !named.contains(where: { $0.name == name }) {
                 named.append((name, variable))
             }

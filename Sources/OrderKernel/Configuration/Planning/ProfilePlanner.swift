@@ -14,7 +14,7 @@ package struct ProfilePlanner: Sendable {
     package init(plugins: [any Plugin.Type], environment: [String: String]) throws(PluginError) {
         catalog = try PluginCatalog(plugins)
         let exporters = catalog.section(of: "exporter").plugins.map(\.name)
-        let variables = ExporterVariables(environment, exporters: exporters)
+        let variables = NamingVariables(environment, exporters: exporters)
         self.environment = variables.environment
         warnings = variables.warnings
         description = ProfileDescription(catalog, environment: variables.environment)
@@ -51,7 +51,8 @@ package struct ProfilePlanner: Sendable {
     func heeded(in loaded: LoadedConfiguration) -> [String: String] {
         var reading = ProfileReading(self, loaded)
         _ = reading.plan()
-        let ignored = Set(reading.warnings.dropFirst(warnings.count).map(\.name))
+        let later = reading.warnings.dropFirst(warnings.count)
+        let ignored = Set(later.lazy.filter { $0.effect == .countsAsUnset }.map(\.name))
         return environment.filter { !ignored.contains($0.key) }
     }
 }

@@ -24,6 +24,12 @@ struct ConfigurationSection {
         return given.contains(key) ? nil : variables?.node(in: environment)
     }
 
+    /// What is wrong with the variable that a setting goes by, or would.
+    func warning(_ key: String, environment variables: SettingVariables?) -> VariableWarning? {
+        guard entry(key) == nil, !given.contains(key) else { return nil }
+        return variables?.warning(in: environment)
+    }
+
     /// Settings that the profile gives.
     var givenKeys: Set<String> { Set(entries.lazy.filter { !$0.value.isNull }.map(\.key)) }
 }

@@ -1,0 +1,46 @@
+/// OpenTelemetry's variables that list names, without the names that this binary lacks: those count as not said, and are
+/// told in a warning. A variable with no other name is as good as unset.
+struct NamingVariables: Sendable {
+    /// Of traces, metrics and logs, in this order.
+    static let exporters = ["OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER"]
+    /// Exporters that OpenTelemetry knows for metrics alone.
+    private static let ofMetrics: Set = ["prometheus"]
+
+    /// The whole environment, with what counts of these variables.
+    private(set) var environment: [String: String]
+    private(set) var warnings: [VariableWarning] = []
+
+    /// - Parameter exporters: Those of the binary.
+    init(_ environment: [String: String], exporters: [String]) {
+        self.environment = environment
+        for name in Self.exporters {
+            let isOfMetrics = name == "OTEL_METRICS_EXPORTER"
+            let known = exporters.filter { isOfMetrics || !Self.ofMetrics.contains($0) } + ["none"]
+            keep(known, in: name) { word in
+                if exporters.contains(word) { return "is an exporter of metrics alone" }
+                return "is no exporter of this program, which has \(known.joined(separator: ", "))"
+            }
+        }
+        let propagators = RecordingSettings.Propagator.allCases.map(\.rawValue)
+        keep(propagators, in: "OTEL_PROPAGATORS") { _ in "must be one of \(propagators.joined(separator: ", "))" }
+    }
+
+    /// Takes the unknown names out of a variable.
+    /// - Parameter problem: What is wrong with one.
+    private mutating func keep(_ known: [String], in name: String, problem: (String) -> String) {
+        let words = Self.words(environment[name, default: ""])
+        let rest = words.filter(known.contains)
+        guard rest.count < words.count else { return }
+        for word in words where !known.contains(word) {
+            let suggestion = DidYouMean.closest(to: word, among: known).map { "; did you mean '\($0)'?" } ?? ""
+            warnings.append(VariableWarning(name: name, text: word, problem: problem(word) + suggestion))
+        }
+        environment[name] = rest.isEmpty ? nil : rest.joined(separator: ",")
+    }
+
+    /// The names in a list with commas, in lower case.
+    static func words(_ text: String) -> [String] {
+        text.lowercased().split(separator: ",").map { String($0.filter { $0 != " " && $0 != "\t" }) }
+            .filter { !$0.isEmpty }
+    }
+}
