@@ -144,4 +144,15 @@ struct OTLPTargetTests {
     func pair() {
         #expect(throws: InvalidConfiguration.self) { try OTLPExporter.Configuration(yaml: "client_key: a") }
     }
+
+    @Test("the fields of one signal replace those of all, though there are none")
+    func ownHeaders() throws {
+        let environment = ["OTEL_EXPORTER_OTLP_HEADERS": "key=s3cret"]
+        #expect(try target(.traces, "traces: {headers: {}}", environment).headers.isEmpty)
+        #expect(try target(.logs, "traces: {headers: {}}", environment).headers.map(\.name) == ["key"])
+        #expect(try target(.traces, "headers: {}", environment).headers.isEmpty)
+        #expect(try target(.traces, "{headers: {a: b}, traces: {headers: {}}}").headers.isEmpty)
+        #expect(try target(.traces, "{headers: {a: b}, traces: {headers: {c: d}}}").headers.map(\.name) == ["c"])
+        #expect(try target(.traces, "{headers: {a: b}, traces: {headers: null}}").headers.map(\.name) == ["a"])
+    }
 }

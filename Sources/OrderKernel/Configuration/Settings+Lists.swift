@@ -26,21 +26,39 @@ extension Settings {
         switch pass {
         case .describe(let answers):
             return answers == .least ? [:] : [answers.value(K.self): answers.value(V.self)]
-        case .read(let section):
-            guard let node = section.node(key, environment: environment) else { return `default` }
-            var reader = NodeReader()
-            var values: [K: V] = [:]
-            let path = section.path(of: key)
-            for entry in reader.entries(node.asMapValue, path) where !entry.value.isNull {
-                let path = ConfigurationPath.key(entry.key, in: path)
-                let name: K? = reader.key(entry, path)
-                let value: V? = reader.value(entry.value, path, V.form)
-                if let name { values[name] = value }
-            }
-            if forgives(reader, node, environment, V.form) { return `default` }
-            absorb(reader, key)
-            return reader.isSure ? values : `default`
+        case .read(let section): return entries(key, in: section, environment) ?? `default`
         }
+    }
+
+    /// Values by name that may be absent: a map without entries is there, and says that there are none.
+    public mutating func optionalMap<K: SettingValue & Hashable, V: SettingValue>(
+        _ key: String, _ summary: String, environment: SettingVariables? = nil
+    ) -> [K: V]? {
+        describe(key, summary, .map(V.form), .optional, environment)
+        switch pass {
+        case .describe(let answers):
+            return answers == .least ? nil : [answers.value(K.self): answers.value(V.self)]
+        case .read(let section): return entries(key, in: section, environment)
+        }
+    }
+
+    /// - Returns: `nil` where nobody says anything, or what is said will not do.
+    private mutating func entries<K: SettingValue & Hashable, V: SettingValue>(
+        _ key: String, in section: ConfigurationSection, _ environment: SettingVariables?
+    ) -> [K: V]? {
+        guard let node = lookUp(key, environment, in: section) else { return nil }
+        var reader = NodeReader()
+        var values: [K: V] = [:]
+        let path = section.path(of: key)
+        for entry in reader.entries(node.asMapValue, path) where !entry.value.isNull {
+            let path = ConfigurationPath.key(entry.key, in: path)
+            let name: K? = reader.key(entry, path)
+            let value: V? = reader.value(entry.value, path, V.form)
+            if let name { values[name] = value }
+        }
+        if forgives(reader, node, environment, V.form) { return nil }
+        absorb(reader, key)
+        return reader.isSure ? values : nil
     }
 
     /// Lists of values by name, none by default. A list may be empty.

@@ -46,7 +46,8 @@ struct TargetSettings {
     let endpoint: OTLPEndpoint?
     let transfer: OTLPTransfer?
     let isInsecure: Bool?
-    let headers: [FieldName: FieldValue]
+    /// None of them where it is empty; `nil` where nothing is said.
+    let headers: [FieldName: FieldValue]?
     let timeout: Duration?
     let compression: OTLPCompression?
     let certificate: SettingPath?
@@ -64,8 +65,8 @@ struct TargetSettings {
         isInsecure = settings.optional(
             "insecure", "Whether gRPC is without TLS where the endpoint has no scheme.",
             environment: .openTelemetry(variables + "_INSECURE", as: .boolean))
-        headers = settings.map(
-            "headers", default: [:], "Fields of each request, such as keys.",
+        headers = settings.optionalMap(
+            "headers", "Fields of each request, such as keys; those of one signal replace the others.",
             environment: .openTelemetry(variables + "_HEADERS", as: .pairs))
         timeout = settings.optional(
             "timeout", "How long one export may take with all its attempts: 10s where nothing is said, 0 for ever.",

@@ -28,7 +28,7 @@ struct OTLPTarget: Sendable {
         host = endpoint.host
         port = endpoint.port ?? (isSecure ? 443 : 80)
         path = Self.path(signal, transfer, endpoint, isOwn: own.endpoint != nil)
-        headers = (own.headers.isEmpty ? general.headers : own.headers).map {
+        headers = (own.headers ?? general.headers ?? [:]).map {
             (name: $0.text, value: $1.secret.revealed)
         }.sorted { $0.name < $1.name }
         let timeout = own.timeout ?? general.timeout ?? .seconds(10)
