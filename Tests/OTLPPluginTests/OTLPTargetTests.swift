@@ -142,7 +142,23 @@ struct OTLPTargetTests {
 
     @Test("a certificate without its key is a mistake")
     func pair() {
-        #expect(throws: InvalidConfiguration.self) { try OTLPExporter.Configuration(yaml: "client_key: a") }
+        for yaml in ["client_key: a", "traces: {client_key: a}", "{client_key: a, logs: {client_key: b}}"] {
+            #expect(throws: InvalidConfiguration.self) { try OTLPExporter.Configuration(yaml: yaml) }
+        }
+    }
+
+    @Test("a certificate of one signal goes with a key for all, and the other way round")
+    func sharedPair() throws {
+        let environment = [
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "https://c", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE": "all.pem",
+            "OTEL_EXPORTER_OTLP_CLIENT_KEY": "all.key", "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE": "own.pem",
+        ]
+        let security = try target(.traces, "", environment).security
+        #expect(security?.certificate == "own.pem" && security?.key == "all.key")
+        #expect(try target(.logs, "", environment).security?.certificate == "all.pem")
+        let own = ["traces", "metrics", "logs"].map { "\($0): {client_key: \($0).key}" }.joined(separator: ", ")
+        let yaml = "{endpoint: \"https://c\", client_certificate: all.pem, \(own)}"
+        #expect(try target(.logs, yaml).security?.key == "logs.key")
     }
 
     @Test("the fields of one signal replace those of all, though there are none")

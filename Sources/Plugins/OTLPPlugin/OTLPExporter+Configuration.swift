@@ -17,6 +17,7 @@ extension OTLPExporter {
             let metrics: Metrics = settings.section("metrics", "What is different for metrics.")
             let logs: Logs = settings.section("logs", "What is different for log records.")
             own = [.traces: traces.target, .metrics: metrics.target, .logs: logs.target]
+            Self.checkPairs(&settings, general, [traces.target, metrics.target, logs.target])
             temporality = settings.value(
                 "temporality", default: .cumulative,
                 """
@@ -27,6 +28,18 @@ extension OTLPExporter {
                 "histograms", default: HistogramAggregation.explicit, "How histograms are made.",
                 environment: .openTelemetry("OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION", as: .choice))
             demand = TelemetryDemand(from: &settings)
+        }
+
+        /// - Parameter own: What is said for traces, metrics and logs.
+        private static func checkPairs(_ settings: inout Settings, _ general: TargetSettings, _ own: [TargetSettings]) {
+            settings.check(
+                "client_certificate", "client_key", holds: general.isPaired(over: general) || own.allSatisfy(\.hasPart),
+                "goes together with its pair: a certificate needs its key")
+            for (key, target) in zip(["traces", "metrics", "logs"], own) {
+                settings.check(
+                    key, "client_certificate", "client_key", holds: !target.hasPart || target.isPaired(over: general),
+                    "lacks a part of a pair: a client certificate needs its key")
+            }
         }
 
         /// Where a signal goes, and how.
@@ -83,10 +96,17 @@ struct TargetSettings {
         clientKey = settings.optional(
             "client_key", "File with the key of that certificate.",
             environment: .openTelemetry(variables + "_CLIENT_KEY"))
-        settings.check(
-            "client_certificate", "client_key", holds: (clientCertificate == nil) == (clientKey == nil),
-            "goes together with its pair: a certificate needs its key")
     }
+}
+
+extension TargetSettings {
+    /// Whether a certificate to show comes with its key: what is said for one signal counts more, setting by setting.
+    fileprivate func isPaired(over general: TargetSettings) -> Bool {
+        ((clientCertificate ?? general.clientCertificate) == nil) == ((clientKey ?? general.clientKey) == nil)
+    }
+
+    /// Whether one of the pair is said.
+    fileprivate var hasPart: Bool { clientCertificate != nil || clientKey != nil }
 }
 
 private struct Traces: PluginConfiguration {
