@@ -9,13 +9,14 @@ import Testing
 private final class Certificates: Sendable {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("orderd-\(UUID().uuidString)")
 
-    init() async throws {
+    /// - Parameter names: Whose the receiver's certificate is.
+    init(names: String = "IP:127.0.0.1") async throws {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try await run(
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
             "-subj", "/CN=authority",
             "-keyout", "ca.key", "-out", "ca.pem")
-        try Data("subjectAltName=IP:127.0.0.1\n".utf8).write(to: folder.appendingPathComponent("names"))
+        try Data("subjectAltName=\(names)\n".utf8).write(to: folder.appendingPathComponent("names"))
         for name in ["server", "client"] {
             try await run(
                 "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=\(name)",
@@ -64,6 +65,27 @@ struct OTLPSecurityTests {
         ) { exporter in
             let error = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
             #expect(error?.reason == "connection")
+            let detail = error?.detail ?? ""
+            #expect(
+                detail.hasSuffix(": the certificate of 127.0.0.1 cannot be verified: unknown authority, or expired"))
+        }
+        await receiver.stop()
+        #expect(try receiver.lines("span").isEmpty)
+    }
+
+    @Test("a receiver whose certificate has another name gets nothing", arguments: ["grpc", "http/protobuf"])
+    func misnamed(transfer: String) async throws {
+        let certificates = try await Certificates(names: "DNS:elsewhere.test")
+        let receiver = try await OTLPReceiver([
+            "--tls-cert", certificates.path("server.pem"), "--tls-key", certificates.path("server.key"),
+        ])
+        let settings = "certificate: \(certificates.path("ca.pem"))\ntimeout: 3s"
+        try await OTLPFixture.run(
+            transfer, to: OTLPFixture.port(receiver, transfer), settings, scheme: "https"
+        ) { exporter in
+            let error = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
+            let detail = error?.detail ?? ""
+            #expect(detail.hasSuffix(": the certificate of 127.0.0.1 cannot be verified: it is for another name"))
         }
         await receiver.stop()
         #expect(try receiver.lines("span").isEmpty)

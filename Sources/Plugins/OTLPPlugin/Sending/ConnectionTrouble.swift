@@ -4,14 +4,16 @@ internal import NIOPosix
 
 /// What kept a connection from being made or used, in words for people.
 enum ConnectionTrouble {
+    /// - Parameter host: Whom the connection is for.
     /// - Returns: `Connection refused`; with several addresses what each of them gave, once.
-    static func text(of error: any Error) -> String {
+    static func text(of error: any Error, host: String) -> String {
+        if let text = TLSTrouble.text(of: error, host: host) { return text }
         switch error {
         case let error as NIOConnectionError:
             let attempts = error.connectionErrors.map(\.error)
             let errors = attempts.isEmpty ? [error.dnsAError, error.dnsAAAAError].compactMap(\.self) : attempts
             let reasons = errors.reduce(into: [String]()) { reasons, error in
-                let reason = text(of: error)
+                let reason = text(of: error, host: host)
                 if !reasons.contains(reason) { reasons.append(reason) }
             }
             return reasons.isEmpty ? "the name has no address" : reasons.joined(separator: "; ")

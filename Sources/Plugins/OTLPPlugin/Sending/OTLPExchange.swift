@@ -12,18 +12,12 @@ internal import Synchronization
 ///
 /// gRPC needs of HTTP/2 only its unary call: one message each way, five bytes before each, and a status behind.
 final class OTLPExchange: Sendable {
-    /// A connection as the protocol has it.
-    private enum Connection {
-        /// Requests one after another.
-        case one(any Channel)
-        /// Each request on a stream of its own.
-        case two(any Channel, NIOHTTP2Handler.StreamMultiplexer)
-
-        var channel: any Channel {
-            switch self {
-            case .one(let channel), .two(let channel, _): channel
-            }
-        }
+    /// A connection, and what went wrong on it.
+    private struct Connection {
+        let channel: any Channel
+        /// Makes a stream of its own for each request; `nil` where they go one after another.
+        var multiplexer: NIOHTTP2Handler.StreamMultiplexer?
+        let failure: ConnectionFailure
     }
 
     private let target: OTLPTarget
@@ -54,8 +48,8 @@ final class OTLPExchange: Sendable {
         } catch {
             // What has failed once is not used again, though it may not have noticed yet that it is closed.
             await close()
-            return .busy(
-                "connection", "\(target.host):\(target.port): \(ConnectionTrouble.text(of: error))", after: nil)
+            let reason = ConnectionTrouble.text(of: error, host: target.host)
+            return .busy("connection", "\(target.host):\(target.port): \(reason)", after: nil)
         }
     }
 
@@ -69,16 +63,32 @@ final class OTLPExchange: Sendable {
 
     private func answer(to request: OTLPRequest, within left: Duration) async throws -> OTLPAnswer {
         let connection = try await connected(within: left)
-        let channel: any Channel =
-            switch connection {
-            case .one(let channel): channel
-            case .two(let channel, let multiplexer):
-                try await withTaskCancellationHandler {
-                    try await stream(multiplexer)
-                } onCancel: {
-                    channel.close(promise: nil)
-                }
+        do {
+            return try await call(request, over: connection, within: left)
+        } catch let error as AnswerTooLarge {
+            throw error
+        } catch {
+            throw connection.failure.first ?? error
+        }
+    }
+
+    private func call(
+        _ request: OTLPRequest, over connection: Connection, within left: Duration
+    ) async throws -> OTLPAnswer {
+        var channel = connection.channel
+        if let multiplexer = connection.multiplexer {
+            channel = try await withTaskCancellationHandler {
+                try await stream(multiplexer)
+            } onCancel: {
+                connection.channel.close(promise: nil)
             }
+        }
+        return try await answer(to: request, over: channel, within: left)
+    }
+
+    private func answer(
+        to request: OTLPRequest, over channel: any Channel, within left: Duration
+    ) async throws -> OTLPAnswer {
         let answer = channel.eventLoop.makePromise(of: OTLPAnswer.self)
         let call = OTLPCall(head: head(for: request, within: left), body: body(of: request), answer: answer)
         channel.writeAndFlush(call).cascadeFailure(to: answer)
@@ -114,19 +124,21 @@ final class OTLPExchange: Sendable {
             channel.eventLoop.makeCompletedFuture {
                 try attempt.begin(channel)
                 let pipeline = channel.pipeline.syncOperations
+                let failure = ConnectionFailure()
                 if let security {
                     let name = (try? SocketAddress(ipAddress: target.host, port: 0)) == nil ? target.host : nil
                     try pipeline.addHandler(NIOSSLClientHandler(context: security, serverHostname: name))
                 }
+                try pipeline.addHandler(FailureHandler(failure))
                 guard isCall else {
                     try pipeline.addHTTPClientHandlers()
                     try pipeline.addHandler(OTLPCallHandler())
-                    return Connection.one(channel)
+                    return Connection(channel: channel, failure: failure)
                 }
                 let multiplexer = try pipeline.configureHTTP2Pipeline(
                     mode: .client, connectionConfiguration: .init(), streamConfiguration: .init()
                 ) { stream in stream.eventLoop.makeSucceededVoidFuture() }
-                return Connection.two(channel, multiplexer)
+                return Connection(channel: channel, multiplexer: multiplexer, failure: failure)
             }
         }
     }
@@ -218,7 +230,9 @@ extension OTLPSecurity {
             return try NIOSSLContext(configuration: configuration)
         } catch {
             let files = [roots, certificate, key].compactMap(\.self).joined(separator: ", ")
-            throw PluginError("a certificate or key for the collector cannot be read (\(files)): \(error)")
+            let reasons = (error as? BoringSSLError).map(TLSTrouble.reasons) ?? ["\(error)"]
+            throw PluginError(
+                "a certificate or key for the collector cannot be read (\(files)): \(reasons.joined(separator: "; "))")
         }
     }
 }
