@@ -42,6 +42,19 @@ struct OTLPAnswerTests {
         #expect(RetryAfter.duration(value, at: now) == duration)
     }
 
+    @Test(
+        "of a refusal's body the message is told, whatever its encoding, and never too much",
+        arguments: [
+            ("application/json", #"{"code":3,"message":"hello"}"#, "hello"),
+            ("application/json; charset=utf-8", #"{"message":"a\nb"}"#, "a\nb"),
+            ("application/json", "no object", "no object"), ("text/plain", "", "no reason given"),
+            ("text/plain", String(repeating: "e\u{301}", count: 150), String(repeating: "e\u{301}", count: 100)),
+        ])
+    func refusal(type: String, body: String, message: String) {
+        let answer = OTLPAnswer(status: 400, fields: [("content-type", type)], body: Array(body.utf8))
+        #expect(answer.verdict(.json, at: Timestamp(milliseconds: 0)) == .refused("400", message))
+    }
+
     @Test("bytes that are no message are read as nothing, and never too far")
     func garbage() {
         var random = SystemRandomNumberGenerator()

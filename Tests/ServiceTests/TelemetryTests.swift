@@ -241,4 +241,16 @@ struct TelemetryTests {
         try folder.write("orderd.yaml", "telemetry: {file: {path: telemetry.jsonl}}")
         #expect(try await folder.run(OrderdProcess.binary(named: "orderd").path, ["telemetry", "test"]).code == 0)
     }
+
+    @Test("what a collector says cannot write to a terminal what it likes")
+    func hostileAnswer() async throws {
+        let collector = try await Collector(in: folder, faults: ["--partial", "1:a\n\u{1b}[31mb"])
+        let profile = "telemetry: {otlp: {endpoint: \"http://127.0.0.1:\(collector.ports["http"] ?? 0)\"}}"
+        try folder.write("orderd.yaml", profile)
+        let result = try await folder.run(OrderdProcess.binary(named: "orderd").path, ["telemetry", "test"])
+        #expect(result.code == 69)
+        #expect(result.output.split(separator: "\n").count == 4 && !result.output.contains("\u{1b}"))
+        #expect(result.output.contains("[31mb"))
+        _ = await collector.stop()
+    }
 }

@@ -72,7 +72,7 @@ extension TelemetryTrial.Report {
         case .taken(let milliseconds): "taken in \(milliseconds) ms"
         case .notWanted: "not exported"
         case .shownOnly: "shown when somebody asks, or when a run ends, so nothing was sent"
-        case .failed(let reason): "FAILED: \(reason)"
+        case .failed(let reason): "FAILED: \(reason.printable)"
         }
     }
 }

@@ -84,7 +84,7 @@ extension [ConfigurationProblem] {
 
 extension String {
     /// The text with what a terminal would obey, or not show, written as `\u{1B}`.
-    fileprivate var printable: String {
+    package var printable: String {
         guard unicodeScalars.contains(where: { !$0.isVisible }) else { return self }
         return unicodeScalars.reduce(into: "") { text, character in
             text += character.isVisible ? String(character) : character.escaped(asASCII: true)

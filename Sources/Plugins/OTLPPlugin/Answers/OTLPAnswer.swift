@@ -28,12 +28,21 @@ extension OTLPAnswer {
     /// What an error's body says, as far as it is text.
     private var message: String {
         let type = field("content-type") ?? ""
-        let text = type.hasPrefix("application/x-protobuf") ? RPCStatus(protobuf: body).message : nil
-        return Self.shortened(text ?? String(decoding: body.prefix(400), as: UTF8.self))
+        let text: String? =
+            if type.hasPrefix("application/x-protobuf") {
+                RPCStatus(protobuf: body).message
+            } else if type.hasPrefix("application/json") {
+                RPCStatus(json: body).message
+            } else {
+                nil
+            }
+        return Self.shortened(text ?? String(decoding: body.prefix(800), as: UTF8.self))
     }
 
-    /// Somebody else's text, short enough for a log.
-    static func shortened(_ text: String) -> String { text.isEmpty ? "no reason given" : String(text.prefix(200)) }
+    /// Somebody else's text, short enough for a log; counted in scalars, as a character may have any number of them.
+    static func shortened(_ text: String) -> String {
+        text.isEmpty ? "no reason given" : String(text.unicodeScalars.prefix(200))
+    }
 }
 
 // MARK: gRPC

@@ -1,3 +1,5 @@
+internal import OrderKernel
+
 /// `google.rpc.Status`: why a request was not taken, and when to try again.
 struct RPCStatus {
     private(set) var message: String?
@@ -12,6 +14,13 @@ struct RPCStatus {
             default: break
             }
         }
+    }
+
+    /// Reads the message alone.
+    init(json bytes: [UInt8]) {
+        var object = JSONObject()
+        guard bytes.withUnsafeBytes({ (try? object.read($0)) == true }) else { return }
+        message = object.take("message")?.string
     }
 
     /// - Parameter text: With or without the equals signs at its end, as gRPC's binary fields have it.
