@@ -158,6 +158,15 @@ struct CommandTests {
         #expect(result.code == 0)
     }
 
+    @Test("a trial says where a run would export nothing, as recording is off")
+    func trialWithoutRecording() async throws {
+        try folder.write("orderd.yaml", "telemetry: {file: {path: telemetry.jsonl}}\n")
+        let result = try await run(["telemetry", "test"], environment: ["OTEL_SDK_DISABLED": "true"])
+        #expect(result.errors == "orderd: recording is off (recording.enabled), so `orderd run` exports nothing")
+        #expect(result.output.contains("taken in") && result.code == 0)
+        #expect(try await run(["telemetry", "test"]).errors == "")
+    }
+
     @Test("a header that cannot be sent is told with its place, and what is secret of it to nobody")
     func headers() async throws {
         try folder.write(

@@ -34,6 +34,9 @@ struct TelemetryCommand: ParsableCommand {
                 return .configuration
             }
             for warning in plan.warnings { Terminal.error("orderd: \(warning)") }
+            if !plan.recording.isEnabled {
+                Terminal.error("orderd: recording is off (recording.enabled), so `\(Root.name) run` exports nothing")
+            }
             let log = LogOutput(plan.logging, allowsColour: ProcessEnvironment.variables()["NO_COLOR"] == nil)
             let resource = TelemetryResource.attributes(
                 serviceName: plan.service.name, version: orderdVersion, others: plan.recording.attributes)
