@@ -55,6 +55,11 @@ struct MetricNameTests {
                 ], .openMetrics
             ), (["application/openmetrics-text; version=1.0.0; q=0.2", "text/plain; q=0.5"], .text),
             (["application/openmetrics-text;version=2.0.0"], .text),
+            (["text/plain;q=0,*/*;q=0.1"], .openMetrics), (["text/*;q=0", "*/*"], .openMetrics),
+            (["application/openmetrics-text; version=\"1.0.0\""], .openMetrics),
+            (["application/openmetrics-text;x=\"a,b;q=0\""], .openMetrics),
+            (["application/openmetrics-text;q=0,*/*"], .text), (["application/openmetrics-text;q=0"], .text),
+            (["*/*,application/openmetrics-text"], .openMetrics),
         ] as [([String], ExpositionFormat)])
     func negotiation(accept: [String], format: ExpositionFormat) {
         #expect(ExpositionFormat.negotiated(accept) == format)
