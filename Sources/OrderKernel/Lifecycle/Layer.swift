@@ -126,6 +126,8 @@ private struct MemberService: Service {
     private func runUntilTold() async throws {
         do {
             try await member.run()
+        } catch is CancellationError where Task.isShuttingDownGracefully {
+            return  // work that was cancelled for that reason
         } catch {
             throw PluginFault.named(error, of: member.name)
         }

@@ -31,6 +31,8 @@ enum Life: Sendable {
     case failsAfter(Latch)
     /// Says ready and takes no notice of graceful shutdown; ends when cancelled.
     case drainsForEver
+    /// Says ready, and has its work cancelled when it is told to stop.
+    case cancelledWhenStopped
     /// Never says ready; ends when cancelled.
     case startsForEver
 }
@@ -55,6 +57,8 @@ struct FakeWork: Sendable {
         case .failsAfter(let latch):
             try await latch.wait()
             throw Trouble(name: name)
+        case .cancelledWhenStopped:
+            try await cancelWhenGracefulShutdown { try await Latch().wait() }
         case .drainsForEver:
             try await Latch().wait()
         default:

@@ -131,11 +131,13 @@ struct OrderApplicationTests {
         #expect(journal.all.suffix(2) == ["exporter is told to stop", "exporter closes"])
     }
 
-    @Test("a middleware that takes no notice of the end is cancelled, and all else closes")
-    func heedlessMiddleware() async throws {
+    @Test(
+        "a middleware whose work is cancelled at the end closes as all else does, also when it took no notice",
+        arguments: [Life.cancelledWhenStopped, .drainsForEver])
+    func cancelledMiddleware(life: Life) async throws {
         let end = Latch()
         end.open()
-        let running = application(middleware: [.drainsForEver], transports: [.endsAfter(end, .complete)])
+        let running = application(middleware: [life], transports: [.endsAfter(end, .complete)])
         #expect(try await running.run(until: stop) == .complete)
         #expect(
             journal.all.suffix(5) == [
