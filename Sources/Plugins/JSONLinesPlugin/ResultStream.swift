@@ -160,14 +160,23 @@ final class ResultStream: Sendable {
             piece.clear()
             switch state.withLock({ $0.take(&piece) }) {
             case .write:
-                var count = 0
-                defer { if let line = piece.lastLine(within: count) { state.withLock { $0.lastWritten = line } } }
-                try output.write(piece.bytes, unless: cut, written: &count)
+                try write(piece, to: output)
                 written(piece.bytes.count)
             case .sleep: wakeUp.wait()
             case .end: return
             }
         }
+    }
+
+    private func write(_ piece: Piece, to output: LineOutput) throws {
+        var count = 0
+        do {
+            try output.write(piece.bytes, unless: cut, written: &count)
+        } catch {
+            state.withLock { $0.lastWritten = piece.lastLine(within: count) ?? $0.lastWritten }
+            throw error
+        }
+        state.withLock { $0.lastWritten = piece.lines.last ?? $0.lastWritten }
     }
 
     func close() {
