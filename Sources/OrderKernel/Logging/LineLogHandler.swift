@@ -34,22 +34,22 @@ package struct LineLogHandler: LogHandler {
         }
         output.write(line)
         if let telemetry, telemetry.takesLog(of: position?.context) {
-            telemetry.record(.whole(record(of: event, fields, position, at: telemetry.clock.now)))
+            telemetry.record(record(of: event, fields, position, at: telemetry.clock.now))
         }
     }
 
     private func record(
         of event: LogEvent, _ fields: [TelemetryAttribute], _ position: TracePosition?, at time: TelemetryTime
     ) -> LogRecord {
-        var attributes = fields
-        attributes.append(TelemetryAttribute("code.file.path", .string(event.file)))
-        attributes.append(TelemetryAttribute("code.function.name", .string(event.function)))
-        attributes.append(TelemetryAttribute("code.line.number", .int(Int(event.line))))
+        var attributes = TelemetryAttributes(fields)
+        attributes.append("code.file.path", .string(event.file))
+        attributes.append("code.function.name", .string(event.function))
+        attributes.append("code.line.number", .int(Int(event.line)))
         if let error = event.error {
-            attributes.append(TelemetryAttribute("exception.type", .string(String(reflecting: type(of: error)))))
-            attributes.append(TelemetryAttribute("exception.message", .string(String(describing: error))))
+            attributes.append("exception.type", .string(String(reflecting: type(of: error))))
+            attributes.append("exception.message", .string(String(describing: error)))
         }
-        if let id = position?.requestID { attributes.append(TelemetryAttribute("request_id", .string(id.description))) }
+        if let id = position?.requestID { attributes.append("request_id", .string(id.description)) }
         return LogRecord(
             time: time, level: event.level, body: event.message.description, logger: label, attributes: attributes,
             trace: position?.context)

@@ -6,21 +6,18 @@ struct RequestLine {
     private let route: RequestRoute
     private let trace: TraceContext?
     /// What the request's metadata says.
-    private let facts: [TelemetryAttribute]
-    /// Bytes that it holds in memory besides itself, roughly.
-    let size: Int
+    private let facts: TelemetryAttributes
     private let status: Int
     private let problem: String?
     private let nanoseconds: Int64
 
     private static let logger = "request"
 
-    init(_ context: RequestContext, _ outcome: Outcome, nanoseconds: Int64) {
+    init(_ context: RequestContext, _ outcome: Outcome, _ facts: TelemetryAttributes, nanoseconds: Int64) {
         self.id = context.id
         self.route = context.route
         self.trace = context.trace
-        self.facts = context.metadata?.logAttributes ?? []
-        self.size = context.metadata?.size ?? 0
+        self.facts = facts
         self.status = outcome.status
         self.problem = if case .problem(let problem) = outcome { problem.code.rawValue } else { nil }
         self.nanoseconds = nanoseconds
@@ -40,13 +37,12 @@ struct RequestLine {
 
     /// The same for exporters.
     func record(at time: TelemetryTime) -> LogRecord {
-        var attributes: [TelemetryAttribute] = []
-        attributes.reserveCapacity(8)
-        attributes.append(TelemetryAttribute("status", .int(status)))
-        attributes.append(TelemetryAttribute("duration_ms", .double(Double(nanoseconds) / 1_000_000)))
-        attributes.append(TelemetryAttribute("request_id", .string(id.description)))
-        if let problem { attributes.append(TelemetryAttribute("problem", .string(problem))) }
-        attributes += facts
+        var attributes = TelemetryAttributes(capacity: 384)
+        attributes.append("status", .int(status))
+        attributes.append("duration_ms", .double(Double(nanoseconds) / 1_000_000))
+        attributes.append("request_id", .string(id.description))
+        if let problem { attributes.append("problem", .string(problem)) }
+        attributes.append(contentsOf: facts)
         return LogRecord(
             time: time, level: route.logLevel, body: route.name, logger: Self.logger,
             attributes: attributes, trace: trace)

@@ -114,17 +114,14 @@ public struct RequestContext: Sendable {
 public protocol RequestMetadata: Sendable {
     /// Every value under a name, without regard to case, in the order they came.
     func values(for name: String) -> [String]
-    /// Facts for the request's span, asked when that ends, and only if it is recorded.
-    var attributes: [TelemetryAttribute] { get }
-    /// Bytes that its facts hold in memory, roughly, until the request's span is exported.
-    var size: Int { get }
-    /// Those of them that the request's log line has, asked only when one is written; all where nothing else is said.
-    var logAttributes: [TelemetryAttribute] { get }
+    /// Adds facts for the request's span and its log line, when it ends, and only if there is one of them.
+    func addAttributes(to attributes: inout TelemetryAttributes)
+    /// Adds what only the span says, besides; nothing where this is not written.
+    func addSpanAttributes(to attributes: inout TelemetryAttributes)
 }
 
 extension RequestMetadata {
-    public var logAttributes: [TelemetryAttribute] { attributes }
-    public var size: Int { 256 }
+    public func addSpanAttributes(to attributes: inout TelemetryAttributes) {}
 }
 
 extension TraceContext {

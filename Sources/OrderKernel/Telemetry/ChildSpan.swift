@@ -2,10 +2,12 @@
 struct ChildSpan {
     var name: String
     var kind = SpanRecord.Kind.internal
-    var attributes: [TelemetryAttribute] = []
+    var attributes = TelemetryAttributes()
     /// `nil` for work that went well; a short identifier of low cardinality.
     var failure: String?
     var links: [SpanRecord.Link] = []
+    /// Links beyond the limit, which were left out.
+    var droppedLinks = 0
 
     func span(_ context: TraceContext, parent: UInt64?, _ interval: TelemetryInterval) -> SpanRecord {
         var span = SpanRecord(
@@ -13,9 +15,10 @@ struct ChildSpan {
             parent: parent.map { SpanRecord.Parent(spanID: $0, isRemote: false) }, start: interval.start,
             end: interval.end, attributes: attributes)
         span.links = links
+        span.dropped.links = droppedLinks
         if let failure {
             span.status = .error("")
-            span.attributes.append(TelemetryAttribute("error.type", .string(failure)))
+            span.attributes.append("error.type", .string(failure))
         }
         return span
     }
@@ -44,6 +47,6 @@ extension Telemetry {
     ) {
         let interval = TelemetryInterval(
             start: clock.time(at: start), end: end.map { clock.time(at: $0) } ?? clock.now)
-        record(.part(child, context, parent: parent, interval))
+        record(child.span(context, parent: parent, interval))
     }
 }

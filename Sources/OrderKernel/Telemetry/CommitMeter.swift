@@ -75,8 +75,9 @@ final class CommitMeter: Sendable {
         let links = batch.waits.prefix(telemetry.limits.links).compactMap { wait in
             wait.context.trace.map { SpanRecord.Link(context: $0) }
         }
-        telemetry.record(
-            storage.span(.commit, error, batch: batch.size, links: links), as: context, since: batch.start)
+        var span = storage.span(.commit, error, batch: batch.size, links: links)
+        span.droppedLinks = batch.waits.count - links.count
+        telemetry.record(span, as: context, since: batch.start)
         let link = [SpanRecord.Link(context: context)]
         for wait in batch.waits {
             telemetry.record(

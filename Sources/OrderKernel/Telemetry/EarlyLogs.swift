@@ -5,7 +5,7 @@ final class EarlyLogs: Sendable {
     /// Most that are kept: a start says little.
     private static let most = 64
 
-    private let kept: Mutex<[RecordedLog]>  // protects the records
+    private let kept: Mutex<[LogRecord]>  // protects the records
     private let isOver: Atomic<Bool>
 
     /// - Parameter isWanted: Whether there can be exporters at all.
@@ -19,9 +19,9 @@ final class EarlyLogs: Sendable {
         !isOver.load(ordering: .relaxed) && kept.withLock { $0.count < Self.most }
     }
 
-    var records: [RecordedLog] { kept.withLock { $0 } }
+    var records: [LogRecord] { kept.withLock { $0 } }
 
-    func keep(_ record: RecordedLog) {
+    func keep(_ record: LogRecord) {
         if takesMore { kept.withLock { $0.append(record) } }
     }
 

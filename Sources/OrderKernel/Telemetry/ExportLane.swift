@@ -6,16 +6,18 @@ internal import Synchronization
 final class ExportLane<Item: Recorded>: Sendable {
     private let queue: Mutex<ExportQueue<Item>>  // protects what waits, and whether the worker sleeps
     let demand: TelemetryDemand.Queue
+    private let limits: RecordLimits
     private let time: any TimeSource
     /// Whether the last record found no room: those that come before some is taken need not even be made.
     private let isFull = Atomic(false)
     /// Records that were not made for that reason, since they were last counted.
     private let unmade = Atomic(0)
 
-    init(_ demand: TelemetryDemand.Queue, time: any TimeSource) {
+    init(_ demand: TelemetryDemand.Queue, within limits: RecordLimits, time: any TimeSource) {
         precondition(demand.delay >= .zero && demand.batchLimit > 0, "a demand's delay and limits are not below zero")
         self.queue = Mutex(ExportQueue(demand))
         self.demand = demand
+        self.limits = limits
         self.time = time
     }
 
@@ -25,12 +27,11 @@ final class ExportLane<Item: Recorded>: Sendable {
         worker?.resume()
     }
 
-    /// Whether a record would find no room; it then counts as refused, and need not be made.
-    func refuses() -> Bool {
-        guard isFull.load(ordering: .relaxed) else { return false }
-        unmade.wrappingAdd(1, ordering: .relaxed)
-        return true
-    }
+    /// Whether a record may find room.
+    var hasRoom: Bool { !isFull.load(ordering: .relaxed) }
+
+    /// A record was not made, as nobody has room for it.
+    func miss() { unmade.wrappingAdd(1, ordering: .relaxed) }
 
     func close() {
         queue.withLock { $0.close() }?.resume()
@@ -62,12 +63,16 @@ final class ExportLane<Item: Recorded>: Sendable {
             await withUnsafeContinuation { (worker: UnsafeContinuation<Void, Never>) in
                 if queue.withLock({ $0.park(worker) }) == .workToDo { worker.resume() }
             }
-            let (taken, isClosed) = queue.withLock { ($0.take(), $0.isClosed) }
+            var (taken, isClosed) = queue.withLock { ($0.take(), $0.isClosed) }
             isOver = taken.isLast
             isFull.store(isClosed, ordering: .relaxed)
             let refused = taken.refused + unmade.exchange(0, ordering: .relaxed)
             if refused > 0 { refuse(refused) }
-            if !taken.items.isEmpty { await export(taken.items) }
+            guard taken.batch.count > 0 else { continue }
+            let items = taken.batch.take(within: limits)
+            await export(items)
+            taken.batch.empty(consume items)
+            queue.withLock { $0.reuse(taken.batch) }
         }
     }
 }

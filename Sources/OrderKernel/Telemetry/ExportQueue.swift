@@ -2,23 +2,19 @@
 struct ExportQueue<Item: Recorded>: Sendable {
     /// What was taken out of a queue: a batch, which may be empty.
     struct Taken: Sendable {
-        var items: [Item] = []
+        var batch: ExportBatch<Item>
         /// Items that found no room, since the last time.
         var refused = 0
         /// Whether nothing is left, and nothing comes any more.
         var isLast = false
     }
 
-    /// What is handed over together.
-    private struct Batch: Sendable {
-        var items: [Item] = []
-        var bytes = 0
-    }
-
     let demand: TelemetryDemand.Queue
     /// Batches with as many items as may be handed over at once, and the one that is being filled.
-    private var full: [Batch] = []
-    private var next = Batch()
+    private var full: [ExportBatch<Item>] = []
+    private var next = ExportBatch<Item>()
+    /// An empty one that has memory already.
+    private var spare: ExportBatch<Item>?
     private var bytes = 0
     private var refused = 0
     /// Whether ``next`` is to be taken though it is not full.
@@ -30,22 +26,22 @@ struct ExportQueue<Item: Recorded>: Sendable {
         self.demand = demand
     }
 
-    var count: Int { full.count * demand.batchLimit + next.items.count }
+    var count: Int { full.count * demand.batchLimit + next.count }
 
+    /// Where there is no room, what waits need not wait longer.
     /// - Returns: Whether there was room, and who is to be resumed.
     mutating func append(_ item: Item) -> (isTaken: Bool, worker: UnsafeContinuation<Void, Never>?) {
         let size = item.size
         guard !isClosed, count < demand.limit, bytes + size <= demand.bytes.bytes else {
             refused += 1
-            return (false, nil)
+            isDue = true
+            return (false, wake())
         }
-        if next.items.isEmpty { next.items.reserveCapacity(min(demand.batchLimit, 1_024)) }
-        next.items.append(item)
-        next.bytes += size
+        next.append(item, of: size, most: demand.batchLimit)
         bytes += size
-        if next.items.count == demand.batchLimit {
+        if next.count == demand.batchLimit {
             full.append(next)
-            next = Batch()
+            next = newBatch()
         } else if demand.delay == .zero {
             isDue = true
         } else {
@@ -83,15 +79,23 @@ struct ExportQueue<Item: Recorded>: Sendable {
 
     /// The next batch.
     mutating func take() -> Taken {
-        let batch: Batch
+        let batch: ExportBatch<Item>
         if full.isEmpty {
-            (batch, next, isDue) = (next, Batch(), false)
+            (batch, next, isDue) = (next, newBatch(), false)
         } else {
             batch = full.removeFirst()
         }
-        bytes -= batch.bytes
+        bytes -= batch.size
         defer { refused = 0 }
-        return Taken(items: batch.items, refused: refused, isLast: isClosed && count == 0)
+        return Taken(batch: batch, refused: refused, isLast: isClosed && count == 0)
+    }
+
+    /// Has the memory of a batch used for another.
+    mutating func reuse(_ batch: consuming ExportBatch<Item>) { spare = batch }
+
+    private mutating func newBatch() -> ExportBatch<Item> {
+        defer { spare = nil }
+        return spare ?? ExportBatch()
     }
 
     private mutating func wake() -> UnsafeContinuation<Void, Never>? {

@@ -12,8 +12,8 @@ package final class ExporterPipeline: Service {
     private let telemetry: Telemetry
     private let logger: Logger
     private let meter: ExporterMeter
-    private let spans: ExportLane<RecordedSpan>
-    private let logs: ExportLane<RecordedLog>
+    private let spans: ExportLane<SpanRecord>
+    private let logs: ExportLane<LogRecord>
     private let metricDelivery = Delivery()
     private let isStopping = Latch()
 
@@ -23,23 +23,28 @@ package final class ExporterPipeline: Service {
         self.telemetry = telemetry
         self.logger = logger
         self.meter = ExporterMeter(name, type: type(of: exporter).name + "_exporter", telemetry.registry)
-        self.spans = ExportLane(demand.spans, time: telemetry.clock.time)
-        self.logs = ExportLane(demand.logs, time: telemetry.clock.time)
+        self.spans = ExportLane(demand.spans, within: telemetry.limits, time: telemetry.clock.time)
+        self.logs = ExportLane(demand.logs, within: telemetry.limits, time: telemetry.clock.time)
     }
 
-    func offer(_ span: RecordedSpan) {
+    func offer(_ span: SpanRecord) {
         if demand.signals.contains(.spans) { spans.offer(span) }
     }
 
-    func offer(_ log: RecordedLog) {
+    func offer(_ log: LogRecord) {
         if demand.signals.contains(.logs) { logs.offer(log) }
     }
 
-    /// Whether it has no use for a span that is not made yet.
-    func refusesSpan() -> Bool { !demand.signals.contains(.spans) || spans.refuses() }
+    /// Whether it has room for a record that is not made yet.
+    func takes(_ signal: TelemetrySignals) -> Bool {
+        demand.signals.contains(signal) && (signal == .spans ? spans.hasRoom : logs.hasRoom)
+    }
 
-    /// Whether it has no use for a log record that is not made yet.
-    func refusesLog() -> Bool { !demand.signals.contains(.logs) || logs.refuses() }
+    /// Such a record is not made, as nobody takes it.
+    func miss(_ signal: TelemetrySignals) {
+        guard demand.signals.contains(signal) else { return }
+        if signal == .spans { spans.miss() } else { logs.miss() }
+    }
 
     /// How much waits, and how much may.
     func measure() -> [MetricRecord] {
@@ -55,26 +60,12 @@ package final class ExporterPipeline: Service {
     package func run() async {
         await withTaskCancellationOrGracefulShutdownHandler {
             await withTaskGroup { tasks in
-                let telemetry = self.telemetry
+                let resource = self.telemetry.resource
                 tasks.addTask {
-                    await self.drain(self.spans, .span) { spans in
-                        let spans = spans.map { item in
-                            var span = item.record
-                            span.limit(to: telemetry.limits)
-                            return span
-                        }
-                        return TelemetryBatch(resource: telemetry.resource, spans: spans)
-                    }
+                    await self.drain(self.spans, .span) { TelemetryBatch(resource: resource, spans: $0) }
                 }
                 tasks.addTask {
-                    await self.drain(self.logs, .log) { logs in
-                        let logs = logs.map { item in
-                            var log = item.record
-                            log.limit(to: telemetry.limits)
-                            return log
-                        }
-                        return TelemetryBatch(resource: telemetry.resource, logs: logs)
-                    }
+                    await self.drain(self.logs, .log) { TelemetryBatch(resource: resource, logs: $0) }
                 }
                 tasks.addTask { await self.exportMetricsUntilTheEnd() }
             }

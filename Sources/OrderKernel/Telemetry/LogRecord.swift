@@ -7,7 +7,7 @@ public struct LogRecord: Sendable, Equatable {
     public var body: String
     /// Label of the logger, which is OpenTelemetry's scope of a record.
     public var logger: String
-    public var attributes: [TelemetryAttribute]
+    public var attributes: TelemetryAttributes
     /// The span that was current, sampled or not.
     public var trace: TraceContext?
     /// Attributes that were left out.
@@ -15,7 +15,7 @@ public struct LogRecord: Sendable, Equatable {
 
     public init(
         time: TelemetryTime, level: Logger.Level, body: String, logger: String,
-        attributes: [TelemetryAttribute] = [], trace: TraceContext? = nil
+        attributes: TelemetryAttributes = [], trace: TraceContext? = nil
     ) {
         self.time = time
         self.level = level
@@ -39,11 +39,9 @@ public struct LogRecord: Sendable, Equatable {
     }
 }
 
-extension LogRecord {
-    /// Bytes that the record holds in memory, roughly.
-    var approximateSize: Int { 256 + body.utf8.count + attributes.reduce(0) { $0 + $1.approximateSize } }
+extension LogRecord: Recorded {
+    var size: Int { 256 + body.utf8.count + attributes.size }
 
-    /// Leaves out what is beyond the limits.
     mutating func limit(to limits: RecordLimits) {
         dropped += attributes.limit(to: limits.logAttributes, text: limits.logText)
     }

@@ -9,37 +9,22 @@ struct RequestObservation: Sendable {
     var isLogged = false
 }
 
-/// What the span of a request says that has ended.
-struct EndedRequest: Sendable {
-    private let route: RequestRoute
-    private let trace: TraceContext
-    private let parent: SpanRecord.Parent?
-    private let facts: [TelemetryAttribute]
-    private let status: Int
-    private let interval: TelemetryInterval
-    /// Bytes that it holds in memory besides itself, roughly.
-    let size: Int
-
-    init(_ context: RequestContext, in trace: TraceContext, status: Int, _ interval: TelemetryInterval) {
-        self.route = context.route
-        self.trace = trace
-        self.parent = context.parent
-        self.facts = context.metadata?.attributes ?? []
-        self.status = status
-        self.interval = interval
-        self.size = context.metadata?.size ?? 0
-    }
-
-    var span: SpanRecord {
-        var attributes: [TelemetryAttribute] = []
-        attributes.reserveCapacity(16)
-        attributes += route.attributes
-        attributes += facts
-        attributes += route.outcomeAttributes(status)
-        var span = SpanRecord(
-            name: route.name, kind: .server, context: trace, parent: parent, start: interval.start, end: interval.end,
-            attributes: attributes)
-        if status >= 500 { span.status = .error("") }
-        return span
+extension SpanRecord {
+    /// The span of a request that has ended.
+    /// - Parameter facts: What the request's span and its log line both say.
+    init(
+        _ context: RequestContext, in trace: TraceContext, status: Int, _ facts: TelemetryAttributes,
+        _ interval: TelemetryInterval
+    ) {
+        let route = context.route
+        var attributes = TelemetryAttributes(capacity: 512)
+        attributes.append(contentsOf: route.spanAttributes)
+        attributes.append(contentsOf: facts)
+        context.metadata?.addSpanAttributes(to: &attributes)
+        route.addOutcome(status, to: &attributes)
+        self.init(
+            name: route.name, kind: .server, context: trace, parent: context.parent, start: interval.start,
+            end: interval.end, attributes: attributes)
+        if status >= 500 { self.status = .error("") }
     }
 }

@@ -15,6 +15,8 @@ public final class RequestRoute: Sendable {
     public let name: String
     /// Facts of the kind, of low cardinality, for spans and metrics alike.
     public let attributes: [TelemetryAttribute]
+    /// The same, for spans.
+    let spanAttributes: TelemetryAttributes
     /// Level of the line that each request logs.
     public let logLevel: Logger.Level
     /// What its requests are measured by.
@@ -29,6 +31,7 @@ public final class RequestRoute: Sendable {
     ) {
         self.name = name
         self.attributes = attributes
+        self.spanAttributes = TelemetryAttributes(attributes)
         self.logLevel = logLevel
         self.metric = metric
         self.telemetry = telemetry
@@ -58,20 +61,21 @@ public final class RequestRoute: Sendable {
         if let trace { histogram.record(seconds, in: trace, at: time) } else { histogram.record(seconds) }
     }
 
-    /// What a request's span and measurement say besides ``attributes``, when it ends with that status.
-    func outcomeAttributes(_ status: Int) -> [TelemetryAttribute] {
-        let code = TelemetryAttribute(metric.statusKey, .int(status))
-        return status < 500 ? [code] : [code, TelemetryAttribute("error.type", .string(String(status)))]
+    /// Adds what a request's span and measurement say besides ``attributes``, when it ends with that status.
+    func addOutcome(_ status: Int, to attributes: inout TelemetryAttributes) {
+        attributes.append(metric.statusKey, .int(status))
+        if status >= 500 { attributes.append("error.type", .string(String(status))) }
     }
 
     /// The registry is asked once for each status; a search among the few that a route has is faster than a look-up.
     private func cells(of status: Int) -> Cells {
         let known = cells.withLock { $0.first { $0.status == status } }
         if let known { return known }
-        let attributes = attributes + outcomeAttributes(status)
+        var attributes = spanAttributes
+        addOutcome(status, to: &attributes)
         func histogram(_ descriptor: MetricRegistry.Descriptor?) -> Histogram? {
             guard let descriptor else { return nil }
-            let cell = telemetry.registry.cell(descriptor, attributes)
+            let cell = telemetry.registry.cell(descriptor, Array(attributes))
             if case .histogram(let histogram) = cell { return histogram } else { return nil }
         }
         let new = Cells(

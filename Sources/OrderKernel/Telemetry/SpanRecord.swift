@@ -65,7 +65,7 @@ public struct SpanRecord: Sendable, Equatable {
     /// Never before ``start``.
     public var end: TelemetryTime
     /// Each key once.
-    public var attributes: [TelemetryAttribute]
+    public var attributes: TelemetryAttributes
     public var events: [Event] = []
     public var links: [Link] = []
     public var status: Status = .unset
@@ -83,7 +83,7 @@ public struct SpanRecord: Sendable, Equatable {
 
     public init(
         name: String, kind: Kind, context: TraceContext, parent: Parent? = nil, start: TelemetryTime,
-        end: TelemetryTime, attributes: [TelemetryAttribute] = []
+        end: TelemetryTime, attributes: TelemetryAttributes = []
     ) {
         self.name = name
         self.kind = kind
@@ -95,13 +95,9 @@ public struct SpanRecord: Sendable, Equatable {
     }
 }
 
-extension SpanRecord {
-    /// Bytes that the span holds in memory, roughly.
-    var approximateSize: Int {
-        320 + attributes.reduce(0) { $0 + $1.approximateSize } + events.count * 256 + links.count * 128
-    }
+extension SpanRecord: Recorded {
+    var size: Int { 256 + attributes.size + events.count * 256 + links.count * 128 }
 
-    /// Leaves out what is beyond the limits.
     mutating func limit(to limits: RecordLimits) {
         dropped.attributes += attributes.limit(to: limits.spanAttributes, text: limits.spanText)
         dropped.events += max(0, events.count - limits.events)

@@ -21,7 +21,7 @@ final class StorageMeter: Sendable {
     private let database: DatabaseDescription
     private let durations: [Histogram?]
     /// Attributes of each operation's spans.
-    private let attributes: [[TelemetryAttribute]]
+    private let attributes: [TelemetryAttributes]
     private let telemetry: Telemetry
 
     init(_ database: DatabaseDescription, _ telemetry: Telemetry) {
@@ -30,7 +30,9 @@ final class StorageMeter: Sendable {
         durations = Operation.allCases.map { operation in
             Self.histogram(database.attributes + Self.attributes(operation), telemetry)
         }
-        attributes = Operation.allCases.map { database.attributes + database.place + Self.attributes($0) }
+        attributes = Operation.allCases.map {
+            TelemetryAttributes(database.attributes + database.place + Self.attributes($0))
+        }
     }
 
     /// When a call begins; `nil` where nobody wants to know.
@@ -69,7 +71,7 @@ final class StorageMeter: Sendable {
     ) -> ChildSpan {
         var span = ChildSpan(name: operation.summary, kind: database.isRemote ? .client : .internal)
         span.attributes = attributes[operation.rawValue]
-        if batch != 1 { span.attributes.append(TelemetryAttribute("db.operation.batch.size", .int(batch))) }
+        if batch != 1 { span.attributes.append("db.operation.batch.size", .int(batch)) }
         span.failure = error?.code
         span.links = links
         return span

@@ -99,21 +99,29 @@ public final class Telemetry: Sendable {
     var signals: TelemetrySignals { TelemetrySignals(rawValue: wanted.load(ordering: .relaxed)) }
 
     /// Whether an exporter has room for a span; else it counts as refused, and need not be made.
-    func takesSpan() -> Bool { withPipelines { $0.reduce(false) { !$1.refusesSpan() || $0 } } }
+    func takesSpan() -> Bool { takes(.spans) }
 
     /// Whether an exporter has room for a log record; else it counts as refused, and need not be made.
     /// - Parameter trace: The one that the record belongs to.
     func takesLog(of trace: TraceContext?) -> Bool {
         guard signals.contains(.logs) else { return early.takesMore }
         guard logs == .all || trace?.isSampled ?? true else { return false }
-        return withPipelines { $0.reduce(false) { !$1.refusesLog() || $0 } }
+        return takes(.logs)
     }
 
-    func record(_ span: RecordedSpan) {
+    private func takes(_ signal: TelemetrySignals) -> Bool {
+        withPipelines { pipelines in
+            if pipelines.contains(where: { $0.takes(signal) }) { return true }
+            for pipeline in pipelines { pipeline.miss(signal) }
+            return false
+        }
+    }
+
+    func record(_ span: SpanRecord) {
         withPipelines { for pipeline in $0 { pipeline.offer(span) } }
     }
 
-    func record(_ log: RecordedLog) {
+    func record(_ log: LogRecord) {
         early.keep(log)
         withPipelines { for pipeline in $0 { pipeline.offer(log) } }
     }
@@ -144,14 +152,18 @@ public final class Telemetry: Sendable {
                 nanoseconds: nanoseconds, status: outcome.status, example: example(request.context),
                 at: clock.time(at: now))
         }
-        if let trace = request.context.trace, isRecorded(request.context) {
+        let isRecorded = isRecorded(request.context)
+        guard isRecorded || observation.isLogged else { return }
+        var facts = TelemetryAttributes(capacity: 256)
+        request.context.metadata?.addAttributes(to: &facts)
+        if isRecorded, let trace = request.context.trace {
             let interval = TelemetryInterval(start: clock.time(at: start), end: clock.time(at: now))
-            record(.request(EndedRequest(request.context, in: trace, status: outcome.status, interval)))
+            record(SpanRecord(request.context, in: trace, status: outcome.status, facts, interval))
         }
         if observation.isLogged, let log {
-            let line = RequestLine(request.context, outcome, nanoseconds: nanoseconds)
+            let line = RequestLine(request.context, outcome, facts, nanoseconds: nanoseconds)
             line.write(to: log)
-            if takesLog(of: request.context.trace) { record(.request(line, clock.time(at: now))) }
+            if takesLog(of: request.context.trace) { record(line.record(at: clock.time(at: now))) }
         }
     }
 

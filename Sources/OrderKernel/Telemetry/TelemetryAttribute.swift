@@ -35,18 +35,6 @@ extension TelemetryAttribute.Value: CustomStringConvertible {
     }
 }
 
-extension TelemetryAttribute {
-    /// Bytes that the attribute holds in memory, roughly.
-    var approximateSize: Int {
-        switch value {
-        case .string(let text): 64 + text.utf8.count
-        case .array(let values): 64 + values.count * 64
-        case .map(let entries): 64 + entries.reduce(0) { $0 + $1.approximateSize }
-        case .bool, .int, .double: 64
-        }
-    }
-}
-
 extension [TelemetryAttribute] {
     /// Keeps the first of them, with texts cut to that many characters.
     /// - Returns: How many were left out.

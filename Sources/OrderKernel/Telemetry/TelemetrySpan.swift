@@ -63,10 +63,10 @@ package final class TelemetrySpan: Span {
     package func end<Instant: TracerInstant>(at instant: @autoclosure () -> Instant) {
         guard let recording = recording.withLock({ $0.take() }) else { return }
         var ended = recording.record
-        (ended.attributes, ended.dropped.attributes) = recording.attributes.limited(
-            to: telemetry.limits.spanAttributes)
+        let (kept, dropped) = recording.attributes.limited(to: telemetry.limits.spanAttributes)
+        (ended.attributes, ended.dropped.attributes) = (TelemetryAttributes(kept), dropped)
         ended.end = max(ended.start, TelemetryTime(nanoseconds: instant().nanosecondsSinceEpoch))
-        telemetry.record(.whole(ended))
+        telemetry.record(ended)
     }
 }
 

@@ -95,7 +95,7 @@ public struct ConsoleExporter: ExporterPlugin {
         }
     }
 
-    private func metadata(_ attributes: [TelemetryAttribute]) -> Logger.Metadata {
+    private func metadata(_ attributes: some Sequence<TelemetryAttribute>) -> Logger.Metadata {
         Logger.Metadata(attributes.map { ($0.key, "\($0.value)") }) { $1 }
     }
 }

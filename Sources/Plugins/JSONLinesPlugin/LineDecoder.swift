@@ -18,7 +18,7 @@ struct LineTrace: RequestMetadata {
         values.filter { $0.name == name.lowercased() }.map(\.value)
     }
 
-    var attributes: [TelemetryAttribute] { [] }
+    func addAttributes(to attributes: inout TelemetryAttributes) {}
 }
 
 /// Reads lines as requests.

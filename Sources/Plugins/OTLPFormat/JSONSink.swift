@@ -1,3 +1,5 @@
+internal import OrderKernel
+
 /// Writes messages as JSON, as OTLP has it: ids in hexadecimal digits, enumerations as numbers, 64-bit numbers as
 /// texts.
 struct JSONSink: MessageSink {
@@ -57,9 +59,26 @@ struct JSONSink: MessageSink {
         raw("\"" + String(repeating: "0", count: Number.bitWidth / 4 - digits.utf8.count) + digits + "\"")
     }
 
-    mutating func textEntry(key: String, _ value: String) {
-        text(1, "key", key)
-        message(2, "value") { $0.text(1, "stringValue", value) }
+    mutating func attributes(_ field: Int, _ attributes: TelemetryAttributes) {
+        if !attributes.isEmpty { messages(field, "attributes", Array(attributes)) { $0.keyValue($1) } }
+    }
+
+    private mutating func keyValue(_ attribute: TelemetryAttribute) {
+        text(1, "key", attribute.key)
+        message(2, "value") { $0.any(attribute.value) }
+    }
+
+    /// `AnyValue`
+    private mutating func any(_ value: TelemetryAttribute.Value) {
+        switch value {
+        case .string(let value): text(1, "stringValue", value)
+        case .bool(let value): bool(2, "boolValue", value)
+        case .int(let value): integer(3, "intValue", Int64(value))
+        case .double(let value): double(4, "doubleValue", value)
+        case .array(let values): message(5, "arrayValue") { $0.messages(1, "values", values) { $0.any($1) } }
+        case .map(let entries): message(6, "kvlistValue") { $0.messages(1, "values", entries) { $0.keyValue($1) } }
+        @unknown default: text(1, "stringValue", value.description)
+        }
     }
 
     mutating func message(_ field: Int, _ name: StaticString, _ body: (inout JSONSink) -> Void) {

@@ -1,3 +1,5 @@
+internal import OrderKernel
+
 /// Takes the fields of OTLP's messages, each with its number for protobuf and its name for JSON.
 ///
 /// Whoever calls leaves out what has its default; what is written stands in the message.
@@ -15,8 +17,7 @@ protocol MessageSink: ~Copyable {
     mutating func doubles(_ field: Int, _ name: StaticString, _ values: [Double])
     /// An id, as its bytes, the highest first.
     mutating func id<Number: FixedWidthInteger & UnsignedInteger>(_ field: Int, _ name: StaticString, _ value: Number)
-    /// The fields of a `KeyValue` whose value is a text, which most of what is written are.
-    mutating func textEntry(key: String, _ value: String)
+    mutating func attributes(_ field: Int, _ attributes: TelemetryAttributes)
     mutating func message(_ field: Int, _ name: StaticString, _ body: (inout Self) -> Void)
     /// A repeated message.
     mutating func messages<Element>(

@@ -50,7 +50,7 @@ extension MessageSink where Self: ~Copyable {
         case .double(let value): double(4, "asDouble", value)
         case .int(let value): signedFixed64(6, "asInt", value)
         }
-        attributes(7, point.attributes)
+        attributes(7, TelemetryAttributes(point.attributes))
     }
 
     private mutating func point(_ point: MetricRecord.Point<MetricRecord.Distribution>) {
@@ -62,7 +62,7 @@ extension MessageSink where Self: ~Copyable {
         fixed64s(6, "bucketCounts", value.counts)
         doubles(7, "explicitBounds", value.bounds)
         if !value.exemplars.isEmpty { messages(8, "exemplars", value.exemplars) { $0.exemplar($1) } }
-        attributes(9, point.attributes)
+        attributes(9, TelemetryAttributes(point.attributes))
     }
 
     private mutating func exemplar(_ exemplar: MetricRecord.Exemplar) {

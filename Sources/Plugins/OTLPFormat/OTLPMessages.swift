@@ -45,7 +45,7 @@ extension MessageSink where Self: ~Copyable {
         scopes: [(name: String, items: [Item])], _ body: (inout Self, [Item]) -> Void
     ) {
         messages(outer.0, outer.1, [batch]) { sink, batch in
-            sink.message(1, "resource") { $0.attributes(1, batch.resource) }
+            sink.message(1, "resource") { $0.attributes(1, TelemetryAttributes(batch.resource)) }
             sink.messages(inner.0, inner.1, scopes) { sink, scope in
                 sink.message(1, "scope") { sink in
                     sink.text(1, "name", scope.name)
@@ -60,34 +60,6 @@ extension MessageSink where Self: ~Copyable {
 
     private mutating func schemaURL(_ scope: TelemetryScope) {
         if !scope.schemaURL.isEmpty { text(3, "schemaUrl", scope.schemaURL) }
-    }
-
-    /// `KeyValue`s. One without a key is left out: receivers refuse it.
-    mutating func attributes(_ field: Int, _ attributes: [TelemetryAttribute]) {
-        if attributes.isEmpty { return }
-        let isWhole = attributes.allSatisfy { !$0.key.isEmpty }
-        messages(field, "attributes", isWhole ? attributes : attributes.filter { !$0.key.isEmpty }) { $0.keyValue($1) }
-    }
-
-    private mutating func keyValue(_ attribute: TelemetryAttribute) {
-        if case .string(let text) = attribute.value { return textEntry(key: attribute.key, text) }
-        text(1, "key", attribute.key)
-        message(2, "value") { $0.any(attribute.value) }
-    }
-
-    /// `AnyValue`
-    mutating func any(_ value: TelemetryAttribute.Value) {
-        switch value {
-        case .string(let value): text(1, "stringValue", value)
-        case .bool(let value): bool(2, "boolValue", value)
-        case .int(let value): integer(3, "intValue", Int64(value))
-        case .double(let value): double(4, "doubleValue", value)
-        case .array(let values):
-            message(5, "arrayValue") { $0.messages(1, "values", values) { $0.any($1) } }
-        case .map(let entries):
-            message(6, "kvlistValue") { $0.messages(1, "values", entries) { $0.keyValue($1) } }
-        @unknown default: text(1, "stringValue", value.description)
-        }
     }
 }
 
@@ -125,14 +97,14 @@ extension MessageSink where Self: ~Copyable {
     private mutating func event(_ event: SpanRecord.Event) {
         fixed64(1, "timeUnixNano", event.time.nanoseconds)
         text(2, "name", event.name)
-        attributes(3, event.attributes)
+        attributes(3, TelemetryAttributes(event.attributes))
     }
 
     private mutating func link(_ link: SpanRecord.Link) {
         id(1, "traceId", link.context.traceID)
         id(2, "spanId", link.context.spanID)
         if !link.context.state.isEmpty { text(3, "traceState", link.context.state) }
-        attributes(4, link.attributes)
+        attributes(4, TelemetryAttributes(link.attributes))
         fixed32(6, "flags", link.context.knownFlags | 0x100)
     }
 

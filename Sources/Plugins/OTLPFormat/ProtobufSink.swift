@@ -1,3 +1,5 @@
+internal import OrderKernel
+
 /// Writes messages in protobuf's wire format (Protocol Buffers Encoding).
 struct ProtobufSink: MessageSink, ~Copyable {
     private var memory: UnsafeMutableRawBufferPointer
@@ -27,13 +29,12 @@ struct ProtobufSink: MessageSink, ~Copyable {
         utf8.withUnsafeBytes { raw($0) }
     }
 
-    /// All lengths are known, so nothing is moved.
-    mutating func textEntry(key: String, _ value: String) {
-        text(1, "key", key)
-        let length = value.utf8.count
-        tag(2, .lengthDelimited)
-        varint(UInt64(1 + Self.varintLength(UInt64(length)) + length))
-        text(1, "stringValue", value)
+    /// They are in this format already.
+    mutating func attributes(_ field: Int, _ attributes: TelemetryAttributes) {
+        attributes.forEachKeyValue { keyValue in
+            tag(field, .lengthDelimited)
+            keyValue.withUnsafeBytes { raw($0) }
+        }
     }
 
     mutating func bool(_ field: Int, _ name: StaticString, _ value: Bool) {

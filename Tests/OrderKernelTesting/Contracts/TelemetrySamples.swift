@@ -31,7 +31,7 @@ extension SpanRecord {
         var span = SpanRecord(
             name: "", kind: .internal, context: TraceContext(traceID: .max, spanID: .max, flags: 0),
             parent: Parent(spanID: 1, isRemote: true), start: .sample, end: .sample,
-            attributes: TelemetryAttribute.every)
+            attributes: TelemetryAttributes(TelemetryAttribute.every))
         span.events = [Event(name: "event", time: .sample, attributes: TelemetryAttribute.every)]
         span.links = [
             Link(context: TraceContext(traceID: 1, spanID: 2, flags: 1), attributes: TelemetryAttribute.every)
@@ -66,7 +66,8 @@ extension MetricRecord {
 extension LogRecord {
     static func sample(_ level: Logger.Level) -> LogRecord {
         LogRecord(
-            time: .sample, level: level, body: "\u{0}\n", logger: "orderd", attributes: TelemetryAttribute.every,
+            time: .sample, level: level, body: "\u{0}\n", logger: "orderd",
+            attributes: TelemetryAttributes(TelemetryAttribute.every),
             trace: TraceContext(traceID: 1, spanID: 1, flags: 1))
     }
 }

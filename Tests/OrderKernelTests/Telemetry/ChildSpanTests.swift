@@ -130,4 +130,13 @@ struct ChildSpanTests {
             span.attributes == [TelemetryAttribute("db.system.name", .string(String(InMemoryStorage.name.prefix(3))))])
         #expect(span.dropped.attributes == 2)
     }
+
+    @Test("links of a commit beyond the limit are counted")
+    func droppedLinks() async throws {
+        var recording = RecordingSettings()
+        recording.limits.links = 0
+        let (spans, _, _) = try await respond(.create(draft, key: nil), recording: recording)
+        let commit = try #require(spans.first { $0.name == "COMMIT orders" })
+        #expect(commit.links.isEmpty && commit.dropped.links == 1)
+    }
 }

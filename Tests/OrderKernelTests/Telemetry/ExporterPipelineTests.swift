@@ -30,8 +30,7 @@ struct ExporterPipelineTests {
         for number in 0..<count {
             let context = TraceContext(traceID: 1, spanID: UInt64(number + 1), flags: 1)
             let time = TelemetryTime(nanoseconds: 0)
-            telemetry.record(
-                .whole(SpanRecord(name: "work", kind: .internal, context: context, start: time, end: time)))
+            telemetry.record(SpanRecord(name: "work", kind: .internal, context: context, start: time, end: time))
         }
     }
 
@@ -187,6 +186,36 @@ struct ExporterPipelineTests {
         #expect(!telemetry.takesSpan() && !telemetry.takesSpan())
         await telemetry.flush(pipeline)
         #expect(counted("otel.sdk.processor.span.processed") == [reason("queue_full"): .int(3)])
+    }
+
+    @Test("what one exporter has no room for, and another has, is dropped once")
+    func otherHasRoom() async {
+        let full = attach(RecordingExporter(demand: demand(.spans, queue: 1, batch: 1)))
+        let exporter = RecordingExporter(demand: demand(.spans))
+        let other = telemetry.attach(exporter, name: "other", logger: Logger(label: "other") { _ in log })
+        for _ in 0..<5 where telemetry.takesSpan() { recordSpans(1) }
+        await telemetry.flush(full)
+        #expect(counted("otel.sdk.processor.span.processed") == [reason("queue_full"): .int(4)])
+        await telemetry.flush(other)
+        #expect(exporter.spans.count == 5)
+    }
+
+    @Test("what waits is exported as soon as there are too many bytes, though it is no whole batch")
+    func manyBytes() async {
+        var demand = demand(.spans)
+        demand.spans.bytes = ByteCount(1_000)
+        let exporter = RecordingExporter(demand: demand)
+        let pipeline = attach(exporter)
+        await testGracefulShutdown { trigger in
+            async let running: Void = pipeline.run()
+            recordSpans(4)
+            await exporter.wait(forBatches: 1)
+            while !telemetry.takesSpan() { await Task.yield() }
+            recordSpans(1)
+            trigger.triggerGracefulShutdown()
+            await running
+        }
+        #expect(exporter.spans.count == 4)
     }
 
     @Test("an export that takes too long is given up, and counted")

@@ -47,7 +47,7 @@ private struct EmptyStorage: StoragePlugin {
 
 @Suite("OrderService and telemetry")
 struct RequestSpanTests {
-    let telemetry = Telemetry()
+    let telemetry = Telemetry(time: ManualTime())
     let exporter = RecordingExporter()
 
     private func respond(headers: [String: [String]] = [:]) async -> Outcome {

@@ -11,6 +11,8 @@ struct TestMetadata: RequestMetadata {
     var attributes: [TelemetryAttribute] = []
 
     func values(for name: String) -> [String] { headers[name.lowercased()] ?? [] }
+
+    func addAttributes(to attributes: inout TelemetryAttributes) { attributes.append(contentsOf: self.attributes) }
 }
 
 extension Telemetry {

@@ -11,7 +11,6 @@ final class HTTPMetadata: RequestMetadata {
     private let host: Authority?
     private let userAgent: String?
     private let peer: Peer
-    let size: Int
 
     init(head: HTTPRequestHead, _ fields: RequestFields, target: RequestTarget?, host: Authority?, peer: Peer) {
         self.head = head
@@ -19,13 +18,12 @@ final class HTTPMetadata: RequestMetadata {
         self.host = host
         self.userAgent = fields.userAgent
         self.peer = peer
-        size = 256 + head.uri.utf8.count + fields.size
     }
 
     /// All that is known of bytes that are no request.
     init(peer: Peer) {
         self.peer = peer
-        (head, target, host, userAgent, size) = (nil, nil, nil, nil, 0)
+        (head, target, host, userAgent) = (nil, nil, nil, nil)
     }
 
     func values(for name: String) -> [String] {
@@ -34,45 +32,45 @@ final class HTTPMetadata: RequestMetadata {
         return values
     }
 
-    var attributes: [TelemetryAttribute] {
-        var attributes = logAttributes
-        attributes.append(contentsOf: peer.networkAttributes)
-        guard let head else { return attributes }
-        let version = head.version == .http1_1 ? "1.1" : "\(head.version.major).\(head.version.minor)"
-        attributes.append(TelemetryAttribute("network.protocol.version", .string(version)))
-        if let host { attributes.append(TelemetryAttribute("server.address", .string(host.host))) }
-        if let port = host?.port { attributes.append(TelemetryAttribute("server.port", .int(port))) }
-        if Method(head.method) == .other {
-            attributes.append(TelemetryAttribute("http.request.method_original", .string(head.method.rawValue)))
+    /// What was asked for, by whom. The rest is in the span that the line leads to.
+    func addAttributes(to attributes: inout TelemetryAttributes) {
+        if let target {
+            attributes.append("url.path", .string(String(target.path)))
+            if !target.query.isEmpty { attributes.append("url.query", .string(target.publicQuery)) }
         }
-        return attributes
+        attributes.append(contentsOf: peer.attributes)
+        if let userAgent { attributes.append("user_agent.original", .string(userAgent)) }
     }
 
-    /// What was asked for, by whom. The rest is in the span that the line leads to.
-    var logAttributes: [TelemetryAttribute] {
-        var attributes: [TelemetryAttribute] = []
-        attributes.reserveCapacity(12)  // has room for the other attributes too
-        if let target {
-            attributes.append(TelemetryAttribute("url.path", .string(String(target.path))))
-            if !target.query.isEmpty {
-                attributes.append(TelemetryAttribute("url.query", .string(target.publicQuery)))
-            }
+    func addSpanAttributes(to attributes: inout TelemetryAttributes) {
+        attributes.append(contentsOf: peer.spanAttributes)
+        guard let head else { return }
+        let version = head.version == .http1_1 ? "1.1" : "\(head.version.major).\(head.version.minor)"
+        attributes.append("network.protocol.version", .string(version))
+        if let host { attributes.append("server.address", .string(host.host)) }
+        if let port = host?.port { attributes.append("server.port", .int(port)) }
+        if Method(head.method) == .other {
+            attributes.append("http.request.method_original", .string(head.method.rawValue))
         }
-        if let client = peer.clientAttribute { attributes.append(client) }
-        if let userAgent { attributes.append(TelemetryAttribute("user_agent.original", .string(userAgent))) }
-        return attributes
     }
 }
 
 /// Where a connection comes from, as telemetry names it.
 final class Peer: Sendable {
-    let clientAttribute: TelemetryAttribute?
-    let networkAttributes: [TelemetryAttribute]
+    /// For spans and log lines.
+    let attributes: TelemetryAttributes
+    /// For spans alone.
+    let spanAttributes: TelemetryAttributes
 
     init(_ address: SocketAddress?) {
-        let ip = address?.ipAddress.map { TelemetryAttribute.Value.string($0) }
-        let port = address?.port.map { TelemetryAttribute("network.peer.port", .int($0)) }
-        clientAttribute = ip.map { TelemetryAttribute("client.address", $0) }
-        networkAttributes = [ip.map { TelemetryAttribute("network.peer.address", $0) }, port].compactMap(\.self)
+        var attributes = TelemetryAttributes()
+        var spanAttributes = TelemetryAttributes()
+        if let ip = address?.ipAddress {
+            attributes.append("client.address", .string(ip))
+            spanAttributes.append("network.peer.address", .string(ip))
+        }
+        if let port = address?.port { spanAttributes.append("network.peer.port", .int(port)) }
+        self.attributes = attributes
+        self.spanAttributes = spanAttributes
     }
 }

@@ -16,12 +16,9 @@ struct RequestFields {
     var ifMatch: [String] = []
     var ifNoneMatch: [String] = []
     var idempotencyKeys: [String] = []
-    /// Bytes that all fields hold in memory, roughly.
-    private(set) var size = 0
 
     init(_ headers: HTTPHeaders) {
         for (name, var value) in headers {
-            size += 64 + name.utf8.count + value.utf8.count
             value.trimFieldValue()
             read(FieldName(text: name), value)
         }

@@ -23,12 +23,12 @@ struct RecorderTransport: TransportPlugin {
     private struct Facts: RequestMetadata {
         func values(for name: String) -> [String] { [] }
 
-        let attributes = [
-            TelemetryAttribute("url.path", .string("/orders/4711")),
-            TelemetryAttribute("user_agent.original", .string("curl/7.88.1")),
-            TelemetryAttribute("network.peer.address", .string("127.0.0.1")),
-            TelemetryAttribute("network.peer.port", .int(4_711)),
-        ]
+        func addAttributes(to attributes: inout TelemetryAttributes) {
+            attributes.append("url.path", .string("/orders/4711"))
+            attributes.append("user_agent.original", .string("curl/7.88.1"))
+            attributes.append("network.peer.address", .string("127.0.0.1"))
+            attributes.append("network.peer.port", .int(4_711))
+        }
     }
 
     private static let burst = 2_000

@@ -1,0 +1,82 @@
+/// Reads what ``KeyValueWriter`` wrote.
+struct KeyValueReader {
+    private(set) var position: Int
+    private var end: Int
+
+    init(_ bounds: Range<Int>) {
+        position = bounds.lowerBound
+        end = bounds.upperBound
+    }
+
+    var isAtEnd: Bool { position == end }
+
+    mutating func skip(_ count: Int) { position += count }
+
+    mutating func keyValue(in bytes: RawSpan) -> TelemetryAttribute {
+        position += 1
+        let key = text(in: bytes)
+        position += 1
+        return TelemetryAttribute(key, message(in: bytes) { $0.any(in: bytes) })
+    }
+
+    private mutating func any(in bytes: RawSpan) -> TelemetryAttribute.Value {
+        switch byte(in: bytes) >> 3 {
+        case 1: .string(text(in: bytes))
+        case 2: .bool(byte(in: bytes) == 1)
+        case 3: .int(Int(truncatingIfNeeded: varint(in: bytes)))
+        case 4: .double(double(in: bytes))
+        case 5: .array(elements(in: bytes) { reader in reader.any(in: bytes) })
+        default: .map(elements(in: bytes) { reader in reader.keyValue(in: bytes) })
+        }
+    }
+
+    /// The number before what it is the length of, too.
+    mutating func varint(in bytes: RawSpan) -> UInt64 {
+        var value: UInt64 = 0
+        var shift: UInt64 = 0
+        while true {
+            let byte = byte(in: bytes)
+            value |= UInt64(byte & 0x7f) << shift
+            if byte < 0x80 { return value }
+            shift += 7
+        }
+    }
+
+    private mutating func elements<Element>(
+        in bytes: RawSpan, _ read: (inout KeyValueReader) -> Element
+    ) -> [Element] {
+        message(in: bytes) { reader in
+            var elements: [Element] = []
+            while !reader.isAtEnd {
+                reader.position += 1
+                elements.append(reader.message(in: bytes, read))
+            }
+            return elements
+        }
+    }
+
+    /// Reads what stands behind its length.
+    private mutating func message<Value>(in bytes: RawSpan, _ read: (inout KeyValueReader) -> Value) -> Value {
+        let size = Int(varint(in: bytes))
+        var reader = KeyValueReader(position..<position + size)
+        position += size
+        return read(&reader)
+    }
+
+    private mutating func text(in bytes: RawSpan) -> String {
+        let size = Int(varint(in: bytes))
+        defer { position += size }
+        return bytes.extracting(position..<position + size).withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private mutating func double(in bytes: RawSpan) -> Double {
+        defer { position += 8 }
+        let bits = bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
+        return Double(bitPattern: UInt64(littleEndian: bits))
+    }
+
+    private mutating func byte(in bytes: RawSpan) -> UInt8 {
+        defer { position += 1 }
+        return bytes.unsafeLoad(fromByteOffset: position, as: UInt8.self)
+    }
+}

@@ -1,0 +1,119 @@
+/// Writes OTLP's `KeyValue`s in protobuf's wire format, into memory that has room for them.
+struct KeyValueWriter {
+    private var next: UnsafeMutablePointer<UInt8>
+
+    /// - Parameter memory: Has the size that was asked for, more than 0.
+    init(_ memory: UnsafeMutableBufferPointer<UInt8>) {
+        next = memory.baseAddress.unsafelyUnwrapped
+    }
+
+    /// Each is a field's number and its wire type.
+    private enum Tag {
+        static let key: UInt8 = 1 << 3 | 2
+        static let value: UInt8 = 2 << 3 | 2
+        static let string: UInt8 = 1 << 3 | 2
+        static let bool: UInt8 = 2 << 3
+        static let int: UInt8 = 3 << 3
+        static let double: UInt8 = 4 << 3 | 1
+        static let array: UInt8 = 5 << 3 | 2
+        static let map: UInt8 = 6 << 3 | 2
+        static let element: UInt8 = 1 << 3 | 2
+    }
+
+    mutating func keyValue(_ key: String, _ value: TelemetryAttribute.Value) {
+        text(Tag.key, key)
+        message(Tag.value, Self.size(value))
+        any(value)
+    }
+
+    private mutating func any(_ value: TelemetryAttribute.Value) {
+        switch value {
+        case .string(let text): self.text(Tag.string, text)
+        case .bool(let value):
+            byte(Tag.bool)
+            byte(value ? 1 : 0)
+        case .int(let number):
+            byte(Tag.int)
+            varint(UInt64(bitPattern: Int64(number)))
+        case .double(let number):
+            byte(Tag.double)
+            withUnsafeBytes(of: number.bitPattern.littleEndian) { raw($0) }
+        case .array(let values):
+            message(Tag.array, Self.size(values))
+            for value in values {
+                message(Tag.element, Self.size(value))
+                any(value)
+            }
+        case .map(let entries):
+            message(Tag.map, Self.size(entries))
+            for entry in entries where !entry.key.isEmpty {
+                message(Tag.element, Self.size(entry.key, entry.value))
+                keyValue(entry.key, entry.value)
+            }
+        }
+    }
+
+    mutating func varint(_ value: UInt64) {
+        var value = value
+        while value >= 0x80 {
+            byte(UInt8(truncatingIfNeeded: value) | 0x80)
+            value >>= 7
+        }
+        byte(UInt8(value))
+    }
+
+    private mutating func text(_ tag: UInt8, _ text: String) {
+        let utf8 = text.utf8.span
+        message(tag, utf8.count)
+        utf8.withUnsafeBytes { raw($0) }
+    }
+
+    private mutating func message(_ tag: UInt8, _ size: Int) {
+        byte(tag)
+        varint(UInt64(size))
+    }
+
+    private mutating func byte(_ byte: UInt8) {
+        next.initialize(to: byte)
+        next += 1
+    }
+
+    private mutating func raw(_ bytes: UnsafeRawBufferPointer) {
+        UnsafeMutableRawBufferPointer(start: next, count: bytes.count).copyMemory(from: bytes)
+        next += bytes.count
+    }
+}
+
+extension KeyValueWriter {
+    /// Bytes that a `KeyValue` takes.
+    static func size(_ key: String, _ value: TelemetryAttribute.Value) -> Int {
+        withLength(key.utf8.count) + withLength(size(value))
+    }
+
+    /// Bytes that an `AnyValue` takes.
+    private static func size(_ value: TelemetryAttribute.Value) -> Int {
+        switch value {
+        case .string(let text): withLength(text.utf8.count)
+        case .bool: 2
+        case .int(let number): 1 + varintSize(number)
+        case .double: 9
+        case .array(let values): withLength(size(values))
+        case .map(let entries): withLength(size(entries))
+        }
+    }
+
+    private static func size(_ values: [TelemetryAttribute.Value]) -> Int {
+        values.reduce(0) { $0 + withLength(size($1)) }
+    }
+
+    private static func size(_ entries: [TelemetryAttribute]) -> Int {
+        entries.reduce(0) { $0 + ($1.key.isEmpty ? 0 : withLength(size($1.key, $1.value))) }
+    }
+
+    /// Bytes of a field that is as long as that.
+    private static func withLength(_ size: Int) -> Int { 1 + varintSize(size) + size }
+
+    static func varintSize(_ value: Int) -> Int {
+        max(1, (UInt.bitWidth - UInt(bitPattern: value).leadingZeroBitCount + 6) / 7)
+    }
+}
