@@ -57,7 +57,8 @@ struct CommandTests {
         "a mistake in the arguments is a usage error",
         arguments: [
             ["rnu"], ["run", "--colour"], ["run", "--set", "hunter2"], ["run", "--set=hunter2"],
-            ["run", "--set", "=5"],
+            ["run", "--set", "=5"], ["run", "--set", "a=b", "storage.postgres.password=hunter2"],
+            ["storage.postgres.password=hunter2"],
             ["plugins", "show", "sqlit"],
             ["explain", "unknown_kee"], ["config", "explain", "storage.sqlite.paht"],
             ["config", "init", "--storage", "x"],

@@ -50,10 +50,13 @@ extension Settings {
         var reader = NodeReader()
         var values: [K: V] = [:]
         let path = section.path(of: key)
-        for entry in reader.entries(node.asMapValue, path) where !entry.value.isNull {
+        for entry in reader.mapValue(node, path, V.form) where !entry.value.isNull {
+            // The dots of a name cut the path of a `--set`.
+            let isCut = if case .map = entry.value.content { !entry.value.origin.layer.isFile } else { false }
+            let hint = isCut ? "a name with dots stands in braces: --set '\(path)={a.b: …}'" : nil
             let path = ConfigurationPath.key(entry.key, in: path)
             let name: K? = reader.key(entry, path)
-            let value: V? = reader.value(entry.value, path, V.form)
+            let value: V? = reader.value(entry.value, path, V.form, hint: hint)
             if let name { values[name] = value }
         }
         if forgives(reader, node, environment, V.form) { return nil }
@@ -74,7 +77,7 @@ extension Settings {
             var reader = NodeReader()
             var values: [K: [V]] = [:]
             let path = section.path(of: key)
-            for entry in reader.entries(node.asMapValue, path) {
+            for entry in reader.mapValue(node, path, V.form) {
                 let path = ConfigurationPath.key(entry.key, in: path)
                 let name: K? = reader.key(entry, path)
                 if entry.value.isNull { continue }

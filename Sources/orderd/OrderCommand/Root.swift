@@ -57,7 +57,15 @@ extension ExitStatus {
     private static func report(_ error: any Error, _ arguments: [String]) -> ExitStatus {
         let message = Root.fullMessage(for: error)
         guard Root.exitCode(for: error) != .success else { return Terminal.output(message) }
-        Terminal.error(UnknownVerb.first(in: arguments)?.description ?? message)
+        Terminal.error(hidden(arguments, in: UnknownVerb.first(in: arguments)?.description ?? message))
         return .usage
+    }
+
+    /// A message without the values of settings among the arguments that it repeats: they may be secrets.
+    private static func hidden(_ arguments: [String], in message: String) -> String {
+        arguments.reduce(message) { message, argument in
+            guard let sign = argument.firstIndex(of: "=") else { return message }
+            return message.replacing("'\(argument)'", with: "'\(argument[...sign])…'")
+        }
     }
 }

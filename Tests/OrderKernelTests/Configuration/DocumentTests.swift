@@ -303,10 +303,11 @@ struct DocumentTests {
     @Test("excerpts may show what is known, but neither secrets nor URLs")
     func secrecy() throws {
         let planner = try PlannedProfile("").planner
-        #expect(planner.mayShowValue(at: "transport.http/b.port"))
-        #expect(!planner.mayShowValue(at: "transport.http.token"))
-        #expect(!planner.mayShowValue(at: "storage.postgres.url"))
-        #expect(!planner.mayShowValue(at: "transport.http.nonsense"))
+        #expect(planner.mayShowValue(at: ConfigurationPath.steps("transport.http/b.port")))
+        #expect(!planner.mayShowValue(at: ConfigurationPath.steps("transport.http.token")))
+        #expect(!planner.mayShowValue(at: ConfigurationPath.steps("storage.postgres.url")))
+        #expect(!planner.mayShowValue(at: ConfigurationPath.steps("transport.http.nonsense")))
+        #expect(!planner.mayShowValue(at: [.key("transport.http"), .key("port")]))
         #expect(planner.secretKeys == ["password", "token", "headers"])
     }
 }

@@ -146,7 +146,7 @@ struct PlannerTests {
             ),
             (
                 "logging:{level: info}",
-                "0.yaml:1:1 unknown_key logging:{level: is no section of a profile; "
+                "0.yaml:1:1 unknown_key logging: is no section of a profile; "
                     + "write a space after the colon of 'logging:'"
             ),
             (

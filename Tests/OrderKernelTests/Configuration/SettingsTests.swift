@@ -117,6 +117,12 @@ struct SettingsTests {
                 "1:6 wrong_type tls: is a single value; a map is expected; "
                     + "write a space after the colon of 'certificate:'"
             ),
+            (
+                "names: {a:5}",
+                "1:9 wrong_type names.a: is empty; a whole number is expected; write a space after the colon of 'a:'"
+            ),
+            ("{port:5}", "1:2 unknown_key port: is no setting of http; write a space after the colon of 'port:'"),
+            ("{prot:5}", "1:2 unknown_key prot: is no setting of http; write a space after the colon of 'prot:'"),
             ("prot: 1", "1:1 unknown_key prot: is no setting of http; did you mean 'port'?"),
         ])
     func faults(yaml: String, expected: String) {

@@ -49,7 +49,7 @@ struct URLPasswordTests {
             try PlannedProfile(
                 "transport: {http: {port:http://u:hunter2@h}}\nstorage: {'x://v:hunter3@i': , 'x://v:hunter3@i': }"))
         #expect(
-            report.text.contains("0.yaml:1:20: transport.http.port:http://u:…@h: is no setting of transport.http; "))
+            report.text.contains("0.yaml:1:20: transport.http.port: is no setting of transport.http; "))
         #expect(report.json.contains("\"path\":\"storage.x://v:…@i\""))
         #expect(!(report.text + report.json).contains("hunter"))
     }

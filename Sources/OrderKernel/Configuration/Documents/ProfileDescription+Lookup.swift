@@ -10,8 +10,13 @@ enum DescribedPlace {
 extension ProfileDescription {
     /// Finds what a path names; the empty path names the whole profile.
     func place(at path: String) throws(UnknownSetting) -> DescribedPlace {
-        guard !path.isEmpty else { return .profile(sections) }
-        var search = PlaceSearch(path: path, steps: ConfigurationPath.steps(path)[...])
+        try place(at: path.isEmpty ? [] : ConfigurationPath.steps(path))
+    }
+
+    /// Finds what the steps of a path name, none of which is cut at the dots of its key.
+    func place(at steps: [ConfigurationPath.Step]) throws(UnknownSetting) -> DescribedPlace {
+        guard !steps.isEmpty else { return .profile(sections) }
+        var search = PlaceSearch(steps[...])
         return try search.place(among: sections)
     }
 }
@@ -22,8 +27,8 @@ private struct PlaceSearch {
     var steps: ArraySlice<ConfigurationPath.Step>
     private var walked = ""
 
-    init(path: String, steps: ArraySlice<ConfigurationPath.Step>) {
-        self.path = path
+    init(_ steps: ArraySlice<ConfigurationPath.Step>) {
+        self.path = steps.text
         self.steps = steps
     }
 
@@ -78,12 +83,7 @@ private struct PlaceSearch {
     private func unknown(_ key: String, among keys: [String]) -> UnknownSetting {
         let error = UnknownSetting(name: path, wanted: key, among: keys)
         guard let near = error.suggestion else { return error }
-        let corrected = steps.reduce(ConfigurationPath.key(near, in: walked)) { path, step in
-            switch step {
-            case .key(let key): ConfigurationPath.key(key, in: path)
-            case .element(let index): ConfigurationPath.element(index, in: path)
-            }
-        }
+        let corrected = steps.text(below: ConfigurationPath.key(near, in: walked))
         return UnknownSetting(name: path, suggestion: corrected)
     }
 }

@@ -83,9 +83,10 @@ struct KeyCheck {
         let names = section.plugins.map(\.name)
         let known = names.isEmpty ? "none" : names.joined(separator: ", ")
         let suggestion = DidYouMean.closest(to: name, among: names)
-        let hint = suggestion.map { "; did you mean '\($0)'?" } ?? ""
+        let hint = KeyWithoutSpace.key(in: entry.key).map(KeyWithoutSpace.advice)
+        let advice = (hint ?? suggestion.map { "did you mean '\($0)'?" }).map { "; " + $0 } ?? ""
         add(
-            .unknownPlugin, entry, path, "is no \(section.kind) of this program, which has \(known)\(hint)",
+            .unknownPlugin, entry, path, "is no \(section.kind) of this program, which has \(known)\(advice)",
             suggestion: suggestion)
     }
 
@@ -102,7 +103,8 @@ struct KeyCheck {
         _ code: ConfigurationProblem.Code, _ entry: ConfigurationNode.Entry, _ path: String, _ message: String,
         suggestion: String?
     ) {
-        let path = ConfigurationPath.key(entry.key, in: path)
+        // What hangs on the key without a space may be a secret.
+        let path = ConfigurationPath.key(KeyWithoutSpace.key(in: entry.key) ?? entry.key, in: path)
         for origin in [entry.keyOrigin] + entry.lowerKeyOrigins
         where reported.insert(Place(origin: origin, path: path)).inserted {
             problems.append(

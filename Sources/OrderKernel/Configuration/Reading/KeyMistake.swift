@@ -14,7 +14,7 @@ enum KeyMistake {
             self = .empty
         } else if key.contains("${") {
             self = .substitution
-        } else if let name = known.first(where: { key.hasPrefix($0 + ":") }) {
+        } else if let name = known.first(where: { key.hasPrefix($0 + ":") }) ?? KeyWithoutSpace.key(in: key) {
             self = .noSpace(key: name)
         } else if let name = known.first(where: { key.hasPrefix($0 + "[") && key.hasSuffix("]") }) {
             self = .element(list: name)

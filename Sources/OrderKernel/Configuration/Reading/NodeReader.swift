@@ -14,11 +14,13 @@ struct NodeReader {
     }
 
     /// A single value; `nil` after a fault.
+    /// - Parameter hint: What to write in place of a list or a map.
     mutating func value<V: SettingValue>(
-        _ node: ConfigurationNode, _ path: String, _ form: SettingForm, fits: (V) -> Bool = { _ in true }
+        _ node: ConfigurationNode, _ path: String, _ form: SettingForm, hint: String? = nil,
+        fits: (V) -> Bool = { _ in true }
     ) -> V? {
         guard case .scalar(let scalar) = node.content else {
-            refuseKind(node, path, expected: form.expected)
+            refuseKind(node, path, expected: form.expected, hint: hint)
             return nil
         }
         if scalar.isPlaceholder {
@@ -61,6 +63,20 @@ struct NodeReader {
         if case .map(let entries) = node.content { return entries }
         refuseKind(node, path, expected: "a map", hint: hint)
         return []
+    }
+
+    /// The entries of a setting with a map for its value. One whose key holds its value, as the space between is
+    /// missing, is refused.
+    mutating func mapValue(
+        _ node: ConfigurationNode, _ path: String, _ form: SettingForm
+    ) -> [ConfigurationNode.Entry] {
+        entries(node.asMapValue, path).filter { entry in
+            guard let key = entry.keyWithoutSpace else { return true }
+            refuseKind(
+                ConfigurationNode(content: .null, origin: entry.keyOrigin), ConfigurationPath.key(key, in: path),
+                expected: form.expected, hint: KeyWithoutSpace.advice(key))
+            return false
+        }
     }
 
     /// A key of a map, read as a value.

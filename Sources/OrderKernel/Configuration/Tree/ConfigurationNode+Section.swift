@@ -36,6 +36,14 @@ extension ConfigurationNode {
     }
 }
 
+extension ConfigurationNode.Entry {
+    /// The key of an entry such as `port:5000` without a value, where the space is missing; `nil` for any other.
+    var keyWithoutSpace: String? { value.isNull ? KeyWithoutSpace.key(in: key) : nil }
+
+    /// The key, without a value that may be a secret where the space before it is missing.
+    var name: String { keyWithoutSpace ?? key }
+}
+
 extension ConfigurationOrigin.Layer: Comparable {
     /// Lower layers come first.
     package static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }

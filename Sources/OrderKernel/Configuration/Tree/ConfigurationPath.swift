@@ -12,21 +12,34 @@ package enum ConfigurationPath {
     package static func element(_ index: Int, in path: String) -> String {
         "\(path)[\(index)]"
     }
+
+    /// One step of a path.
+    package enum Step: Sendable, Hashable {
+        case key(String)
+        case element(Int)
+    }
+
+    /// The steps of `middleware[0].rate_limit`; what stands in brackets that hold no number belongs to the key.
+    package static func steps(_ path: String) -> [Step] {
+        path.split(separator: ".", omittingEmptySubsequences: false).flatMap { part -> [Step] in
+            guard part.hasSuffix("]"), let open = part.lastIndex(of: "["),
+                let index = Int(part[part.index(after: open)...].dropLast())
+            else { return [.key(String(part))] }
+            return [.key(String(part[..<open])), .element(index)]
+        }
+    }
 }
 
-/// One step of a path.
-enum PathPart {
-    case key(String)
-    case element(Int)
-}
-
-extension [PathPart] {
+extension Sequence<ConfigurationPath.Step> {
     /// The dotted path of all steps.
-    var text: String {
-        reduce(into: "") { path, part in
-            switch part {
-            case .key(let key): path = ConfigurationPath.key(key, in: path)
-            case .element(let index): path = ConfigurationPath.element(index, in: path)
+    package var text: String { text(below: "") }
+
+    /// The dotted path of all steps from another path on.
+    func text(below path: String) -> String {
+        reduce(path) { path, step in
+            switch step {
+            case .key(let key): ConfigurationPath.key(key, in: path)
+            case .element(let index): ConfigurationPath.element(index, in: path)
             }
         }
     }

@@ -1,11 +1,11 @@
 /// Which values an excerpt may show.
 package struct ExcerptSecrecy: Sendable {
-    /// Whether the setting at a dotted path is known and no secret.
-    package var isRevealable: @Sendable (String) -> Bool
+    /// Whether the setting at a path is known and no secret.
+    package var isRevealable: @Sendable ([ConfigurationPath.Step]) -> Bool
     /// Keys of secrets, of all plugins: they hide a line that cannot be read as YAML.
     package var secretKeys: Set<String>
 
-    package init(isRevealable: @escaping @Sendable (String) -> Bool, secretKeys: Set<String>) {
+    package init(isRevealable: @escaping @Sendable ([ConfigurationPath.Step]) -> Bool, secretKeys: Set<String>) {
         self.isRevealable = isRevealable
         self.secretKeys = secretKeys
     }

@@ -62,12 +62,15 @@ package struct ProblemReport {
     private func override(_ index: Int) -> String {
         guard configuration.overrides.indices.contains(index) else { return "--set" }
         let override = configuration.overrides[index]
-        let path = override.keys.map(PathPart.key)
-        let scalars = ProfileScalars(SourceLines(Array(override.value.utf8)), path: path)
-        let isShown = scalars.map { scalars in
-            scalars.spans.allSatisfy { scalars.path(of: $0).map(secrecy.isRevealable) ?? false }
-        }
-        return "--set \(override.path)=\(isShown ?? false ? override.value : "…")".withoutPasswords
+        return "--set \(override.path)=\(isShown(override) ? override.value : "…")".withoutPasswords
+    }
+
+    private func isShown(_ override: SettingOverride) -> Bool {
+        guard override.isYAML else { return override.value.isEmpty || secrecy.isRevealable(override.steps) }
+        guard let scalars = ProfileScalars(SourceLines(Array(override.value.utf8)), path: override.steps),
+            !scalars.spans.isEmpty
+        else { return false }
+        return scalars.spans.allSatisfy { scalars.path(of: $0).map(secrecy.isRevealable) ?? false }
     }
 }
 

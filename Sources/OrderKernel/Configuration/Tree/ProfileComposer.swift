@@ -23,12 +23,14 @@ struct ProfileComposer {
     private let events: YAMLEvents
     private let layer: ConfigurationOrigin.Layer
     private var anchors: [String: Anchor] = [:]
+    /// Where an anchor stands alone, without a value, and no alias has used it.
+    private var bareAnchors: [String: SourcePosition] = [:]
     private var nodes = 0
-    private var path: [PathPart]
+    private var path: [ConfigurationPath.Step]
     /// Mistakes that leave the tree whole: duplicate keys.
     private(set) var problems: [ConfigurationProblem] = []
 
-    init(events: YAMLEvents, layer: ConfigurationOrigin.Layer, path: [PathPart]) {
+    init(events: YAMLEvents, layer: ConfigurationOrigin.Layer, path: [ConfigurationPath.Step]) {
         self.events = events
         self.path = path
         self.layer = layer
@@ -47,6 +49,9 @@ struct ProfileComposer {
         guard case .streamEnd = event.kind else {
             throw syntax("a second document begins here; a profile is one document", at: event.start)
         }
+        if let position = bareAnchors.values.min() {
+            throw syntax("a text that begins with '&' needs quotes", at: position)
+        }
         return root
     }
 
@@ -56,7 +61,10 @@ struct ProfileComposer {
         try count(1, at: event.start)
         if let anchor = event.anchor { anchors[anchor] = .open }
         let composed = try content(of: event)
-        if let anchor = event.anchor { anchors[anchor] = .complete(composed, nodes: nodes - before) }
+        if let anchor = event.anchor {
+            anchors[anchor] = .complete(composed, nodes: nodes - before)
+            bareAnchors[anchor] = event.isEmpty ? event.start : nil
+        }
         return composed
     }
 
@@ -84,6 +92,7 @@ struct ProfileComposer {
     }
 
     private mutating func expand(_ name: String, at position: SourcePosition) throws(ProfileFailure) -> Composed {
+        bareAnchors[name] = nil
         switch anchors[name] {
         case .complete(var composed, let nodes):
             try count(nodes, at: position)
@@ -91,10 +100,9 @@ struct ProfileComposer {
             composed.node.origin = origin(position)
             return composed
         case .open:
-            throw syntax("the alias '*\(name)' stands inside the value that it names", at: position)
+            throw syntax("the alias stands inside the value that it names", at: position)
         case nil:
-            throw syntax(
-                "no value above has the anchor '&\(name)'; a text that begins with '*' needs quotes", at: position)
+            throw syntax("no value above has this anchor; a text that begins with '*' needs quotes", at: position)
         }
     }
 
@@ -168,10 +176,11 @@ struct ProfileComposer {
     private mutating func reportDuplicate(_ entry: ConfigurationNode.Entry, of earlier: ConfigurationOrigin) {
         guard problems.count < Self.mostProblems else { return }
         let place = earlier.line > 0 ? "on line \(earlier.line)" : "before"
-        let key = entry.key.withoutPasswords
+        let name = entry.name
+        let key = name.withoutPasswords
         problems.append(
             ConfigurationProblem(
-                code: .duplicateKey, origin: entry.keyOrigin, path: path.text,
+                code: .duplicateKey, origin: entry.keyOrigin, path: (path.dropLast() + [.key(name)]).text,
                 message: "'\(key)' is already set \(place)",
                 related: [ConfigurationProblem.Related(origin: earlier, message: "'\(key)' is first set here")]))
     }
@@ -192,19 +201,19 @@ extension ProfileComposer {
             return .scalar(ConfigurationNode.Scalar(text: text, isPlain: true))
         case YAMLTag.null where YAMLTag.nulls.contains(text): return .null
         case YAMLTag.null: throw syntax("a value with the tag '!!null' is empty, '~' or 'null'", at: event.start)
-        case let tag?: throw unknownTag(tag, at: event.start)
+        case _?: throw unknownTag(at: event.start)
         }
     }
 
     private func check(_ tag: String?, is name: String, at position: SourcePosition) throws(ProfileFailure) {
         guard let tag, tag != "!", tag != YAMLTag.prefix + name else { return }
-        throw unknownTag(tag, at: position)
+        throw unknownTag(at: position)
     }
 
-    private func unknownTag(_ tag: String, at position: SourcePosition) -> ProfileFailure {
-        let name = tag.hasPrefix(YAMLTag.prefix) ? "!!" + tag.dropFirst(YAMLTag.prefix.count) : tag
-        return syntax(
-            "the tag '\(name)' has no meaning here; !!str, !!int, !!float, !!bool and !!null do", at: position)
+    private func unknownTag(at position: SourcePosition) -> ProfileFailure {
+        syntax(
+            "this tag has no meaning here; !!str, !!int, !!float, !!bool and !!null do, "
+                + "and a text that begins with '!' needs quotes", at: position)
     }
 
     private mutating func count(_ more: Int, at position: SourcePosition) throws(ProfileFailure) {

@@ -59,17 +59,18 @@ struct ProfileExcerpts {
             return start..<max(end, start)
         }
         var indentation = line.indentation
-        var isFirst = true
+        var isContinued = true
         for above in stride(from: number - 1, to: 0, by: -1) {
             let other = lines.line(above)
-            guard !other.isBlank, isFirst || other.indentation < indentation else { continue }
+            guard !other.isBlank, isContinued || other.indentation < indentation else { continue }
             let isParent = other.indentation < indentation || !line.holdsColon
             if isParent, secretSign(in: other) != nil {
                 return (line.indentation + 1)..<max(end, line.indentation + 1)
             }
             indentation = min(indentation, other.indentation)
-            isFirst = false
-            if indentation == 0 { break }
+            // A text in quotes may go on over lines of any indentation.
+            isContinued = isContinued && !other.holdsColon
+            if indentation == 0, !isContinued { break }
         }
         return nil
     }

@@ -12,7 +12,7 @@ struct ProfileParser {
 
     let layer: ConfigurationOrigin.Layer
     /// Where in the profile the text stands: nowhere in particular, or under the keys of a `--set`.
-    var path: [PathPart] = []
+    var path: [ConfigurationPath.Step] = []
 
     func parse(_ bytes: [UInt8]) -> Parsed {
         guard bytes.count <= Self.largest else {

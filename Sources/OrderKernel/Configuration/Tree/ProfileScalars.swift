@@ -13,16 +13,16 @@ struct ProfileScalars {
     }
 
     /// A path as its last step and the place that it goes on from.
-    private var places: [(parent: Int?, part: PathPart)] = []
+    private var places: [(parent: Int?, step: ConfigurationPath.Step)] = []
     /// In the order of the text.
     private(set) var spans: [Span] = []
     private var anchors: [String: Range<Int>] = [:]
     private var aliased: [Range<Int>] = []
 
     /// - Returns: `nil` when the text is no YAML.
-    init?(_ lines: SourceLines, path: [PathPart] = []) {
+    init?(_ lines: SourceLines, path: [ConfigurationPath.Step] = []) {
         var place: Int?
-        for part in path { place = add(part, to: place) }
+        for step in path { place = add(step, to: place) }
         do throws(ProfileFailure) {
             try YAMLEvents.read(lines.bytes) { (events) throws(ProfileFailure) in
                 var event = try events.next()
@@ -35,15 +35,15 @@ struct ProfileScalars {
         hideAliased()
     }
 
-    /// The dotted path of a span's setting.
-    func path(of span: Span) -> String? {
-        var parts: [PathPart] = []
+    /// The path of a span's setting.
+    func path(of span: Span) -> [ConfigurationPath.Step]? {
+        var steps: [ConfigurationPath.Step] = []
         var place = span.place
         while let index = place {
-            parts.append(places[index].part)
+            steps.append(places[index].step)
             place = places[index].parent
         }
-        return span.place.map { _ in Array(parts.reversed()).text }
+        return span.place.map { _ in steps.reversed() }
     }
 
     /// The spans that have a part in a line.
@@ -57,8 +57,8 @@ struct ProfileScalars {
         return spans[low...].prefix { $0.start.line <= number }
     }
 
-    private mutating func add(_ part: PathPart, to parent: Int?) -> Int {
-        places.append((parent, part))
+    private mutating func add(_ step: ConfigurationPath.Step, to parent: Int?) -> Int {
+        places.append((parent, step))
         return places.count - 1
     }
 
@@ -76,6 +76,7 @@ struct ProfileScalars {
             try visitMap(at: place, events, depth: depth)
         case .alias(let name):
             if let range = anchors[name] { aliased.append(range) }
+            spans.append(Span(start: event.start, end: event.end, place: place))
         default:
             break
         }

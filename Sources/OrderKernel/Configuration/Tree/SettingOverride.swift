@@ -19,6 +19,12 @@ package struct SettingOverride: Sendable, Equatable {
     /// The dotted path as it was given.
     package var path: String { keys.joined(separator: ".") }
 
+    /// The path of the setting.
+    var steps: [ConfigurationPath.Step] { keys.map(ConfigurationPath.Step.key) }
+
+    /// Whether the value begins as a quoted or tagged scalar, a list or a map of YAML does; any other is a text.
+    var isYAML: Bool { value.first { $0 != " " }.map { "\"'!{[".contains($0) } ?? false }
+
     /// The override as a layer of its own: the value inside a map for each key.
     func parsed(layer: ConfigurationOrigin.Layer) -> ProfileParser.Parsed {
         let origin = ConfigurationOrigin(layer: layer, line: 0, column: 0)
@@ -38,23 +44,15 @@ package struct SettingOverride: Sendable, Equatable {
         return parsed
     }
 
-    /// What YAML makes of the value; a text that it would cut at a `#`, or take for a map, stays a text.
+    /// What YAML makes of the value, or else the text without the spaces around it: a null, a number or a boolean is
+    /// written so too.
     private func parsedValue(layer: ConfigurationOrigin.Layer, _ origin: ConfigurationOrigin) -> ProfileParser.Parsed {
-        let parsed = ProfileParser(layer: layer, path: keys.map(PathPart.key)).parse(Array(value.utf8))
-        let text = value.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()
-        guard let first = text.first, !Self.indicators.contains(first), !text.starts(with: "- "),
-            text.allSatisfy({ !$0.isNewline && $0 >= " " })
-        else { return parsed }
-        switch parsed.root?.content {
-        case .null where first != "#", .scalar: if !value.contains(" #") { return parsed }
-        default: break
-        }
-        let scalar = ConfigurationNode.Scalar(text: String(text), isPlain: true)
-        return ProfileParser.Parsed(root: ConfigurationNode(content: .scalar(scalar), origin: origin), problems: [])
+        guard !isYAML else { return ProfileParser(layer: layer, path: steps).parse(Array(value.utf8)) }
+        let text = String(value.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        let content: ConfigurationNode.Content =
+            YAMLTag.nulls.contains(text) ? .null : .scalar(ConfigurationNode.Scalar(text: text, isPlain: true))
+        return ProfileParser.Parsed(root: ConfigurationNode(content: content, origin: origin), problems: [])
     }
-
-    /// What begins a value that is no text as it stands.
-    private static let indicators: Set<Character> = ["[", "{", "\"", "'", "&", "*", "!", "|", ">", "%", "@", "`"]
 }
 
 /// A `--set` that is none: a mistake of the command line, not of the profile. What it says may be a secret.

@@ -14,7 +14,7 @@ struct Substitution {
     private let unusedDepth: Int
     private let lines: [SourceLines?]
     private var files: [String: Result<String, ConfigurationFileError>] = [:]
-    private var path: [PathPart] = []
+    private var path: [ConfigurationPath.Step] = []
     private var room = Self.largest
     private(set) var problems: [ConfigurationProblem] = []
 
@@ -52,7 +52,7 @@ struct Substitution {
     }
 
     private mutating func resolve(
-        _ node: ConfigurationNode, under part: PathPart, isUsed: Bool
+        _ node: ConfigurationNode, under part: ConfigurationPath.Step, isUsed: Bool
     ) -> ConfigurationNode {
         path.append(part)
         defer { path.removeLast() }

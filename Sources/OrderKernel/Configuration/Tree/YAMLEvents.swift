@@ -94,6 +94,11 @@ struct YAMLEvent {
     var start: SourcePosition
     /// Just behind the last character.
     var end: SourcePosition
+
+    /// Whether it is a scalar of which nothing is written, but perhaps an anchor or a tag.
+    var isEmpty: Bool {
+        if case .scalar("", isPlain: true) = kind { true } else { false }
+    }
 }
 
 extension YAMLEvent {

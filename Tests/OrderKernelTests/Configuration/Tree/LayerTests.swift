@@ -20,7 +20,8 @@ struct LayerTests {
         "--set stands above all files, in its order",
         arguments: [
             (["a.b=2"], "{a: {b: 2, c: x}}"), (["a.b=2", "a.b=3"], "{a: {b: 3, c: x}}"),
-            (["a.b="], "{a: {b: null, c: x}}"), (["a=[1, {x: y}]"], "{a: [1, {x: y}]}"),
+            (["a.b="], "{a: {b: null, c: x}}"), (["a.b= ~ "], "{a: {b: null, c: x}}"),
+            (["a=[1, {x: y}]"], "{a: [1, {x: y}]}"),
             (["a={b: 5, d: 6}"], "{a: {b: 5, c: x, d: 6}}"), (["a.b='7'"], "{a: {b: \"7\", c: x}}"),
             (["transport.http/admin.port=1"], "{a: {b: 1, c: x}, transport: {http/admin: {port: 1}}}"),
             (["a.b=x=y"], "{a: {b: x=y, c: x}}"), (["a.b=!!str 7"], "{a: {b: \"7\", c: x}}"),
@@ -43,7 +44,7 @@ struct LayerTests {
     @Test(
         "a --set whose value is no YAML is a problem of the profile",
         arguments: [
-            "a.b=[1", "a.b=- x", "a.b=@x", "a.b=%x", "a.b=*x", "a.b=!mine x", "a.b=\"x", "a.b=\u{1}",
+            "a.b=[1", "a.b=!mine x", "a.b=\"x", "a.b='x': 1",
         ])
     func badOverride(text: String) throws {
         let problems = try load([], set: [text]).problems
@@ -54,7 +55,10 @@ struct LayerTests {
 
     @Test(
         "a text after --set is taken as it stands",
-        arguments: ["/srv/job #7/orders.db", ":memory:", "x: y", "#5", "a:", "-", "12:30", "50%"])
+        arguments: [
+            "/srv/job #7/orders.db", ":memory:", "x: y", "#5", "a:", "-", "12:30", "50%", "- x", "@x", "%x", "*x", "|",
+            "&abc def", "&abc", "--- x", "a\nb\n\nc", "true", "5",
+        ])
     func plainOverride(text: String) throws {
         let loaded = try load([], set: ["a.b= \(text) "])
         #expect(loaded.problems.isEmpty)

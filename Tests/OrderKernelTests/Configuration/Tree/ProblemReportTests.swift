@@ -4,7 +4,8 @@ import Testing
 @Suite("Problem report")
 struct ProblemReportTests {
     static let secrecy = ExcerptSecrecy(
-        isRevealable: { ["http.port", "http.host", "list[0]"].contains($0) }, secretKeys: ["dsn"])
+        isRevealable: { ["http.port", "http.host", "list[0]"].map(ConfigurationPath.steps).contains($0) },
+        secretKeys: ["dsn"])
 
     @Test("a problem is a line, the profile's line and a caret")
     func text() throws {
@@ -25,6 +26,7 @@ struct ProblemReportTests {
             ("http: {port: 7} # fine", 1, "http: {port: 7} # fine"),
             ("a: |\n  hunter2\n  b: c\n", 2, "…"), ("a: |\n  hunter2\n", 1, "a: …"), ("a: [x, 'y']", 1, "a: [… …]"),
             ("http: {port: &x hunter2}\npassword: *x", 1, "http: {port: …}"),
+            ("http: {port: &x 7}\npassword: *x", 2, "password: …"), ("'http.port': hunter2", 1, "'http.port': …"),
             ("a: {password:hunter2}", 1, "a: {password:…}"),
             ("http: {port: 7} # not http://me:hunter2@db", 1, "http: {port: 7} # not http://me:…@db"),
             ("http:\n  port:5000", 2, "  …"), ("list: [a, b]", 1, "list: [a, …]"),
@@ -43,7 +45,8 @@ struct ProblemReportTests {
             ("{a: 1, API-Key: 'hunter2", "{a: 1, API-Key: …"),
             ("dsn: @hunter2", "dsn: …"), ("'token' : @hunter2", "'token' : …"),
             ("password:\n  \"hunter2", "  …"), ("secret:\n  a: 1\n  b:\n    @hunter2", "    …"),
-            ("token:\n- @hunter2", "…"),
+            ("token:\n- @hunter2", "…"), ("a:\n  token: \"b\n  hunter2\n  hunter3\" x", "  …"),
+            ("token: \"b\nhunter2\nhunter3\" x", "…"),
             ("url: [postgresql://me:hunter2@db/orders", "url: [postgresql://me:…@db/orders"),
             ("url: [postgresql://me:hunter2/@hunter2@db/orders, x", "url: [postgresql://me:…@db/orders, x"),
             ("url: \"postgresql://me:hunter2", "url: \"postgresql://me:…"),
@@ -93,6 +96,20 @@ struct ProblemReportTests {
                 "environment variable PORT: m", "1.yaml: m", "1.yaml:1:1: m", "1.yaml:1:4: m", "1.yaml:2:1: m",
                 "2.yaml:1:1: m", "--set http.port=7: m", "--set http.password=…: m", "--set http=…: m",
             ])
+    }
+
+    @Test(
+        "a --set shows its value only where every part of it may be shown",
+        arguments: [
+            ("http.port=7", "7"), ("http={port: 7}", "{port: 7}"), ("http.token=", ""), ("http.token=#hunter2", "…"),
+            ("http.token=*hunter2", "…"), ("http.token=&hunter2", "…"), ("http.token=[] # hunter2", "…"),
+            ("http={port: 7, token: *hunter2}", "…"), ("http={port: 7, token:hunter2}", "…"), ("http=x: y", "…"),
+        ])
+    func overrides(text: String, shown: String) throws {
+        let loaded = try load([], set: [text])
+        let problem = try problem(layer: .set(0), at: (0, 0), path: nil)
+        let report = ProblemReport([problem], in: loaded, secrecy: Self.secrecy).text
+        #expect(report == "--set \(text.prefix { $0 != "=" })=\(shown): m\n")
     }
 
     @Test("JSON has the members of the contract")

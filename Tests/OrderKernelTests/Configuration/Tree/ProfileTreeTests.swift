@@ -52,7 +52,7 @@ struct ProfileTreeTests {
             ("a: &x {c: 1}\nb: &y {c: 2, d: 2}\ne: {<<: [*x, *y]}", "{a: {c: 1}, b: {c: 2, d: 2}, e: {c: 1, d: 2}}"),
             ("a: {<<: {b: 1}}", "{a: {b: 1}}"), ("a: {'<<': {b: 1}}", "{a: {<<: {b: 1}}}"),
             ("a: {!!merge <<: {b: 1}}", "{a: {b: 1}}"), ("a: &x 1\nb: &x 2\nc: *x", "{a: 1, b: 2, c: 2}"),
-            ("&k a: 1\nb: *k\nc: {*k : 2}", "{a: 1, b: a, c: {a: 2}}"),
+            ("&k a: 1\nb: *k\nc: {*k : 2}", "{a: 1, b: a, c: {a: 2}}"), ("a: &x\nb: *x", "{a: null, b: null}"),
         ])
     func aliases(text: String, expected: String) throws {
         let loaded = try load([text])
@@ -87,6 +87,13 @@ struct ProfileTreeTests {
         #expect(loaded.problems.first?.related.map(\.origin.place) == ["1.yaml:2:3"])
         #expect(loaded.isComplete)
         #expect(loaded.root.line == "{a: {b: 3, c: 2}}")
+    }
+
+    @Test("a duplicate key without the space before its value is named without that")
+    func duplicatesWithoutSpace() throws {
+        let problem = try #require(try load(["a: {password:hunter2, password:hunter2}"]).problems.first)
+        #expect(problem.line == "1.yaml:1:23: a.password: 'password' is already set on line 1")
+        #expect(problem.related.map(\.message) == ["'password' is first set here"])
     }
 
     @Test("a key that is set three times is two problems, both naming the first place")

@@ -99,8 +99,14 @@ struct SyntaxMistakeTests {
         arguments: [
             ("a: 1\n---\nb: 1", "2:1", "a second document begins here; a profile is one document"),
             ("a: 1\n...\nb: 1", "3:1", "the profile has ended above; nothing can follow"),
-            ("a: *x", "1:4", "no value above has the anchor '&x'; a text that begins with '*' needs quotes"),
-            ("a: &x [*x]", "1:8", "the alias '*x' stands inside the value that it names"),
+            ("a: *x", "1:4", "no value above has this anchor; a text that begins with '*' needs quotes"),
+            ("a: &x [*x]", "1:8", "the alias stands inside the value that it names"),
+            ("a: &x\nb: &y", "1:4", "a text that begins with '&' needs quotes"),
+            (
+                "a: !x", "1:4",
+                "this tag has no meaning here; !!str, !!int, !!float, !!bool and !!null do, "
+                    + "and a text that begins with '!' needs quotes"
+            ),
             ("a: {<<: 5}", "1:9", "'<<' takes a map or a list of maps"),
             ("a: {<<: [{b: 1}, 5]}", "1:9", "'<<' takes a map or a list of maps"),
             ("%YAML 2.0\n---\na: 1", "1:1", "a profile is YAML 1.1 or 1.2; leave the '%YAML' line out"),
