@@ -91,8 +91,9 @@ struct OTLPTargetTests {
         arguments: [
             (
                 "http://me:hunter2@c",
-                "'http://me:…@c' is not the URL of a collector: it holds a user; keys belong in headers"
+                "the value is not the URL of a collector: it holds a user; keys belong in headers"
             ),
+            ("me:hunter2@c:99999", "the value is not the URL of a collector: its port is outside 0...65535"),
             ("ftp://c", "'ftp://c' is not the URL of a collector: its scheme is not http or https"),
             ("c?x", "'c?x' is not the URL of a collector: it holds a query"),
             ("c:99999", "'c:99999' is not the URL of a collector: its port is outside 0...65535"),

@@ -15,6 +15,8 @@ public struct SettingForm: Sendable, Equatable {
     package var bounds: Bounds?
     /// Whether the case of a choice does not count.
     package var foldsCase = false
+    /// Whether a text with an `@` in it may hold a password.
+    package var mayHoldPassword = false
     /// Other spellings of choices, which messages do not offer.
     package var aliases: [String] = []
 
@@ -39,6 +41,13 @@ public struct SettingForm: Sendable, Equatable {
     /// A text that is never shown.
     public static let secret = SettingForm(.secret)
 
+    /// Where a server is, with a scheme or without: `host:4317`. With an `@` in it, it is never shown.
+    public static let address: SettingForm = {
+        var form = SettingForm.text
+        form.mayHoldPassword = true
+        return form
+    }()
+
     /// One of these names.
     public static func choice(_ names: [String]) -> SettingForm { SettingForm(.choice(names)) }
 
@@ -47,6 +56,11 @@ public struct SettingForm: Sendable, Equatable {
         var form = self
         form.bounds = Bounds(lower: range.lowerBound.settingText, upper: range.upperBound.settingText)
         return form
+    }
+
+    /// Whether no message may repeat a text of this form.
+    func hides(_ text: String) -> Bool {
+        kind == .secret || kind == .url || mayHoldPassword && text.contains("@")
     }
 
     /// What operators call the form: `whole number`.

@@ -21,7 +21,7 @@ public struct SettingText: Sendable {
         if !scalar.substituted.isEmpty {
             return "the value of " + scalar.substituted.map { "${\($0)}" }.joined(separator: ", ")
         }
-        return form.kind == .secret || form.kind == .url ? "the value" : nil
+        return form.hides(scalar.text) ? "the value" : nil
     }
 
     /// How messages call the text: at most 60 characters of it, without the passwords of URLs. What cannot be printed is

@@ -24,7 +24,7 @@ struct OTLPEndpoint: SettingValue, Hashable {
         OTLPEndpoint(host: "localhost", port: transfer == .grpc ? 4_317 : 4_318)
     }
 
-    static let form = SettingForm.text
+    static let form = SettingForm.address
     static let placeholder = OTLPEndpoint(host: "localhost", port: 4_318)
     static let alternative = OTLPEndpoint(host: "collector", port: 4_317)
 

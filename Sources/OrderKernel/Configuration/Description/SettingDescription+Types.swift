@@ -21,13 +21,19 @@ extension SettingDescription {
         }
     }
 
-    /// Whether the setting is a secret.
-    package var isSecret: Bool {
+    /// The form of the setting's values; `nil` where it holds settings.
+    var form: SettingForm? {
         switch shape {
-        case .value(let form), .list(let form, _), .map(let form), .lists(_, let form): form.kind == .secret
-        case .section, .sections, .instances, .plugins: false
+        case .value(let form), .list(let form, _), .map(let form), .lists(_, let form): form
+        case .section, .sections, .instances, .plugins: nil
         }
     }
+
+    /// Whether the setting is a secret.
+    package var isSecret: Bool { form?.kind == .secret }
+
+    /// Whether a value of the setting holds no password, whatever it is.
+    package var isRevealable: Bool { form.map { !$0.hides("@") } ?? true }
 }
 
 extension SettingForm {

@@ -113,11 +113,11 @@ extension SettingDescription {
 }
 
 extension ProfilePlanner {
-    /// Whether an excerpt may show the value at a path: the setting is known, and neither a secret nor a URL, which
-    /// may hold a password.
-    package func mayShowValue(at path: String) -> Bool {
+    /// Whether an excerpt may show the value at a path: the setting is known, and neither a secret nor a URL or
+    /// address, which may hold a password.
+    package func mayShowValue(at path: [ConfigurationPath.Step]) -> Bool {
         switch try? description.place(at: path) {
-        case .setting(let setting), .part(let setting, _, _, _): !setting.isSecret && !setting.isURL
+        case .setting(let setting), .part(let setting, _, _, _): setting.isRevealable
         case .profile, .plugin, nil: false
         }
     }

@@ -1,17 +1,7 @@
 extension SettingDescription {
-    package var isURL: Bool {
-        switch shape {
-        case .value(let form), .list(let form, _), .map(let form), .lists(_, let form): form.kind == .url
-        case .section, .sections, .instances, .plugins: false
-        }
-    }
-
     /// A value of the setting as one line of YAML, without secrets and passwords.
     func text(of node: ConfigurationNode) -> String {
-        switch shape {
-        case .value(let form), .list(let form, _), .map(let form), .lists(_, let form): node.flowText(form)
-        case .section, .sections, .instances, .plugins: node.hiddenText
-        }
+        form.map { node.flowText($0) } ?? node.hiddenText
     }
 
     /// A value for samples: the declared one, the default, or one that its form allows.
@@ -78,7 +68,7 @@ extension ConfigurationNode.Scalar {
         switch form.kind {
         case .secret: "‹secret›"
         case .url: (try? ServiceURL(parsing: text)).map { YAMLText.scalar($0.description) } ?? "…"
-        default: YAMLText.scalar(text.withoutPasswords)
+        default: form.hides(text) ? "…" : YAMLText.scalar(text.withoutPasswords)
         }
     }
 }
