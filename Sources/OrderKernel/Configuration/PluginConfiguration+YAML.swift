@@ -5,9 +5,7 @@ extension PluginConfiguration {
     /// - Parameter environment: Values for `${NAME}` and for settings that name a variable.
     /// - Throws: Everything that is wrong with the text.
     public init(yaml: String, environment: [String: String] = [:]) throws(InvalidConfiguration) {
-        var source = ConfigurationSource(yaml, environment, describedBy: Self.descriptions())
-        self.init(from: &source.settings)
-        try source.requireValid()
+        self = try Self.reading(yaml, environment).configuration
     }
 
     /// What a plugin with this configuration needs for itself alone.
@@ -15,10 +13,24 @@ extension PluginConfiguration {
     public static func exclusiveResources(
         yaml: String, environment: [String: String] = [:]
     ) throws(InvalidConfiguration) -> [ExclusiveResource] {
-        var source = ConfigurationSource(yaml, environment, describedBy: descriptions())
-        _ = Self(from: &source.settings)
-        try source.requireValid()
-        return source.settings.claims.map(\.resource)
+        try reading(yaml, environment).settings.claims.map(\.resource)
+    }
+
+    private static func reading(
+        _ yaml: String, _ environment: [String: String]
+    ) throws(InvalidConfiguration) -> (configuration: Self, settings: Settings) {
+        let source = ProfileSource(name: "configuration", bytes: Array(yaml.utf8))
+        let loaded = ConfigurationLoader(environment: environment).load([source])
+        var keys = KeyCheck(places: KeyPlaces())
+        keys.check(loaded.root, against: descriptions(), path: "")
+        let reading = read(
+            ConfigurationSection(
+                path: "", origin: loaded.root.origin, entries: loaded.root.entries, environment: environment))
+        let problems = (loaded.problems + keys.problems + reading.settings.problems).sorted()
+        guard problems.isEmpty else {
+            throw InvalidConfiguration(problems: problems.map(InvalidConfiguration.Problem.init))
+        }
+        return reading
     }
 }
 
@@ -42,29 +54,6 @@ public struct InvalidConfiguration: Error, Sendable, CustomStringConvertible {
 
     public var description: String {
         problems.map { "\($0.line):\($0.column): \($0.path ?? "-"): \($0.message)" }.joined(separator: "\n")
-    }
-}
-
-/// A text that one configuration is read from.
-private struct ConfigurationSource {
-    var settings: Settings
-    private let problems: [ConfigurationProblem]
-
-    init(_ yaml: String, _ environment: [String: String], describedBy descriptions: [SettingDescription]) {
-        let source = ProfileSource(name: "configuration", bytes: Array(yaml.utf8))
-        let loaded = ConfigurationLoader(environment: environment).load([source])
-        var keys = KeyCheck(places: KeyPlaces())
-        keys.check(loaded.root, against: descriptions, path: "")
-        problems = loaded.problems + keys.problems
-        settings = Settings(
-            reading: ConfigurationSection(
-                path: "", origin: loaded.root.origin, entries: loaded.root.entries, environment: environment))
-    }
-
-    func requireValid() throws(InvalidConfiguration) {
-        let all = (problems + settings.problems).sorted()
-        guard !all.isEmpty else { return }
-        throw InvalidConfiguration(problems: all.map(InvalidConfiguration.Problem.init))
     }
 }
 

@@ -135,7 +135,7 @@ private struct VariableText {
         case .list: ConfigurationNode(content: .list(words.map(scalar)), origin: origin)
         case .pairs: pairs
         case .pair(let key):
-            if case .map(let entries) = pairs.content { entries.first { $0.key == key }?.value } else { nil }
+            pairs.entries.first { $0.key == key && $0.value.scalarText != "" }?.value
         }
     }
 

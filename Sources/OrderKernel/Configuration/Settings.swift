@@ -17,7 +17,7 @@ public struct Settings {
     private(set) var problems: [ConfigurationProblem] = []
     private(set) var claims: [ResourceClaim] = []
     /// Variables that will not do, where the default holds instead.
-    private(set) var warnings: [VariableWarning] = []
+    var warnings: [VariableWarning] = []
     /// Keys whose value is not the profile's, as that is faulty, missing or made up.
     private var unsure: Set<String> = []
 
@@ -94,19 +94,29 @@ public struct Settings {
         guard case .read(let section) = pass, let first = keys.first, unsure.isDisjoint(with: keys), !holds() else {
             return
         }
-        let origins = keys.map { key in
-            let variables = described.first { $0.key == key }?.environment
-            return (section.node(key, environment: variables) ?? section.entry(key)?.value)?.origin
-        }
+        let origins = keys.map { node($0, in: section)?.origin }
         // The place of a value that no profile gives is its variable.
         let subject = if case .environment(let name)? = origins[0]?.layer { "the value of ${\(name)} " } else { "" }
+        for (key, origin) in zip(keys, origins) {
+            guard let setting = described.first(where: { $0.key == key }), setting.environment?.isLenient == true,
+                let form = setting.form, case .environment(let name)? = origin?.layer
+            else { continue }
+            warn(name, form, (key == first ? subject : section.path(of: first) + " ") + message, in: section)
+            return
+        }
         report(.checkFailed, at: origins.lazy.compactMap(\.self).first ?? section.origin, key: first, subject + message)
+    }
+
+    /// What the profile or a variable says of a setting that was declared before.
+    private func node(_ key: String, in section: ConfigurationSection) -> ConfigurationNode? {
+        let variables = described.first { $0.key == key }?.environment
+        return section.node(key, environment: variables) ?? section.entry(key)?.value
     }
 
     /// Says what this instance needs for itself alone, and which setting says so: two settings never share it.
     public mutating func needs(_ resource: ExclusiveResource, for key: String) {
         guard case .read(let section) = pass, !unsure.contains(key) else { return }
-        let node = section.entry(key)?.value
+        let node = node(key, in: section)
         claims.append(
             ResourceClaim(
                 resource: resource, origin: node?.origin ?? section.origin, path: section.path(of: key),
@@ -185,10 +195,15 @@ public struct Settings {
         guard case .read(let section) = pass, let variables, variables.isLenient,
             case .environment(let name) = node.origin.layer, let problem = reader.problems.first
         else { return false }
-        let isSecret = form.kind == .secret || form.kind == .url
-        let text = isSecret ? "…" : section.environment[name] ?? ""
-        warnings.append(VariableWarning(name: name, text: text, problem: problem.message))
+        warn(name, form, problem.message, in: section)
         return true
+    }
+
+    private mutating func warn(
+        _ variable: String, _ form: SettingForm, _ problem: String, in section: ConfigurationSection
+    ) {
+        let text = section.environment[variable, default: ""]
+        warnings.append(VariableWarning(name: variable, text: form.hides(text) ? "…" : text, problem: problem))
     }
 
     /// Takes over what was found wrong with one setting.
@@ -211,20 +226,4 @@ extension ConfigurationNode {
     fileprivate var substituted: [String] {
         if case .scalar(let scalar) = content { scalar.substituted } else { [] }
     }
-}
-
-/// A variable of the environment that will not do, and what becomes of it.
-package struct VariableWarning: Sendable, Hashable, CustomStringConvertible {
-    package enum Effect: String, Sendable {
-        case countsAsUnset = "unset"
-        case countsAsFalse = "false"
-    }
-
-    package let name: String
-    /// What it holds; `…` for what must not be shown.
-    package let text: String
-    package let problem: String
-    package var effect = Effect.countsAsUnset
-
-    package var description: String { "\(name)=\(text.withoutPasswords) counts as \(effect.rawValue): \(problem)" }
 }

@@ -35,6 +35,8 @@ private struct Collector: PluginConfiguration {
         size = settings.value(
             "size", default: 3, "A size.", in: 1...9, environment: .openTelemetry("X_TRACES_SIZE", "X_SIZE"))
         part = settings.section("part", "A part.")
+        settings.check("endpoint", holds: endpoint != "nowhere", "is nowhere")
+        settings.check("delay", "size", holds: delay > .milliseconds(size), "is shorter than size")
     }
 }
 
@@ -85,6 +87,8 @@ struct EnvironmentLayerTests {
     func several() throws {
         #expect(try read(["X_SIZE": "5"]).size == 5)
         #expect(try read(["X_SIZE": "5", "X_TRACES_SIZE": "6"]).size == 6)
+        #expect(try read(["X_SIZE": "5", "X_TRACES_SIZE": "x"]).size == 5)
+        #expect(try read(["X_SIZE": "10", "X_TRACES_SIZE": "x"]).size == 3)
     }
 
     @Test(
@@ -93,6 +97,27 @@ struct EnvironmentLayerTests {
     func faulty(environment: [String: String]) throws {
         let settings = try read(environment)
         #expect(settings.delay == .seconds(5) && settings.size == 3 && settings.headers.isEmpty)
+    }
+
+    @Test("a variable that breaks a rule counts as unset too")
+    func rules() throws {
+        #expect(try read(["X_ENDPOINT": "nowhere"]).endpoint == nil)
+        #expect(try read("delay: 4ms", ["X_SIZE": "5"]).size == 3)
+        #expect(throws: InvalidConfiguration.self) { try read("{delay: 4ms, size: 5}", ["X_ENDPOINT": "a"]) }
+        let section = ConfigurationSection(
+            path: "x", origin: .standard, entries: [], environment: ["X_DELAY": "7", "X_SIZE": "9"])
+        #expect(
+            Collector.read(section).settings.warnings.map(\.description) == [
+                "X_DELAY=7 counts as unset: the value of ${X_DELAY} is shorter than size"
+            ])
+    }
+
+    @Test("a name of the service that is empty says nothing")
+    func emptyPair() throws {
+        let profile = try PlannedProfile("", environment: ["OTEL_RESOURCE_ATTRIBUTES": "service.name=,a=b"])
+        #expect(profile.lines == [])
+        #expect(profile.plan?.service.name == "order")
+        #expect(profile.plan?.warnings == [])
     }
 
     @Test("what the profile says around a section counts more than a variable for that section")

@@ -156,7 +156,8 @@ extension SettingDescription {
 }
 
 extension ConfigurationNode {
-    fileprivate var scalarText: String? {
+    /// The text of a scalar; `nil` of any other node.
+    var scalarText: String? {
         if case .scalar(let scalar) = content { scalar.text } else { nil }
     }
 }

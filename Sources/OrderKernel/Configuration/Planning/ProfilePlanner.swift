@@ -51,9 +51,7 @@ package struct ProfilePlanner: Sendable {
     func heeded(in loaded: LoadedConfiguration) -> [String: String] {
         var reading = ProfileReading(self, loaded)
         _ = reading.plan()
-        let later = reading.warnings.dropFirst(warnings.count)
-        let ignored = Set(later.lazy.filter { $0.effect == .countsAsUnset }.map(\.name))
-        return environment.filter { !ignored.contains($0.key) }
+        return environment.without(reading.warnings.dropFirst(warnings.count))
     }
 }
 
@@ -165,11 +163,10 @@ private struct ProfileReading {
     private mutating func read<C: PluginConfiguration>(
         _ type: C.Type, _ entries: [ConfigurationNode.Entry], _ path: String, _ origin: ConfigurationOrigin
     ) -> C {
-        var settings = Settings(
-            reading: ConfigurationSection(
+        let (configuration, settings) = C.read(
+            ConfigurationSection(
                 path: path, origin: origin, entries: entries, environment: environment,
                 isWithoutEnvironment: isWithoutEnvironment))
-        let configuration = C(from: &settings)
         problems += settings.problems
         claims += settings.claims
         for warning in settings.warnings where !warnings.contains(warning) { warnings.append(warning) }

@@ -1,0 +1,43 @@
+/// A variable of the environment that will not do, and what becomes of it.
+package struct VariableWarning: Sendable, Hashable, CustomStringConvertible {
+    package enum Effect: String, Sendable {
+        case countsAsUnset = "unset"
+        case countsAsFalse = "false"
+    }
+
+    package let name: String
+    /// What it holds; `…` for what must not be shown.
+    package let text: String
+    package let problem: String
+    package var effect = Effect.countsAsUnset
+
+    package var description: String { "\(name)=\(text.withoutPasswords) counts as \(effect.rawValue): \(problem)" }
+}
+
+extension [String: String] {
+    /// The environment without the variables that count as unset.
+    func without(_ warnings: some Sequence<VariableWarning>) -> [String: String] {
+        let unset = Set(warnings.lazy.filter { $0.effect == .countsAsUnset }.map(\.name))
+        return filter { !unset.contains($0.key) }
+    }
+}
+
+extension PluginConfiguration {
+    /// Reads a section, and again where a variable will not do, as if it were not set: another may count in its place.
+    /// - Returns: The configuration, and the settings of the last reading with the warnings of all.
+    static func read(_ section: ConfigurationSection) -> (configuration: Self, settings: Settings) {
+        var section = section
+        var warnings: [VariableWarning] = []
+        while true {
+            var settings = Settings(reading: section)
+            let configuration = Self(from: &settings)
+            warnings += settings.warnings
+            let environment = section.environment.without(settings.warnings)
+            guard environment.count < section.environment.count else {
+                settings.warnings = warnings
+                return (configuration, settings)
+            }
+            section.environment = environment
+        }
+    }
+}
