@@ -159,6 +159,46 @@ struct CommandTests {
         #expect(result.code == 0)
     }
 
+    @Test("a user of a collector is told nowhere, though no scheme is written")
+    func collectorUser() async throws {
+        try folder.write("orderd.yaml", "telemetry: { otlp: { endpoint: 'u:hunter2@h:4317' } }\n")
+        let environment = ["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": "u:hunter2@h:99999"]
+        for profile in [["--config", "orderd.yaml"], ["--set", "telemetry.otlp.endpoint=u:hunter2@h:4317"]] {
+            let result = try await run(["validate"] + profile, environment: environment)
+            #expect(result.output.contains(": the value is not the URL of a collector: it holds a user"))
+            #expect(!result.output.contains("hunter2"))
+        }
+        let warned = try await run(["validate", "--set", "telemetry.otlp.endpoint="], environment: environment)
+        #expect(warned.errors.hasPrefix("orderd: OTEL_EXPORTER_OTLP_LOGS_ENDPOINT=… counts as unset: "))
+        #expect(!warned.errors.contains("hunter2"))
+    }
+
+    @Test("variables of OpenTelemetry that break a rule are told, and leave the profile valid")
+    func brokenRules() async throws {
+        let environment = ["OTEL_EXPORTER_PROMETHEUS_HOST": "a b", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE": "/x"]
+        try folder.write("orderd.yaml", "telemetry: { otlp: , prometheus: { port: 0 } }\n")
+        let result = try await run(["validate"], environment: environment)
+        #expect(result.code == 0)
+        for name in environment.keys { #expect(result.errors.contains("orderd: \(name)=")) }
+    }
+
+    @Test("what a terminal would obey is escaped in names and warnings")
+    func escaped() async throws {
+        try folder.write("a\u{1B}.yaml", "{}\n")
+        let result = try await run(
+            ["validate", "--config", "a\u{1B}.yaml"], environment: ["OTEL_PROPAGATORS": "\u{1B}x"])
+        #expect(result.output == "a\\u{1B}.yaml: valid\n")
+        #expect(result.errors.hasPrefix("orderd: OTEL_PROPAGATORS=\\u{1B}x counts as unset: "))
+        #expect(try await run(["\u{1B}"]).errors.contains("no verb '\\u{1B}'"))
+    }
+
+    @Test("of an invalid profile and an output that takes nothing, the profile decides the exit code")
+    func firstCode() async throws {
+        let command = "'\(OrderdProcess.binary(named: "orderd").path)' validate --set \"$0\" > /dev/full"
+        #expect(try await folder.run("/bin/sh", ["-c", command, "x=1"]).code == 78)
+        #expect(try await folder.run("/bin/sh", ["-c", command, "service.name=x"]).code == 74)
+    }
+
     @Test("a trial says where a run would export nothing, as recording is off")
     func trialWithoutRecording() async throws {
         try folder.write("orderd.yaml", "telemetry: {file: {path: telemetry.jsonl}}\n")

@@ -26,7 +26,8 @@ struct UnknownVerb: CustomStringConvertible {
 
     var description: String {
         let suggestion = DidYouMean.closest(to: word, among: verbs).map { "; did you mean '\(command) \($0)'?" }
-        return "Error: '\(command)' has no verb '\(word)'" + (suggestion ?? "; it has \(verbs.joined(separator: ", "))")
+        return "Error: '\(command)' has no verb '\(word.printable)'"
+            + (suggestion ?? "; it has \(verbs.joined(separator: ", "))")
             + "\n  See '\(command) --help' for more information."
     }
 }

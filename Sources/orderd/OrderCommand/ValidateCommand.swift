@@ -28,12 +28,12 @@ struct ValidateCommand: Verb {
 
     func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
         let reading = try profile.read(for: plugins, withoutEnvironment: withoutEnvironment)
-        for warning in reading.plan?.warnings ?? [] { Terminal.error("orderd: \(warning)") }
+        for warning in reading.plan?.warnings ?? [] { Terminal.error("orderd: \(warning.printable)") }
         let isValid = reading.problems.isEmpty
         let text =
             switch format {
             case .json: reading.report.json
-            case .text: isValid ? "\(reading.name): valid" : reading.report.text
+            case .text: isValid ? "\(reading.name.printable): valid" : reading.report.text
             }
         let written = Terminal.output(text)
         return isValid || written != .done ? written : .configuration

@@ -54,13 +54,45 @@ struct DocumentTests {
             "$$", "\n", "a\n\nb\n", "\t", "é", "\u{2028}", "\u{FEFF}a", "\"q\"", "'", "a,b", "[", "}", "%", "@", "`",
             "---", "--- a", "...", "<<", "=", "!x", "&a", "*a", "|", ">", "\u{1}", "\u{7F}", "\u{85}", "1e3", "true",
             "a\\b", "\u{1F600}", "\r\n", "012", "0x1", "port:5", "a$\u{301}{B}", "a: \u{301}b", "a #\u{301}",
-            "\u{10FFFD}", "\u{A0}a",
+            "\u{10FFFD}", "\u{A0}a", "\u{202E}x", "x\u{2066}", "\u{200B}", "\u{E0001}",
         ])
     func showsAnyText(text: String) throws {
         let profile = try PlannedProfile("", environment: ["OTEL_SERVICE_NAME": text])
-        let shown = try PlannedProfile(profile.planner.show(profile.loaded))
+        let written = profile.planner.show(profile.loaded)
+        #expect(written.split(separator: "\n").allSatisfy { String($0) == String($0).printable })
+        let shown = try PlannedProfile(written)
         #expect(shown.lines == [])
         #expect(shown.plan?.service.name == text)
+    }
+
+    @Test("what a null took back is not shown, and a null that shuts a variable out is")
+    func showsNulls() throws {
+        let maps = try PlannedProfile(
+            "transport: {http: {names: {a: 1}}}", "transport: {http: {names: ~}}", "transport: {http: {names: {b: 2}}}")
+        #expect(maps.planner.show(maps.loaded).contains("    names: {b: 2}\n"))
+        let collector = try PlannedProfile(
+            "transport: {http: {proxy: ~, port: ~}}", environment: ["PROXY": "http://p", "PORT": "81"])
+        let text = collector.planner.show(collector.loaded)
+        #expect(text.contains("    proxy: null\n"))
+        #expect(text.contains("    port: 5000  # default\n"))
+    }
+
+    @Test("keys are shown as they are, as nothing is substituted there")
+    func showsKeys() throws {
+        let profile = try PlannedProfile("transport: {http/a$b: {names: {c$$d: 1, '${E}': 2}}}")
+        let text = profile.planner.show(profile.loaded)
+        #expect(text.contains("  http/a$b:\n") && text.contains("    names: {c$$d: 1, \"${E}\": 2}\n"))
+    }
+
+    @Test("what a terminal would obey is escaped, also in keys and paths")
+    func explainsEscaped() throws {
+        let profile = try PlannedProfile(
+            "transport: {http: {names: {\"a\\e\": 1}}}", "transport: {http: {names: {b: 1}}}")
+        #expect(
+            try profile.planner.explain("transport.http.names", in: profile.loaded).contains(
+                "  from: 0.yaml:1:35 (a\\u{1B}), 1.yaml:1:31 (b)\n"))
+        let error = #expect(throws: UnknownSetting.self) { try profile.planner.explain("\u{1B}", in: profile.loaded) }
+        #expect(error?.description.hasPrefix("there is no \\u{1B}; ") == true)
     }
 
     @Test("a value is explained with its place and what it overrode")

@@ -299,6 +299,26 @@ struct PlannerTests {
         arguments: ["in", "./in", ".//in", "././in", "/data/in", "//data/./in", "../data/in", "/../data/a/../in"])
     func samePath(path: String) throws {
         let transports = "{json_lines: {input: in}, json_lines/b: {input: \(path)}}"
+    @Test("a name with dots that --set cuts is told how to be written")
+    func dottedName() throws {
+        #expect(
+            try PlannedProfile("", set: ["recording.attributes.a.b=x"]).lines == [
+                "--set 0 wrong_type recording.attributes.a: is a map; text is expected; "
+                    + "a name with dots stands in braces: --set 'recording.attributes={a.b: …}'"
+            ])
+    }
+
+    @Test("what a null took back from a map needs no variable")
+    func takenBack() throws {
+        let lower = "recording: {attributes: {a: '${NO}', b: '${NO}'}}\norders: {transitions: {ready: ['${NO}']}}"
+        let null = "recording: {attributes: ~}\norders: {transitions: ~}"
+        #expect(try lines(lower).count == 3)
+        #expect(try lines(lower, null) == [])
+        let again = try PlannedProfile(lower, null, "recording: {attributes: {b: '${OF}'}}", environment: ["OF": "1"])
+        #expect(again.lines == [])
+        #expect(again.plan?.recording.attributes == ["b": "1"])
+    }
+
         let profile = try PlannedProfile("transport: \(transports)", directory: "/data")
         #expect(profile.problems.map(\.code) == [.conflict])
     }

@@ -89,6 +89,7 @@ struct SampleHTTP: TransportPlugin {
         let isQuiet: Bool
         let token: Secret?
         let tls: TLS?
+        let proxy: String?
         let rules: [Rule]
         let peers: [String: Rule]
         let names: [String: Int]
@@ -107,6 +108,7 @@ struct SampleHTTP: TransportPlugin {
             isQuiet = settings.value("quiet", default: false, "Whether nothing is logged.")
             token = settings.optional("token", "Who may ask.")
             tls = settings.optionalSection("tls", "Encryption.")
+            proxy = settings.optional("proxy", "Where requests come through.", environment: "PROXY")
             rules = settings.sections("rules", "Rules, the first that matches counts.")
             peers = settings.instances("peers", "Rules by peer.")
             names = settings.map("names", default: [:], "Numbers by name.")

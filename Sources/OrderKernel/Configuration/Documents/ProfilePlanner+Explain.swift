@@ -87,7 +87,7 @@ private struct ValueExplanation {
 
     var text: String {
         let value = winner.map { setting.text(of: $0) } ?? setting.standardText
-        var lines = ["\(path): \(value ?? "not set")"]
+        var lines = ["\(path.printable): \(value ?? "not set")"]
         if value != nil { lines.append("  from: \(winner.map(source) ?? "default")") }
         for layer in layers.dropFirst() {
             lines.append("  overrides: \(overriddenText(layer)), from \(names.text(layer.origin))")
@@ -104,7 +104,7 @@ private struct ValueExplanation {
     private func source(_ value: ConfigurationNode) -> String {
         let isShared = value.entries.contains { $0.value.origin.layer != value.origin.layer }
         guard isShared else { return names.text(value.origin) }
-        return value.entries.map { "\(names.text($0.value.origin)) (\($0.key))" }.joined(separator: ", ")
+        return value.entries.map { "\(names.text($0.value.origin)) (\($0.key.printable))" }.joined(separator: ", ")
     }
 
     /// What a profile says where another overrides it is not substituted: it is shown with its `${…}` as written.
@@ -127,10 +127,10 @@ private struct PlaceNames {
         case .environment(let name): return "the environment variable \(name)"
         case .file(let index):
             let name = loaded.texts.indices.contains(index) ? loaded.texts[index].name : "profile \(index + 1)"
-            return "\(name):\(origin.line):\(origin.column)"
+            return "\(name.printable):\(origin.line):\(origin.column)"
         case .set(let index):
             guard loaded.overrides.indices.contains(index) else { return "--set" }
-            return "--set " + loaded.overrides[index].path
+            return "--set " + loaded.overrides[index].path.printable
         }
     }
 }

@@ -72,9 +72,12 @@ private struct EffectiveWriter {
     ) {
         if let node = section.node(setting.key, environment: setting.environment) {
             let mark = node.origin.layer == .standard ? "  # default" : ""
-            line("\(setting.key): \(setting.text(of: node))\(mark)", indent)
+            line("\(setting.key): \(setting.text(of: node.asMapValue))\(mark)", indent)
         } else if let text = setting.standardText {
             line("\(setting.key): \(text)  # default", indent)
+        } else if setting.environment != nil, section.entry(setting.key) != nil {
+            // The variable does not count either.
+            line("\(setting.key): null", indent)
         }
     }
 
@@ -95,7 +98,7 @@ private struct EffectiveWriter {
         for entry in entries {
             let below = settings(entry.key)
             let path = ConfigurationPath.key(entry.key, in: path)
-            group(YAMLText.scalar(entry.key), indent, empty: "{}") { writer in
+            group(YAMLText.key(entry.key), indent, empty: "{}") { writer in
                 writer.write(below, entry.value.asSection.entries, path: path, indent: indent + 1)
             }
         }

@@ -53,7 +53,7 @@ extension ConfigurationNode {
         case .scalar(let scalar): scalar.text(form)
         case .list(let nodes): "[" + nodes.map { $0.flowText(form) }.joined(separator: ", ") + "]"
         case .map(let entries):
-            "{" + entries.map { "\(YAMLText.scalar($0.key)): \($0.value.flowText(form))" }.joined(separator: ", ") + "}"
+            "{" + entries.map { "\(YAMLText.key($0.key)): \($0.value.flowText(form))" }.joined(separator: ", ") + "}"
         }
     }
 

@@ -23,7 +23,7 @@ package struct UnknownSetting: Error, Equatable, CustomStringConvertible {
     }
 
     package var description: String {
-        if let suggestion { return "there is no \(name); did you mean \(suggestion)?" }
-        return "there is no \(name)" + (instead.map { "; \($0)" } ?? "")
+        let reason = suggestion.map { "did you mean \($0)?" } ?? instead
+        return ("there is no \(name)" + (reason.map { "; \($0)" } ?? "")).printable
     }
 }

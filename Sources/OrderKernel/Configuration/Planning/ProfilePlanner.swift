@@ -20,9 +20,10 @@ package struct ProfilePlanner: Sendable {
         description = ProfileDescription(catalog, environment: variables.environment)
     }
 
-    /// Dotted paths of storages that a higher layer replaced: nothing need be substituted there.
+    /// Dotted paths of storages that a higher layer replaced, and of map values that a null took back: nothing need be
+    /// substituted there.
     package func unused(in root: ConfigurationNode) -> Set<String> {
-        PluginSelection(root, description).replaced
+        PluginSelection(root, description).replaced.union(root.reset(description.sections, path: ""))
     }
 
     /// Reads every section.
