@@ -36,6 +36,6 @@ struct ValidateCommand: Verb {
             case .text: isValid ? "\(reading.name.printable): valid" : reading.report.text
             }
         let written = Terminal.output(text)
-        return isValid || written != .done ? written : .configuration
+        return isValid ? written : .configuration
     }
 }

@@ -162,6 +162,16 @@ struct PlannerTests {
                 "transport: {http: true}",
                 "0.yaml:1:19 wrong_type transport.http: is a single value; a map of settings, nothing, or false is expected"
             ),
+            (
+                "transport: {http: , json_lines: 'false'}",
+                "0.yaml:1:33 wrong_type transport.json_lines: is a single value; "
+                    + "a map of settings, nothing, or false is expected"
+            ),
+            (
+                "transport: {http:hunter2}",
+                "0.yaml:1:13 unknown_plugin transport.http: is no transport of this program, "
+                    + "which has http, json_lines; write a space after the colon of 'http:'"
+            ),
             ("service: [a]", "0.yaml:1:10 wrong_type service: is a list; a map is expected"),
             (
                 "middleware: {}",
@@ -233,12 +243,22 @@ struct PlannerTests {
         #expect(try PlannedProfile(transports + storages).problems.map(\.code) == [.duplicateKey, .duplicateKey])
     }
 
+    @Test("what the earlier of two equal keys says is checked too")
+    func earlierKeys() throws {
+        let profile = try PlannedProfile("service: {nam: x}\nservice: {nme: y}\nservice: {name: z}")
+        #expect(
+            profile.problems.map(\.path) == ["service.nam", "service", "service.nme", "service"])
+        #expect(profile.problems.map(\.origin.line) == [1, 2, 2, 3])
+    }
+
     @Test("beside a file that cannot be read, what is wrong with the others and with --set is told, and nothing else")
     func brokenLayer() throws {
         let profile = try PlannedProfile(
             "a: [", "storge: {}\nstorage: {postgres: }\norders: {customer_id: no}", set: ["transport.http.prot=5"])
         #expect(profile.problems.map(\.code) == [.syntax, .unknownKey, .unknownChoice, .unknownKey])
         #expect(profile.plan == nil)
+        let variable = try PlannedProfile("storage: {postgres: {url: '${NOWHERE}'}}", "storage: {sqlite: {")
+        #expect(variable.problems.map(\.code) == [.syntax])
     }
 
     @Test("a value of a variable that will not do is told as the variable's, and not shown")
@@ -252,123 +272,6 @@ struct PlannerTests {
             try PlannedProfile("storage: {postgres: {password: x, url: 'ftp://h'}}").lines == [
                 "0.yaml:1:40 check_failed storage.postgres.url: is of another scheme"
             ])
-    }
-
-    @Test("two transports on one port are one problem that names both places")
-    func onePortTwice() throws {
-        let profile = try PlannedProfile("transport:\n  http:\n  http/admin:\n    host: 0.0.0.0\n    port: 5000\n")
-        #expect(
-            profile.lines == [
-                "0.yaml:5:11 conflict transport.http/admin.port: transport.http/admin needs TCP port 5000 for itself, "
-                    + "which transport.http.port (line 2) has taken"
-            ])
-        let related = try #require(profile.problems.first?.related.first)
-        #expect((related.origin.line, related.origin.column) == (2, 3))
-    }
-
-    @Test(
-        "addresses conflict where they may be the same",
-        arguments: [
-            ("127.0.0.1", "localhost", true), ("127.0.0.1", "127.0.0.2", false), ("::", "10.0.0.1", true),
-            ("LOCALHOST", "localhost", true), ("127.0.0.1", "localhost.", true), ("127.1", "127.0.0.1", true),
-            ("::ffff:127.0.0.1", "127.0.0.1", true), ("::1", "0:0::1", true), ("::1", "127.0.0.1", false),
-            ("0.0.0.0", "::1", false), ("::1", "0.0.0.0", false), ("0.0.0.0", "orders.example", true),
-            ("0.0.0.0", "::", true), ("::", "0.0.0.0", true), ("::", "::1", true), ("::1", "::", true),
-        ])
-    func addresses(one: String, other: String, conflicts: Bool) throws {
-        let text = "transport: {http: {host: '\(one)'}, http/b: {host: '\(other)'}}"
-        #expect(try PlannedProfile(text).problems.count == (conflicts ? 1 : 0))
-    }
-
-    @Test("port 0 and different ports never conflict")
-    func freePorts() throws {
-        #expect(try lines("transport: {http: {port: 0}, http/b: {port: 0}, http/c: {port: 1}}") == [])
-    }
-
-    @Test("two readers of standard input are one problem that names both places")
-    func twoReaders() throws {
-        #expect(
-            try lines("transport:\n  json_lines:\n  json_lines/b:\n    input: '-'") == [
-                "0.yaml:4:12 conflict transport.json_lines/b.input: transport.json_lines/b needs standard input for "
-                    + "itself, which transport.json_lines.input (line 2) has taken"
-            ])
-    }
-
-    @Test(
-        "a path that is written in another way is the same path",
-        arguments: ["in", "./in", ".//in", "././in", "/data/in", "//data/./in", "../data/in", "/../data/a/../in"])
-    func samePath(path: String) throws {
-        let transports = "{json_lines: {input: in}, json_lines/b: {input: \(path)}}"
-    @Test("a name with dots that --set cuts is told how to be written")
-    func dottedName() throws {
-        #expect(
-            try PlannedProfile("", set: ["recording.attributes.a.b=x"]).lines == [
-                "--set 0 wrong_type recording.attributes.a: is a map; text is expected; "
-                    + "a name with dots stands in braces: --set 'recording.attributes={a.b: …}'"
-            ])
-    }
-
-    @Test("what a null took back from a map needs no variable")
-    func takenBack() throws {
-        let lower = "recording: {attributes: {a: '${NO}', b: '${NO}'}}\norders: {transitions: {ready: ['${NO}']}}"
-        let null = "recording: {attributes: ~}\norders: {transitions: ~}"
-        #expect(try lines(lower).count == 3)
-        #expect(try lines(lower, null) == [])
-        let again = try PlannedProfile(lower, null, "recording: {attributes: {b: '${OF}'}}", environment: ["OF": "1"])
-        #expect(again.lines == [])
-        #expect(again.plan?.recording.attributes == ["b": "1"])
-    }
-
-        let profile = try PlannedProfile("transport: \(transports)", directory: "/data")
-        #expect(profile.problems.map(\.code) == [.conflict])
-    }
-
-    @Test("a standard stream is the same by every name", arguments: ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"])
-    func sameStream(path: String) throws {
-        #expect(
-            try lines("transport: {json_lines: , json_lines/b: {input: \(path)}}") == [
-                "0.yaml:1:49 conflict transport.json_lines/b.input: transport.json_lines/b needs standard input for "
-                    + "itself, which transport.json_lines.input (line 1) has taken"
-            ])
-    }
-
-    @Test("a file that storage has is no file to read from", arguments: ["orders.db", "/data/orders.db"])
-    func databaseAsInput(path: String) throws {
-        let profile = try PlannedProfile("transport: {json_lines: {input: \(path)}}", directory: "/data")
-        #expect(profile.problems.map(\.code) == [.conflict])
-        let message = try #require(profile.problems.first?.message)
-        #expect(message.contains("needs the file '\(path)' for itself, which storage.sqlite.path has taken"))
-    }
-
-    @Test("a file that came out of a variable is called as the variable")
-    func substitutedPath() throws {
-        let text = "transport: {json_lines: {input: '${IN}'}, json_lines/b: {input: in}}"
-        #expect(
-            try PlannedProfile(text, environment: ["IN": "in"]).lines == [
-                "0.yaml:1:65 conflict transport.json_lines/b.input: transport.json_lines/b needs the file 'in' for "
-                    + "itself, which transport.json_lines.input (line 1) has taken"
-            ])
-        let profile = try PlannedProfile(
-            "transport: {json_lines: {input: in}, json_lines/b: {input: '${IN}'}}", environment: ["IN": "in"])
-        #expect(profile.problems.first?.message.contains("needs the file ${IN} for itself") == true)
-    }
-
-    @Test("a profile is nothing that a plugin may take", arguments: ["0.yaml", "./1.yaml", "/data/1.yaml"])
-    func profileAsDatabase(path: String) throws {
-        let profile = try PlannedProfile("storage: {sqlite: {path: \(path)}}", "", directory: "/data")
-        #expect(
-            profile.lines == [
-                "0.yaml:1:26 conflict storage.sqlite.path: storage.sqlite needs the file '\(path)' for itself, "
-                    + "which the profile has taken"
-            ])
-        let related = try #require(profile.problems.first?.related.first)
-        #expect(related.message.hasPrefix("the profile takes the file '"))
-        #expect(related.origin.line == 0)
-    }
-
-    @Test("any number may read nothing")
-    func noFile() throws {
-        #expect(try lines("transport: {json_lines: {input: /dev/null}, json_lines/b: {input: /dev/null}}") == [])
     }
 
     @Test("unknown keys are reported in every layer, other faults only of the value that won")
@@ -394,6 +297,26 @@ struct PlannerTests {
                 "--set 2 unknown_key orders.wood_types[0]: is no setting of orders; "
                     + "one element cannot be set alone; write the whole list, wood_types: [a, b]",
             ])
+    }
+
+    @Test("a name with dots that --set cuts is told how to be written")
+    func dottedName() throws {
+        #expect(
+            try PlannedProfile("", set: ["recording.attributes.a.b=x"]).lines == [
+                "--set 0 wrong_type recording.attributes.a: is a map; text is expected; "
+                    + "a name with dots stands in braces: --set 'recording.attributes={a.b: …}'"
+            ])
+    }
+
+    @Test("what a null took back from a map needs no variable")
+    func takenBack() throws {
+        let lower = "recording: {attributes: {a: '${NO}', b: '${NO}'}}\norders: {transitions: {ready: ['${NO}']}}"
+        let null = "recording: {attributes: ~}\norders: {transitions: ~}"
+        #expect(try lines(lower).count == 3)
+        #expect(try lines(lower, null) == [])
+        let again = try PlannedProfile(lower, null, "recording: {attributes: {b: '${OF}'}}", environment: ["OF": "1"])
+        #expect(again.lines == [])
+        #expect(again.plan?.recording.attributes == ["b": "1"])
     }
 
     @Test("without the environment, what is missing there is let pass")

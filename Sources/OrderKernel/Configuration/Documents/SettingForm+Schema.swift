@@ -8,7 +8,8 @@ extension SettingForm {
         case .path: [.type("number", "boolean"), .object([("type", .string("string")), ("minLength", .literal("1"))])]
         case .integer: [.object([("type", .string("integer"))] + limits)]
         case .number: [.object([("type", .string("number"))] + limits)]
-        case .boolean: [.type("boolean"), .pattern("^(" + Self.anyCase(["yes", "no", "on", "off"]) + ")$")]
+        case .boolean:
+            [.type("boolean"), .pattern("^(" + Self.anyCase(["true", "false", "yes", "no", "on", "off"]) + ")$")]
         case .duration: [.pattern("^(?=.)([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?([0-9]+us)?$")]
         case .size: [.pattern("^[0-9]+([kKMGT]?B|[KMGT]iB)$")]
         case .url: [.pattern("^[A-Za-z][A-Za-z0-9+.-]*://[^\\s\"<>\\\\^`{|}#]+$")]

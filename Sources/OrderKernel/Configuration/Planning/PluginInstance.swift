@@ -24,7 +24,7 @@ struct PluginInstance: Sendable {
         let path = ConfigurationPath.key(entry.key, in: section)
         var node = entry.value.asSection
         if case .scalar(let scalar) = node.content {
-            if Bool(settingText: scalar.text) == false { return .takenOut }
+            if scalar.isPlain, Bool(settingText: scalar.text) == false { return .takenOut }
             guard scalar.isPlaceholder else { return .faulty(mistyped(node, path)) }
             node.content = .null
         }

@@ -32,7 +32,9 @@ package struct ProfilePlanner: Sendable {
         var reading = ProfileReading(self, loaded)
         var plan = reading.plan()
         guard loaded.isComplete else {
-            return (nil, loaded.problems + reading.problems.filter { Self.isFaulty($0.code) })
+            // What lacks a variable may be what the layer that could not be read replaces.
+            let certain = loaded.problems.filter { $0.code != .missingVariable }
+            return (nil, certain + reading.problems.filter { Self.isFaulty($0.code) })
         }
         plan?.warnings = reading.warnings.map(\.description)
         let profiles = ResourceClaim.profiles(loaded.texts)

@@ -44,16 +44,18 @@ extension ResourceClaim {
     /// The resource in words, which repeat no value that came out of a `${…}`, and no password.
     var name: String {
         switch resource {
-        case .port(let port, _): "TCP port \(port)"
+        case .port(let port, _): variables.map { "the TCP port of \($0)" } ?? "TCP port \(port)"
         case .descriptors: "file descriptors"
         case .document(let path), .endpoint(let path): "the path \(shown(path))"
         case .input(let path), .output(let path): StandardStream(resource)?.name ?? "the file \(shown(path))"
         }
     }
 
-    private func shown(_ path: String) -> String {
-        let variables = substituted.map { "${\($0)}" }.joined(separator: ", ")
-        return variables.isEmpty ? "'\(path.withoutPasswords)'" : variables
+    private func shown(_ path: String) -> String { variables ?? "'\(path.withoutPasswords)'" }
+
+    /// What stands for a value that came out of a `${…}`; `nil` for any other.
+    private var variables: String? {
+        substituted.isEmpty ? nil : substituted.map { "${\($0)}" }.joined(separator: ", ")
     }
 }
 

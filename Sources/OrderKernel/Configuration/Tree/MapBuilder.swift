@@ -16,9 +16,12 @@ struct MapBuilder {
             entries.append(entry)
             return nil
         }
-        let earlier = entries[index].keyOrigin
+        var earlier = entries[index]
         entries[index] = entry
-        return earlier
+        // What the earlier says is checked as what a lower layer says.
+        swap(&entries[index].value.overridden, &earlier.value.overridden)
+        entries[index].value.overridden.append(earlier.value)
+        return earlier.keyOrigin
     }
 
     /// Adds what `<<` brings: keys that the map does not have itself; of several maps, the first wins.

@@ -142,13 +142,14 @@ struct Substitution {
         }
     }
 
-    /// A file's text, without the line end that editors add.
+    /// A file's text, without the byte order mark and the line end that editors add.
     private func read(_ path: String) -> Result<String, ConfigurationFileError> {
         do throws(ConfigurationFileError) {
             var bytes = try loader.files.read(path, limit: ProfileParser.largest + 1)
             guard bytes.count <= ProfileParser.largest else {
                 throw ConfigurationFileError(reason: "larger than 1 MiB")
             }
+            if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
             if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
             if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
             guard let text = String(validating: bytes, as: UTF8.self) else {

@@ -22,12 +22,10 @@ extension SyntaxMistake {
         return SyntaxMistake("a ': ' cannot stand here; a text that holds one needs quotes", at: noticed)
     }
 
-    static func missingColon(at begun: SourcePosition, in lines: SourceLines) -> SyntaxMistake {
+    /// A key whose colon has no space behind it; `nil` where there is none.
+    static func missingSpace(at begun: SourcePosition, in lines: SourceLines) -> SyntaxMistake? {
         let text = lines.line(begun.line).dropFirst(begun.column - 1).text
-        guard let key = KeyWithoutSpace.key(in: text) else {
-            return SyntaxMistake("the ': ' of 'key: value' is missing here", at: begun)
-        }
-        return SyntaxMistake(KeyWithoutSpace.advice(key), at: begun)
+        return KeyWithoutSpace.key(in: text).map { SyntaxMistake(KeyWithoutSpace.advice($0), at: begun) }
     }
 
     /// Something else than what the list or map goes on with.

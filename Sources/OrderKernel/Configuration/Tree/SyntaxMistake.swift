@@ -22,7 +22,10 @@ struct SyntaxMistake {
             case "did not find expected node content" where lines.ends(before: noticed) && failure.bracket != nil:
                 Self.openBracket(from: failure.bracket ?? noticed, in: lines)
             case "mapping values are not allowed in this context": Self.colon(at: noticed, in: lines)
-            case "could not find expected ':'": Self.missingColon(at: begun, in: lines)
+            case "could not find expected ':'":
+                Self.missingSpace(at: begun, in: lines) ?? Self("the ': ' of 'key: value' is missing here", at: begun)
+            case "found unexpected ':'":
+                Self.missingSpace(at: begun, in: lines) ?? Self("a text that holds ':' needs quotes here", at: begun)
             case "did not find expected key": Self.unexpected("key", at: noticed, in: lines)
             case "did not find expected '-' indicator": Self.unexpected("list item", at: noticed, in: lines)
             case "did not find expected <document start>": Self.afterEnd(at: noticed, in: lines)

@@ -6,7 +6,8 @@ struct SubstitutionTests {
     static let environment = ["HOST": "h", "EMPTY": "", "TRICK": "${HOST}: [$$", "_a1": "x"]
     static let files: [String: [UInt8]] = [
         "/line": Array("text\n".utf8), "/two": Array("a\n\n".utf8), "/crlf": Array("a\r\n".utf8), "/none": [],
-        "/binary": [0xFF], "/huge": [UInt8](repeating: 0x61, count: (1 << 20) + 1),
+        "/marked": [0xEF, 0xBB, 0xBF] + Array("text\r\n".utf8), "/binary": [0xFF],
+        "/huge": [UInt8](repeating: 0x61, count: (1 << 20) + 1),
     ]
 
     @Test(
@@ -15,7 +16,8 @@ struct SubstitutionTests {
             ("${HOST}", "h"), ("a${HOST}b${HOST}", "ahbh"), ("${EMPTY}", ""), ("${EMPTY:-d}", "d"), ("${HOST:-d}", "h"),
             ("${NO:-d}", "d"), ("${NO:-}", ""), ("${NO:-a:b}", "a:b"), ("${HOST:?why}", "h"), ("${_a1}", "x"),
             ("${TRICK}", "${HOST}: [$$"), ("${file:/line}", "text"), ("${file:/two}", "a\n"), ("${file:/crlf}", "a"),
-            ("${file:/none}", ""), ("'${HOST}'", "h"), ("\"${HOST}\"", "h"), ("${NO:-https://x?a=b}", "https://x?a=b"),
+            ("${file:/none}", ""), ("${file:/marked}", "text"), ("'${HOST}'", "h"), ("\"${HOST}\"", "h"),
+            ("${NO:-https://x?a=b}", "https://x?a=b"),
         ])
     func values(value: String, expected: String) throws {
         let loaded = try load(["a: \(value)"], environment: Self.environment, files: Self.files)

@@ -9,6 +9,7 @@ struct SyntaxMistakeTests {
             ("port:5000\nhost: x", "1:1", "port"), ("a:\n  port:5000\n  host: x", "2:3", "port"),
             ("a:\n  host: x\n  port:5000\n  z: 1", "3:3", "port"), ("a:\n  host: x\n  port:5000\n", "3:3", "port"),
             ("a:\n  - port:5000\n    host: x", "2:5", "port"), ("port:5000\n# more\n\nhost: x", "1:1", "port"),
+            ("a: {ready:[shipped]}", "1:5", "ready"),
         ])
     func missingSpace(text: String, place: String, key: String) throws {
         try expect(text, place, "write a space after the colon of '\(key):'")
@@ -72,6 +73,7 @@ struct SyntaxMistakeTests {
             ("a: [${X:-1}, b]", "1:5", "a '${…}' inside brackets needs quotes"),
             ("a: {b: {c: 1}, d: x${X}}", "1:20", "a '${…}' inside brackets needs quotes"),
             ("a: [,]", "1:5", "a value is missing before ','"), ("a: ]", "1:4", "a value is missing before ']'"),
+            ("a: {é:[b]}", "1:5", "a text that holds ':' needs quotes here"),
             ("a: b: c", "1:5", "a value that holds ': ' needs quotes"),
             ("port 5000\nhost: x", "1:1", "the ': ' of 'key: value' is missing here"),
             ("a: 1\nport\nb: 2", "2:1", "the ': ' of 'key: value' is missing here"),
