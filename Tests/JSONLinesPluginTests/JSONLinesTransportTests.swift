@@ -1,5 +1,6 @@
 import Foundation
 import OrderKernel
+import Synchronization
 import Testing
 
 @testable import JSONLinesPlugin
@@ -135,6 +136,22 @@ struct JSONLinesTransportTests {
         #expect(job.storage.orders.map(\.quantity) == Array(1...500))
     }
 
+    @Test("a list does not wait for results of lines that wait for the list")
+    func refusalsBehindList() async throws {
+        let blank = String(repeating: "\n", count: 1_000)  // so that the numbers of all lines have four digits
+        let refused = "{" + (0..<25).map { #""unknown\#($0)":1"# }.joined(separator: ",") + "}"
+        let size = try #require(try await LinesJob().run(blank + refused).results.first).utf8.count + 1
+        let count = LineSourceState.mostHeld / size  // with the page, more than may be held
+        var job = LinesJob()
+        job.middleware = [LateList(refusals: count)]
+        let created = (1...50).map { orderLine($0) }
+        let lines = created + [#"{"op":"list"}"#, orderLine(51)] + Array(repeating: refused, count: count + 100)
+        let outcome = try await job.run(blank + lines.joined(separator: "\n"))
+        #expect(
+            outcome.statuses == Array(repeating: 201, count: 50) + [200, 201]
+                + Array(repeating: 422, count: count + 100))
+    }
+
     @Test("passing trouble is waited out and never printed")
     func passingTrouble() async throws {
         let away = StorageError(.unavailable, code: "locked", detail: "")
@@ -192,6 +209,31 @@ struct Reshuffling: MiddlewarePlugin {
 
     func handle(_ request: OrderRequest, next: Next) async throws -> Reply {
         for _ in 0..<Int.random(in: 0...5) { await Task.yield() }
+        return try await next(request)
+    }
+}
+
+/// Lets no list go on before lines behind it were refused.
+private struct LateList: MiddlewarePlugin {
+    static let name = "late_list"
+    static let summary = "Lets no list go on before lines behind it were refused."
+
+    private final class Count: Sendable {
+        let refusals = Atomic(0)
+    }
+
+    private let count = Count()
+    private let least: Int
+
+    init(_ configuration: ForgetfulStorage.Configuration, context: PluginContext) { least = 0 }
+    init(refusals: Int) { least = refusals }
+
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply {
+        switch request.operation {
+        case .undecodable: count.refusals.add(1, ordering: .relaxed)
+        case .list: while count.refusals.load(ordering: .relaxed) < least { await Task.yield() }
+        default: break
+        }
         return try await next(request)
     }
 }

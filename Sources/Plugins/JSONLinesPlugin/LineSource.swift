@@ -49,14 +49,7 @@ final class LineSource: Sendable {
 
     /// Says that bytes are held, or with a negative number that they no longer are.
     func hold(_ bytes: Int) {
-        state.withLock { $0.hold(bytes) }.forEach { $0.resume() }
-    }
-
-    /// Waits until less than ``LineSourceState/mostHeld`` is held.
-    func waitForRoom() async {
-        await withUnsafeContinuation { waiter in
-            if !state.withLock({ $0.parkForRoom(waiter) }) { waiter.resume() }
-        }
+        state.withLock { $0.hold(bytes) }?.resume()
     }
 
     /// Gives no more lines.

@@ -25,7 +25,6 @@ struct LineSourceState {
     private var held = 0
     private var isReaderAsleep = false
     private var waiters: [Waiter] = []
-    private var roomWaiters: [Waiter] = []
 
     init(splitter: LineSplitter) {
         self.splitter = splitter
@@ -48,28 +47,16 @@ struct LineSourceState {
         return true
     }
 
-    /// Has a worker wait for room; `false` when there is room.
-    mutating func parkForRoom(_ waiter: Waiter) -> Bool {
-        guard held > Self.mostHeld, !isStopped else { return false }
-        roomWaiters.append(waiter)
-        return true
-    }
-
-    mutating func hold(_ bytes: Int) -> [Waiter] {
+    /// Says that bytes are held, or with a negative number that they no longer are.
+    mutating func hold(_ bytes: Int) -> Waiter? {
         held += bytes
-        guard bytes < 0, held <= Self.mostHeld else { return [] }
-        defer { roomWaiters = [] }
-        let worker = canGoOn ? waiters.popLast() : nil
-        return roomWaiters + [worker].compactMap(\.self)
+        return bytes < 0 && canGoOn ? waiters.popLast() : nil
     }
 
     mutating func stop() -> [Waiter] {
         isStopped = true
-        defer {
-            waiters = []
-            roomWaiters = []
-        }
-        return waiters + roomWaiters
+        defer { waiters = [] }
+        return waiters
     }
 
     /// Whether the reading thread finds the queue full, and is to wait; `nil` when it is to end.

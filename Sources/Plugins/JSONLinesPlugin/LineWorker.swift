@@ -54,6 +54,7 @@ final class LineWorker: Sendable {
     func stop() {
         source.stop()
         input.stop()
+        results.release()
     }
 
     private func nextRequest() async -> LineRequest? {
@@ -97,7 +98,7 @@ final class LineWorker: Sendable {
     @inline(never)  // keeps the frames of waiting requests small
     private func finish(_ line: LineRequest, _ outcome: Outcome) async {
         write(outcome, of: line)
-        if case .reply(.page) = outcome { await source.waitForRoom() }
+        if case .reply(.page) = outcome { await results.waitForRoom(behind: line.number) }
         try? await line.request.context.turn?.end()
     }
 

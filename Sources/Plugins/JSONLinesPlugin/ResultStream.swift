@@ -5,6 +5,10 @@ import Synchronization
 final class ResultStream: Sendable {
     /// Bytes from which on results are written though more are on their way.
     private static let pieceSize = 64 << 10
+    /// Bytes in order that may wait to be written before no more pages are made.
+    private static let mostInOrder = 8 << 20
+
+    private typealias Waiter = UnsafeContinuation<Void, Never>
 
     private struct Early {
         let line: Int
@@ -35,6 +39,11 @@ final class ResultStream: Sendable {
         /// Results whose turn has not come, by request.
         var early: [Int: Early] = [:]
         var ready = Piece()
+        /// Bytes of the piece that is being written.
+        var writing = 0
+        /// Who waits for room, behind which request.
+        var waiters: [(request: Int, waiter: Waiter)] = []
+        var isReleased = false
         /// The line of the last result that was written.
         var lastWritten = 0
         var tally = Tally()
@@ -76,6 +85,26 @@ final class ResultStream: Sendable {
             ready = Piece()
         }
 
+        /// Whether the result of a request is not in order yet, or too much waits that is.
+        func isFull(behind request: Int) -> Bool {
+            !isReleased && (request >= next || ready.bytes.count + writing > ResultStream.mostInOrder)
+        }
+
+        /// Has somebody wait for room; `false` when there is room.
+        mutating func park(_ waiter: Waiter, behind request: Int) -> Bool {
+            guard isFull(behind: request) else { return false }
+            waiters.append((request, waiter))
+            return true
+        }
+
+        /// Takes those who need not wait any longer.
+        mutating func takeWaiters() -> [Waiter] {
+            guard !waiters.isEmpty else { return [] }
+            let all = waiters
+            waiters = all.filter { isFull(behind: $0.request) }
+            return all.filter { !isFull(behind: $0.request) }.map(\.waiter)
+        }
+
         mutating func wakesWriter() -> Bool {
             guard isWriterAsleep, hasEnded || isWorthWriting else { return false }
             isWriterAsleep = false
@@ -88,6 +117,7 @@ final class ResultStream: Sendable {
             if isWorthWriting || (hasEnded && !ready.lines.isEmpty) {
                 isFlushing = false
                 swap(&ready, &piece)
+                writing = piece.bytes.count
                 return .write
             }
             if hasEnded { return .end }
@@ -116,7 +146,25 @@ final class ResultStream: Sendable {
     /// Adds the result of a request, numbered from 0, and of a line; it is written after those before it.
     func add(_ request: Int, of line: Int, _ bytes: UnsafeRawBufferPointer, _ outcome: Outcome) {
         let kind = Tally.Kind(outcome)
-        if state.withLock({ $0.add(request, of: line, bytes, kind) }) { wakeUp.wake() }
+        let (wakes, waiters) = state.withLock { state in
+            (state.add(request, of: line, bytes, kind), state.takeWaiters())
+        }
+        if wakes { wakeUp.wake() }
+        waiters.forEach { $0.resume() }
+    }
+
+    /// Waits until the result of a request is in order, and not too much else is that is not written yet.
+    ///
+    /// Only for what stands before it: a result behind it may need this very request to be over.
+    func waitForRoom(behind request: Int) async {
+        await withUnsafeContinuation { waiter in
+            if !state.withLock({ $0.park(waiter, behind: request) }) { waiter.resume() }
+        }
+    }
+
+    /// Has nobody wait for room any more: some results will never be there, or never be written.
+    func release() {
+        change { $0.isReleased = true }
     }
 
     /// Has everything written that is ready.
@@ -176,7 +224,18 @@ final class ResultStream: Sendable {
             state.withLock { $0.lastWritten = piece.lastLine(within: count) ?? $0.lastWritten }
             throw error
         }
-        state.withLock { $0.lastWritten = piece.lines.last ?? $0.lastWritten }
+        change { state in
+            state.writing = 0
+            state.lastWritten = piece.lines.last ?? state.lastWritten
+        }
+    }
+
+    private func change(_ body: (inout State) -> Void) {
+        let waiters = state.withLock { state in
+            body(&state)
+            return state.takeWaiters()
+        }
+        waiters.forEach { $0.resume() }
     }
 
     func close() {
