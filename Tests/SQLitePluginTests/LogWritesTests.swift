@@ -28,6 +28,7 @@ private final class LogUnderTest {
     }
 
     func flush() -> Int32 { writes.flush(take) }
+    func endTransaction() { writes.endTransaction() }
 
     private func take(_ bytes: UnsafeRawBufferPointer, _ offset: Int64) -> Int32 {
         written.append((offset, bytes.count))
@@ -56,8 +57,18 @@ struct LogWritesTests {
         #expect(log.commit(2, at: 32) == [SQLITE_OK, SQLITE_OK, SQLITE_OK, SQLITE_FULL])
         #expect(log.page(at: 8_272) == [SQLITE_FULL, SQLITE_FULL], "nothing behind what is missing")
         log.code = SQLITE_OK
-        #expect(log.commit(2, at: 32).allSatisfy { $0 == SQLITE_OK })
-        #expect(written == ["8240 at 32", "24 at 32", "4096 at 56", "24 at 4152", "4096 at 4176"])
+        log.endTransaction()
+        #expect(log.commit(2, at: 4_152).allSatisfy { $0 == SQLITE_OK }, "wherever others have written since")
+        #expect(written == ["8240 at 32", "8240 at 4152"])
+    }
+
+    @Test("what was gathered for a transaction that is taken back is never written")
+    func takenBack() {
+        _ = log.page(at: 32)
+        log.endTransaction()
+        #expect(log.flush() == SQLITE_OK)
+        #expect(log.commit(1, at: 8_272) == [SQLITE_OK, SQLITE_OK])
+        #expect(written == ["4120 at 8272"])
     }
 
     @Test("a large commit is written in pieces that SQLite's own file takes")

@@ -34,6 +34,34 @@ struct SharedFileTests {
         #expect(mistakes.code == 0)
     }
 
+    @Test(
+        "a commit that could not be written to the log keeps nobody from the next, though the other has written since")
+    func failedCommit() async throws {
+        // A write beyond the limit is an error then, and not the end of the process.
+        let first = try folder.serve(wrapper: ["bash", "-c", #"trap '' XFSZ; exec "$@""#, "bash"])
+        let (firstPort, second) = (try await first.port(), try folder.serve())
+        let client = HTTPClient(folder: folder, port: firstPort)
+        let other = HTTPClient(folder: folder, port: try await second.port())
+        let order = EndpointCase.Request.create(LinesTroubleTests.order, key: nil)
+        #expect(try await client.answer(order).status == 201)
+        let log = try FileManager.default.attributesOfItem(atPath: folder.file("orders.db-wal").path)
+        try await limitFiles(of: first, to: "\(try #require(log[.size] as? Int))")
+        #expect(try await client.answer(order).status == 503)
+        #expect(try await other.answer(order).status == 201)
+        try await limitFiles(of: first, to: "unlimited")
+        #expect(try await client.answer(order).status == 201)
+        for service in [first, second] {
+            service.send(signal: SIGTERM)
+            #expect(await service.exitCode() == 0)
+        }
+        #expect(try await folder.count("orders") == 3)
+    }
+
+    private func limitFiles(of process: OrderdProcess, to bytes: String) async throws {
+        let limit = try await folder.run("prlimit", ["--pid=\(process.processIdentifier)", "--fsize=\(bytes):"])
+        #expect(limit.code == 0)
+    }
+
     /// The orders of a job's results, as the poster prints those that it was given.
     private func acknowledged(in results: Data) throws -> Data {
         struct Result: Decodable {

@@ -46,9 +46,6 @@ final class Connection {
         sqlite3_db_filename(handle, "main").flatMap { sqlite3_filename_wal($0) }.map { String(cString: $0) } ?? ""
     }
 
-    /// Whether a transaction is open.
-    var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
-
     /// Whether the file is not where it was opened, as somebody removed it or moved it away.
     var fileIsGone: Bool {
         var hasMoved: Int32 = 0
@@ -63,6 +60,13 @@ final class Connection {
     func execute(_ sql: String) throws(SQLiteFailure) {
         let code = sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw SQLiteFailure(code, on: handle) }
+    }
+
+    /// Takes back what an open transaction has done. What it, or one that SQLite took back itself, has left for the log is
+    /// forgotten first, as others may write there.
+    func endTransaction() {
+        LogFileSystem.endTransaction(on: handle)
+        if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
     }
 
     /// Moves pages of the write-ahead log into the database, as far as readers and writers allow.

@@ -9,6 +9,13 @@ enum LogFileSystem {
     // Unsafe to the compiler, as a pointer is; SQLite keeps what it points to, and changes nothing of it.
     nonisolated(unsafe) private static let own = sqlite3_vfs_find(nil)
 
+    /// Has the log of a connection forget what a transaction has left that is over, or about to be rolled back.
+    static func endTransaction(on connection: OpaquePointer) {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        guard sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) == SQLITE_OK else { return }
+        LogFile.endTransaction(file)
+    }
+
     private static func register(name: StaticString) -> Bool {
         guard let own else { return false }
         let system = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)  // SQLite keeps it
@@ -80,6 +87,12 @@ private struct LogFile {
         UnsafeMutableRawPointer(file).initializeMemory(
             as: LogFile.self, to: LogFile(file: sqlite3_file(pMethods: methods), writes: writes))
         return code
+    }
+
+    /// - Parameter file: Any journal; what is no log is left alone.
+    static func endTransaction(_ file: UnsafeMutablePointer<sqlite3_file>?) {
+        guard let file, file.pointee.pMethods == methods else { return }
+        log(file).pointee.writes.pointee.endTransaction()
     }
 
     /// What was gathered and not written belongs to no commit.

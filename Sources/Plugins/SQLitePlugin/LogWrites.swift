@@ -6,7 +6,8 @@ internal import CSQLite
 /// commit is one. The header of its last page tells that it is the last (SQLite's file format, section 4.1), and that
 /// page's write returns what became of all of them: nothing of a commit is still here when SQLite goes on and lets
 /// others see it. Only what comes behind the end of the log is gathered. All else is written at once, and after what
-/// was gathered before.
+/// was gathered before. What a transaction leaves that is rolled back is dropped with it: where it belonged, another
+/// connection may write soon.
 struct LogWrites {
     /// Writes bytes at an offset. Returns SQLite's code.
     typealias Write = (_ bytes: UnsafeRawBufferPointer, _ offset: Int64) -> Int32
@@ -20,18 +21,15 @@ struct LogWrites {
     private var bytes: [UInt8] = []
     /// Offset of the first of the gathered bytes.
     private var start: Int64 = 0
-    /// Where the log ends, as far as this connection has written it.
+    /// Where the log ends, as far as this transaction has written it.
     private var end: Int64 = 0
     /// Whether the gathered bytes end with the header of a page, and whether that page is the last of a commit.
     private var header: (isThere: Bool, isLast: Bool) = (false, false)
-    /// What could not be written: where it began, and why. What comes behind it fails too.
-    private var failure: (start: Int64, code: Int32)?
+    /// Why something of the transaction could not be written. What comes behind it fails too.
+    private var failure: Int32?
 
     mutating func write(_ new: UnsafeRawBufferPointer, at offset: Int64, _ write: Write) -> Int32 {
-        if let failure {
-            if offset > failure.start { return failure.code }
-            self.failure = nil
-        }
+        if let failure { return failure }
         let isNext = !bytes.isEmpty && offset == start + Int64(bytes.count)
         if !isNext {
             let code = flush(write)
@@ -58,10 +56,21 @@ struct LogWrites {
     mutating func flush(_ write: Write) -> Int32 {
         guard !bytes.isEmpty else { return SQLITE_OK }
         let code = bytes.withUnsafeBytes { write($0, start) }
-        if code != SQLITE_OK { failure = (start, code) }
+        if code != SQLITE_OK { failure = code }
+        drop()
+        return code
+    }
+
+    /// Forgets what a transaction gathered that is over, and that something of it could not be written.
+    mutating func endTransaction() {
+        drop()
+        end = 0
+        failure = nil
+    }
+
+    private mutating func drop() {
         bytes.removeAll(keepingCapacity: true)
         header = (false, false)
-        return code
     }
 
     private mutating func gather(_ new: UnsafeRawBufferPointer, at offset: Int64) {

@@ -17,7 +17,7 @@ struct Migrator {
         try turnstile.pass(connection.patience) { () throws(SQLiteFailure) in
             try connection.execute("BEGIN IMMEDIATE")
         }
-        defer { if connection.isInTransaction { try? connection.execute("ROLLBACK") } }
+        defer { connection.endTransaction() }
         try connection.execute(Schema.register)
         let taken = try takenSteps()
         try check(taken)

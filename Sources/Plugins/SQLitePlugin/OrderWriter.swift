@@ -8,7 +8,7 @@ final class OrderWriter {
     let connection: Connection
     private let turnstile: Turnstile
     private let commits: DurableCommits
-    private let begin, commit, rollback, highestID, insertOrder, updateOrder, insertKey, probe: Statement
+    private let begin, commit, highestID, insertOrder, updateOrder, insertKey, probe: Statement
 
     /// Opens the file, brings its tables up to date, and prepares what is needed to write.
     /// - Parameter commits: Hears of each commit.
@@ -36,7 +36,6 @@ final class OrderWriter {
         reader = try OrderReader(connection)
         begin = try connection.prepare("BEGIN IMMEDIATE")
         commit = try connection.prepare("COMMIT")
-        rollback = try connection.prepare("ROLLBACK")
         highestID = try connection.prepare("SELECT max(id) FROM orders")
         insertOrder = try connection.prepare(
             "INSERT INTO orders (\(OrderReader.columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
@@ -86,7 +85,7 @@ final class OrderWriter {
         connection.patience.deadline = deadline
         connection.patience.endsAtDeadline = false
         if connection.patience.isLate { throw .late }
-        defer { if connection.isInTransaction { try? rollback.run() } }
+        defer { connection.endTransaction() }
         try takeTurn()
         if connection.fileIsGone { throw .gone }
         let result = try body()
