@@ -79,6 +79,37 @@ struct DurabilityTests {
         #expect(await service.exitCode() == 0)
     }
 
+    @Test(
+        "when there is no room for the index of the log, the fate of a batch that the log has is unknown",
+        .enabled(if: SystemCallLog.canAttach))
+    func fullIndex() async throws {
+        let service = try folder.serve()
+        let client = HTTPClient(folder: folder, port: try await service.port())
+        // The index has room for 4062 pages of the log at first.
+        let filling = """
+            import sqlite3
+            database = sqlite3.connect("orders.db", isolation_level=None)
+            database.execute("PRAGMA wal_autocheckpoint = 0")
+            database.execute("CREATE TABLE blanks AS SELECT zeroblob(3950 * 4096)")
+            """
+        #expect(try await folder.run("/usr/bin/python3", ["-c", filling]).code == 0)
+        let fault = try OrderdProcess(
+            command: [
+                "strace", "-f", "-p", "\(service.processIdentifier)", "-o", "trace",
+                "-P", folder.file("orders.db-shm").path, "-e", "inject=pwrite64:error=ENOSPC",
+            ], in: folder.url)
+        try await fault.errorLine(containing: "attached")
+        let order = EndpointCase.Request.create(LinesTroubleTests.order, key: nil)
+        var answer = try await client.answer(order)
+        while answer.status == 201 { answer = try await client.answer(order) }
+        #expect(answer.body.contains(#""type":"/problems/outcome_unknown""#))
+        #expect(answer.body.contains("(disk_full)"))
+        fault.send(signal: SIGINT)
+        await fault.exitCode()
+        service.send(signal: SIGTERM)
+        #expect(await service.exitCode() == 0)
+    }
+
     private func traced(_ setting: String) async throws -> SystemCallLog {
         let trace = folder.file("trace")
         let service = try folder.serve(setting, wrapper: SystemCallLog.strace(into: trace))

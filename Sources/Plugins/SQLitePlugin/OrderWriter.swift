@@ -101,7 +101,7 @@ final class OrderWriter {
         } catch {
             commits.end(isStored: false)
             var error = error
-            error.mayBeStored = error.primary == SQLITE_IOERR
+            error.mayBeStored = error.leavesDoubt
             throw error
         }
     }

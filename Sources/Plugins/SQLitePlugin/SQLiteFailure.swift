@@ -4,8 +4,7 @@ internal import OrderKernel
 
 /// What SQLite said when a call failed.
 struct SQLiteFailure: Error {
-    /// The primary result code, such as `SQLITE_BUSY`.
-    let primary: Int32
+    private let code: Int32
     /// The extended code and SQLite's own words, for the log.
     let detail: String
     /// Whether a `COMMIT` failed in a way that may have left it in the log: what was written can be found there when
@@ -15,7 +14,7 @@ struct SQLiteFailure: Error {
     private var isLate = false
 
     init(_ code: Int32, detail: String) {
-        self.primary = code == Self.sharedMemoryCannotGrow ? SQLITE_FULL : code & 0xff
+        self.code = code
         self.detail = "\(detail) (\(code))"
     }
 
@@ -27,6 +26,12 @@ struct SQLiteFailure: Error {
         if error != 0, error != ENOENT { words += ": \(String(cString: strerror(error)))" }
         self.init(code, detail: words)
     }
+
+    /// The primary result code, such as `SQLITE_BUSY`.
+    var primary: Int32 { code == Self.sharedMemoryCannotGrow ? SQLITE_FULL : code & 0xff }
+
+    /// Whether a `COMMIT` that fails so may be in the log: SQLite writes it there, and then needs memory to tell others.
+    var leavesDoubt: Bool { code & 0xff == SQLITE_IOERR || code & 0xff == SQLITE_NOMEM }
 
     /// Code of the error where others hold a lock.
     static let lockedCode = "locked"
@@ -77,19 +82,23 @@ struct SQLiteFailure: Error {
 
     /// The failure as the kernel knows it.
     var storageError: StorageError {
-        if mayBeStored { return StorageError(.outcomeUnknown, code: "io_error", detail: detail) }
-        return switch primary {
-        case SQLITE_BUSY where isLate: StorageError(.deadlineExceeded, code: Self.lockedCode, detail: detail)
-        case SQLITE_BUSY, SQLITE_LOCKED: StorageError(.unavailable, code: Self.lockedCode, detail: detail)
-        case SQLITE_FULL: StorageError(.unavailable, code: "disk_full", detail: detail)
-        case SQLITE_READONLY, SQLITE_PERM: StorageError(.unavailable, code: "read_only", detail: detail)
-        case SQLITE_IOERR: StorageError(.unavailable, code: "io_error", detail: detail)
-        case SQLITE_CANTOPEN: StorageError(.unavailable, code: "cannot_open", detail: detail)
-        case SQLITE_NOMEM: StorageError(.unavailable, code: "out_of_memory", detail: detail)
-        case SQLITE_MISUSE: StorageError(.unavailable, code: "not_open", detail: detail)
-        case SQLITE_INTERRUPT: StorageError(.deadlineExceeded, code: "deadline", detail: detail)
-        case SQLITE_CORRUPT, SQLITE_NOTADB: StorageError(.failed, code: "corrupt", detail: detail)
-        default: StorageError(.failed, code: "sqlite", detail: detail)
+        let (kind, code) = trouble
+        return StorageError(mayBeStored ? .outcomeUnknown : kind, code: code, detail: detail)
+    }
+
+    private var trouble: (StorageError.Kind, code: String) {
+        switch primary {
+        case SQLITE_BUSY where isLate: (.deadlineExceeded, Self.lockedCode)
+        case SQLITE_BUSY, SQLITE_LOCKED: (.unavailable, Self.lockedCode)
+        case SQLITE_FULL: (.unavailable, "disk_full")
+        case SQLITE_READONLY, SQLITE_PERM: (.unavailable, "read_only")
+        case SQLITE_IOERR: (.unavailable, "io_error")
+        case SQLITE_CANTOPEN: (.unavailable, "cannot_open")
+        case SQLITE_NOMEM: (.unavailable, "out_of_memory")
+        case SQLITE_MISUSE: (.unavailable, "not_open")
+        case SQLITE_INTERRUPT: (.deadlineExceeded, "deadline")
+        case SQLITE_CORRUPT, SQLITE_NOTADB: (.failed, "corrupt")
+        default: (.failed, "sqlite")
         }
     }
 }
