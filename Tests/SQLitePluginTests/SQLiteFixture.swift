@@ -46,7 +46,8 @@ struct SQLiteFixture {
 
     /// Opens the file as another process would.
     func otherConnection() throws -> Connection {
-        try Connection(path: path, patience: Patience(timeout: .seconds(10), time: SystemTime()))
+        try Connection(
+            path: path, ifMissing: .create, patience: Patience(timeout: .seconds(10), time: SystemTime()))
     }
 }
 

@@ -122,6 +122,25 @@ struct SQLiteTroubleTests {
         }
     }
 
+    @Test("nothing is read from a file in the place of one that is gone, and the log is left alone")
+    func readWhileGone() async throws {
+        defer { fixture.remove() }
+        try await fixture.running { storage, context in
+            let ids = try await storage.create(1)
+            rename(fixture.path, fixture.path + "-away")
+            for isReplaced in [false, true] {
+                if isReplaced { write("", to: fixture.path) }
+                let error = await #expect(throws: StorageError.self) { try await storage.allIDs() }
+                #expect(error?.kind == .unavailable && error?.code == "cannot_open")
+                #expect(context.state == .unavailable("cannot_open"))
+                #expect((access(fixture.path, F_OK) == 0) == isReplaced)
+                #expect(size(of: fixture.path + "-wal") > 0)
+            }
+            rename(fixture.path + "-away", fixture.path)
+            #expect(try await storage.allIDs() == ids)
+        }
+    }
+
     @Test("reads do not wait for a commit that waits for the lock of another process")
     func readsBesideLock() async throws {
         defer { fixture.remove() }

@@ -3,19 +3,25 @@ internal import Glibc
 
 /// One connection to a database. It is used by one thread at a time: whoever shares it holds it in a `Mutex`.
 final class Connection {
+    /// What to do where there is no file.
+    enum IfMissing {
+        case create, fail
+    }
+
     private let handle: OpaquePointer
     /// How long calls on this connection may take.
     let patience: Patience
     /// Pages in the write-ahead log after the last commit.
     private(set) var loggedPages: Int32 = 0
 
-    /// Opens a file for reading and writing, and creates it where it is missing.
+    /// Opens a file for reading and writing.
     /// - Parameter path: A path, or `:memory:`.
-    init(path: String, patience: Patience) throws(SQLiteFailure) {
+    init(path: String, ifMissing: IfMissing, patience: Patience) throws(SQLiteFailure) {
         var handle: OpaquePointer?
-        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         errno = 0  // SQLite's own refusals leave it as it is
-        let code = sqlite3_open_v2(path, &handle, flags, LogFileSystem.name)
+        let code = sqlite3_open_v2(
+            path, &handle, ifMissing == .create ? flags | SQLITE_OPEN_CREATE : flags, LogFileSystem.name)
         guard code == SQLITE_OK, let handle else {
             defer { sqlite3_close(handle) }
             throw SQLiteFailure(code, on: handle)

@@ -9,10 +9,13 @@ final class Database: Sendable {
     private final class Writer: Sendable {
         private let seat: Mutex<OrderWriter?>  // protects the connection that writes, which in RAM is read from too
         let log: WriteAheadLog?
+        /// Of the file that is written to.
+        let identity: FileIdentity?
 
         init(_ file: DatabaseFile) throws {
             let commits = DurableCommits()
             let writer = try OrderWriter.open(file, commits: commits)
+            identity = FileIdentity(ofFileAt: file.path)
             do {
                 log =
                     file.isInMemory
@@ -90,7 +93,7 @@ final class Database: Sendable {
         guard let opened else { throw CancellationError() }
         self.isFlushed = file.flushesLater
         self.writer = try opened.get()
-        self.readers = file.isInMemory ? nil : ReaderPool(file)
+        self.readers = file.isInMemory ? nil : ReaderPool(file, writer.identity)
         self.writing = writing
         do {
             listing = try WorkerThreads(count, limit: 1_024)

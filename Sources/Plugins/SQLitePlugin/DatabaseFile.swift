@@ -17,9 +17,15 @@ struct DatabaseFile: Sendable {
     var isInMemory: Bool { path == ":memory:" }
 
     /// Opens a connection to a file that is set up already.
+    ///
+    /// It is never created: SQLite removes the log of a file that is new, and it may be that of one that was moved away.
     func connect(cache: ByteCount) throws(SQLiteFailure) -> Connection {
+        try connect(cache: cache, ifMissing: .fail)
+    }
+
+    private func connect(cache: ByteCount, ifMissing: Connection.IfMissing) throws(SQLiteFailure) -> Connection {
         let patience = Patience(timeout: busyTimeout, time: time, opening: opening)
-        let connection = try Connection(path: path, patience: patience)
+        let connection = try Connection(path: path, ifMissing: ifMissing, patience: patience)
         do throws(SQLiteFailure) {
             try connection.execute(
                 """
@@ -38,7 +44,7 @@ struct DatabaseFile: Sendable {
     /// Opens the connection that writes; until its `waitBegan` is forgotten, all locks are waited for together.
     /// - Throws: `SQLiteFailure`, or `PluginError` for the database of another program.
     func connectToWrite() throws -> Connection {
-        let connection = try connect(cache: .mebibytes(16))
+        let connection = try connect(cache: .mebibytes(16), ifMissing: .create)
         connection.patience.waitBegan = time.now
         do {
             if !isInMemory {

@@ -41,10 +41,13 @@ final class ReaderPool: Sendable {
     }
 
     private let file: DatabaseFile
+    private let identity: FileIdentity?
     private let state = Mutex(State())  // protects the seats that nobody has, and the number of all
 
-    init(_ file: DatabaseFile) {
+    /// - Parameter identity: Of the file that is written to: no other is read.
+    init(_ file: DatabaseFile, _ identity: FileIdentity?) {
         self.file = file
+        self.identity = identity
     }
 
     func read<R: Sendable>(_ body: @Sendable (OrderReader) throws(SQLiteFailure) -> R) throws(SQLiteFailure) -> R {
@@ -62,6 +65,7 @@ final class ReaderPool: Sendable {
     }
 
     private func newSeat() throws(SQLiteFailure) -> Seat {
+        guard FileIdentity(ofFileAt: file.path) == identity else { throw .gone }
         let seat = try Seat(file)
         state.withLock { $0.open += 1 }
         return seat
