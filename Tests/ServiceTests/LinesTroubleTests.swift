@@ -137,6 +137,16 @@ struct LinesTroubleTests {
         #expect(job.errorLines == ["orderd: cannot read .: Is a directory"])
     }
 
+    @Test("without trouble a job without patience is answered whole, its reads too")
+    func noPatience() async throws {
+        let reads = #"{"op":"get","id":1}"# + "\n" + #"{"op":"list"}"# + "\n"
+        let input = try folder.write("input", String(repeating: Self.order + reads, count: 20))
+        let job = try job("transport.json_lines.retry_for=0s", input: input)
+        #expect(await job.exitCode() == 0)
+        #expect(
+            job.errorLines.contains { $0.hasPrefix("orderd: 60 lines, 20 created, 0 replayed, 0 updated, 40 read, ") })
+    }
+
     @Test("a job whose storage stays away says before which line it gave up, and ends in 69")
     func gaveUp() async throws {
         let job = try job(

@@ -98,9 +98,9 @@ public struct RequestContext: Sendable {
     public var turn: OrderedInput.Turn? { storage.members.turn }
 
     /// When the answer comes too late, for a read that begins now: one that had to wait for its turn has the patience
-    /// of its input.
+    /// of its input. Even an input without patience has its reads tried once.
     func deadline(from now: @autoclosure () -> Instant) -> Instant {
-        turn.map { now() + $0.input.patience } ?? deadline
+        turn.map { now() + max($0.input.patience, .seconds(1)) } ?? deadline
     }
 
     private mutating func change(_ body: (inout Members) -> Void) {
