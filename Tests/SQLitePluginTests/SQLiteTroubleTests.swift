@@ -92,6 +92,35 @@ struct SQLiteTroubleTests {
         #expect(waited { try OrderWriter.open(file, commits: DurableCommits()).close() } < timeout * 1.3)
     }
 
+    @Test("a reader that holds on is waited for when the log is too long, and not at every commit from then on")
+    func oldReader() throws {
+        defer { fixture.remove() }
+        let timeout = Duration.milliseconds(100)
+        let time = SteppingTime { _ in }
+        let file = DatabaseFile(path: fixture.path, synchronous: .full, busyTimeout: timeout, time: time)
+        let writer = try OrderWriter.open(file, commits: DurableCommits())
+        let (reader, other) = (try fixture.otherConnection(), try fixture.otherConnection())
+        defer {
+            other.close()
+            reader.close()
+            writer.close()
+        }
+        func waited() throws -> Duration {
+            try writer.tryOut()
+            let start = time.restart()
+            writer.moveRest()
+            return time.now - start
+        }
+        try reader.execute("BEGIN; SELECT count(*) FROM orders")
+        #expect(try waited() < timeout)
+        try other.execute(
+            "PRAGMA wal_autocheckpoint = 0; CREATE TABLE blanks AS SELECT zeroblob(\(WriteAheadLog.limit.bytes))")
+        #expect(try waited() >= timeout)
+        #expect(try waited() < timeout)
+        try other.execute("INSERT INTO blanks SELECT * FROM blanks")
+        #expect(try waited() >= timeout)
+    }
+
     @Test("nothing is acknowledged once the write-ahead log is gone")
     func logGone() async throws {
         defer { fixture.remove() }

@@ -109,7 +109,7 @@ final class Database: Sendable {
             let (outcomes, pages) = try writer.write { (writer) throws(SQLiteFailure) in
                 let outcomes = try writer.commit(batch)
                 let pages = writer.connection.loggedPages
-                guard WriteAheadLog.isTooLong(pages) else { return (outcomes, pages) }
+                guard pages >= WriteAheadLog.mostPages else { return (outcomes, pages) }
                 writer.moveRest()
                 return (outcomes, 0)
             }

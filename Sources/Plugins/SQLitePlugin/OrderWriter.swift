@@ -8,6 +8,8 @@ final class OrderWriter {
     let connection: Connection
     private let turnstile: Turnstile
     private let commits: DurableCommits
+    /// Pages in the log from which its readers are waited for: more than else after some did not end in time.
+    private var waitingPages = WriteAheadLog.mostPages
     private let begin, commit, highestID, insertOrder, updateOrder, insertKey, probe: Statement
 
     /// Opens the file, brings its tables up to date, and prepares what is needed to write.
@@ -67,10 +69,15 @@ final class OrderWriter {
         try transaction(before: nil) { () throws(SQLiteFailure) in try connection.execute("DROP TABLE room") }
     }
 
-    /// Moves what others left in the write-ahead log.
+    /// Moves what others left in the write-ahead log. Where that is too long, waits for its readers; where that was in
+    /// vain, does so again once it has grown by as much.
     func moveRest() {
         connection.patience.deadline = nil
-        try? WriteAheadLog.moveRest(on: connection)
+        let pages = connection.loggedPages
+        if pages < WriteAheadLog.mostPages { waitingPages = WriteAheadLog.mostPages }
+        let waits = pages >= waitingPages
+        let isMoved = try? connection.checkpoint(waits ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE)
+        if waits && isMoved != true { waitingPages = pages + WriteAheadLog.mostPages }
     }
 
     func close() {

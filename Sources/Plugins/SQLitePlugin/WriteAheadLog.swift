@@ -13,10 +13,12 @@ internal import Synchronization
 /// A connection of the log's own moves pages into the database, seldom: pages that change often are then written once.
 /// What is committed meanwhile stays, and the writer moves that little itself, so that the log begins anew. A reader
 /// that holds an old page prevents that. Beyond ``limit`` the writer moves the log itself before it goes on, and waits
-/// for such readers, and for the connection that is at it.
+/// for such readers, and for the connection that is at it; one that holds on for long is not waited for at every commit.
 final class WriteAheadLog: Sendable {
     /// Bytes of the log that are not exceeded for longer than readers hold on.
     static let limit = ByteCount.mebibytes(64)
+    /// Pages that the log should not have: those of ``limit``.
+    static let mostPages = Int32(limit.bytes / 4_096)
     /// Pages from which the log is moved: 32 MiB.
     private static let manyPages: Int32 = 8_192
 
@@ -83,14 +85,6 @@ final class WriteAheadLog: Sendable {
             rest(done)
         }
         if !isTaken { done() }
-    }
-
-    /// Whether that is more than the log should have.
-    static func isTooLong(_ pages: Int32) -> Bool { Int(pages) * 4_096 >= limit.bytes }
-
-    /// Has the writer's connection move what is left, and wait for readers where the log is too long.
-    static func moveRest(on writer: Connection) throws(SQLiteFailure) {
-        _ = try writer.checkpoint(isTooLong(writer.loggedPages) ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE)
     }
 
     /// Where the disk may lack a part of the log: has the writer's connection move all of it into the database, and
