@@ -104,6 +104,26 @@ struct LinesTroubleTests {
         #expect(await service.exitCode() == 0)
     }
 
+    @Test("nor does a full standard error keep the results from their end, or the job from its own")
+    func fullStandardError() async throws {
+        try folder.write("input", Self.order)
+        let reading = """
+            import os, subprocess, sys
+            reading, writing = os.pipe()
+            os.set_blocking(writing, False)
+            try:
+                while True: os.write(writing, b"x" * 4096)
+            except BlockingIOError: os.set_blocking(writing, True)
+            job = subprocess.Popen(sys.argv[1:], stdin=open("input"), stdout=subprocess.PIPE, stderr=writing)
+            results = job.stdout.read()
+            print(results.count(b"\\n"), job.wait())
+            """
+        let job = ["--set", "transport.http=false", "--set", "transport.json_lines="]
+        let result = try await folder.run(
+            "/usr/bin/python3", ["-c", reading, OrderdProcess.binary(named: "orderd").path, "run"] + job)
+        #expect(result.output == "1 0\n")
+    }
+
     @Test("a line that is no object is refused, and the next one read")
     func noObject() async throws {
         let input = try folder.write("input", "[]\n" + Self.order)

@@ -48,15 +48,15 @@ public struct JSONLinesTransport: TransportPlugin {
         let input = try LineInput(path: configuration.input)
         defer { input.close() }
         guard let output = try await open(besides: input) else { return .stoppedEarly }
+        let run: LineRun
         do {
-            let run = try LineRun(configuration, context: context, service: service, input: input, output: output)
-            context.ready()
-            let end = try await run.run()
-            return output.close() ? end : max(end, .outputFailed)
+            run = try LineRun(configuration, context: context, service: service, input: input, output: output)
         } catch {
             _ = output.close()
             throw error
         }
+        context.ready()
+        return try await run.run()
     }
 
     /// - Returns: `nil` when the service stops before somebody reads the output.

@@ -44,7 +44,8 @@ final class LineRun: Sendable {
         worker = LineWorker(configuration, service: service, time: context.time, source: source, results: results)
     }
 
-    /// Answers every line, until the input ends or the run is told to stop, and says on standard error what it did.
+    /// Answers every line, until the input ends or the run is told to stop, closes the output, and says on standard error
+    /// what it did.
     /// - Throws: ``PluginError`` when the input cannot be read, or the system has no threads.
     func run() async throws -> TransportEnd {
         let start = context.time.now
@@ -58,6 +59,8 @@ final class LineRun: Sendable {
         } onCancel: {
             cut()
         }
+        // Whoever reads the results to their end may read what is said only then.
+        if !output.close() { ends.withLock { $0.note(.outputFailed) } }
         let tally = results.tally
         let ends = ends.withLock { $0 }
         if let error = ends.error, tally.lines == 0 { throw error }
@@ -151,7 +154,11 @@ final class LineRun: Sendable {
         executor.close()
     }
 
+    /// Says a line to the operator; it is lost where nobody reads for a moment, as lines of the log are.
     private static func tell(_ line: String) {
+        var ready = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        while poll(&ready, 1, 250) < 0, errno == EINTR {}
+        guard ready.revents != 0 else { return }
         var line = line
         line.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
