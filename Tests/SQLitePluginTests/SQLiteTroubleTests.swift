@@ -121,18 +121,21 @@ struct SQLiteTroubleTests {
         #expect(try waited() >= timeout)
     }
 
-    @Test("nothing is acknowledged once the write-ahead log is gone")
+    @Test("nothing is acknowledged once the write-ahead log is gone, and nothing more is stored")
     func logGone() async throws {
         defer { fixture.remove() }
         try await fixture.running { storage, context in
             let flusher = try #require(storage.flusher)
             _ = try await storage.create(1)
             try await flusher.flush()
-            unlink(fixture.path + "-wal")
             _ = try await storage.create(1)
-            let error = await #expect(throws: StorageError.self) { try await flusher.flush() }
-            #expect(error?.code == "io_error")
+            unlink(fixture.path + "-wal")
+            let unknown = await #expect(throws: StorageError.self) { try await flusher.flush() }
+            #expect(unknown?.code == "io_error")
+            let refusal = await #expect(throws: StorageError.self) { try await storage.create(1) }
+            #expect(refusal?.kind == .unavailable && refusal?.code == "io_error")
         }
+        #expect(try await fixture.running { storage, _ in try await storage.allIDs() } == [1, 2])
     }
 
     @Test("nothing is acknowledged while the file is gone, and all goes on when it is back")

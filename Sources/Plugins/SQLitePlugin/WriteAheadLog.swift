@@ -61,13 +61,18 @@ final class WriteAheadLog: Sendable {
         }
     }
 
-    /// - Returns: 0, or the value of `errno`: `ENOENT` where somebody has removed the log, so that nobody else finds it.
+    /// - Returns: 0, or the value of `errno`: `ENOENT` where the log is gone.
     private static func synchronise(_ descriptor: Int32) -> Int32 {
         while fdatasync(descriptor) != 0 {
             if errno != EINTR { return errno }
         }
+        return isGone(descriptor) ? ENOENT : 0
+    }
+
+    /// Whether somebody has removed the log, so that nobody else finds it.
+    private static func isGone(_ descriptor: Int32) -> Bool {
         var status = stat()
-        return fstat(descriptor, &status) == 0 && status.st_nlink == 0 ? ENOENT : 0
+        return fstat(descriptor, &status) == 0 && status.st_nlink == 0
     }
 
     /// Moves pages into the database, where the log is long and nobody does so already. Nothing that was committed
@@ -87,13 +92,16 @@ final class WriteAheadLog: Sendable {
         if !isTaken { done() }
     }
 
-    /// Where the disk may lack a part of the log: has the writer's connection move all of it into the database, and
-    /// wait for readers, so that the log begins anew.
+    /// Where the disk may lack a part of the log, or the log is gone: has the writer's connection move all of it into the
+    /// database, and wait for readers, so that the log begins anew.
+    /// - Throws: Where the log is gone, as nobody would find what is committed.
     func putRight(on writer: Connection) throws(SQLiteFailure) {
-        guard commits.isInDoubt else { return }
+        let isGone = Self.isGone(descriptor)
+        guard isGone || commits.isInDoubt else { return }
         writer.patience.deadline = nil
         guard try writer.checkpoint(SQLITE_CHECKPOINT_RESTART) else { throw .locked }
         commits.settleAll()
+        if isGone { throw .notSynchronised(ENOENT) }
     }
 
     func close() async {
