@@ -54,6 +54,23 @@ struct DurabilityTests {
     }
 
     @Test(
+        "no order is shown that another process may have left unsynchronised", .enabled(if: SystemCallLog.isPossible))
+    func synchronisedLater() async throws {
+        let first = try folder.serve()
+        let order = EndpointCase.Request.create(LinesTroubleTests.order, key: nil)
+        #expect(try await HTTPClient(folder: folder, port: try await first.port()).answer(order).status == 201)
+        first.send(signal: SIGKILL)
+        await first.exitCode()
+        let second = try folder.serve(wrapper: SystemCallLog.strace(into: folder.file("trace")))
+        #expect(try await HTTPClient(folder: folder, port: try await second.port()).answer(.get("1")).status == 200)
+        _ = try await folder.run("pkill", ["-TERM", "-P", "\(second.processIdentifier)"])
+        await second.exitCode()
+        let trace = try String(contentsOf: folder.file("trace"), encoding: .utf8).split(separator: "\n")
+        let answer = try #require(trace.firstIndex { $0.contains("HTTP/1.1 200 OK") })
+        #expect(trace[..<answer].contains { $0.contains("fdatasync(") && $0.contains("orders.db-wal>") })
+    }
+
+    @Test(
         "when the disk does not take a batch its fate is unknown, the service says so, and goes on once it does",
         .enabled(if: SystemCallLog.canAttach))
     func brokenDisk() async throws {

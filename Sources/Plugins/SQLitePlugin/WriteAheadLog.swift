@@ -40,6 +40,9 @@ final class WriteAheadLog: Sendable {
             Glibc.close(descriptor)
             throw error
         }
+        // What the log has already may have been committed by a process that ended before the disk had it.
+        commits.begin()
+        commits.end(isStored: true)
     }
 
     /// Waits until the disk has all that can be read now.
