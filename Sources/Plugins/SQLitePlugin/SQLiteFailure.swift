@@ -89,7 +89,7 @@ struct SQLiteFailure: Error {
     private var trouble: (StorageError.Kind, code: String) {
         switch primary {
         case SQLITE_BUSY where isLate: (.deadlineExceeded, Self.lockedCode)
-        case SQLITE_BUSY, SQLITE_LOCKED: (.unavailable, Self.lockedCode)
+        case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: (.unavailable, Self.lockedCode)
         case SQLITE_FULL: (.unavailable, "disk_full")
         case SQLITE_READONLY, SQLITE_PERM: (.unavailable, "read_only")
         case SQLITE_IOERR: (.unavailable, "io_error")
