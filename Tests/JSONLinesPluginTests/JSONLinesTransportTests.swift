@@ -161,6 +161,16 @@ struct JSONLinesTransportTests {
         #expect(job.storage.orders.map(\.quantity) == [1, 2])
     }
 
+    @Test("a line that waited for its turn has its trouble waited out as long as any")
+    func troubleAfterWaiting() async throws {
+        let away = StorageError(.unavailable, code: "locked", detail: "")
+        var job = LinesJob(storage: ForgetfulStorage(failures: [away]))
+        job.settings = "retry_for: 500ms"
+        job.middleware = [SlowLists(delay: .milliseconds(600))]
+        let outcome = try await job.run("{\"op\":\"list\"}\n{\"op\":\"get\",\"id\":1}")
+        #expect(outcome.statuses == [200, 404])
+    }
+
     @Test("trouble that lasts stops the run before its line")
     func lastingTrouble() async throws {
         let away = StorageError(.unavailable, code: "locked", detail: "")
@@ -209,6 +219,22 @@ struct Reshuffling: MiddlewarePlugin {
 
     func handle(_ request: OrderRequest, next: Next) async throws -> Reply {
         for _ in 0..<Int.random(in: 0...5) { await Task.yield() }
+        return try await next(request)
+    }
+}
+
+/// Holds lists back.
+private struct SlowLists: MiddlewarePlugin {
+    static let name = "slow_lists"
+    static let summary = "Holds lists back."
+
+    private let delay: Duration
+
+    init(_ configuration: ForgetfulStorage.Configuration, context: PluginContext) { delay = .zero }
+    init(delay: Duration) { self.delay = delay }
+
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply {
+        if case .list = request.operation { try await Task.sleep(for: delay) }
         return try await next(request)
     }
 }

@@ -105,7 +105,7 @@ final class LineWorker: Sendable {
     /// Has the service answer again and again, while the trouble passes.
     /// - Returns: `nil` when it lasted longer than `retry_for`, or the input was stopped meanwhile.
     private func retry(_ request: OrderRequest, after first: Outcome) async -> Outcome? {
-        let end = request.context.deadline
+        let end = time.now + retryFor  // a line that had to wait for its turn has no less
         var request = request
         var outcome = first
         var wait = Duration.milliseconds(50)
