@@ -222,6 +222,8 @@ let package = Package(
                 "OTLPFormat", "OTLPPlugin", "OrderKernelTesting",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["OTLP"])),
+                .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["OTLP"])),
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ],
             exclude: ["otlp-receiver.py"], swiftSettings: strict),

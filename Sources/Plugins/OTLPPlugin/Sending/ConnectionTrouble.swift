@@ -20,6 +20,7 @@ enum ConnectionTrouble {
         case let error as IOError: return String(cString: strerror(error.errnoCode))
         case let error as ChannelError: return text(of: error)
         case let error as SocketAddressError.UnknownHost: return "the name \(error.host) is unknown"
+        case is CancellationError: return "not connected yet when it was given up"
         default: return "\(error)"
         }
     }

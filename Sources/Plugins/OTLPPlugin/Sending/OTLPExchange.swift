@@ -13,7 +13,7 @@ internal import Synchronization
 /// gRPC needs of HTTP/2 only its unary call: one message each way, five bytes before each, and a status behind.
 final class OTLPExchange: Sendable {
     /// A connection, and what went wrong on it.
-    private struct Connection {
+    fileprivate struct Connection {
         let channel: any Channel
         /// Makes a stream of its own for each request; `nil` where they go one after another.
         var multiplexer: NIOHTTP2Handler.StreamMultiplexer?
@@ -25,16 +25,20 @@ final class OTLPExchange: Sendable {
     private let security: NIOSSLContext?
     private let userAgent: String
     private let time: any TimeSource
+    private let resolver: (any Resolver & Sendable)?
     private let connection = Mutex<Connection?>(nil)  // protects the connection that is kept
 
+    /// - Parameter resolver: Who knows the addresses of names; `nil` for the system.
     /// - Throws: `PluginError` for a certificate or key that cannot be read.
     init(
-        _ target: OTLPTarget, on group: any EventLoopGroup, userAgent: String, time: any TimeSource
+        _ target: OTLPTarget, on group: any EventLoopGroup, userAgent: String, time: any TimeSource,
+        resolver: (any Resolver & Sendable)? = nil
     ) throws(PluginError) {
         self.target = target
         self.group = group
         self.userAgent = userAgent
         self.time = time
+        self.resolver = resolver
         security = try target.security?.context(target.transfer)
     }
 
@@ -108,39 +112,42 @@ final class OTLPExchange: Sendable {
 
     private func connect(within left: Duration) async throws -> Connection {
         let attempt = ConnectionAttempt()
+        let opened = group.any().makePromise(of: Connection.self)
+        ClientBootstrap(group: group)
+            .resolver(resolver)
+            .connectTimeout(.nanoseconds(Int64(max(left, .milliseconds(1)) / .nanoseconds(1))))
+            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try attempt.begin(self.connection(over: channel)) }
+            }
+            .connect(host: target.host, port: target.port)
+            .flatMapThrowing { try attempt.connection(over: $0) }
+            .cascade(to: opened)
         return try await withTaskCancellationHandler {
-            try await connect(within: left, attempt)
+            try await opened.futureResult.get()
         } onCancel: {
             attempt.cancel()
+            opened.fail(CancellationError())  // the lookup of a name cannot be given up: it is left to itself
         }
     }
 
-    private func connect(within left: Duration, _ attempt: ConnectionAttempt) async throws -> Connection {
-        let bootstrap = ClientBootstrap(group: group)
-            .connectTimeout(.nanoseconds(Int64(max(left, .milliseconds(1)) / .nanoseconds(1))))
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
-        let isCall = target.transfer == .grpc
-        return try await bootstrap.connect(host: target.host, port: target.port) { [security, target] channel in
-            channel.eventLoop.makeCompletedFuture {
-                try attempt.begin(channel)
-                let pipeline = channel.pipeline.syncOperations
-                let failure = ConnectionFailure()
-                if let security {
-                    let name = (try? SocketAddress(ipAddress: target.host, port: 0)) == nil ? target.host : nil
-                    try pipeline.addHandler(NIOSSLClientHandler(context: security, serverHostname: name))
-                }
-                try pipeline.addHandler(FailureHandler(failure))
-                guard isCall else {
-                    try pipeline.addHTTPClientHandlers()
-                    try pipeline.addHandler(OTLPCallHandler())
-                    return Connection(channel: channel, failure: failure)
-                }
-                let multiplexer = try pipeline.configureHTTP2Pipeline(
-                    mode: .client, connectionConfiguration: .init(), streamConfiguration: .init()
-                ) { stream in stream.eventLoop.makeSucceededVoidFuture() }
-                return Connection(channel: channel, multiplexer: multiplexer, failure: failure)
-            }
+    private func connection(over channel: any Channel) throws -> Connection {
+        let pipeline = channel.pipeline.syncOperations
+        let failure = ConnectionFailure()
+        if let security {
+            let name = (try? SocketAddress(ipAddress: target.host, port: 0)) == nil ? target.host : nil
+            try pipeline.addHandler(NIOSSLClientHandler(context: security, serverHostname: name))
         }
+        try pipeline.addHandler(FailureHandler(failure))
+        guard target.transfer == .grpc else {
+            try pipeline.addHTTPClientHandlers()
+            try pipeline.addHandler(OTLPCallHandler())
+            return Connection(channel: channel, failure: failure)
+        }
+        let multiplexer = try pipeline.configureHTTP2Pipeline(
+            mode: .client, connectionConfiguration: .init(), streamConfiguration: .init()
+        ) { stream in stream.eventLoop.makeSucceededVoidFuture() }
+        return Connection(channel: channel, multiplexer: multiplexer, failure: failure)
     }
 
     private func stream(_ multiplexer: NIOHTTP2Handler.StreamMultiplexer) async throws -> any Channel {
@@ -156,23 +163,33 @@ final class OTLPExchange: Sendable {
     }
 }
 
-/// The channels of one attempt to connect, one for each address of the host, so that they can be given up.
+/// The connections of one attempt to connect, one for each address of the host, so that they can be given up.
 private final class ConnectionAttempt: Sendable {
-    private let state = Mutex<(channels: [any Channel], isOver: Bool)>(([], false))  // protects both from each other
+    private typealias State = (connections: [OTLPExchange.Connection], isOver: Bool)
 
-    func begin(_ channel: any Channel) throws {
+    private let state = Mutex<State>(([], false))  // protects both from each other
+
+    func begin(_ connection: OTLPExchange.Connection) throws {
         try state.withLock { state in
             if state.isOver { throw CancellationError() }
-            state.channels.append(channel)
+            state.connections.append(connection)
         }
     }
 
-    func cancel() {
-        let channels = state.withLock { state in
-            state.isOver = true
-            return state.channels
+    /// The one that was made.
+    func connection(over channel: any Channel) throws -> OTLPExchange.Connection {
+        guard let made = state.withLock({ $0.connections.first { $0.channel === channel } }) else {
+            throw CancellationError()
         }
-        for channel in channels { channel.close(promise: nil) }
+        return made
+    }
+
+    func cancel() {
+        let connections = state.withLock { state in
+            state.isOver = true
+            return state.connections
+        }
+        for connection in connections { connection.channel.close(promise: nil) }
     }
 }
 

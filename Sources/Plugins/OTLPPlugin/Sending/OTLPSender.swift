@@ -44,10 +44,12 @@ struct OTLPSender: Sendable {
     }
 
     private static let timeout = "timeout"
+    private static let cancelled = OTLPVerdict.refused("cancelled", "the export was given up")
 
     func close() async { await exchange.close() }
 
     private func verdict(on request: OTLPRequest, by deadline: Instant) async -> OTLPVerdict {
+        if Task.isCancelled { return Self.cancelled }
         let left = deadline - time.now
         return await withTaskGroup(of: OTLPVerdict?.self) { tasks in
             tasks.addTask { await exchange.verdict(on: request, within: left) }
@@ -57,7 +59,7 @@ struct OTLPSender: Sendable {
             }
             defer { tasks.cancelAll() }
             for await verdict in tasks { if let verdict { return verdict } }
-            return .refused("cancelled", "the export was given up")
+            return Self.cancelled
         }
     }
 
