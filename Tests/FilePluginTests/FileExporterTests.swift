@@ -26,6 +26,27 @@ struct FileExporterTests {
                 try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
             }
         }
+
+        /// Writes as another program would.
+        func append(_ text: String) throws {
+            if !FileManager.default.fileExists(atPath: path) { try Data().write(to: URL(fileURLWithPath: path)) }
+            let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+            try file.seekToEnd()
+            try file.write(contentsOf: Data(text.utf8))
+            try file.close()
+        }
+
+        /// Makes the file, with a hole, as large as the file system allows but for that many bytes.
+        /// - Returns: As much as it allows.
+        func grow(within bytes: Int) throws -> UInt64 {
+            var (fits, tooLarge) = (0, Int.max)
+            while fits < tooLarge - 1 {
+                let size = fits + (tooLarge - fits) / 2
+                if truncate(path, size) == 0 { fits = size } else { tooLarge = size }
+            }
+            try #require(truncate(path, fits - bytes) == 0)
+            return UInt64(fits)
+        }
     }
 
     let folder: Folder
@@ -95,6 +116,83 @@ struct FileExporterTests {
             for number in 1...20 { try await exporter.export(span(UInt64(number))) }
         }
         #expect(try folder.names == ["telemetry.jsonl"])
+    }
+
+    @Test("a file counts as large as it is, whoever has added to it or cut it")
+    func sharesSize() async throws {
+        try await run("rotate: 1KiB\n") { exporter in
+            for number in 1...2 { try await exporter.export(span(UInt64(number))) }
+            #expect(truncate(folder.path, 0) == 0)
+            for number in 3...4 { try await exporter.export(span(UInt64(number))) }
+            #expect(try folder.names == ["telemetry.jsonl"])
+            #expect(try folder.lines().count == 2)
+            try folder.append(String(repeating: " ", count: 900) + "\n")
+            try await exporter.export(span(5))
+        }
+        #expect(try folder.names == ["telemetry.jsonl", "telemetry.jsonl.1"])
+    }
+
+    @Test("of a line that does not fit nothing stays, and of what others wrote everything")
+    func partOfLine() async throws {
+        // Only a link, as a file by its own name would be put aside.
+        try FileManager.default.createSymbolicLink(atPath: folder.path, withDestinationPath: folder.path + ".full")
+        try await run { exporter in
+            try await exporter.export(span(1))
+            let most = try folder.grow(within: 20)
+            try folder.append("{}\n{}\n")
+            await #expect(throws: ExportError.self) { try await exporter.export(span(2)) }
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: folder.path))
+            #expect(try file.seekToEnd() == most - 14)
+            try file.seek(toOffset: most - 20)
+            #expect(try file.readToEnd() == Data("{}\n{}\n".utf8))
+        }
+    }
+
+    @Test("a line that was cut off is ended before the next one")
+    func tornLine() async throws {
+        try folder.append("{\"resourceSpans\":[{\"torn")
+        for number in 1...2 { try await run { try await $0.export(span(UInt64(number))) } }
+        let text = try String(contentsOfFile: folder.path, encoding: .utf8).split(separator: "\n")
+        #expect(text.count == 3 && text[0] == "{\"resourceSpans\":[{\"torn")
+        #expect(text.dropFirst().allSatisfy { $0.hasPrefix("{") && $0.hasSuffix("}") })
+    }
+
+    @Test("a link is not put aside")
+    func link() async throws {
+        try FileManager.default.createSymbolicLink(atPath: folder.path, withDestinationPath: folder.path + ".real")
+        try await run("rotate: 1KiB\n") { exporter in
+            for number in 1...10 { try await exporter.export(span(UInt64(number))) }
+        }
+        #expect(try folder.names == ["telemetry.jsonl", "telemetry.jsonl.real"])
+        #expect(try folder.lines("telemetry.jsonl.real").count == 10)
+    }
+
+    @Test("a file that cannot be put aside grows no further, and says why until it can")
+    func cannotRotate() async throws {
+        try FileManager.default.createDirectory(atPath: folder.path + ".1/x", withIntermediateDirectories: true)
+        try await run("rotate: 1KiB\nkeep: 1\n") { exporter in
+            let error = await #expect(throws: ExportError.self) {
+                for number in 1...10 { try await exporter.export(span(UInt64(number))) }
+            }
+            #expect(error?.reason == "file" && error?.detail.contains("cannot be put aside as") == true)
+            #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path)).count <= 1_024)
+            try FileManager.default.removeItem(atPath: folder.path + ".1")
+            try await exporter.export(span(11))
+        }
+        #expect(try folder.lines().count == 1 && !folder.lines("telemetry.jsonl.1").isEmpty)
+    }
+
+    @Test("a file that somebody moved away or removed is begun anew")
+    func moved() async throws {
+        try await run { exporter in
+            try await exporter.export(span(1))
+            try FileManager.default.moveItem(atPath: folder.path, toPath: folder.path + "-old")
+            for number in 2...3 { try await exporter.export(span(UInt64(number))) }
+            #expect(try folder.lines("telemetry.jsonl-old").count == 1 && folder.lines().count == 2)
+            try FileManager.default.removeItem(atPath: folder.path)
+            try await exporter.export(span(4))
+            #expect(try folder.lines().count == 1)
+        }
     }
 
     @Test("a file that cannot be written ends the start, with the reason")

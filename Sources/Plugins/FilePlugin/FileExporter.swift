@@ -23,7 +23,8 @@ public final class FileExporter: ExporterPlugin {
                 "path", default: SettingPath("telemetry.jsonl"), "File that is written to; what is there stays.")
             self.path = path.text
             rotate = settings.value(
-                "rotate", default: .mebibytes(64), "Largest file; one that would grow beyond is put aside as PATH.1.",
+                "rotate", default: .mebibytes(64),
+                "Largest file; one that would grow beyond is put aside as PATH.1. A link or a device is left as it is.",
                 in: .kibibytes(1) ... .gibibytes(1_024))
             keep = settings.value(
                 "keep", default: 3, "Files that are kept aside: PATH.1 is the newest.", in: 0...1_000)

@@ -2,12 +2,13 @@ internal import Glibc
 internal import OrderKernel
 
 /// A file that lines are added to, and that is put aside when it has grown large.
+///
+/// Others may add to it, cut it or move it away meanwhile: what there is, is looked at before each line.
 struct RotatingFile {
     private let path: String
     private let largest: Int
     private let keep: Int
     private var descriptor: Int32
-    private var size: Int
 
     /// Opens the file behind what it holds.
     /// - Throws: `PluginError` when it cannot be written.
@@ -15,15 +16,25 @@ struct RotatingFile {
         self.path = path
         self.largest = largest
         self.keep = keep
-        (descriptor, size) = try Self.open(path)
+        descriptor = try Self.open(path)
     }
 
     /// Adds a line, in a file of its own where it does not fit behind the others.
     /// - Throws: ``ExportError`` when not all of it could be written; what was written of it is taken back.
     mutating func append(line: [UInt8]) throws {
-        if descriptor < 0 { try reopen() } else if size > 0, size + line.count + 1 > largest { try rotate() }
-        var written = 0
+        if descriptor < 0 || hasMoved { try reopen() }
         let line = line + [UInt8(ascii: "\n")]
+        if end > 0, line.count > largest - end, isPlain { try rotate() }
+        try write(line)
+    }
+
+    func close() {
+        if descriptor >= 0 { Glibc.close(descriptor) }
+    }
+
+    private func write(_ line: [UInt8]) throws {
+        let start = end
+        var written = 0
         while written < line.count {
             let count = line.withUnsafeBytes { bytes in
                 Glibc.write(descriptor, bytes.baseAddress?.advanced(by: written), bytes.count - written)
@@ -32,43 +43,68 @@ struct RotatingFile {
                 written += count
             } else if errno != EINTR {
                 let error = errno
-                ftruncate(descriptor, off_t(size))
-                throw Self.failure(path, error)
+                // What somebody else has added behind it stays.
+                if written > 0, end == start + written { ftruncate(descriptor, off_t(start)) }
+                throw failure(error)
             }
         }
-        size += written
     }
 
-    func close() {
-        if descriptor >= 0 { Glibc.close(descriptor) }
+    /// Bytes that it holds; zero for what is no file, such as a pipe.
+    private var end: Int { Self.end(of: descriptor) }
+
+    private static func end(of descriptor: Int32) -> Int { max(0, Int(lseek(descriptor, 0, SEEK_END))) }
+
+    /// Whether there is another file under the name, or none.
+    private var hasMoved: Bool {
+        var (open, named) = (stat(), stat())
+        guard stat(path, &named) == 0 else { return errno == ENOENT }
+        return fstat(descriptor, &open) == 0 && (open.st_dev, open.st_ino) != (named.st_dev, named.st_ino)
+    }
+
+    /// Whether the name is a file's own: a link, as `/dev/stdout` is one, is somebody else's.
+    private var isPlain: Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
     private mutating func rotate() throws {
-        Glibc.close(descriptor)
-        if keep == 0 { unlink(path) }
-        for number in stride(from: keep - 1, through: 1, by: -1) {
-            rename("\(path).\(number)", "\(path).\(number + 1)")
+        if keep == 0, unlink(path) != 0, errno != ENOENT { throw failure(errno) }
+        for number in stride(from: keep, through: 1, by: -1) {
+            guard rename(number == 1 ? path : "\(path).\(number - 1)", "\(path).\(number)") != 0 else { continue }
+            guard errno == ENOENT else { throw failure(errno, "cannot be put aside as \(path).\(number): ") }
         }
-        if keep > 0 { rename(path, "\(path).1") }
-        descriptor = -1  // where it cannot be opened again, the next line tries that alone: nothing more is put aside
         try reopen()
     }
 
     private mutating func reopen() throws {
+        close()
+        descriptor = -1
         do throws(PluginError) {
-            (descriptor, size) = try Self.open(path)
+            descriptor = try Self.open(path)
         } catch {
             throw ExportError("file", error.description)
         }
     }
 
-    private static func open(_ path: String) throws(PluginError) -> (Int32, Int) {
+    private static func open(_ path: String) throws(PluginError) -> Int32 {
         let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw PluginError("cannot write \(path): \(String(cString: strerror(errno)))") }
-        return (descriptor, max(0, Int(lseek(descriptor, 0, SEEK_END))))
+        endLine(of: descriptor, path)
+        return descriptor
     }
 
-    private static func failure(_ path: String, _ error: Int32) -> ExportError {
-        ExportError(error == ENOSPC ? "disk_full" : "file", "\(path): \(String(cString: strerror(error)))")
+    /// Ends a line that was cut off when the file was last written, so that the next one stands alone.
+    private static func endLine(of descriptor: Int32, _ path: String) {
+        let end = end(of: descriptor)
+        guard end > 0 else { return }
+        let reader = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        defer { Glibc.close(reader) }
+        var last: UInt8 = 0
+        if pread(reader, &last, 1, off_t(end - 1)) == 1, last != UInt8(ascii: "\n") { Glibc.write(descriptor, "\n", 1) }
+    }
+
+    private func failure(_ error: Int32, _ words: String = "") -> ExportError {
+        ExportError(error == ENOSPC ? "disk_full" : "file", "\(path): \(words)\(String(cString: strerror(error)))")
     }
 }
