@@ -36,8 +36,9 @@ public struct RequestContext: Sendable {
         storage = Storage(
             Members(
                 id: id, route: route, deadline: deadline,
-                trace: hasSpan ? telemetry.sampler.context(childOf: caller) : caller, parent: caller?.remoteParent,
-                hasSpan: hasSpan, principal: principal, metadata: metadata, turn: turn))
+                trace: hasSpan ? telemetry.sampler.context(childOf: caller) : caller?.begun,
+                parent: caller?.begun.map { SpanRecord.Parent(spanID: $0.spanID, isRemote: true) }, hasSpan: hasSpan,
+                principal: principal, metadata: metadata, turn: turn))
     }
 
     /// The circumstances of the same request that is tried again: its span is another child of the caller's.
@@ -122,11 +123,4 @@ public protocol RequestMetadata: Sendable {
 
 extension RequestMetadata {
     public func addSpanAttributes(to attributes: inout TelemetryAttributes) {}
-}
-
-extension TraceContext {
-    /// The caller's span, where the caller has one.
-    fileprivate var remoteParent: SpanRecord.Parent? {
-        traceID == 0 ? nil : SpanRecord.Parent(spanID: spanID, isRemote: true)
-    }
 }

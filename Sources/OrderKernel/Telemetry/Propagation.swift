@@ -7,7 +7,8 @@ struct Propagation: Sendable {
         self.propagators = each.contains(.none) ? [] : each
     }
 
-    /// What the caller's trace is; of several forms that are there, the one that is listed last.
+    /// What the caller's trace is; of several forms that are there, the one that is listed last, though a decision
+    /// alone takes no trace away.
     /// - Parameter values: Every value of a header, whatever its name's case.
     func trace(_ values: (String) -> [String]) -> TraceContext? {
         var trace: TraceContext?
@@ -16,7 +17,9 @@ struct Propagation: Sendable {
             case .traceContext:
                 trace =
                     TraceContext(traceparent: values("traceparent"), tracestate: values("tracestate")) ?? trace
-            case .b3, .b3Multiple: trace = B3.trace(values) ?? trace
+            case .b3, .b3Multiple:
+                let new = B3.trace(values)
+                trace = new?.begun ?? trace ?? new
             case .baggage, .none: break
             }
         }

@@ -21,7 +21,8 @@ package struct TelemetryTracer: Tracer {
         let start = TelemetryTime(nanoseconds: instant().nanosecondsSinceEpoch)
         let record = SpanRecord(
             name: operationName, kind: SpanRecord.Kind(kind), context: trace,
-            parent: parent.map { .init(spanID: $0.context.spanID, isRemote: $0.isRemote) }, start: start, end: start)
+            parent: parent?.context.begun.map { .init(spanID: $0.spanID, isRemote: parent?.isRemote == true) },
+            start: start, end: start)
         return TelemetrySpan(context, record: record, telemetry)
     }
 
@@ -40,7 +41,7 @@ package struct TelemetryTracer: Tracer {
     package func inject<Carrier, Inject: Injector>(
         _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
     ) where Inject.Carrier == Carrier {
-        let trace = (context.position ?? TracePosition.ofRequest)?.context
+        let trace = (context.position ?? TracePosition.ofRequest)?.context.begun
         let baggage = context.baggage ?? RequestContext.current?.baggage ?? Baggage()
         for (name, value) in telemetry.propagation.headers(of: trace, baggage) {
             injector.inject(value, forKey: name, into: &carrier)

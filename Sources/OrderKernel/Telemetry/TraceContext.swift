@@ -16,3 +16,8 @@ public struct TraceContext: Sendable, Hashable {
         self.state = state
     }
 }
+
+extension TraceContext {
+    /// Itself; `nil` for a decision alone, on a trace that has not begun.
+    var begun: TraceContext? { traceID == 0 ? nil : self }
+}

@@ -28,7 +28,7 @@ final class TraceSampler: Sendable {
     /// The context of a new span.
     /// - Parameter parent: Without ids where the caller has decided for a trace that it did not begin.
     func context(childOf parent: TraceContext?) -> TraceContext {
-        let continued = parent?.traceID == 0 ? nil : parent
+        let continued = parent?.begun
         let traceID = continued?.traceID ?? ids.nextTraceID()
         var flags = continued.map { $0.flags & TraceContext.random } ?? TraceContext.random
         flags |= (parent?.flags ?? 0) & TraceContext.debug

@@ -1,3 +1,4 @@
+import Logging
 import Testing
 import Tracing
 
@@ -62,6 +63,26 @@ struct PropagationTests {
         #expect(read(headers, [.b3, .traceContext])?.isSampled == true)
         #expect(read(headers, [.traceContext, .none]) == nil)
         #expect(read(["traceparent": TraceContextTests.header], [.traceContext, .b3])?.isSampled == true)
+    }
+
+    @Test("a decision alone takes no trace away", arguments: [["b3": "0"], ["x-b3-sampled": "0"]])
+    func decisionBeside(decision: [String: String]) throws {
+        let headers = ["traceparent": TraceContextTests.header].merging(decision) { $1 }
+        for propagators in [[.traceContext, .b3], [.b3, .traceContext]] as [[RecordingSettings.Propagator]] {
+            let trace = try #require(read(headers, propagators))
+            #expect(trace.traceIDText == Self.traceID && trace.spanIDText == Self.spanID && trace.isSampled)
+        }
+    }
+
+    @Test("a request with a decision alone belongs to no trace where none is recorded")
+    func decidedRequest() {
+        var recording = RecordingSettings()
+        recording.propagators = [.b3]
+        let telemetry = Telemetry(recording: recording)
+        let context = RequestContext(
+            id: .random(), route: telemetry.route(name: "GET", attributes: [], logLevel: .info),
+            deadline: .now, metadata: TestMetadata(headers: ["b3": ["1"]]))
+        #expect(context.trace == nil && context.parent == nil)
     }
 
     @Test("what was read is sent on in the same forms")
