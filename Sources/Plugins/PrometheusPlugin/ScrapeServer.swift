@@ -38,10 +38,10 @@ struct ScrapeServer {
                 try await withThrowingDiscardingTaskGroup { tasks in
                     let share = ConnectionShare()
                     for try await connection in connections {
-                        let isWithin = share.enter()
+                        share.enter(connection.channel)
                         tasks.addTask {
-                            if isWithin { await answer(connection) } else { await refuse(connection) }
-                            share.leave()
+                            await answer(connection, share)
+                            share.leave(connection.channel)
                         }
                     }
                     tasks.cancelAll()
@@ -76,12 +76,8 @@ struct ScrapeServer {
         return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
     }
 
-    private func refuse(_ connection: Connection) async {
-        try? await connection.executeThenClose { _, _ in }
-    }
-
     /// Answers the requests of one connection. What goes wrong with it ends it, and nothing else.
-    private func answer(_ connection: Connection) async {
+    private func answer(_ connection: Connection, _ share: ConnectionShare) async {
         try? await connection.executeThenClose { requests, answers in
             var head: HTTPRequestHead?
             for try await part in requests {
@@ -90,8 +86,10 @@ struct ScrapeServer {
                 case .body: break
                 case .end:
                     guard let request = head.take() else { return }
+                    share.begin(connection.channel)
                     for part in await parts(answering: request) { try await answers.write(part) }
                     if !request.isKeepAlive { return }
+                    share.wait(connection.channel)
                 }
             }
         }
@@ -124,17 +122,40 @@ struct ScrapeServer {
     }
 }
 
-/// How many connections there are at a time: what comes beyond is closed, which leaves descriptors to the rest of the
-/// process.
+/// The connections that there are: for one too many the one is closed that has waited longest for a request, which
+/// leaves descriptors to the rest of the process.
 private final class ConnectionShare: Sendable {
+    private struct State {
+        var count = 0
+        /// Connections without a request, in the order in which they began to wait.
+        var waiting: [any Channel] = []
+    }
+
     private static let most = 16
 
-    private let open = Atomic(0)
+    private let state = Mutex(State())  // protects how many there are, and who waits
 
-    /// - Returns: Whether there is still room.
-    func enter() -> Bool { open.add(1, ordering: .relaxed).newValue <= Self.most }
+    func enter(_ channel: any Channel) {
+        let surplus: (any Channel)? = state.withLock { state in
+            state.count += 1
+            state.waiting.append(channel)
+            return state.count > Self.most ? state.waiting.removeFirst() : nil
+        }
+        surplus?.close(promise: nil)
+    }
 
-    func leave() { open.subtract(1, ordering: .relaxed) }
+    /// It has a request.
+    func begin(_ channel: any Channel) { state.withLock { $0.waiting.removeAll { $0 === channel } } }
+
+    /// It waits for its next request.
+    func wait(_ channel: any Channel) { state.withLock { $0.waiting.append(channel) } }
+
+    func leave(_ channel: any Channel) {
+        state.withLock { state in
+            state.count -= 1
+            state.waiting.removeAll { $0 === channel }
+        }
+    }
 }
 
 /// Closes a connection on which nothing happens.
