@@ -140,14 +140,16 @@ package final class ExporterPipeline: Service {
         meter.export(
             count, signal, failed: error.map { ($0.lost ?? count, $0.reason) },
             seconds: Double((telemetry.clock.time.now - start).wholeNanoseconds) / 1_000_000_000)
-        guard delivery.ended(isFailure: error != nil) else { return }
-        if let error {
-            logger.warning(
-                "telemetry could not be exported",
-                metadata: ["signal": "\(signal.rawValue)", "reason": "\(error.reason)", "detail": "\(error.detail)"])
-        } else {
+        let isPart = (error?.lost ?? count) < count
+        let isFailure = error != nil && !isPart
+        let isNews = delivery.ended(isFailure: isFailure, at: telemetry.clock.time.now)
+        if isNews, !isFailure {
             logger.notice("telemetry is exported again", metadata: ["signal": "\(signal.rawValue)"])
         }
+        guard let error, isPart ? delivery.isFirstPart() : isNews else { return }
+        logger.warning(
+            isPart ? "telemetry was exported only in part" : "telemetry could not be exported",
+            metadata: ["signal": "\(signal.rawValue)", "reason": "\(error.reason)", "detail": "\(error.detail)"])
     }
 }
 
@@ -188,10 +190,35 @@ private enum ExportEvent: Sendable {
     case cancelled
 }
 
-/// Whether the last export succeeded, so that each change is told once.
+/// What was told of the exports of one signal.
 private final class Delivery: Sendable {
-    private let isFailing = Atomic(false)
+    private struct State {
+        var isFailing = false
+        /// When it may be told again that they fail.
+        var next: Instant?
+        var hasToldPart = false
+    }
 
-    /// - Returns: Whether that is news.
-    func ended(isFailure: Bool) -> Bool { isFailing.exchange(isFailure, ordering: .relaxed) != isFailure }
+    private let state = Mutex(State())  // protects what was told
+
+    /// - Returns: Whether that is to be told: each change, but not more than one failure in a minute.
+    func ended(isFailure: Bool, at now: Instant) -> Bool {
+        state.withLock { state in
+            guard isFailure != state.isFailing else { return false }
+            if isFailure {
+                if let next = state.next, now < next { return false }
+                state.next = now + .seconds(60)
+            }
+            state.isFailing = isFailure
+            return true
+        }
+    }
+
+    /// Whether never before a part of a batch was taken and the rest not.
+    func isFirstPart() -> Bool {
+        state.withLock { state in
+            defer { state.hasToldPart = true }
+            return !state.hasToldPart
+        }
+    }
 }

@@ -26,11 +26,12 @@ struct ExporterPipelineTests {
         return demand
     }
 
-    private func recordSpans(_ count: Int) {
+    private func recordSpans(_ count: Int, in telemetry: Telemetry? = nil) {
         for number in 0..<count {
             let context = TraceContext(traceID: 1, spanID: UInt64(number + 1), flags: 1)
             let time = TelemetryTime(nanoseconds: 0)
-            telemetry.record(SpanRecord(name: "work", kind: .internal, context: context, start: time, end: time))
+            (telemetry ?? self.telemetry).record(
+                SpanRecord(name: "work", kind: .internal, context: context, start: time, end: time))
         }
     }
 
@@ -265,6 +266,36 @@ struct ExporterPipelineTests {
                 reason("CancellationError"): .int(20), reason(nil): .int(20),
             ])
         #expect(log.entries.map(\.level) == [.warning, .notice])
+    }
+
+    @Test("one that fails now and then is told once a minute")
+    func flapping() async {
+        let time = ManualTime()
+        let telemetry = Telemetry(time: time)
+        let exporter = RecordingExporter(demand: demand(.spans, batch: 1)) { batch in
+            if batch.spans[0].context.spanID == 7 { time.advance(by: .seconds(60)) }
+            if !batch.spans[0].context.spanID.isMultiple(of: 2) { throw ExportError("503", "busy") }
+        }
+        let pipeline = telemetry.attach(exporter, name: "recording", logger: Logger(label: "recording") { _ in log })
+        recordSpans(10, in: telemetry)
+        await telemetry.flush(pipeline)
+        #expect(exporter.spans.count == 5)
+        #expect(log.entries.map(\.level) == [.warning, .notice, .warning, .notice])
+    }
+
+    @Test("what is taken in part is told once, and is no failure")
+    func partTold() async {
+        let exporter = RecordingExporter(demand: demand(.spans, batch: 10)) { batch in
+            throw ExportError("rejected", "too old", lost: batch.spans[0].context.spanID == 1 ? 10 : 3)
+        }
+        let pipeline = attach(exporter)
+        recordSpans(40)
+        await telemetry.flush(pipeline)
+        #expect(
+            log.entries.map(\.message) == [
+                "telemetry could not be exported", "telemetry is exported again",
+                "telemetry was exported only in part",
+            ])
     }
 
     @Test("an exporter that never answers holds back no other, and ends when it is cancelled")
