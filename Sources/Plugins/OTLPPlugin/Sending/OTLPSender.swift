@@ -1,12 +1,20 @@
 internal import OTLPFormat
 internal import OrderKernel
 internal import ServiceLifecycle
+internal import Synchronization
 
 /// Sends requests to one target, again and again where that may help, within the time that an export may take.
-struct OTLPSender: Sendable {
+final class OTLPSender: Sendable {
+    /// A receiver that is not to be asked for a while, and why.
+    private struct Pause {
+        let end: Instant
+        let trouble: ExportError
+    }
+
     let target: OTLPTarget
     private let exchange: OTLPExchange
     private let time: any TimeSource
+    private let pause = Mutex<Pause?>(nil)  // protects what the receiver has asked for
 
     init(_ target: OTLPTarget, _ exchange: OTLPExchange, time: any TimeSource) {
         self.target = target
@@ -19,6 +27,7 @@ struct OTLPSender: Sendable {
     /// - Throws: Why it was not taken, or not all of it.
     func send(_ request: OTLPRequest) async throws(ExportError) -> String? {
         let deadline = time.now + target.timeout
+        try await waitForReceiver(until: deadline)
         var backoff = RetryBackoff()
         var isLast = false
         var trouble: ExportError?
@@ -34,6 +43,7 @@ struct OTLPSender: Sendable {
             case .busy(let reason, let detail, let delay):
                 let error = ExportError(reason, detail)
                 trouble = error
+                if let delay { pause.withLock { $0 = Pause(end: time.now + delay, trouble: error) } }
                 let wait = backoff.next(atLeast: delay)
                 guard !isLast, time.now + wait < deadline else { throw error }
                 isLast = !(await sleeps(wait))
@@ -52,8 +62,8 @@ struct OTLPSender: Sendable {
         if Task.isCancelled { return Self.cancelled }
         let left = deadline - time.now
         return await withTaskGroup(of: OTLPVerdict?.self) { tasks in
-            tasks.addTask { await exchange.verdict(on: request, within: left) }
-            tasks.addTask { [time] in
+            tasks.addTask { [exchange] in await exchange.verdict(on: request, within: left) }
+            tasks.addTask { [time, target] in
                 guard (try? await time.sleep(for: left)) != nil else { return nil }
                 return .refused(Self.timeout, "no answer within \(target.timeout)")
             }
@@ -61,6 +71,13 @@ struct OTLPSender: Sendable {
             for await verdict in tasks { if let verdict { return verdict } }
             return Self.cancelled
         }
+    }
+
+    /// Waits until the receiver may be asked.
+    /// - Throws: Why it was not to be asked before, where that is too late, or the service ends.
+    private func waitForReceiver(until deadline: Instant) async throws(ExportError) {
+        guard let pause = pause.withLock({ $0 }), pause.end > time.now else { return }
+        guard pause.end < deadline, await sleeps(pause.end - time.now) else { throw pause.trouble }
     }
 
     /// - Returns: Whether it has slept; the end of the service wakes it.
