@@ -135,6 +135,7 @@ package final class ExporterPipeline: Service {
         _ batch: TelemetryBatch, _ signal: ExporterMeter.Signal, _ count: Int, _ delivery: Delivery,
         within timeout: Duration
     ) async {
+        telemetry.clock.follow()
         let start = telemetry.clock.time.now
         let error = await exporter.export(batch, within: timeout, by: telemetry.clock.time)
         meter.export(

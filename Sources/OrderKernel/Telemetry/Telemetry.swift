@@ -90,6 +90,7 @@ public final class Telemetry: Sendable {
     /// All metrics as they stand.
     package func collect() -> [MetricRecord] {
         guard isEnabled else { return [] }
+        clock.follow()
         var observed = MetricRecord.joined(sources.withLock { $0 }.flatMap { $0() })
         for index in observed.indices { observed[index].isObserved = true }
         return registry.collect() + observed

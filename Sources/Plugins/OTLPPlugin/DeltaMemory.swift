@@ -62,7 +62,7 @@ extension DeltaMemory.State {
     ) -> MetricRecord.Point<MetricRecord.Number> {
         var delta = point
         if let last = numbers[key] {
-            delta.start = last.time
+            delta.start = min(last.time, point.time)  // the clock may have been set back
             switch (point.value, last.value) {
             case (.int(let new), .int(let old)): delta.value = .int(new &- old)
             case (.double(let new), .double(let old)): delta.value = .double(new - old)
@@ -77,7 +77,7 @@ extension DeltaMemory.State {
     ) -> MetricRecord.Point<MetricRecord.Distribution> {
         var delta = point
         if let last = distributions[key] {
-            delta.start = last.time
+            delta.start = min(last.time, point.time)  // the clock may have been set back
             delta.value.counts = zip(point.value.counts, last.value.counts).map { $0 &- $1 }
             delta.value.sum -= last.value.sum
             delta.value.exemplars.removeAll { $0.time <= last.time }
