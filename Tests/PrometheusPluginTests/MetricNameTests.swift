@@ -33,6 +33,13 @@ struct MetricNameTests {
         #expect(labels.text == #"{a_b="1\n;2",list="[1,\"\\\"\"]"}"#)
     }
 
+    @Test("an attribute named like a label of the scope is left out")
+    func scopeCollision() {
+        let attributes = [TelemetryAttribute("otel.scope.name", .string("x")), TelemetryAttribute("a", .string("1"))]
+        #expect(LabelSet(attributes, [("otel_scope_name", "orderd")]).text == #"{a="1",otel_scope_name="orderd"}"#)
+        #expect(LabelSet(attributes).text == #"{a="1",otel_scope_name="x"}"#)
+    }
+
     @Test(
         "bounds are written in their canonical form",
         arguments: [

@@ -66,14 +66,14 @@ struct MetricFamily {
 struct LabelSet: Equatable {
     private var labels: [(name: String, value: String)] = []
 
-    /// - Parameter scope: Labels besides the attributes.
+    /// - Parameter scope: Labels besides the attributes; they count more than one of the same name.
     init(_ attributes: [TelemetryAttribute], _ scope: [(String, String)] = []) {
         for attribute in attributes.sorted(by: { $0.key < $1.key }) {
             let name = MetricName.label(attribute.key)
             let value = attribute.value.labelText
             if let index = labels.firstIndex(where: { $0.name == name }) {
                 labels[index].value += ";" + value
-            } else if name != "le" {
+            } else if name != "le", !scope.contains(where: { $0.0 == name }) {
                 labels.append((name, value))
             }
         }
