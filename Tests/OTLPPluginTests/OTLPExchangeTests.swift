@@ -1,7 +1,9 @@
+import Foundation
 import NIOCore
 import NIOPosix
 import OTLPFormat
 import OrderKernel
+import OrderKernelTesting
 import Synchronization
 import Testing
 
@@ -57,6 +59,37 @@ struct OTLPExchangeTests {
         names.end()
         await sender.close()
         try await group.shutdownGracefully()
+    }
+
+    /// Answers each request over HTTP/1.0, where each connection ends with its answer.
+    private static let closingServer = """
+        import http.server, sys
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers["content-length"]))
+                self.send_response(200)
+                self.send_header("content-length", "0")
+                self.end_headers()
+            def log_message(self, *words):
+                pass
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        print("port", server.server_port, file=sys.stderr, flush=True)
+        server.serve_forever()
+        """
+
+    @Test("a connection that ends with its answer is not used for the next export")
+    func ended() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("orderd-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let server = try OrderdProcess(command: ["python3", "-c", Self.closingServer], in: folder)
+        defer { server.send(signal: SIGKILL) }
+        let port = try #require(Int(try await server.errorLine(containing: "port ").dropFirst("port ".count)))
+        let time = RetryTime()
+        try await OTLPFixture.run("http/protobuf", to: port, time: time) { exporter in
+            for _ in 0..<100 { try await exporter.export(TelemetryBatch.samples[0]) }
+        }
+        #expect(time.waits.isEmpty)
     }
 
     private static func error(_ request: OTLPRequest, _ sender: OTLPSender) async -> ExportError? {

@@ -60,9 +60,10 @@ final class OTLPCallHandler: ChannelDuplexHandler {
             let fields = (Array(head.headers) + Array(trailers ?? [:])).map {
                 (name: $0.name.lowercased(), value: $0.value)
             }
-            answer?.succeed(OTLPAnswer(status: Int(head.status.code), fields: fields, body: body))
-            answer = nil
+            let ended = answer.take()
+            // First, so that whoever has the answer finds no connection that ends.
             if !head.isKeepAlive { context.close(promise: nil) }
+            ended?.succeed(OTLPAnswer(status: Int(head.status.code), fields: fields, body: body))
         }
     }
 
