@@ -73,6 +73,31 @@ struct ShutdownTests {
         #expect(end == .complete)
     }
 
+    @Test(
+        "a client that goes on sending after its last answer holds up nothing",
+        arguments: [
+            ("", get(2)),
+            ("POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n", "{"),
+        ])
+    func chatter(start: String, more: String) async throws {
+        let storage = HeldStorage()
+        let end = try await HTTPService.run("max_body: 1GiB\nmax_buffered: 1GiB", storage: storage) { http in
+            let idle = try await http.connect()
+            try await idle.send(ConnectionTests.get)
+            _ = try await idle.answer()
+            let busy = try await http.connect()
+            try await busy.send(Self.get(1))
+            for await _ in storage.reads.stream { break }
+            http.stop()
+            #expect(await idle.rest() == "")
+            storage.release()
+            #expect(try await busy.answer()["Connection"] == "close")
+            try? await busy.send(start)
+            while (try? await busy.send(more)) != nil {}
+        }
+        #expect(end == .complete)
+    }
+
     @Test("what is in flight when the task is cancelled is cut, and counted")
     func cuts() async throws {
         let storage = HeldStorage()

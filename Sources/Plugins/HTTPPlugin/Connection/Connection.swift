@@ -95,9 +95,14 @@ extension Connection {
     /// The request that was being read will never be complete.
     func giveUp() { perform(state.withLock { $0.giveUp() }) }
 
-    func complete(_ request: Request) {
-        guard let effect = state.withLock({ $0.complete(request) }) else { return server.release(request) }
+    /// - Returns: Whether the request is worked on.
+    func complete(_ request: Request) -> Bool {
+        guard let effect = state.withLock({ $0.complete(request) }) else {
+            server.release(request)
+            return false
+        }
         perform(effect)
+        return true
     }
 
     func mayRead() -> Bool { state.withLock { $0.mayRead() } }

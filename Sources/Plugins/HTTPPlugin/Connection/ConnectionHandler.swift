@@ -21,7 +21,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Of the last request; random for the first of a connection, and from there on as cheap as a number.
     private var id = RequestID.random()
     private var partial: Partial?
-    /// Whether the last request was seen: all that follows is thrown away.
+    /// Whether the last request was seen, or more than that: all that follows is thrown away.
     private var isDeaf = false
     /// Whether the bytes just read ended anywhere but within a head.
     private var sawPart = false
@@ -117,9 +117,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func complete() {
         guard let partial = partial.take() else { return }
-        isDeaf = partial.plan.isLast
         let deadline = server.time.now + server.limits.deadline
-        connection.complete(Request(plan: partial.plan, body: partial.body, deadline: deadline))
+        let request = Request(plan: partial.plan, body: partial.body, deadline: deadline)
+        isDeaf = !connection.complete(request) || partial.plan.isLast
     }
 
     /// Gives up the request whose body was being read.

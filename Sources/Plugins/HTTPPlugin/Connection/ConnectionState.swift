@@ -32,6 +32,9 @@ struct ConnectionState {
         case whenIdle
         case delivering
         case lingering
+
+        /// Whether requests are no longer worked on.
+        var isLast: Bool { self == .delivering || self == .lingering }
     }
 
     private var waiting: [Request] = []
@@ -75,12 +78,13 @@ struct ConnectionState {
     // MARK: What the channel sees
 
     mutating func beginHead() {
-        guard !isInHead, !isInBody else { return }
+        guard !isInHead, !isInBody, !ending.isLast else { return }
         isInHead = true
         steps += 1
     }
 
     mutating func beginBody(expectsContinue: Bool) -> Effect {
+        if ending.isLast { return Effect() }
         isInHead = false
         isInBody = true
         owesContinue = expectsContinue
@@ -88,6 +92,7 @@ struct ConnectionState {
     }
 
     mutating func receivePiece() {
+        if ending.isLast { return }
         owesContinue = false
         steps += 1
     }
@@ -103,7 +108,7 @@ struct ConnectionState {
         isInHead = false
         isInBody = false
         owesContinue = false
-        guard !isClosed, ending == .none || ending == .whenIdle else { return nil }
+        guard !isClosed, !ending.isLast else { return nil }
         waiting.append(request)
         return advance()
     }
@@ -140,10 +145,12 @@ struct ConnectionState {
         return advance()
     }
 
-    /// The last answer is being delivered; nothing more is worked on.
+    /// The last answer is being delivered; nothing more is worked on, and nothing that still comes counts as a step.
     mutating func deliver() -> [Request] {
         ending = .delivering
         isWorking = false
+        isInBody = false
+        owesContinue = false
         steps += 1
         defer { waiting = [] }
         return waiting
