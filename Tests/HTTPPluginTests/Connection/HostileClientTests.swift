@@ -103,6 +103,20 @@ struct HostileClientTests {
         }
     }
 
+    @Test(
+        "a body that is said to be too large is refused unseen",
+        arguments: ["1048577", "9223372036854775807", "9223372036854775808", "18446744073709551615"])
+    func largeLength(length: String) async throws {
+        _ = try await HTTPService.run { http in
+            let client = try await http.connect()
+            try await client.send(ConnectionTests.post("Content-Length: \(length)", body: ""))
+            let answer = try await client.answer()
+            #expect(answer.status == 413)
+            #expect(answer.problem == "body_too_large")
+            #expect(await client.rest() == "")
+        }
+    }
+
     @Test("a body that grows too large is refused while it comes")
     func largeBody() async throws {
         _ = try await HTTPService.run("max_body: 1KiB\nmax_buffered: 2KiB") { http in

