@@ -98,6 +98,10 @@ struct EndpointTests {
         HTTPCase(
             "a body must not be encoded", ["POST /orders HTTP/1.1", "Content-Encoding: gzip"], body: order, 415,
             problem: "unsupported_media_type"),
+        HTTPCase(
+            "an encoding stands in any of its fields",
+            ["POST /orders HTTP/1.1", "Content-Encoding: gzip", "Content-Encoding: identity"], body: order, 415,
+            problem: "unsupported_media_type"),
         HTTPCase("a body must not be empty", ["POST /orders HTTP/1.1"], 400, problem: "invalid_json"),
         HTTPCase(
             "a body must be JSON to its end", ["POST /orders HTTP/1.1"], body: order + "x", 400, problem: "invalid_json"
@@ -124,6 +128,9 @@ struct EndpointTests {
         HTTPCase(
             "an expectation must be known", ["POST /orders HTTP/1.1", "Expect: tea"], body: order, 417,
             fields: ["Connection": "close"], problem: "expectation_failed"),
+        HTTPCase(
+            "every expectation must be known", ["POST /orders HTTP/1.1", "Expect: tea", "Expect: 100-continue"],
+            body: order, 417, fields: ["Connection": "close"], problem: "expectation_failed"),
         HTTPCase("a target has no fragment", ["GET /orders#x HTTP/1.1"], 400, problem: "bad_request"),
         HTTPCase("there are no tunnels", ["CONNECT orders.example:443 HTTP/1.1"], 400, problem: "bad_request"),
         HTTPCase("health is told", ["GET /health HTTP/1.1"], 200, answers: #"{"status":"healthy"}"#),

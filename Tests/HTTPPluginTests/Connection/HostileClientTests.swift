@@ -21,6 +21,8 @@ struct HostileClientTests {
             chunked + "\r\nzz\r\n{}\r\n0\r\n\r\n",
             chunked + "\r\n2\r\n{}garbage\r\n0\r\n\r\n",
             "POST /orders HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+            "POST /orders HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
             "GET /orders HTTP/1.1\r\nHost: localhost\r\nX: \(String(repeating: "x", count: 20_000))\r\n\r\n",
             "GET /orders HTTP/1.1\r\nHost: localhost\r\n" + String(repeating: "X: y\r\n", count: 200) + "\r\n",
         ])

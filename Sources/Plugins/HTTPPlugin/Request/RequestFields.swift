@@ -30,10 +30,10 @@ struct RequestFields {
         case "origin": origins.append(value)
         case "x-request-id": requestID = value
         case "content-type": contentTypes.append(value)
-        case "content-encoding": contentEncoding = value
+        case "content-encoding": contentEncoding.join(value)
         case "content-length": contentLength = Int(value) ?? .max
-        case "transfer-encoding": transferEncoding = value
-        case "expect": expectation = value
+        case "transfer-encoding": transferEncoding.join(value)
+        case "expect": expectation.join(value)
         case "upgrade": isUpgrade = true
         case "user-agent": userAgent = userAgent ?? value
         case "if-match": ifMatch.append(value)
@@ -41,6 +41,13 @@ struct RequestFields {
         case "idempotency-key": idempotencyKeys.append(value)
         default: break
         }
+    }
+}
+
+extension Optional<String> {
+    /// Takes in one more field of a name, as if all stood in one (RFC 9110, section 5.3).
+    fileprivate mutating func join(_ value: String) {
+        self = map { "\($0), \(value)" } ?? value
     }
 }
 
