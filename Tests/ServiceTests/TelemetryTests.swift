@@ -184,6 +184,24 @@ struct TelemetryTests {
         #expect(await end(service) == 0)
     }
 
+    @Test("an order that the client has already is logged and measured as one that was not sent")
+    func notModified() async throws {
+        let service = try serve([:], "telemetry.prometheus.path=/metrics", "telemetry.file.path=telemetry.jsonl")
+        let port = try await service.port()
+        _ = try await folder.create(port, Self.order)
+        let answer = try await folder.curl(port, "/orders/1", "-H", "If-None-Match: \"1\"")
+        #expect(answer.hasPrefix("HTTP/1.1 304") && answer.hasSuffix("\r\n\r\n"))
+        let line = try await service.errorLine(containing: "GET /orders/{id}")
+        #expect(line.contains(#""status":304"#))
+        let lines = try await folder.curl(port, "/metrics").split(separator: "\n")
+        let measured = lines.filter { $0.contains(#"http_route="/orders/{id}""#) && $0.contains("_count") }
+        #expect(measured.count == 3)
+        #expect(measured.allSatisfy { $0.contains(#"http_response_status_code="304""#) })
+        #expect(await end(service) == 0)
+        let spans = try String(contentsOf: folder.file("telemetry.jsonl"), encoding: .utf8)
+        #expect(spans.contains(#"{"key":"http.response.status_code","value":{"intValue":"304"}}"#))
+    }
+
     @Test("Prometheus scrapes a service at work, with examples")
     func prometheus() async throws {
         let service = try serve([:], "telemetry.prometheus.port=0", "telemetry.file.path=telemetry.jsonl")

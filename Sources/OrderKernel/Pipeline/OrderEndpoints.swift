@@ -18,7 +18,9 @@ struct OrderEndpoints: Sendable {
     @inline(never)  // keeps the frames of waiting requests small
     private func read(_ request: OrderRequest) async throws -> Reply {
         switch request.operation {
-        case .get(let id): return .found(try await order(id, request.context))
+        case .get(let id, let known):
+            let order = try await order(id, request.context)
+            return known?.contain(order.revision) ?? false ? .notModified(order) : .found(order)
         case .list(let query): return .page(try await page(query, request.context))
         case .undecodable(let problem): throw OrderError.refused(problem)
         case .create, .update: preconditionFailure("a write is committed")

@@ -13,7 +13,8 @@ public struct OrderRequest: Sendable {
     public indirect enum Operation: Sendable {
         /// The key text is the client's own; the principal of the context is added by the endpoint.
         case create(OrderDraft, key: String?)
-        case get(Order.ID)
+        /// Not given again where the client has the order's revision already.
+        case get(Order.ID, unless: KnownRevisions? = nil)
         case list(OrderQuery)
         case update(Order.ID, OrderChange)
         /// Input that could not even be read. It passes the whole pipeline, so that it is limited, logged and counted
@@ -29,6 +30,8 @@ public indirect enum Reply: Sendable, Equatable {
     /// The idempotency key had created this order already.
     case replayed(Order)
     case found(Order)
+    /// The client has this revision of the order already.
+    case notModified(Order)
     case updated(Order)
     /// The order had the wanted members already.
     case unchanged(Order)
@@ -39,6 +42,7 @@ public indirect enum Reply: Sendable, Equatable {
         switch self {
         case .created, .replayed: 201
         case .found, .updated, .unchanged, .page: 200
+        case .notModified: 304
         }
     }
 }

@@ -57,7 +57,8 @@ public struct MiddlewareContract: Contract {
 
     private static let operations: [OrderRequest.Operation] = [
         .create(.oak(), key: nil), .create(.oak("é"), key: "k"), .create(.oak("é"), key: "k"),
-        .create(.oak(), key: "k"), .get(1), .get(.max), .list(OrderQuery()), .list(OrderQuery(status: .ready)),
+        .create(.oak(), key: "k"), .get(1), .get(1, unless: .any), .get(.max), .list(OrderQuery()),
+        .list(OrderQuery(status: .ready)),
         .update(1, OrderChange(status: .ready)), .update(1, OrderChange(status: .ready)),
         .update(.max, OrderChange(status: .ready)), .undecodable(Problem(.unknownPath, "There is nothing.")),
     ]

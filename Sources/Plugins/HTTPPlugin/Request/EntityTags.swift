@@ -1,3 +1,5 @@
+internal import OrderKernel
+
 /// The entity tags that an `If-Match` or `If-None-Match` field lists (RFC 9110, section 13.1).
 enum EntityTags: Sendable, Equatable {
     /// `*`: whatever there is.
@@ -34,11 +36,11 @@ enum EntityTags: Sendable, Equatable {
         }
     }
 
-    /// Whether a revision has one of the tags, compared as weakly as `If-None-Match` allows.
-    func contain(revision: Int) -> Bool {
+    /// Revisions of an order that have one of the tags, compared as weakly as `If-None-Match` allows.
+    var known: KnownRevisions {
         switch self {
-        case .any: true
-        case .listed(let tags): tags.contains { $0.revision == revision }
+        case .any: .any
+        case .listed(let tags): .listed(tags.compactMap(\.revision))
         }
     }
 

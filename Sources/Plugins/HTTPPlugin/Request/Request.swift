@@ -20,7 +20,7 @@ final class Request: Sendable {
 struct RequestPlan: Sendable {
     enum Action: Sendable {
         case create(key: String?)
-        case get(Order.ID, unless: EntityTags?)
+        case get(Order.ID, unless: KnownRevisions?)
         case list(OrderQuery, PageLink)
         case update(Order.ID, ifRevision: [Int]?)
         case tell(HealthDocument.Kind)

@@ -21,7 +21,7 @@ extension RequestReader {
             try refuseParameters(target)
             return method == .put
                 ? .update(id, ifRevision: try tags(fields.ifMatch, "If-Match")?.revisions)
-                : .get(id, unless: try tags(fields.ifNoneMatch, "If-None-Match"))
+                : .get(id, unless: try tags(fields.ifNoneMatch, "If-None-Match")?.known)
         case .health: return .tell(.health)
         case .liveness: return .tell(.liveness)
         case .readiness: return .tell(.readiness)

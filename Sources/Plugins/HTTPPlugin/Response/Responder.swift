@@ -72,7 +72,7 @@ struct Responder: Sendable {
                 var change = try decode(request.body, OrderChange.decode)
                 if let ifRevision { change.ifRevision = ifRevision }
                 return .update(id, change)
-            case .get(let id, _): return .get(id)
+            case .get(let id, let known): return .get(id, unless: known)
             case .list(let query, _): return .list(query)
             case .refuse(let problem): return .undecodable(problem)
             case .tell, .show: return .undecodable(Problem(.unknownPath, "There is nothing at this path."))

@@ -34,6 +34,11 @@ struct ResponseWriter: Sendable {
             }
             response.end(page.orders, type: .json)
             return response
+        case .notModified(let order):
+            var response = response(reply.status, plan, isLast, timing, capacity: 0)
+            response.field("ETag", quoted: order.revision)
+            response.end()
+            return response
         case .found(let order), .updated(let order), .unchanged(let order), .created(let order), .replayed(let order):
             return bytes(of: order, reply, to: plan, timing, isLast: isLast)
         @unknown default:
@@ -44,12 +49,6 @@ struct ResponseWriter: Sendable {
     private func bytes(
         of order: Order, _ reply: Reply, to plan: RequestPlan, _ timing: String?, isLast: Bool
     ) -> ResponseBytes {
-        if case .get(_, let tags?) = plan.action, tags.contain(revision: order.revision) {
-            var response = response(304, plan, isLast, timing, capacity: 0)
-            response.field("ETag", quoted: order.revision)
-            response.end()
-            return response
-        }
         var response = response(reply.status, plan, isLast, timing, capacity: order.jsonCapacity)
         response.field("ETag", quoted: order.revision)
         if case .replayed = reply { response.field("Idempotency-Replayed", "true") }
