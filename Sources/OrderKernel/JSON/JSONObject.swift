@@ -35,9 +35,11 @@ public struct JSONObject {
     }
 
     /// Ends the taking: members that nobody took are unknown.
-    /// - Throws: A problem with that code and detail that lists all that was refused, if anything was.
+    /// - Throws: A problem with that code and detail that lists what was refused, if anything was: the first 1,000, and
+    ///   whether there is more.
     public mutating func finish(_ code: ProblemCode, _ detail: String) throws(Problem) {
         for member in members where !member.isTaken {
+            if errors.count > Problem.mostErrors { break }
             refuse([Problem.MemberError(pointer: JSONPointer.component(member.name.string), detail: Self.unknown)])
         }
         try Problem.throwIfAny(errors, code, detail)

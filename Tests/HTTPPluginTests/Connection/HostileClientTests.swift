@@ -129,6 +129,18 @@ struct HostileClientTests {
         }
     }
 
+    @Test("a body with nothing but members that are not known has an answer of bounded size")
+    func manyMembers() async throws {
+        _ = try await HTTPService.run { http in
+            let body = "{" + (0..<80_000).map { "\"\($0)\":0" }.joined(separator: ",") + "}"
+            let answer = try await http.send(
+                ConnectionTests.post("Content-Length: \(body.utf8.count)", body: body))
+            #expect(answer.status == 422)
+            #expect(answer.body.contains(#""/996","detail":"is not known here"},{"pointer":"","detail":"has more "#))
+            #expect(answer.body.utf8.count < 100_000)
+        }
+    }
+
     @Test("bodies that are too much together are refused, and what they held is free again")
     func manyBodies() async throws {
         _ = try await HTTPService.run("max_body: 1KiB\nmax_buffered: 1KiB") { http in
