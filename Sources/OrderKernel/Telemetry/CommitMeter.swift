@@ -61,13 +61,13 @@ final class CommitMeter: Sendable {
     /// - Returns: `nil` where nobody wants to know.
     func begin(_ size: Int, _ waits: [Wait]) -> Batch? {
         guard !telemetry.signals.isEmpty else { return nil }
-        sizes?.record(Double(size))
         return Batch(start: telemetry.clock.time.now, waits: waits, size: size)
     }
 
-    /// The batch is durable, or storage failed on it.
+    /// The batch is durable, or storage failed on it; of one whose writes were all postponed there is nothing to tell.
     func end(_ batch: Batch?, _ error: StorageError?) {
-        guard let batch else { return }
+        guard let batch, batch.size > 0 else { return }
+        if error == nil { sizes?.record(Double(batch.size)) }
         let example = batch.waits.first.flatMap { telemetry.example($0.context) }
         storage.measure(.commit, since: batch.start, example, error)
         guard !batch.waits.isEmpty else { return }

@@ -92,6 +92,22 @@ struct ChildSpanTests {
             ])
     }
 
+    @Test("only writes that were committed count as a batch")
+    func batches() throws {
+        let telemetry = Telemetry(time: time)
+        _ = telemetry.attach(exporter, name: "recording", logger: Logger(label: "recording"))
+        let meter = CommitMeter(StorageMeter(InMemoryStorage().database, telemetry), telemetry)
+        meter.end(meter.begin(4, []), StorageError(.failed, code: "corrupt", detail: ""))
+        meter.end(meter.begin(2, []), nil)
+        let postponed = CommittedWrites.Batch(writes: [], outcomes: [.postponed], measured: meter.begin(1, []))
+        meter.end(postponed.parts.stored.measured, nil)
+        for (name, counts) in [("orderd.commit.batch.size", [1]), ("db.client.operation.duration", [1, 1])] {
+            let metric = try #require(telemetry.collect().first { $0.name == name })
+            guard case .histogram(let points) = metric.data else { throw PluginError("no histogram") }
+            #expect(points.map { Int($0.value.count) } == counts)
+        }
+    }
+
     @Test("a middleware that waits has a span, one that does not has none", arguments: [(5, true), (0, false)])
     func middleware(milliseconds: Int, hasSpan: Bool) async throws {
         let (spans, _, _) = try await respond(.get(1), wait: .milliseconds(milliseconds))
