@@ -184,6 +184,18 @@ struct TelemetryTests {
         #expect(await end(service) == 0)
     }
 
+    @Test("the time that it takes to read a body is a part of its request's")
+    func reading() async throws {
+        let members = (0..<90_000).map { "\"\($0)\":0" }.joined(separator: ",")
+        let body = try folder.write("body", "{\(members)}").path
+        let service = try serve([:])
+        #expect(try await folder.create(service.port(), "@\(body)").contains("HTTP/1.1 422"))
+        let line = try await service.errorLine(containing: "POST /orders")
+        let json = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+        #expect(try #require(json?["duration_ms"] as? Double) >= 1)
+        #expect(await end(service) == 0)
+    }
+
     @Test("an order that the client has already is logged and measured as one that was not sent")
     func notModified() async throws {
         let service = try serve([:], "telemetry.prometheus.path=/metrics", "telemetry.file.path=telemetry.jsonl")

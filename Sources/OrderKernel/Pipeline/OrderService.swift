@@ -28,8 +28,9 @@ public struct OrderService: Sendable {
     }
 
     /// Answers one request: observed from outside, then through the profile's middleware to the endpoint.
-    public func respond(to request: OrderRequest) async -> Outcome {
-        let observation = telemetry.begin(request.context)
+    /// - Parameter start: When the request had come, which is what its duration counts from; `nil` for now.
+    public func respond(to request: OrderRequest, since start: Instant? = nil) async -> Outcome {
+        let observation = telemetry.begin(request.context, since: start)
         let outcome = observation.hasSpan ? await answerInSpan(request) : await answer(request)
         telemetry.end(observation, request, outcome)
         orders.count(request.operation, outcome)

@@ -132,13 +132,13 @@ public final class Telemetry: Sendable {
     }
 
     /// Begins to observe a request.
-    func begin(_ context: RequestContext) -> RequestObservation {
+    func begin(_ context: RequestContext, since start: Instant? = nil) -> RequestObservation {
         let isLogged = log?.isEnabled(context.route.logLevel) ?? false
         let isWanted = !signals.isEmpty
         guard isWanted || isLogged else { return RequestObservation() }
         if isWanted { context.route.enter() }
         return RequestObservation(
-            start: clock.time.now, hasSpan: context.hasSpan, isMeasured: isWanted, isLogged: isLogged)
+            start: start ?? clock.time.now, hasSpan: context.hasSpan, isMeasured: isWanted, isLogged: isLogged)
     }
 
     /// Records how a request ended.

@@ -31,7 +31,8 @@ struct ChildSpanTests {
     let exporter = RecordingExporter()
 
     private func respond(
-        _ operation: OrderRequest.Operation, wait: Duration = .zero, recording: RecordingSettings = .init()
+        _ operation: OrderRequest.Operation, reading: Duration? = nil, wait: Duration = .zero,
+        recording: RecordingSettings = .init()
     ) async throws -> (spans: [SpanRecord], metrics: [MetricRecord], outcome: Outcome) {
         let telemetry = Telemetry(recording: recording, time: time)
         let pipeline = telemetry.attach(exporter, name: "recording", logger: Logger(label: "recording"))
@@ -44,9 +45,12 @@ struct ChildSpanTests {
             endpoints: OrderEndpoints(storage: storage, queue: queue, telemetry: telemetry))
         async let committing: Void = queue.run(storage: storage)
         let route = telemetry.route(name: "request", attributes: [], logLevel: .debug)
+        let start = reading == nil ? nil : time.now
+        time.advance(by: reading ?? .zero)
         let outcome = await service.respond(
             to: OrderRequest(
-                operation, context: RequestContext(id: .random(), route: route, deadline: time.now + .seconds(60))))
+                operation, context: RequestContext(id: .random(), route: route, deadline: time.now + .seconds(60))),
+            since: start)
         queue.close()
         await committing
         await telemetry.flush(pipeline)
@@ -90,6 +94,13 @@ struct ChildSpanTests {
                 TelemetryAttribute("orderd.order.status", .string("registered")),
                 TelemetryAttribute("orderd.wood_type", .string("oak")),
             ])
+    }
+
+    @Test("what it took to read a request counts, where the transport says so", arguments: [nil, 7])
+    func reading(milliseconds: Int?) async throws {
+        let (spans, _, _) = try await respond(.get(1), reading: milliseconds.map { .milliseconds($0) })
+        let span = try #require(spans.first { $0.name == "request" })
+        #expect(span.end.nanoseconds - span.start.nanoseconds == Int64(milliseconds ?? 0) * 1_000_000)
     }
 
     @Test("only writes that were committed count as a batch")

@@ -117,8 +117,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func complete() {
         guard let partial = partial.take() else { return }
-        let deadline = server.time.now + server.limits.deadline
-        let request = Request(plan: partial.plan, body: partial.body, deadline: deadline)
+        let request = Request(plan: partial.plan, body: partial.body, start: server.time.now)
         isDeaf = !connection.complete(request) || partial.plan.isLast
     }
 

@@ -6,13 +6,13 @@ internal import OrderKernel
 final class Request: Sendable {
     let plan: RequestPlan
     let body: ByteBuffer?
-    /// When its answer comes too late.
-    let deadline: Instant
+    /// When it was complete.
+    let start: Instant
 
-    init(plan: RequestPlan, body: ByteBuffer?, deadline: Instant) {
+    init(plan: RequestPlan, body: ByteBuffer?, start: Instant) {
         self.plan = plan
         self.body = body
-        self.deadline = deadline
+        self.start = start
     }
 }
 

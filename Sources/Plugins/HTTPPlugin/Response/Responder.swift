@@ -26,11 +26,15 @@ struct Responder: Sendable {
     private let service: OrderService
     private let routes: Routes
     private let load: Load
+    private let deadline: Duration
     private let tellsTrace: Bool
 
-    /// - Parameter tellsTrace: Whether answers name the trace that they belong to.
-    init(service: OrderService, load: Load, tellsTrace: Bool) {
+    /// - Parameters:
+    ///   - deadline: Time in which a request is answered.
+    ///   - tellsTrace: Whether answers name the trace that they belong to.
+    init(service: OrderService, load: Load, deadline: Duration, tellsTrace: Bool) {
         self.tellsTrace = tellsTrace
+        self.deadline = deadline
         self.service = service
         self.routes = Routes(telemetry: service.telemetry)
         self.load = load
@@ -48,14 +52,16 @@ struct Responder: Sendable {
         default: break
         }
         let context = RequestContext(
-            id: plan.id, route: routes.route(plan.method, plan.template), deadline: request.deadline,
+            id: plan.id, route: routes.route(plan.method, plan.template), deadline: request.start + deadline,
             metadata: plan.metadata)
         guard load.enter() else {
             let problem = Problem(.overloaded, "Too many requests are being worked on; nothing was done.")
-            return answer(await service.respond(to: OrderRequest(.undecodable(problem), context: context)), context)
+            let refused = OrderRequest(.undecodable(problem), context: context)
+            return answer(await service.respond(to: refused, since: request.start), context)
         }
         defer { load.leave() }
-        return answer(await service.respond(to: OrderRequest(operation(for: request), context: context)), context)
+        let wanted = OrderRequest(operation(for: request), context: context)
+        return answer(await service.respond(to: wanted, since: request.start), context)
     }
 
     private func answer(_ outcome: Outcome, _ context: RequestContext) -> Answer {

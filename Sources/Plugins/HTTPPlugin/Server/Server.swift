@@ -25,7 +25,8 @@ final class Server: Sendable {
         self.reader = RequestReader(
             hostGuard: hostGuard, rules: service.rules, maxBody: limits.body.bytes,
             documents: service.documents)
-        self.responder = Responder(service: service, load: load, tellsTrace: tellsTrace)
+        self.responder = Responder(
+            service: service, load: load, deadline: limits.deadline, tellsTrace: tellsTrace)
         self.writer = ResponseWriter(dates: DateField(time: context.time))
     }
 
