@@ -196,6 +196,17 @@ struct TelemetryTests {
         #expect(await end(service) == 0)
     }
 
+    @Test("a head is measured as an answer without a body")
+    func head() async throws {
+        let service = try serve([:], "telemetry.prometheus.path=/metrics")
+        let port = try await service.port()
+        #expect(try await folder.curl(port, "/orders", "-I").contains("Content-Length:"))
+        let lines = try await folder.curl(port, "/metrics").split(separator: "\n")
+        let size = lines.first { $0.contains("response_body_size_bytes_sum") && $0.contains(#""HEAD""#) }
+        #expect(try #require(size).hasSuffix(" 0.0"))
+        #expect(await end(service) == 0)
+    }
+
     @Test("an order that the client has already is logged and measured as one that was not sent")
     func notModified() async throws {
         let service = try serve([:], "telemetry.prometheus.path=/metrics", "telemetry.file.path=telemetry.jsonl")

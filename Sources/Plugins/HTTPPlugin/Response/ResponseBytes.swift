@@ -20,7 +20,7 @@ struct ResponseBytes {
     private static let headCapacity = 384
 
     private(set) var bytes: ByteBuffer
-    /// Bytes of the body, sent or not.
+    /// Bytes of the body, as far as it is sent.
     private(set) var bodySize = 0
     private let leavesOutBody: Bool
 
@@ -72,7 +72,7 @@ struct ResponseBytes {
             body.write(to: &json)
             return json.count
         }
-        bodySize = length
+        bodySize = leavesOutBody ? 0 : length
         bytes.setString("\(length)", at: lengthIndex + digits - Self.digits(of: length))
         if leavesOutBody { bytes.moveWriterIndex(to: bodyIndex) }
     }
@@ -84,8 +84,9 @@ struct ResponseBytes {
         field("Vary", "Accept, Accept-Encoding")
         field("Content-Length", "\(document.bytes.count)")
         bytes.writeStaticString("\r\n")
+        if leavesOutBody { return }
         bodySize = document.bytes.count
-        if !leavesOutBody { bytes.writeBytes(document.bytes) }
+        bytes.writeBytes(document.bytes)
     }
 
     private static func digits(of number: Int) -> Int {
