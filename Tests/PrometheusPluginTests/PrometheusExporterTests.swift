@@ -66,9 +66,30 @@ struct PrometheusExporterTests {
         return telemetry
     }
 
+    private func document(_ telemetry: Telemetry, _ log: InMemoryLogHandler) -> MetricsDocument {
+        MetricsDocument(
+            path: "/metrics", metrics: MetricSource(telemetry), logger: Logger(label: "prometheus") { _ in log },
+            options: ExpositionOptions())
+    }
+
     private func document(_ telemetry: Telemetry, accept: [String]) async -> DocumentContent {
-        await MetricsDocument(path: "/metrics", metrics: MetricSource(telemetry), options: ExpositionOptions())
-            .content(for: DocumentRequest(accept: accept))
+        await document(telemetry, InMemoryLogHandler()).content(for: DocumentRequest(accept: accept))
+    }
+
+    @Test("a metric whose name another of a different kind has is left out, and told once")
+    func otherKind() async {
+        let telemetry = measured()
+        let meter = TelemetryMetricsFactory(telemetry).makeMeter(
+            label: "http.server.request.duration.seconds", dimensions: [])
+        meter.set(Double(7))
+        let log = InMemoryLogHandler()
+        let document = document(telemetry, log)
+        for _ in 0..<2 {
+            let text = String(decoding: await document.content(for: DocumentRequest()).bytes, as: UTF8.self)
+            #expect(text.contains("# TYPE http_server_request_duration_seconds histogram\n"))
+            #expect(!text.contains(" 7.0\n") && !text.contains(" 7\n"))
+        }
+        #expect(log.entries.map { $0.metadata["metric"] } == ["http.server.request.duration.seconds"])
     }
 
     @Test("promtool finds nothing")

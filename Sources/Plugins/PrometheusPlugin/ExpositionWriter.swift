@@ -12,11 +12,12 @@ struct ExpositionWriter {
     }
 
     /// The document for everything in a batch.
-    mutating func write(_ batch: TelemetryBatch) -> [UInt8] {
+    /// - Parameter refuse: Hears the names of metrics that are left out, as others of another kind have their names.
+    mutating func write(_ batch: TelemetryBatch, refuse: (String) -> Void) -> [UInt8] {
         text = ""
         if options.hasTargetInfo, !batch.resource.isEmpty { writeTarget(batch.resource) }
         let scope = options.hasScopeLabels ? labels(of: batch.scope) : []
-        for family in MetricFamily.families(of: batch.metrics, scope: scope) { write(family) }
+        for family in MetricFamily.families(of: batch.metrics, scope: scope, refuse: refuse) { write(family) }
         if format == .openMetrics { text += "# EOF\n" }
         return Array(text.utf8)
     }

@@ -21,13 +21,20 @@ struct MetricFamily {
 
     /// The families in which metrics are shown: each name once. What would be a second kind of a name is left out, and
     /// so is what would be a series twice.
-    static func families(of metrics: [MetricRecord], scope: [(String, String)]) -> [MetricFamily] {
+    /// - Parameter refuse: Hears the names of the former.
+    static func families(
+        of metrics: [MetricRecord], scope: [(String, String)], refuse: (String) -> Void
+    ) -> [MetricFamily] {
         var families: [MetricFamily] = []
         var positions: [String: Int] = [:]
         for metric in metrics {
             guard let new = MetricFamily(metric, scope), !new.series.isEmpty else { continue }
             if let position = positions[new.name] {
-                if families[position].kind == new.kind { families[position].add(new.series) }
+                guard families[position].kind == new.kind else {
+                    refuse(metric.name)
+                    continue
+                }
+                families[position].add(new.series)
             } else {
                 positions[new.name] = families.count
                 families.append(new)

@@ -1,5 +1,7 @@
 internal import Gzip
+internal import Logging
 public import OrderKernel
+internal import Synchronization
 
 /// Shows the metrics to Prometheus, which comes and asks for them.
 ///
@@ -46,7 +48,7 @@ public struct PrometheusExporter: ExporterPlugin {
         self.configuration = configuration
         self.context = context
         document = MetricsDocument(
-            path: configuration.path, metrics: context.metrics,
+            path: configuration.path, metrics: context.metrics, logger: context.logger,
             options: ExpositionOptions(
                 hasScopeLabels: configuration.hasScopeLabels, hasTargetInfo: configuration.hasTargetInfo))
     }
@@ -71,15 +73,28 @@ public struct PrometheusExporter: ExporterPlugin {
 }
 
 /// The metrics as a document.
-struct MetricsDocument: ServiceDocument {
+final class MetricsDocument: ServiceDocument {
     let path: String
-    let metrics: MetricSource
-    let options: ExpositionOptions
+    private let metrics: MetricSource
+    private let logger: Logger
+    private let options: ExpositionOptions
+    private let refused = Mutex<Set<String>>([])  // protects the names that were told
+
+    init(path: String, metrics: MetricSource, logger: Logger, options: ExpositionOptions) {
+        self.path = path
+        self.metrics = metrics
+        self.logger = logger
+        self.options = options
+    }
 
     func content(for request: DocumentRequest) async -> DocumentContent {
         let format = ExpositionFormat.negotiated(request.accept)
         var writer = ExpositionWriter(format, options)
-        let bytes = writer.write(metrics.collect())
+        let bytes = writer.write(metrics.collect()) { name in
+            guard refused.withLock({ $0.insert(name).inserted }) else { return }
+            logger.warning(
+                "a metric is not shown: another of a different kind has its name", metadata: ["metric": "\(name)"])
+        }
         guard request.takes(encoding: "gzip") else {
             return DocumentContent(type: format.contentType, bytes: bytes)
         }
