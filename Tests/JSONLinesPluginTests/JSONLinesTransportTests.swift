@@ -143,13 +143,11 @@ struct JSONLinesTransportTests {
         let size = try #require(try await LinesJob().run(blank + refused).results.first).utf8.count + 1
         let count = LineSourceState.mostHeld / size  // with the page, more than may be held
         var job = LinesJob()
+        _ = try await job.run((1...50).map { orderLine($0) }.joined(separator: "\n"))
         job.middleware = [LateList(refusals: count)]
-        let created = (1...50).map { orderLine($0) }
-        let lines = created + [#"{"op":"list"}"#, orderLine(51)] + Array(repeating: refused, count: count + 100)
+        let lines = [#"{"op":"list"}"#, orderLine(51)] + Array(repeating: refused, count: count + 100)
         let outcome = try await job.run(blank + lines.joined(separator: "\n"))
-        #expect(
-            outcome.statuses == Array(repeating: 201, count: 50) + [200, 201]
-                + Array(repeating: 422, count: count + 100))
+        #expect(outcome.statuses == [200, 201] + Array(repeating: 422, count: count + 100))
     }
 
     @Test("passing trouble is waited out and never printed")
