@@ -11,4 +11,9 @@ protocol Recorded: Sendable {
 struct TelemetryInterval: Sendable {
     let start: TelemetryTime
     let end: TelemetryTime
+
+    init(start: TelemetryTime, end: TelemetryTime) {
+        self.start = start
+        self.end = max(start, end)  // the clock may have been set back between them
+    }
 }
