@@ -163,8 +163,8 @@ struct JSONLinesTransportTests {
     func troubleAfterWaiting() async throws {
         let away = StorageError(.unavailable, code: "locked", detail: "")
         var job = LinesJob(storage: ForgetfulStorage(failures: [away]))
-        job.settings = "retry_for: 500ms"
-        job.middleware = [SlowLists(delay: .milliseconds(600))]
+        job.settings = "retry_for: 3s"  // enough for a slow machine to try again
+        job.middleware = [SlowLists(delay: .milliseconds(3_100))]
         let outcome = try await job.run("{\"op\":\"list\"}\n{\"op\":\"get\",\"id\":1}")
         #expect(outcome.statuses == [200, 404])
     }

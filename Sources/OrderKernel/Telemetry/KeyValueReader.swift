@@ -1,7 +1,7 @@
 /// Reads what ``KeyValueWriter`` wrote.
 struct KeyValueReader {
     private(set) var position: Int
-    private var end: Int
+    private let end: Int
 
     init(_ bounds: Range<Int>) {
         position = bounds.lowerBound
