@@ -202,6 +202,33 @@ struct FileExporterTests {
         await #expect(throws: PluginError.self) { try await withRunning(exporter, context) {} }
     }
 
+    @Test("a pipe that nobody reads holds nothing up, and one that is read gets whole lines")
+    func pipe() async throws {
+        try #require(mkfifo(folder.path, 0o600) == 0)
+        try await run { exporter in
+            let unread = await #expect(throws: ExportError.self) { try await exporter.export(span(1)) }
+            #expect(unread?.reason == "no_reader")
+            let reader = open(folder.path, O_RDONLY | O_NONBLOCK)
+            defer { close(reader) }
+            // Until the pipe is full, at the latest: a part of the last line is then in it.
+            let full = await #expect(throws: ExportError.self) {
+                for number in 2...10_000 { try await exporter.export(span(UInt64(number))) }
+            }
+            #expect(full?.reason == "no_reader")
+            let size = 1 << 20
+            let before = try [UInt8](unsafeUninitializedCapacity: size) { bytes, count in
+                count = try #require(Int(exactly: read(reader, bytes.baseAddress, size)))
+            }
+            #expect(before.count > 4_096)
+            try await exporter.export(span(1))
+            let after = try [UInt8](unsafeUninitializedCapacity: size) { bytes, count in
+                count = try #require(Int(exactly: read(reader, bytes.baseAddress, size)))
+            }
+            let line = try #require(String(decoding: before + after, as: UTF8.self).split(separator: "\n").last)
+            #expect(try JSONSerialization.jsonObject(with: Data(line.utf8)) is [String: Any])
+        }
+    }
+
     @Test("a full disk is told as such")
     func fullDisk() async throws {
         let context = PluginContext.standalone("file", logger: Logger(label: "file"), time: SystemTime())

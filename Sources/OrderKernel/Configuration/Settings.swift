@@ -91,9 +91,26 @@ public struct Settings {
     ///
     /// - Parameter message: What must be, as a sentence about the first key: `is greater than high`.
     public mutating func check(_ keys: String..., holds: @autoclosure () -> Bool, _ message: String) {
-        guard case .read(let section) = pass, let first = keys.first, unsure.isDisjoint(with: keys), !holds() else {
-            return
-        }
+        guard isKnown(keys), !holds() else { return }
+        reportFault(message, in: keys)
+    }
+
+    /// A rule for one setting, by a function that knows what is wrong. It is called as ``check(_:holds:_:)`` calls its.
+    ///
+    /// - Parameter fault: What must be, as a sentence about the key, or `nil` where nothing is wrong.
+    public mutating func check(_ key: String, fault: @autoclosure () -> String?) {
+        guard isKnown([key]), let fault = fault() else { return }
+        reportFault(fault, in: [key])
+    }
+
+    /// Whether the values are a profile's own, and without fault.
+    private func isKnown(_ keys: [String]) -> Bool {
+        guard case .read = pass else { return false }
+        return unsure.isDisjoint(with: keys)
+    }
+
+    private mutating func reportFault(_ message: String, in keys: [String]) {
+        guard case .read(let section) = pass, let first = keys.first else { return }
         let origins = keys.map { node($0, in: section)?.origin }
         // The place of a value that no profile gives is its variable.
         let subject = if case .environment(let name)? = origins[0]?.layer { "the value of ${\(name)} " } else { "" }

@@ -3,12 +3,19 @@ internal import OrderKernel
 
 /// A file that lines are added to, and that is put aside when it has grown large.
 ///
-/// Others may add to it, cut it or move it away meanwhile: what there is, is looked at before each line.
+/// Others may add to it, cut it or move it away meanwhile: what there is, is looked at before each line. A pipe that
+/// nobody reads holds nothing up: its lines are lost.
 struct RotatingFile {
+    /// How long a pipe may take nothing, in milliseconds, before the line is given up.
+    private static let patience: Int32 = 250
+
     private let path: String
     private let largest: Int
     private let keep: Int
+    /// Negative while it could not be opened.
     private var descriptor: Int32
+    /// Whether a pipe holds a line's beginning alone.
+    private var isTorn = false
 
     /// Opens the file behind what it holds.
     /// - Throws: `PluginError` when it cannot be written.
@@ -16,7 +23,7 @@ struct RotatingFile {
         self.path = path
         self.largest = largest
         self.keep = keep
-        descriptor = try Self.open(path)
+        descriptor = try Self.open(path) ?? -1
     }
 
     /// Adds a line, in a file of its own where it does not fit behind the others.
@@ -25,14 +32,15 @@ struct RotatingFile {
         if descriptor < 0 || hasMoved { try reopen() }
         let line = line + [UInt8(ascii: "\n")]
         if end > 0, line.count > largest - end, isPlain { try rotate() }
-        try write(line)
+        try write(isTorn ? [UInt8(ascii: "\n")] + line : line)
+        isTorn = false
     }
 
     func close() {
         if descriptor >= 0 { Glibc.close(descriptor) }
     }
 
-    private func write(_ line: [UInt8]) throws {
+    private mutating func write(_ line: [UInt8]) throws {
         let start = end
         var written = 0
         while written < line.count {
@@ -41,13 +49,20 @@ struct RotatingFile {
             }
             if count >= 0 {
                 written += count
-            } else if errno != EINTR {
+            } else if errno != EINTR, errno != EAGAIN || !waitForRoom() {
                 let error = errno
                 // What somebody else has added behind it stays.
-                if written > 0, end == start + written { ftruncate(descriptor, off_t(start)) }
+                if written > 0, end == start + written, ftruncate(descriptor, off_t(start)) != 0 { isTorn = true }
                 throw failure(error)
             }
         }
+    }
+
+    /// - Returns: Whether somebody reads; if not, `errno` stays as it was.
+    private func waitForRoom() -> Bool {
+        var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        defer { errno = EAGAIN }
+        return poll(&room, 1, Self.patience) > 0
     }
 
     /// Bytes that it holds; zero for what is no file, such as a pipe.
@@ -80,15 +95,20 @@ struct RotatingFile {
     private mutating func reopen() throws {
         close()
         descriptor = -1
+        let opened: Int32?
         do throws(PluginError) {
-            descriptor = try Self.open(path)
+            opened = try Self.open(path)
         } catch {
             throw ExportError("file", error.description)
         }
+        guard let opened else { throw failure(EAGAIN) }
+        descriptor = opened
     }
 
-    private static func open(_ path: String) throws(PluginError) -> Int32 {
-        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    /// - Returns: `nil` for a named pipe that nobody reads yet.
+    private static func open(_ path: String) throws(PluginError) -> Int32? {
+        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o644)
+        if descriptor < 0, errno == ENXIO, isNamedPipe(path) { return nil }
         guard descriptor >= 0 else { throw PluginError("cannot write \(path): \(String(cString: strerror(errno)))") }
         endLine(of: descriptor, path)
         return descriptor
@@ -104,7 +124,14 @@ struct RotatingFile {
         if pread(reader, &last, 1, off_t(end - 1)) == 1, last != UInt8(ascii: "\n") { Glibc.write(descriptor, "\n", 1) }
     }
 
+    private static func isNamedPipe(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+    }
+
     private func failure(_ error: Int32, _ words: String = "") -> ExportError {
-        ExportError(error == ENOSPC ? "disk_full" : "file", "\(path): \(words)\(String(cString: strerror(error)))")
+        if error == EAGAIN { return ExportError("no_reader", "\(path): nobody reads it") }
+        return ExportError(
+            error == ENOSPC ? "disk_full" : "file", "\(path): \(words)\(String(cString: strerror(error)))")
     }
 }

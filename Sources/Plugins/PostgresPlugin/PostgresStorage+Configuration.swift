@@ -49,10 +49,8 @@ extension PostgresStorage {
                 "application_name", default: "orderd",
                 "What the server calls the connections, where `url` does not say.")
             pool = settings.section("pool", "How many connections there are, and how long they live.")
-            let faults = [("url", url), ("replicas", replicas)].map {
-                ($0, $1.flatMap { Server.fault(in: $0.revealed) })
-            }
-            for (key, fault) in faults { settings.check(key, holds: fault == nil, fault ?? "") }
+            settings.check("url", fault: Server.fault(in: url.revealed))
+            settings.check("replicas", fault: replicas.flatMap { Server.fault(in: $0.revealed) })
             settings.check("schema", holds: !schema.isEmpty && !schema.utf8.contains(0), "is not the name of a schema")
         }
     }
