@@ -20,9 +20,10 @@ struct KeyValueWriter {
         static let element: UInt8 = 1 << 3 | 2
     }
 
-    mutating func keyValue(_ key: String, _ value: TelemetryAttribute.Value) {
+    /// - Parameter size: Bytes that the value takes.
+    mutating func keyValue(_ key: String, _ value: TelemetryAttribute.Value, of size: Int) {
         text(Tag.key, key)
-        message(Tag.value, Self.size(value))
+        message(Tag.value, size)
         any(value)
     }
 
@@ -47,8 +48,9 @@ struct KeyValueWriter {
         case .map(let entries):
             message(Tag.map, Self.size(entries))
             for entry in entries where !entry.key.isEmpty {
-                message(Tag.element, Self.size(entry.key, entry.value))
-                keyValue(entry.key, entry.value)
+                let size = Self.size(entry.value)
+                message(Tag.element, Self.size(entry.key, valueOf: size))
+                keyValue(entry.key, entry.value, of: size)
             }
         }
     }
@@ -86,12 +88,10 @@ struct KeyValueWriter {
 
 extension KeyValueWriter {
     /// Bytes that a `KeyValue` takes.
-    static func size(_ key: String, _ value: TelemetryAttribute.Value) -> Int {
-        withLength(key.utf8.count) + withLength(size(value))
-    }
+    static func size(_ key: String, valueOf size: Int) -> Int { withLength(key.utf8.count) + withLength(size) }
 
     /// Bytes that an `AnyValue` takes.
-    private static func size(_ value: TelemetryAttribute.Value) -> Int {
+    static func size(_ value: TelemetryAttribute.Value) -> Int {
         switch value {
         case .string(let text): withLength(text.utf8.count)
         case .bool: 2
@@ -107,13 +107,14 @@ extension KeyValueWriter {
     }
 
     private static func size(_ entries: [TelemetryAttribute]) -> Int {
-        entries.reduce(0) { $0 + ($1.key.isEmpty ? 0 : withLength(size($1.key, $1.value))) }
+        entries.reduce(0) { $0 + ($1.key.isEmpty ? 0 : withLength(size($1.key, valueOf: size($1.value)))) }
     }
 
     /// Bytes of a field that is as long as that.
     private static func withLength(_ size: Int) -> Int { 1 + varintSize(size) + size }
 
     static func varintSize(_ value: Int) -> Int {
-        max(1, (UInt.bitWidth - UInt(bitPattern: value).leadingZeroBitCount + 6) / 7)
+        if UInt(bitPattern: value) < 0x80 { return 1 }
+        return (UInt.bitWidth - UInt(bitPattern: value).leadingZeroBitCount + 6) / 7
     }
 }

@@ -11,20 +11,33 @@ struct RequestObservation: Sendable {
 
 extension SpanRecord {
     /// The span of a request that has ended.
-    /// - Parameter facts: What the request's span and its log line both say.
+    /// - Parameter facts: What the request's span and its log line both say; `nil` where nobody has gathered it.
     init(
-        _ context: RequestContext, in trace: TraceContext, status: Int, _ facts: TelemetryAttributes,
+        _ context: RequestContext, in trace: TraceContext, status: Int, _ facts: TelemetryAttributes?,
         _ interval: TelemetryInterval
     ) {
         let route = context.route
         var attributes = TelemetryAttributes(capacity: 512)
         attributes.append(contentsOf: route.spanAttributes)
-        attributes.append(contentsOf: facts)
+        if let facts {
+            attributes.append(contentsOf: facts)
+        } else {
+            context.metadata?.addAttributes(to: &attributes)
+        }
         context.metadata?.addSpanAttributes(to: &attributes)
         route.addOutcome(status, to: &attributes)
         self.init(
             name: route.name, kind: .server, context: trace, parent: context.parent, start: interval.start,
             end: interval.end, attributes: attributes)
         if status >= 500 { self.status = .error("") }
+    }
+}
+
+extension RequestContext {
+    /// What the request's span and its log line both say.
+    var facts: TelemetryAttributes {
+        var facts = TelemetryAttributes(capacity: 256)
+        metadata?.addAttributes(to: &facts)
+        return facts
     }
 }

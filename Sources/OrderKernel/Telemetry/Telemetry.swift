@@ -155,13 +155,12 @@ public final class Telemetry: Sendable {
         }
         let isRecorded = isRecorded(request.context)
         guard isRecorded || observation.isLogged else { return }
-        var facts = TelemetryAttributes(capacity: 256)
-        request.context.metadata?.addAttributes(to: &facts)
+        let facts = observation.isLogged ? request.context.facts : nil
         if isRecorded, let trace = request.context.trace {
             let interval = TelemetryInterval(start: clock.time(at: start), end: clock.time(at: now))
             record(SpanRecord(request.context, in: trace, status: outcome.status, facts, interval))
         }
-        if observation.isLogged, let log {
+        if let facts, let log {
             let line = RequestLine(request.context, outcome, facts, nanoseconds: nanoseconds)
             line.write(to: log)
             if takesLog(of: request.context.trace) { record(line.record(at: clock.time(at: now))) }

@@ -36,12 +36,13 @@ public struct TelemetryAttributes: Sendable {
     public mutating func append(_ key: String, _ value: TelemetryAttribute.Value) {
         guard !key.isEmpty else { return }
         makeOwn()
-        let size = KeyValueWriter.size(key, value)
+        let valueSize = KeyValueWriter.size(value)
+        let size = KeyValueWriter.size(key, valueOf: valueSize)
         bytes.append(addingCapacity: size + KeyValueWriter.varintSize(size)) { output in
             output.withUnsafeMutableBufferPointer { memory, count in
                 var writer = KeyValueWriter(memory)
                 writer.varint(UInt64(size))
-                writer.keyValue(key, value)
+                writer.keyValue(key, value, of: valueSize)
                 count = memory.count
             }
         }

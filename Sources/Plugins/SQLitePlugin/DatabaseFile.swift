@@ -44,7 +44,7 @@ struct DatabaseFile: Sendable {
     /// Opens the connection that writes; until its `waitBegan` is forgotten, all locks are waited for together.
     /// - Throws: `SQLiteFailure`, or `PluginError` for the database of another program.
     func connectToWrite() throws -> Connection {
-        let connection = try connect(cache: .mebibytes(16), ifMissing: .create)
+        let connection = try connect(cache: .mebibytes(12), ifMissing: .create)
         connection.patience.waitBegan = time.now
         do {
             if !isInMemory {
