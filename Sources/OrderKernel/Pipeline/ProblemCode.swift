@@ -8,7 +8,6 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     case unknownPath = "unknown_path"
     case methodNotAllowed = "method_not_allowed"
     case unsupportedMediaType = "unsupported_media_type"
-    case notAcceptable = "not_acceptable"
     case foreignOrigin = "foreign_origin"
     case bodyTooLarge = "body_too_large"
     case lineTooLong = "line_too_long"
@@ -31,7 +30,6 @@ public enum ProblemCode: String, Sendable, CaseIterable {
         case .foreignOrigin: 403
         case .unknownOrder, .unknownPath: 404
         case .methodNotAllowed: 405
-        case .notAcceptable: 406
         case .transitionRefused: 409
         case .revisionConflict: 412
         case .bodyTooLarge, .lineTooLong: 413
@@ -55,7 +53,6 @@ public enum ProblemCode: String, Sendable, CaseIterable {
         case .unknownPath: "No such path"
         case .methodNotAllowed: "Method not allowed"
         case .unsupportedMediaType: "Unsupported media type"
-        case .notAcceptable: "Not acceptable"
         case .foreignOrigin: "Foreign origin"
         case .bodyTooLarge: "Body too large"
         case .lineTooLong: "Line too long"

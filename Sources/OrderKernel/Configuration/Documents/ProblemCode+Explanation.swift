@@ -9,7 +9,6 @@ extension ProblemCode {
         case .unknownPath: "Nothing is served at this path."
         case .methodNotAllowed: "The path does not serve this method; `Allow` names those that it serves."
         case .unsupportedMediaType: "The body's `Content-Type` is not `application/json`."
-        case .notAcceptable: "The client accepts none of the types that can be answered."
         case .foreignOrigin:
             "A web page of another origin tried to change something, and the profile does not allow it."
         case .bodyTooLarge: "The body is larger than the profile allows."
