@@ -10,7 +10,7 @@ extension PluginConfiguration {
 
     /// What a plugin with this configuration needs for itself alone.
     /// - Throws: Everything that is wrong with the text.
-    public static func exclusiveResources(
+    package static func exclusiveResources(
         yaml: String, environment: [String: String] = [:]
     ) throws(InvalidConfiguration) -> [ExclusiveResource] {
         try reading(yaml, environment).settings.claims.map(\.resource)

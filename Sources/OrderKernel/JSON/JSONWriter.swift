@@ -16,9 +16,6 @@ public struct JSONWriter {
     /// Bytes that a text takes at most as a JSON string.
     public static func capacity(of text: String) -> Int { 2 + 6 * text.utf8.count }
 
-    /// Bytes that an integer takes at most.
-    public static let integerCapacity = 20
-
     /// Writes bytes that are JSON already.
     public mutating func raw(_ bytes: UnsafeRawBufferPointer) {
         take(bytes.count).copyMemory(from: bytes)

@@ -4,7 +4,7 @@ public enum KnownRevisions: Sendable, Equatable {
     case any
     case listed([Int])
 
-    func contain(_ revision: Int) -> Bool {
+    func contains(_ revision: Int) -> Bool {
         switch self {
         case .any: true
         case .listed(let revisions): revisions.contains(revision)

@@ -20,7 +20,7 @@ struct OrderEndpoints: Sendable {
         switch request.operation {
         case .get(let id, let known):
             let order = try await order(id, request.context)
-            return known?.contain(order.revision) ?? false ? .notModified(order) : .found(order)
+            return known?.contains(order.revision) ?? false ? .notModified(order) : .found(order)
         case .list(let query): return .page(try await page(query, request.context))
         case .undecodable(let problem): throw OrderError.refused(problem)
         case .create, .update: preconditionFailure("a write is committed")

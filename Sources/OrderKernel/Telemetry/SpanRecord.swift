@@ -69,7 +69,7 @@ public struct SpanRecord: Sendable, Equatable {
     public var events: [Event] = []
     public var links: [Link] = []
     public var status: Status = .unset
-    /// Attributes, events and links beyond ``limit``, which were left out.
+    /// Attributes, events and links beyond what is kept, which were left out.
     public var dropped = Dropped()
 
     /// How much was left out of a span.

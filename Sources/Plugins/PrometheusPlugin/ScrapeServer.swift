@@ -161,7 +161,6 @@ private final class ConnectionShare: Sendable {
 /// Closes a connection on which nothing happens.
 private final class IdleCloser: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
-    typealias InboundOut = HTTPServerRequestPart
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }

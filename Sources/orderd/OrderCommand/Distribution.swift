@@ -21,6 +21,6 @@ extension Distribution {
     public static func main() async {
         StandardFiles.occupy()
         signal(SIGPIPE, SIG_IGN)
-        exit(await ExitStatus.running(Array(CommandLine.arguments.dropFirst()), plugins: plugins).code)
+        exit(await ExitStatus.running(Array(CommandLine.arguments.dropFirst()), plugins: plugins).rawValue)
     }
 }

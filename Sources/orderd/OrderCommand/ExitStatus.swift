@@ -12,8 +12,6 @@ enum ExitStatus: Int32 {
     case stoppedEarly = 75
     case configuration = 78
 
-    var code: Int32 { rawValue }
-
     init(_ end: TransportEnd) {
         self =
             switch end {

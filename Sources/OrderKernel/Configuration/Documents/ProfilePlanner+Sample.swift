@@ -1,19 +1,15 @@
 extension ProfilePlanner {
     /// A commented profile to begin with, valid as it stands.
-    /// - Parameters:
-    ///   - transports: Names of at least one; a name that is repeated counts once.
-    ///   - schema: Where editors find the schema, for the modeline.
+    /// - Parameter transports: Names of at least one; a name that is repeated counts once.
     /// - Throws: ``UnknownSetting`` where this binary has no such plugin.
-    package func sample(
-        storage: String, transports: [String], schema: String = "orderd.schema.json"
-    ) throws(UnknownSetting) -> String {
+    package func sample(storage: String, transports: [String]) throws(UnknownSetting) -> String {
         let storage = try plugin("storage", storage)
         var picked: [PluginEntry] = []
         for name in transports where !picked.contains(where: { $0.name == name }) {
             picked.append(try plugin("transport", name))
         }
         var writer = SampleWriter()
-        writer.comment("yaml-language-server: $schema=\(schema)", 0)
+        writer.comment("yaml-language-server: $schema=orderd.schema.json", 0)
         writer.comment(
             "A profile of orderd. A setting behind a comment sign shows its default, or what may stand there.", 0)
         writer.comment("`orderd validate --config FILE` checks it, `orderd plugins show NAME` tells more.", 0)
