@@ -40,11 +40,7 @@ final class OTLPCallHandler: ChannelDuplexHandler {
         }
         answer = call.answer
         (head, body) = (nil, [])
-        var request = call.head
-        if request.headers["te"].isEmpty {
-            request.headers.add(name: "content-length", value: String(call.body.readableBytes))
-        }
-        context.write(wrapOutboundOut(.head(request)), promise: nil)
+        context.write(wrapOutboundOut(.head(call.head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(call.body))), promise: nil)
         context.write(wrapOutboundOut(.end(nil)), promise: promise)
     }

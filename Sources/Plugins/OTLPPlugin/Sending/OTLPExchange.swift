@@ -94,7 +94,8 @@ final class OTLPExchange: Sendable {
         to request: OTLPRequest, over channel: any Channel, within left: Duration
     ) async throws -> OTLPAnswer {
         let answer = channel.eventLoop.makePromise(of: OTLPAnswer.self)
-        let call = OTLPCall(head: head(for: request, within: left), body: body(of: request), answer: answer)
+        let body = body(of: request)
+        let call = OTLPCall(head: head(for: body, within: left), body: body, answer: answer)
         channel.writeAndFlush(call).cascadeFailure(to: answer)
         return try await withTaskCancellationHandler {
             try await answer.futureResult.get()
@@ -196,7 +197,7 @@ private final class ConnectionAttempt: Sendable {
 // MARK: Requests
 
 extension OTLPExchange {
-    private func head(for request: OTLPRequest, within left: Duration) -> HTTPRequestHead {
+    private func head(for body: ByteBuffer, within left: Duration) -> HTTPRequestHead {
         var headers = HTTPHeaders()
         let isStandard = target.port == (security == nil ? 80 : 443)
         let name = target.host.contains(":") ? "[\(target.host)]" : target.host
@@ -213,6 +214,7 @@ extension OTLPExchange {
         }
         if target.compresses, target.transfer != .grpc { headers.add(name: "content-encoding", value: "gzip") }
         for (name, value) in target.headers { headers.replaceOrAdd(name: name, value: value) }
+        if target.transfer != .grpc { headers.add(name: "content-length", value: String(body.readableBytes)) }
         return HTTPRequestHead(version: .http1_1, method: .POST, uri: target.path, headers: headers)
     }
 
