@@ -87,7 +87,7 @@ public struct MetricRecord: Sendable, Equatable {
 
 extension MetricRecord {
     /// How many points there are.
-    var pointCount: Int {
+    public var pointCount: Int {
         switch data {
         case .sum(let points, _), .gauge(let points): points.count
         case .histogram(let points): points.count

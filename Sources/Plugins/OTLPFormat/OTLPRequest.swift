@@ -87,7 +87,7 @@ private struct Content {
     var count: Int {
         switch signal {
         case .traces: batch.spans.count
-        case .metrics: batch.metrics.reduce(0) { $0 + $1.points }
+        case .metrics: batch.metrics.reduce(0) { $0 + $1.pointCount }
         case .logs: batch.logs.count
         }
     }
@@ -117,19 +117,8 @@ private struct Content {
     func write<Sink: MessageSink & ~Copyable>(to sink: inout Sink, _ temporality: Temporality) {
         switch signal {
         case .traces: sink.traces(batch.spans, of: batch)
-        case .metrics: sink.metrics(batch.metrics.filter { $0.points > 0 }, of: batch, temporality)
+        case .metrics: sink.metrics(batch.metrics.filter { $0.pointCount > 0 }, of: batch, temporality)
         case .logs: sink.logs(batch.logs, of: batch)
-        }
-    }
-}
-
-extension MetricRecord {
-    /// How many points there are.
-    fileprivate var points: Int {
-        switch data {
-        case .sum(let points, _), .gauge(let points): points.count
-        case .histogram(let points): points.count
-        @unknown default: 0
         }
     }
 }
