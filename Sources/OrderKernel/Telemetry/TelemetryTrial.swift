@@ -24,17 +24,14 @@ package struct TelemetryTrial: Sendable {
     private let plan: ServicePlan
     private let resource: [TelemetryAttribute]
     private let log: LogOutput
-    private let time: any TimeSource
+    private let time = SystemTime()
     /// Of the span that is sent, to look for.
     package let trace: TraceContext
 
-    package init(
-        plan: ServicePlan, resource: [TelemetryAttribute], log: LogOutput, time: any TimeSource = SystemTime()
-    ) {
+    package init(plan: ServicePlan, resource: [TelemetryAttribute], log: LogOutput) {
         self.plan = plan
         self.resource = resource
         self.log = log
-        self.time = time
         trace = TraceSampler(.alwaysOn, ratio: 1).context(childOf: nil)
     }
 
@@ -42,11 +39,9 @@ package struct TelemetryTrial: Sendable {
 
     /// Tries one exporter with one signal after another.
     package func reports(of planned: PlannedPlugin<any ExporterPlugin>) async -> [Report] {
-        let readiness = Readiness(time: time).add(kind: "exporter", name: planned.name)
         let logger = log.logger("exporter.\(planned.name)", telemetry: nil)
-        let source = MetricSource(Telemetry(resource: resource, time: time))
-        let context = PluginContext(
-            instance: planned.name, logger: logger, time: time, metrics: source, readiness: readiness)
+        let context = PluginContext.standalone(
+            exporter: planned.name, of: Telemetry(resource: resource, time: time), logger: logger, time: time)
         @Sendable func report(_ name: String, _ outcome: Report.Outcome) -> Report {
             Report(exporter: planned.name, signal: name, outcome: outcome)
         }
@@ -56,7 +51,7 @@ package struct TelemetryTrial: Sendable {
             if exporter.demand.showsOnly {
                 return samples.map { report($0.name, $0.signal == .metrics ? .shownOnly : .notWanted) }
             }
-            let member = Layer.Member(name: planned.name, readiness: readiness, run: exporter.run)
+            let member = Layer.Member(name: planned.name, readiness: context.readiness, run: exporter.run)
             return try await Layer(members: [member], logger: logger, closesWithin: .seconds(5)).around {
                 var reports: [Report] = []
                 for (name, signal, batch) in samples {
