@@ -22,20 +22,14 @@ final class CommitMeter: Sendable {
 
     private let telemetry: Telemetry
     private let storage: StorageMeter
-    private let sizes: Histogram?
+    private let sizes: Histogram
 
     init(_ storage: StorageMeter, _ telemetry: Telemetry) {
         self.telemetry = telemetry
         self.storage = storage
-        let bounds: [Double] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192]
-        let descriptor = MetricRegistry.Descriptor(
-            name: "orderd.commit.batch.size", description: "Writes that were committed together.", unit: "{write}",
-            kind: .histogram(bounds: bounds))
-        if case .histogram(let histogram) = telemetry.registry.cell(descriptor, []) {
-            sizes = histogram
-        } else {
-            sizes = nil
-        }
+        sizes = telemetry.registry.histogram(
+            "orderd.commit.batch.size", "Writes that were committed together.", unit: "{write}",
+            bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192], [])
     }
 
     /// Has the number of writes that wait shown as a metric.
@@ -67,7 +61,7 @@ final class CommitMeter: Sendable {
     /// The batch is durable, or storage failed on it; of one whose writes were all postponed there is nothing to tell.
     func end(_ batch: Batch?, _ error: StorageError?) {
         guard let batch, batch.size > 0 else { return }
-        if error == nil { sizes?.record(Double(batch.size)) }
+        if error == nil { sizes.record(Double(batch.size)) }
         let example = batch.waits.first.flatMap { telemetry.example($0.context) }
         storage.measure(.commit, since: batch.start, example, error)
         guard !batch.waits.isEmpty else { return }

@@ -42,11 +42,11 @@ struct ExporterMeter: Sendable {
         let description = "Records whose export has ended; those with an error type were lost."
         add(count - (failed?.count ?? 0), name, description, signal, error: nil)
         if let failed { add(failed.count, name, description, signal, error: failed.reason) }
-        let duration = MetricRegistry.Descriptor(
-            name: "otel.sdk.exporter.operation.duration", description: "Duration of exports.", unit: "s",
-            kind: .histogram(bounds: RequestMetric.standardBounds))
         let attributes = component + (failed.map { [TelemetryAttribute("error.type", .string($0.reason))] } ?? [])
-        if case .histogram(let histogram) = registry.cell(duration, attributes) { histogram.record(seconds) }
+        let durations = registry.histogram(
+            "otel.sdk.exporter.operation.duration", "Duration of exports.", unit: "s",
+            bounds: RequestMetric.standardBounds, attributes)
+        durations.record(seconds)
     }
 
     /// How much waits in a queue, and how much may.
@@ -66,11 +66,7 @@ struct ExporterMeter: Sendable {
 
     private func add(_ count: Int, _ name: String, _ description: String, _ signal: Signal, error: String?) {
         guard count > 0 else { return }
-        let descriptor = MetricRegistry.Descriptor(
-            name: name, description: description, unit: signal.unit, kind: .counter)
         let attributes = component + (error.map { [TelemetryAttribute("error.type", .string($0))] } ?? [])
-        if case .counter(let cell) = registry.cell(descriptor, attributes) {
-            cell.value.wrappingAdd(Int64(count), ordering: .relaxed)
-        }
+        registry.counter(name, description, unit: signal.unit, attributes).increment(by: count)
     }
 }

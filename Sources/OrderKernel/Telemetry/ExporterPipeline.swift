@@ -140,7 +140,7 @@ package final class ExporterPipeline: Service {
         let error = await exporter.export(batch, within: timeout, by: telemetry.clock.time)
         meter.export(
             count, signal, failed: error.map { ($0.lost ?? count, $0.reason) },
-            seconds: Double((telemetry.clock.time.now - start).wholeNanoseconds) / 1_000_000_000)
+            seconds: (telemetry.clock.time.now - start).inSeconds)
         let isPart = (error?.lost ?? count) < count
         let isFailure = error != nil && !isPart
         let isNews = delivery.ended(isFailure: isFailure, at: telemetry.clock.time.now)

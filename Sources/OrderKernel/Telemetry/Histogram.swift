@@ -23,15 +23,17 @@ final class Histogram: Sendable {
         count(value, in: bucket(of: value))
     }
 
-    /// Counts one value that was measured in a span.
-    func record(_ value: Double, in trace: TraceContext, at time: TelemetryTime) {
+    /// Counts one value.
+    /// - Parameter trace: The span that it was measured in, and that is named as an example.
+    func record(_ value: Double, example trace: TraceContext?, at time: @autoclosure () -> TelemetryTime) {
+        guard let trace else { return record(value) }
         guard value.isFinite else { return }
         let bucket = bucket(of: value)
         count(value, in: bucket)
         _ = exemplars.withLockIfAvailable { exemplars in
             if exemplars.isEmpty { exemplars = Array(repeating: nil, count: bounds.count + 1) }
             exemplars[bucket] = MetricRecord.Exemplar(
-                value: value, time: time, traceID: trace.traceID, spanID: trace.spanID)
+                value: value, time: time(), traceID: trace.traceID, spanID: trace.spanID)
         }
     }
 

@@ -36,6 +36,10 @@ enum MetricCell: Sendable {
 /// A whole number that is added to.
 final class CounterCell: Sendable {
     let value = Atomic<Int64>(0)
+
+    func increment(by count: Int = 1) { value.wrappingAdd(Int64(count), ordering: .relaxed) }
+
+    func decrement() { value.wrappingSubtract(1, ordering: .relaxed) }
 }
 
 /// A number that is added to or set.

@@ -63,6 +63,31 @@ final class MetricRegistry: Sendable {
         }
     }
 
+    /// As ``cell(_:_:)``, of what is only added up.
+    func counter(
+        _ name: String, _ description: String, unit: String, _ attributes: [TelemetryAttribute]
+    ) -> CounterCell {
+        let descriptor = Descriptor(name: name, description: description, unit: unit, kind: .counter)
+        return if case .counter(let cell) = cell(descriptor, attributes) { cell } else { CounterCell() }
+    }
+
+    /// As ``cell(_:_:)``, of a whole number that goes up and down.
+    func upDown(
+        _ name: String, _ description: String, unit: String, _ attributes: [TelemetryAttribute]
+    ) -> CounterCell {
+        let descriptor = Descriptor(name: name, description: description, unit: unit, kind: .upDown)
+        return if case .upDown(let cell) = cell(descriptor, attributes) { cell } else { CounterCell() }
+    }
+
+    /// As ``cell(_:_:)``, of values in buckets.
+    func histogram(
+        _ name: String, _ description: String, unit: String, bounds: [Double], _ attributes: [TelemetryAttribute]
+    ) -> Histogram {
+        let kind = Descriptor.Kind.histogram(bounds: bounds)
+        let descriptor = Descriptor(name: name, description: description, unit: unit, kind: kind)
+        return if case .histogram(let cell) = cell(descriptor, attributes) { cell } else { Histogram(bounds: bounds) }
+    }
+
     /// All metrics as they stand, in the order they became known; without histograms that hold no value.
     func collect() -> [MetricRecord] {
         let time = clock.now

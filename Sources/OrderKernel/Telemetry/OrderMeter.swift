@@ -6,15 +6,15 @@ final class OrderMeter: Sendable {
     private struct Wood {
         let name: String
         /// By status, in the order of its cases.
-        let created: [CounterCell?]
+        let created: [CounterCell]
         let refused: RefusalCells
     }
 
     /// Refusals, each kind with a cell of its own once it was met.
     private final class RefusalCells: Sendable {
-        private let cells = Mutex<[(code: ProblemCode, cell: CounterCell?)]>([])  // protects which codes were met
+        private let cells = Mutex<[(code: ProblemCode, cell: CounterCell)]>([])  // protects which codes were met
 
-        func cell(_ code: ProblemCode, _ make: () -> CounterCell?) -> CounterCell? {
+        func cell(_ code: ProblemCode, _ make: () -> CounterCell) -> CounterCell {
             cells.withLock { cells in
                 if let known = cells.first(where: { $0.code == code }) { return known.cell }
                 let cell = make()
@@ -26,7 +26,7 @@ final class OrderMeter: Sendable {
 
     private let woods: [Wood]
     private let unknown = RefusalCells()
-    private let updated: [CounterCell?]
+    private let updated: [CounterCell]
     private let telemetry: Telemetry
 
     init(_ rules: OrderRules, _ telemetry: Telemetry) {
@@ -51,8 +51,9 @@ final class OrderMeter: Sendable {
     func count(_ operation: OrderRequest.Operation, _ outcome: Outcome) {
         guard telemetry.signals.contains(.metrics) else { return }
         switch outcome {
-        case .reply(.created(let order)): add(woods.first { $0.name == order.woodType }?.created[order.status.index])
-        case .reply(.updated(let order)): add(updated[order.status.index])
+        case .reply(.created(let order)):
+            woods.first { $0.name == order.woodType }?.created[order.status.index].increment()
+        case .reply(.updated(let order)): updated[order.status.index].increment()
         case .reply: break
         case .problem(let problem): refuse(operation, problem.code)
         }
@@ -66,21 +67,17 @@ final class OrderMeter: Sendable {
         case .undecodable where Self.faults.contains(code): wood = nil
         case .undecodable, .get, .list: return
         }
-        let cell = (wood?.refused ?? unknown).cell(code) {
+        let refused = (wood?.refused ?? unknown).cell(code) {
             let name = wood.map { [Self.wood($0.name)] } ?? []
             return Self.cell(
                 telemetry, "orderd.orders.refused", "Orders, and changes of orders, that were refused, by the reason.",
                 name + [TelemetryAttribute("orderd.problem", .string(code.rawValue))])
         }
-        add(cell)
+        refused.increment()
     }
 
     /// Why input that was meant to be an order could not be read as one.
     private static let faults: Set<ProblemCode> = [.invalidJSON, .invalidOrder, .bodyTooLarge, .lineTooLong]
-
-    private func add(_ cell: CounterCell??) {
-        cell??.value.wrappingAdd(1, ordering: .relaxed)
-    }
 
     private static func wood(_ name: String) -> TelemetryAttribute {
         TelemetryAttribute("orderd.wood_type", .string(name))
@@ -92,11 +89,8 @@ final class OrderMeter: Sendable {
 
     private static func cell(
         _ telemetry: Telemetry, _ name: String, _ description: String, _ attributes: [TelemetryAttribute]
-    ) -> CounterCell? {
-        let descriptor = MetricRegistry.Descriptor(
-            name: name, description: description, unit: "{order}", kind: .counter)
-        guard case .counter(let cell) = telemetry.registry.cell(descriptor, attributes) else { return nil }
-        return cell
+    ) -> CounterCell {
+        telemetry.registry.counter(name, description, unit: "{order}", attributes)
     }
 }
 

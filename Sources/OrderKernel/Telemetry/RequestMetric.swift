@@ -13,8 +13,8 @@ public struct RequestMetric: Sendable, Equatable {
             self.attributeKeys = attributeKeys
         }
 
-        var descriptor: MetricRegistry.Descriptor {
-            MetricRegistry.Descriptor(name: name, description: description, unit: "{request}", kind: .upDown)
+        func cell(in registry: MetricRegistry, _ attributes: [TelemetryAttribute]) -> CounterCell {
+            registry.upDown(name, description, unit: "{request}", attributes)
         }
     }
 
@@ -50,16 +50,23 @@ public struct RequestMetric: Sendable, Equatable {
 
     private static let sizeBounds: [Double] = [0, 100, 200, 500, 1_000, 5_000, 20_000, 100_000, 1_000_000]
 
-    var descriptor: MetricRegistry.Descriptor {
-        MetricRegistry.Descriptor(name: name, description: description, unit: "s", kind: .histogram(bounds: bounds))
+    func durations(in registry: MetricRegistry, _ attributes: [TelemetryAttribute]) -> Histogram {
+        registry.histogram(name, description, unit: "s", bounds: bounds, attributes)
     }
 
-    var requestDescriptor: MetricRegistry.Descriptor? { sizes.map { size($0.request, "Size of request bodies.") } }
+    /// `nil` where bodies are not measured.
+    func requestSizes(in registry: MetricRegistry, _ attributes: [TelemetryAttribute]) -> Histogram? {
+        sizes.map {
+            registry.histogram(
+                $0.request, "Size of request bodies.", unit: "By", bounds: Self.sizeBounds, attributes)
+        }
+    }
 
-    var responseDescriptor: MetricRegistry.Descriptor? { sizes.map { size($0.response, "Size of response bodies.") } }
-
-    private func size(_ name: String, _ description: String) -> MetricRegistry.Descriptor {
-        MetricRegistry.Descriptor(
-            name: name, description: description, unit: "By", kind: .histogram(bounds: Self.sizeBounds))
+    /// `nil` where bodies are not measured.
+    func responseSizes(in registry: MetricRegistry, _ attributes: [TelemetryAttribute]) -> Histogram? {
+        sizes.map {
+            registry.histogram(
+                $0.response, "Size of response bodies.", unit: "By", bounds: Self.sizeBounds, attributes)
+        }
     }
 }

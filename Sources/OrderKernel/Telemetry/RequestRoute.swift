@@ -6,7 +6,7 @@ public final class RequestRoute: Sendable {
     /// Where the requests of one status come together.
     private struct Cells {
         let status: Int
-        let duration: Histogram?
+        let duration: Histogram
         let requestSize: Histogram?
         let responseSize: Histogram?
     }
@@ -35,10 +35,9 @@ public final class RequestRoute: Sendable {
         self.logLevel = logLevel
         self.metric = metric
         self.telemetry = telemetry
-        active = metric.active.flatMap { active in
+        active = metric.active.map { active in
             let shared = attributes.filter { active.attributeKeys.contains($0.key) }
-            let cell = telemetry.registry.cell(active.descriptor, shared)
-            if case .upDown(let cell) = cell { return cell } else { return nil }
+            return active.cell(in: telemetry.registry, shared)
         }
     }
 
@@ -50,15 +49,13 @@ public final class RequestRoute: Sendable {
         cells.responseSize?.record(Double(response))
     }
 
-    func enter() { active?.value.wrappingAdd(1, ordering: .relaxed) }
+    func enter() { active?.increment() }
 
-    func leave() { active?.value.wrappingSubtract(1, ordering: .relaxed) }
+    func leave() { active?.decrement() }
 
     /// - Parameter trace: The span that the measurement names as its example.
     func record(nanoseconds: Int64, status: Int, example trace: TraceContext?, at time: TelemetryTime) {
-        guard let histogram = cells(of: status).duration else { return }
-        let seconds = Double(nanoseconds) / 1_000_000_000
-        if let trace { histogram.record(seconds, in: trace, at: time) } else { histogram.record(seconds) }
+        cells(of: status).duration.record(Double(nanoseconds) / 1_000_000_000, example: trace, at: time)
     }
 
     /// Adds what a request's span and measurement say besides ``attributes``, when it ends with that status.
@@ -73,14 +70,11 @@ public final class RequestRoute: Sendable {
         if let known { return known }
         var attributes = spanAttributes
         addOutcome(status, to: &attributes)
-        func histogram(_ descriptor: MetricRegistry.Descriptor?) -> Histogram? {
-            guard let descriptor else { return nil }
-            let cell = telemetry.registry.cell(descriptor, Array(attributes))
-            if case .histogram(let histogram) = cell { return histogram } else { return nil }
-        }
+        let (registry, facts) = (telemetry.registry, Array(attributes))
         let new = Cells(
-            status: status, duration: histogram(metric.descriptor), requestSize: histogram(metric.requestDescriptor),
-            responseSize: histogram(metric.responseDescriptor))
+            status: status, duration: metric.durations(in: registry, facts),
+            requestSize: metric.requestSizes(in: registry, facts),
+            responseSize: metric.responseSizes(in: registry, facts))
         cells.withLock { $0.append(new) }
         return new
     }

@@ -19,7 +19,7 @@ final class StorageMeter: Sendable {
     }
 
     private let database: DatabaseDescription
-    private let durations: [Histogram?]
+    private let durations: [Histogram]
     /// Attributes of each operation's spans.
     private let attributes: [TelemetryAttributes]
     private let telemetry: Telemetry
@@ -50,19 +50,14 @@ final class StorageMeter: Sendable {
     /// - Parameter example: The span that the measurement names.
     func measure(_ operation: Operation, since start: Instant, _ example: TraceContext?, _ error: StorageError?) {
         let now = telemetry.clock.time.now
-        let seconds = Double((now - start).wholeNanoseconds) / 1_000_000_000
-        let histogram = error.map { error in
+        let failures = error.map { error in
             Self.histogram(
                 database.attributes + Self.attributes(operation) + [
                     TelemetryAttribute("error.type", .string(error.code))
                 ], telemetry)
         }
-        guard let histogram = histogram ?? durations[operation.rawValue] else { return }
-        if let example {
-            histogram.record(seconds, in: example, at: telemetry.clock.time(at: now))
-        } else {
-            histogram.record(seconds)
-        }
+        let histogram = failures ?? durations[operation.rawValue]
+        histogram.record((now - start).inSeconds, example: example, at: telemetry.clock.time(at: now))
     }
 
     /// A call as a span.
@@ -84,12 +79,10 @@ final class StorageMeter: Sendable {
         ]
     }
 
-    private static func histogram(_ attributes: [TelemetryAttribute], _ telemetry: Telemetry) -> Histogram? {
-        let descriptor = MetricRegistry.Descriptor(
-            name: "db.client.operation.duration", description: "Duration of database client operations.", unit: "s",
-            kind: .histogram(bounds: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]))
-        guard case .histogram(let histogram) = telemetry.registry.cell(descriptor, attributes) else { return nil }
-        return histogram
+    private static func histogram(_ attributes: [TelemetryAttribute], _ telemetry: Telemetry) -> Histogram {
+        telemetry.registry.histogram(
+            "db.client.operation.duration", "Duration of database client operations.", unit: "s",
+            bounds: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10], attributes)
     }
 }
 

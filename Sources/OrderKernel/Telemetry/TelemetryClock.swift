@@ -40,4 +40,7 @@ extension Duration {
         let (seconds, attoseconds) = components
         return seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000
     }
+
+    /// Seconds, as metrics have them.
+    var inSeconds: Double { Double(wholeNanoseconds) / 1_000_000_000 }
 }
