@@ -35,12 +35,9 @@ final class CommitMeter: Sendable {
     /// Has the number of writes that wait shown as a metric.
     func observe(depth: @escaping @Sendable () -> Int) {
         telemetry.observe { [clock = telemetry.clock, start = telemetry.registry.start] in
-            let point = MetricRecord.Point(
-                attributes: [], start: start, time: clock.now, value: MetricRecord.Number.int(Int64(depth())))
+            let reading = MetricReading(since: start, at: clock.now)
             return [
-                MetricRecord(
-                    name: "orderd.commit.queue.depth", description: "Writes that wait to be committed.",
-                    unit: "{write}", data: .sum([point], isMonotonic: false))
+                reading.sum("orderd.commit.queue.depth", "Writes that wait to be committed.", unit: "{write}", depth())
             ]
         }
     }

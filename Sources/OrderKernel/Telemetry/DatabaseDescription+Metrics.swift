@@ -3,6 +3,7 @@ extension DatabaseDescription {
     /// where there are none.
     /// - Parameter start: Since when what only grows has been counted.
     func measure(since start: TelemetryTime, at time: TelemetryTime) -> [MetricRecord] {
+        let reading = MetricReading(since: start, at: time)
         guard !pools.isEmpty else { return [] }
         func points(
             _ state: String? = nil, _ value: (ConnectionPool) -> Int?
@@ -11,8 +12,7 @@ extension DatabaseDescription {
                 guard let value = value(pool) else { return nil }
                 let name = [TelemetryAttribute("db.client.connection.pool.name", .string(pool.name))]
                 let state = state.map { [TelemetryAttribute("db.client.connection.state", .string($0))] } ?? []
-                return MetricRecord.Point(
-                    attributes: name + state, start: start, time: time, value: .int(Int64(value)))
+                return reading.point(.int(Int64(value)), name + state)
             }
         }
         func record(

@@ -51,16 +51,12 @@ struct ExporterMeter: Sendable {
 
     /// How much waits in a queue, and how much may.
     func queue(_ signal: Signal, _ count: Int, _ limit: Int, at time: TelemetryTime) -> [MetricRecord] {
-        func record(_ name: String, _ description: String, _ value: Int) -> MetricRecord {
-            let point = MetricRecord.Point(
-                attributes: component, start: registry.start, time: time, value: MetricRecord.Number.int(Int64(value)))
-            return MetricRecord(
-                name: "otel.sdk.processor.\(signal.rawValue).queue.\(name)", description: description,
-                unit: signal.unit, data: .sum([point], isMonotonic: false))
-        }
+        let reading = MetricReading(since: registry.start, at: time)
+        let name = "otel.sdk.processor.\(signal.rawValue).queue."
         return [
-            record("size", "Records that wait for their export.", count),
-            record("capacity", "Records that may wait for their export.", limit),
+            reading.sum(name + "size", "Records that wait for their export.", unit: signal.unit, count, component),
+            reading.sum(
+                name + "capacity", "Records that may wait for their export.", unit: signal.unit, limit, component),
         ]
     }
 

@@ -16,20 +16,18 @@ struct ProcessMeter: Sendable {
 
     /// As OpenTelemetry's conventions for processes name it; without what the system does not tell.
     func measure() -> [MetricRecord] {
-        let now = clock.now
-        let uptime = Double(now.nanoseconds - start.nanoseconds) / 1_000_000_000
-        return processorTime(now) + memory(now) + threads(now) + descriptors(now) + [
-            MetricRecord(
-                name: "process.uptime", description: "Time since the service was started.", unit: "s",
-                data: .gauge([point(.double(uptime), now)]))
+        let reading = MetricReading(since: start, at: clock.now)
+        let uptime = Double(reading.time.nanoseconds - start.nanoseconds) / 1_000_000_000
+        return processorTime(reading) + memory(reading) + threads(reading) + descriptors(reading) + [
+            reading.gauge("process.uptime", "Time since the service was started.", unit: "s", .double(uptime))
         ]
     }
 
-    private func processorTime(_ now: TelemetryTime) -> [MetricRecord] {
+    private func processorTime(_ reading: MetricReading) -> [MetricRecord] {
         guard let fields = statistics, fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12])
         else { return [] }
         let points = [("user", user), ("system", system)].map { mode, value in
-            point(.double(value / ticks), now, [TelemetryAttribute("cpu.mode", .string(mode))])
+            reading.point(.double(value / ticks), [TelemetryAttribute("cpu.mode", .string(mode))])
         }
         return [
             MetricRecord(
@@ -38,48 +36,34 @@ struct ProcessMeter: Sendable {
         ]
     }
 
-    private func threads(_ now: TelemetryTime) -> [MetricRecord] {
-        guard let fields = statistics, fields.count > 17, let count = Int64(fields[17]) else { return [] }
-        return [sum("process.thread.count", "Threads.", "{thread}", count, now)]
+    private func threads(_ reading: MetricReading) -> [MetricRecord] {
+        guard let fields = statistics, fields.count > 17, let count = Int(fields[17]) else { return [] }
+        return [reading.sum("process.thread.count", "Threads.", unit: "{thread}", count)]
     }
 
-    private func memory(_ now: TelemetryTime) -> [MetricRecord] {
+    private func memory(_ reading: MetricReading) -> [MetricRecord] {
         guard let pages = Self.read("/proc/self/statm")?.split(separator: " "), pages.count > 1,
-            let virtual = Int64(pages[0]), let resident = Int64(pages[1])
+            let virtual = Int(pages[0]), let resident = Int(pages[1])
         else { return [] }
-        let size = Int64(pageSize)
         return [
-            sum("process.memory.usage", "Memory that is in use.", "By", resident * size, now),
-            sum("process.memory.virtual", "Memory that is reserved.", "By", virtual * size, now),
+            reading.sum("process.memory.usage", "Memory that is in use.", unit: "By", resident * pageSize),
+            reading.sum("process.memory.virtual", "Memory that is reserved.", unit: "By", virtual * pageSize),
         ]
     }
 
-    private func descriptors(_ now: TelemetryTime) -> [MetricRecord] {
+    private func descriptors(_ reading: MetricReading) -> [MetricRecord] {
         guard let folder = opendir("/proc/self/fd") else { return [] }
         defer { closedir(folder) }
-        var count: Int64 = -3  // the folder itself, `.` and `..`
+        var count = -3  // the folder itself, `.` and `..`
         while readdir(folder) != nil { count += 1 }
         let name = "process.unix.file_descriptor.count"
-        return [sum(name, "File descriptors that are open.", "{file_descriptor}", count, now)]
+        return [reading.sum(name, "File descriptors that are open.", unit: "{file_descriptor}", count)]
     }
 
     /// The fields of `/proc/self/stat` behind the program's name, which may hold anything.
     private var statistics: [Substring]? {
         guard let text = Self.read("/proc/self/stat"), let end = text.lastIndex(of: ")") else { return nil }
         return text[text.index(after: end)...].split(separator: " ")
-    }
-
-    private func sum(
-        _ name: String, _ description: String, _ unit: String, _ value: Int64, _ now: TelemetryTime
-    ) -> MetricRecord {
-        MetricRecord(
-            name: name, description: description, unit: unit, data: .sum([point(.int(value), now)], isMonotonic: false))
-    }
-
-    private func point(
-        _ value: MetricRecord.Number, _ now: TelemetryTime, _ attributes: [TelemetryAttribute] = []
-    ) -> MetricRecord.Point<MetricRecord.Number> {
-        MetricRecord.Point(attributes: attributes, start: start, time: max(now, start), value: value)
     }
 
     private static func read(_ path: String) -> String? {

@@ -79,11 +79,8 @@ public final class Telemetry: Sendable {
         let start = clock.now
         let attributes = [TelemetryAttribute("service.version", .string(version))]
         observe { [clock] in
-            let point = MetricRecord.Point(
-                attributes: attributes, start: start, time: clock.now, value: MetricRecord.Number.int(1))
-            return [
-                MetricRecord(name: "orderd.build", description: "Is 1; names the version.", data: .gauge([point]))
-            ]
+            let reading = MetricReading(since: start, at: clock.now)
+            return [reading.gauge("orderd.build", "Is 1; names the version.", .int(1), attributes)]
         }
     }
 

@@ -80,10 +80,8 @@ package struct TelemetryTrial: Sendable {
         let name = "orderd telemetry test"
         let now = TelemetryClock(time).now
         let span = SpanRecord(name: name, kind: .internal, context: trace, start: now, end: now)
-        let point = MetricRecord.Point(attributes: [], start: now, time: now, value: MetricRecord.Number.int(1))
-        let metric = MetricRecord(
-            name: "orderd.telemetry.test", description: "Is 1 when `orderd telemetry test` has run.",
-            data: .gauge([point]))
+        let metric = MetricReading(since: now, at: now).gauge(
+            "orderd.telemetry.test", "Is 1 when `orderd telemetry test` has run.", .int(1))
         let record = LogRecord(time: now, level: .info, body: name, logger: "orderd", trace: trace)
         return [
             ("traces", .spans, TelemetryBatch(resource: resource, spans: [span])),
