@@ -23,12 +23,7 @@ struct NewIDs {
     func number(of id: Order.ID, among count: Int) -> Int? {
         guard id >= first, count > 0 else { return nil }
         guard !given.isEmpty else { return id - first < Order.ID(count) ? Int(id - first) : nil }
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if given[middle] < id { low = middle + 1 } else { high = middle }
-        }
-        return low < count && given[low] == id ? low : nil
+        let number = given[..<count].partitioningIndex { $0 >= id }
+        return number < count && given[number] == id ? number : nil
     }
 }

@@ -27,20 +27,14 @@ struct ExcerptLine {
 
     /// The line and the caret line, both cut to a window around a column.
     func text(caretAt column: Int) -> (line: String, caret: String) {
-        var target = cells.endIndex
-        var low = 0
-        while low < target {
-            let middle = (low + target) / 2
-            if cells[middle].column < column { low = middle + 1 } else { target = middle }
-        }
+        var target = cells.partitioningIndex { $0.column >= column }
         if target > 0, target == cells.count || cells[target].column > column, cells[target - 1].character == "…" {
             target -= 1
         }
         let start = max(0, min(target - Self.width / 2, cells.count - Self.width))
         let end = min(cells.count, start + Self.width)
-        let before = (start > 0 ? "…" : "") + String(characters: cells[start..<target].map(\.character))
-        let after =
-            String(characters: cells[target..<max(end, target)].map(\.character)) + (end < cells.count ? "…" : "")
+        let before = (start > 0 ? "…" : "") + cells[start..<target].map(\.character).text
+        let after = cells[target..<max(end, target)].map(\.character).text + (end < cells.count ? "…" : "")
         let indent = before.unicodeScalars.reduce(0) { $0 + $1.displayWidth }
         return (before + after, String(repeating: " ", count: indent) + "^")
     }
@@ -49,11 +43,5 @@ struct ExcerptLine {
     private static func shown(_ character: Unicode.Scalar) -> Unicode.Scalar {
         if character == "\t" { return " " }
         return character.isVisible ? character : "\u{FFFD}"
-    }
-}
-
-extension String {
-    fileprivate init(characters: [Unicode.Scalar]) {
-        self = characters.text
     }
 }

@@ -48,13 +48,7 @@ struct ProfileScalars {
 
     /// The spans that have a part in a line.
     func spans(onLine number: Int) -> some Sequence<Span> {
-        var low = 0
-        var high = spans.count
-        while low < high {
-            let middle = (low + high) / 2
-            if spans[middle].end.line < number { low = middle + 1 } else { high = middle }
-        }
-        return spans[low...].prefix { $0.start.line <= number }
+        spans[spans.partitioningIndex { $0.end.line >= number }...].prefix { $0.start.line <= number }
     }
 
     private mutating func add(_ step: ConfigurationPath.Step, to parent: Int?) -> Int {

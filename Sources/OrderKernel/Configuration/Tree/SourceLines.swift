@@ -40,14 +40,9 @@ struct SourceLines {
     /// The place of a byte, counted from the start of the text.
     func position(ofByte offset: Int) -> SourcePosition {
         let index = min(bytes.startIndex + max(offset, 0), bytes.endIndex)
-        var low = 0
-        var high = starts.count
-        while high - low > 1 {
-            let middle = (low + high) / 2
-            if starts[middle] <= index { low = middle } else { high = middle }
-        }
-        let before = String(decoding: bytes[starts[low]..<index], as: UTF8.self)
-        return SourcePosition(line: low + 1, column: before.unicodeScalars.count + 1)
+        let line = starts.partitioningIndex { $0 > index }  // from 1: the first line begins nowhere behind
+        let before = String(decoding: bytes[starts[line - 1]..<index], as: UTF8.self)
+        return SourcePosition(line: line, column: before.unicodeScalars.count + 1)
     }
 
     /// How many bytes the line end at an index has; 0 where there is none.
