@@ -51,3 +51,8 @@ package struct ConfigurationOrigin: Sendable, Hashable {
     package var line: Int
     package var column: Int
 }
+
+extension ConfigurationOrigin {
+    /// Said by no line of a file.
+    init(_ layer: Layer) { self.init(layer: layer, line: 0, column: 0) }
+}

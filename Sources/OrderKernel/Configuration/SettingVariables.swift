@@ -119,7 +119,7 @@ private struct VariableText {
         self.name = name
     }
 
-    var origin: ConfigurationOrigin { ConfigurationOrigin(layer: .environment(name), line: 0, column: 0) }
+    var origin: ConfigurationOrigin { ConfigurationOrigin(.environment(name)) }
 
     /// Whether the exporter is among those that are named.
     func names(_ exporter: String) -> Bool { NamingVariables.words(text).contains(exporter) }

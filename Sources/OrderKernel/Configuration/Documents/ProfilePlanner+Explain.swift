@@ -155,13 +155,6 @@ extension SettingDescription {
     }
 }
 
-extension ConfigurationNode {
-    /// The text of a scalar; `nil` of any other node.
-    var scalarText: String? {
-        if case .scalar(let scalar) = content { scalar.text } else { nil }
-    }
-}
-
 extension String {
     /// The text with spaces behind, up to a width.
     func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }

@@ -124,10 +124,3 @@ private struct EffectiveWriter {
         text += String(repeating: "  ", count: indent) + line + "\n"
     }
 }
-
-extension ConfigurationNode {
-    /// The elements of a list; none of any other node.
-    var elements: [ConfigurationNode] {
-        if case .list(let nodes) = content { nodes } else { [] }
-    }
-}

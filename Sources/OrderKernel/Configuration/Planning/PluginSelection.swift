@@ -126,12 +126,3 @@ extension ProfileDescription {
         return plugins
     }
 }
-
-extension ConfigurationNode {
-    /// The entries of a map; none of any other node.
-    var entries: [Entry] {
-        if case .map(let entries) = content { entries } else { [] }
-    }
-
-    func child(_ key: String) -> Entry? { entries.first { $0.key == key } }
-}

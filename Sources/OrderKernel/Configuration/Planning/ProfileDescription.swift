@@ -86,7 +86,7 @@ struct StandardExporters: Sendable {
     func node(among plugins: PluginSection) -> ConfigurationNode? {
         guard let named else { return StandardProfile.node(of: "telemetry", among: plugins) }
         let entries = named.filter { plugins.plugin(of: $0.name) != nil }.map { name, variable in
-            let origin = ConfigurationOrigin(layer: .environment(variable), line: 0, column: 0)
+            let origin = ConfigurationOrigin(.environment(variable))
             return ConfigurationNode.Entry(
                 key: name, keyOrigin: origin, value: ConfigurationNode(content: .null, origin: origin))
         }
@@ -96,5 +96,5 @@ struct StandardExporters: Sendable {
 
 extension ConfigurationOrigin {
     /// Said by no profile.
-    static let standard = ConfigurationOrigin(layer: .standard, line: 0, column: 0)
+    static let standard = ConfigurationOrigin(.standard)
 }

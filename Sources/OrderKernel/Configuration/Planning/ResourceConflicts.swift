@@ -34,7 +34,7 @@ extension ResourceClaim {
     /// The files of profiles, which no plugin may take; a standard stream has been read to its end.
     static func profiles(_ texts: [ProfileText]) -> [ResourceClaim] {
         texts.enumerated().compactMap { index, text in
-            let origin = ConfigurationOrigin(layer: .file(index), line: 0, column: 0)
+            let origin = ConfigurationOrigin(.file(index))
             let file = ExclusiveResource.input(text.name)
             guard StandardStream(file) == nil else { return nil }
             return ResourceClaim(resource: file, origin: origin, path: "the profile", instance: "the profile")

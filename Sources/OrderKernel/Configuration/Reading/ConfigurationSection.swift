@@ -33,15 +33,3 @@ struct ConfigurationSection {
     /// Settings that the profile gives.
     var givenKeys: Set<String> { Set(entries.lazy.filter { !$0.value.isNull }.map(\.key)) }
 }
-
-extension ConfigurationNode {
-    /// What the node is, as the subject of "is …".
-    var kindName: String {
-        switch content {
-        case .null: "empty"
-        case .scalar: "a single value"
-        case .list: "a list"
-        case .map: "a map"
-        }
-    }
-}

@@ -115,16 +115,10 @@ struct KeyCheck {
 
 extension ConfigurationNode {
     /// The entries of the node's own map, and of each map that it replaced.
-    fileprivate var layeredMaps: [[Entry]] {
-        ([self] + overridden).compactMap { node in
-            if case .map(let entries) = node.content { entries } else { nil }
-        }
-    }
+    fileprivate var layeredMaps: [[Entry]] { ([self] + overridden).map(\.entries) }
 
     /// The elements of the node's own list, and of each list that it replaced, with their indices there.
     fileprivate var layeredElements: [(Int, ConfigurationNode)] {
-        ([self] + overridden).flatMap { node -> [(Int, ConfigurationNode)] in
-            if case .list(let nodes) = node.content { Array(nodes.enumerated()) } else { [] }
-        }
+        ([self] + overridden).flatMap { $0.elements.enumerated().map { ($0, $1) } }
     }
 }

@@ -41,7 +41,7 @@ package struct ConfigurationLoader: Sendable {
         do throws(ConfigurationFileError) {
             return try files.read(source.name, limit: ProfileParser.largest + 1)
         } catch {
-            let origin = ConfigurationOrigin(layer: layer, line: 0, column: 0)
+            let origin = ConfigurationOrigin(layer)
             loaded.isComplete = false
             loaded.problems.append(
                 ConfigurationProblem(

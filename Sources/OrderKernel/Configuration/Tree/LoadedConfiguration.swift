@@ -14,7 +14,7 @@ package struct LoadedConfiguration: Sendable {
 
     init(overrides: [SettingOverride]) {
         self.root = ConfigurationNode(
-            content: .map([]), origin: ConfigurationOrigin(layer: .standard, line: 0, column: 0))
+            content: .map([]), origin: ConfigurationOrigin(.standard))
         self.overrides = overrides
     }
 

@@ -78,9 +78,7 @@ extension [ConfigurationProblem] {
     /// By layer (files in their order, `--set` last), line and column; problems of one place stay as they are.
     package func sorted() -> [ConfigurationProblem] {
         enumerated().sorted { left, right in
-            let (one, other) = (left.element.origin, right.element.origin)
-            if one.layer != other.layer { return one.layer < other.layer }
-            return (one.line, one.column, left.offset) < (other.line, other.column, right.offset)
+            (left.element.origin, left.offset) < (right.element.origin, right.offset)
         }.map(\.element)
     }
 }

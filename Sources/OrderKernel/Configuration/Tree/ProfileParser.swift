@@ -16,7 +16,7 @@ struct ProfileParser {
 
     func parse(_ bytes: [UInt8]) -> Parsed {
         guard bytes.count <= Self.largest else {
-            let origin = ConfigurationOrigin(layer: layer, line: 0, column: 0)
+            let origin = ConfigurationOrigin(layer)
             let message = "the profile is larger than \(Self.largest >> 20) MiB"
             return Parsed(problems: [ConfigurationProblem(code: .tooLarge, origin: origin, message: message)])
         }

@@ -27,7 +27,7 @@ package struct SettingOverride: Sendable, Equatable {
 
     /// The override as a layer of its own: the value inside a map for each key.
     func parsed(layer: ConfigurationOrigin.Layer) -> ProfileParser.Parsed {
-        let origin = ConfigurationOrigin(layer: layer, line: 0, column: 0)
+        let origin = ConfigurationOrigin(layer)
         guard keys.count < ProfileComposer.deepest else {
             let message = "lists and maps are nested deeper than \(ProfileComposer.deepest)"
             return ProfileParser.Parsed(problems: [

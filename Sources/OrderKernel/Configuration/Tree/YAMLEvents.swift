@@ -68,7 +68,7 @@ extension ConfigurationOrigin {
         if layer.isFile {
             self.init(layer: layer, line: position.line, column: position.column)
         } else {
-            self.init(layer: layer, line: 0, column: 0)
+            self.init(layer)
         }
     }
 }
