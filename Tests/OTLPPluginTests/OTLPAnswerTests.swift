@@ -20,6 +20,12 @@ struct OTLPAnswerTests {
         }
     }
 
+    @Test("a percent sign of a message that encodes nothing stays as it is")
+    func message() {
+        let verdict = verdict([("grpc-status", "13"), ("grpc-message", "50%+fast%2c %zz %41%4")])
+        #expect(verdict == .refused("INTERNAL", "50%+fast, %zz A%4"))
+    }
+
     @Test(
         "an answer that is none of gRPC is judged by its HTTP status",
         arguments: [(404, "UNIMPLEMENTED"), (200, "UNKNOWN")])

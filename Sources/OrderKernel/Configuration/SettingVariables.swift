@@ -128,11 +128,11 @@ private struct VariableText {
     func node(_ form: SettingVariables.Form) -> ConfigurationNode? {
         switch form {
         case .text: scalar(text)
-        case .choice: scalar(trimmed(text).lowercased())
-        case .milliseconds: isNumber ? scalar(trimmed(text) + "ms") : nil
+        case .choice: scalar(text[...].trimmed.lowercased())
+        case .milliseconds: isNumber ? scalar(text[...].trimmed + "ms") : nil
         case .boolean: scalar(isTrue ? "true" : "false")
         case .negatedBoolean: scalar(isTrue ? "false" : "true")
-        case .list: ConfigurationNode(content: .list(words.map(scalar)), origin: origin)
+        case .list: ConfigurationNode(content: .list(words.map { scalar(String($0)) }), origin: origin)
         case .pairs: pairs
         case .pair(let key):
             pairs.entries.first { $0.key == key && $0.value.scalarText != "" }?.value
@@ -145,7 +145,7 @@ private struct VariableText {
         case .milliseconds where !isNumber:
             return VariableWarning(name: name, text: text, problem: "is no whole number of milliseconds")
         case .boolean, .negatedBoolean:
-            if ["true", "false", ""].contains(trimmed(text).lowercased()) { return nil }
+            if ["true", "false", ""].contains(text[...].trimmed.lowercased()) { return nil }
             return VariableWarning(
                 name: name, text: text, problem: "is neither true nor false", effect: .countsAsFalse)
         default: return nil
@@ -153,14 +153,14 @@ private struct VariableText {
     }
 
     private var isNumber: Bool {
-        let digits = trimmed(text).utf8
+        let digits = text[...].trimmed.utf8
         return !digits.isEmpty && digits.allSatisfy { 0x30...0x39 ~= $0 }
     }
 
-    private var isTrue: Bool { trimmed(text).lowercased() == "true" }
+    private var isTrue: Bool { text[...].trimmed.lowercased() == "true" }
 
-    private var words: [String] {
-        text.split(separator: ",").map { trimmed($0) }.filter { !$0.isEmpty }
+    private var words: [Substring] {
+        text.split(separator: ",").map(\.trimmed).filter { !$0.isEmpty }
     }
 
     /// A map, or the text itself where any part of it cannot be read: it is no map then.
@@ -168,8 +168,8 @@ private struct VariableText {
         var entries: [ConfigurationNode.Entry] = []
         for word in words {
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, let key = decoded(trimmed(parts[0])), let value = decoded(trimmed(parts[1])),
-                !key.isEmpty
+            guard parts.count == 2, let key = PercentEncoding.decoded(parts[0].trimmed),
+                let value = PercentEncoding.decoded(parts[1].trimmed), !key.isEmpty
             else { return scalar(text) }
             entries.removeAll { $0.key == key }
             entries.append(ConfigurationNode.Entry(key: key, keyOrigin: origin, value: scalar(value)))
@@ -180,29 +180,5 @@ private struct VariableText {
     private func scalar(_ text: String) -> ConfigurationNode {
         let scalar = ConfigurationNode.Scalar(text: text, isPlain: true, substituted: [name])
         return ConfigurationNode(content: .scalar(scalar), origin: origin)
-    }
-
-    private func trimmed(_ text: some StringProtocol) -> String {
-        var text = Substring(text).drop { $0 == " " || $0 == "\t" }
-        while text.last == " " || text.last == "\t" { text.removeLast() }
-        return String(text)
-    }
-
-    /// The text without percent-encoding; `nil` where it is not encoded as it must be.
-    private func decoded(_ text: String) -> String? {
-        guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst(), let low = rest.popFirst(),
-                let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16), high != UInt8(ascii: "+")
-            else { return nil }
-            bytes.append(value)
-        }
-        return String(validating: bytes, as: UTF8.self)
     }
 }

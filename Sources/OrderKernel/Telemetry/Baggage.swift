@@ -43,21 +43,15 @@ extension Baggage.Member {
     fileprivate init?(_ text: Substring) {
         let parts = text.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false)
         guard let pair = parts.first, let equals = pair.firstIndex(of: "=") else { return nil }
-        let key = Self.trimmed(pair[..<equals])
+        let key = pair[..<equals].trimmed
         guard !key.isEmpty, key.utf8.allSatisfy(Self.isToken) else { return nil }
-        self.key = key
-        self.value = Self.decoded(Self.trimmed(pair[pair.index(after: equals)...]))
-        let properties = parts.count > 1 ? Self.trimmed(parts[1]) : ""
+        self.key = String(key)
+        self.value = PercentEncoding.decodedAsFarAsPossible(pair[pair.index(after: equals)...].trimmed)
+        let properties = parts.count > 1 ? parts[1].trimmed : ""
         self.properties = properties.isEmpty || !properties.utf8.allSatisfy(Self.isPlain) ? "" : ";" + properties
     }
 
     fileprivate var text: String { key + "=" + Self.encoded(value) + properties }
-
-    private static func trimmed(_ text: Substring) -> String {
-        var text = text.drop { $0 == " " || $0 == "\t" }
-        while text.last == " " || text.last == "\t" { text.removeLast() }
-        return String(text)
-    }
 
     private static func isToken(_ byte: UInt8) -> Bool {
         switch byte {
@@ -87,25 +81,6 @@ extension Baggage.Member {
                 bytes.append(UInt8(ascii: "%"))
                 let digits = String(byte, radix: 16, uppercase: true)
                 bytes += Array((digits.utf8.count == 1 ? "0" + digits : digits).utf8)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// Bytes that are no UTF-8 become U+FFFD; a `%` that encodes nothing stays.
-    private static func decoded(_ text: String) -> String {
-        guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            let digits = rest.prefix(2)
-            if byte == UInt8(ascii: "%"), digits.count == 2, digits.first != UInt8(ascii: "+"),
-                let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
-            {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
             }
         }
         return String(decoding: bytes, as: UTF8.self)

@@ -74,7 +74,7 @@ enum TraceState {
         var members: [Substring] = []
         for header in headers {
             for part in header.split(separator: ",") {
-                let member = trimmed(part)
+                let member = part.trimmed
                 if member.isEmpty { continue }
                 guard members.count < 32, let key = key(of: member), keys.insert(key).inserted else { return "" }
                 members.append(member)
@@ -107,12 +107,5 @@ enum TraceState {
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-    }
-
-    private static func trimmed(_ text: Substring) -> Substring {
-        func isSpace(_ character: Character) -> Bool { character == " " || character == "\t" }
-        var text = text.drop(while: isSpace)
-        while let last = text.last, isSpace(last) { text.removeLast() }
-        return text
     }
 }

@@ -14,7 +14,7 @@ extension RequestReader {
             return try list(parameters(of: target), link: PageLink(path: template.path.description))
         case .ordersByStatus:
             let status = (name: "status", value: parameter)
-            let link = PageLink(path: "/orders/status/\(PercentEncoding.encode(parameter))", inPath: ["status"])
+            let link = PageLink(path: "/orders/status/\(PercentEncoding.encoded(parameter))", inPath: ["status"])
             return try list([status] + parameters(of: target), link: link)
         case .order:
             let id = try orderID(parameter)

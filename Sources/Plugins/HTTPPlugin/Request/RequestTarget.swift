@@ -1,3 +1,5 @@
+internal import OrderKernel
+
 /// What a request line names: a path and a query (RFC 9112, section 3.2).
 struct RequestTarget {
     /// Host of a target in absolute form, which then stands for the `Host` field.
@@ -38,7 +40,7 @@ struct RequestTarget {
         let path = path.utf8.withoutTrailingSlashes
         let parts = path.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard path.contains(UInt8(ascii: "%")) else { return parts.map { Substring($0) } }
-        let decoded = parts.compactMap { PercentEncoding.decode(Substring($0))?[...] }
+        let decoded = parts.compactMap { PercentEncoding.decoded(Substring($0))?[...] }
         return decoded.count == parts.count ? decoded : nil
     }
 
@@ -65,8 +67,8 @@ struct RequestTarget {
         var parameters: [(name: String, value: String)] = []
         for part in query.split(separator: "&") {
             let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = PercentEncoding.decodeForm(sides[0]),
-                let value = PercentEncoding.decodeForm(sides.count > 1 ? sides[1] : "")
+            guard let name = PercentEncoding.decodedForm(sides[0]),
+                let value = PercentEncoding.decodedForm(sides.count > 1 ? sides[1] : "")
             else { return nil }
             parameters.append((name, value))
         }

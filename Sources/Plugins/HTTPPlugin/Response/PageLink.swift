@@ -16,13 +16,13 @@ struct PageLink: Sendable {
     func with(_ parameters: [(name: String, value: String)]) -> PageLink {
         var link = self
         for (name, value) in parameters where name != "after" && name != "skip" && !inPath.contains(name) {
-            link.query += "\(PercentEncoding.encode(name))=\(PercentEncoding.encode(value))&"
+            link.query += "\(PercentEncoding.encoded(name))=\(PercentEncoding.encoded(value))&"
         }
         return link
     }
 
     /// The value of the `Link` field (RFC 8288, section 3).
     func field(next: String) -> String {
-        "<\(path)?\(query)after=\(PercentEncoding.encode(next))>; rel=\"next\""
+        "<\(path)?\(query)after=\(PercentEncoding.encoded(next))>; rel=\"next\""
     }
 }

@@ -56,7 +56,7 @@ extension OTLPAnswer {
         }
         if code == 0 { return message(in: body).map { PartialSuccess(protobuf: $0).verdict } ?? .accepted(nil) }
         let name = RPCCode(rawValue: code)
-        let text = Self.shortened(PercentText.decoded(field("grpc-message") ?? ""))
+        let text = Self.shortened(PercentEncoding.decodedAsFarAsPossible(field("grpc-message")?[...] ?? ""))
         let delay = field("grpc-status-details-bin").flatMap { RPCStatus(base64: $0)?.retryDelay }
         // One that is out of resources may only be asked again where it says when.
         let mayPass = name == .resourceExhausted ? delay != nil : name.mayPass
