@@ -26,7 +26,7 @@ extension OrderDraft {
             customerID: customerID, woodType: woodType, quantity: quantity, status: status ?? .registered)
     }
 
-    /// Whether a text can be a customer's id: 1 to 128 Unicode scalars, none of general category Cc.
+    /// Whether a text can be a customer's id: ``customerIDLengths`` Unicode scalars, none of general category Cc.
     static func isCustomerID(_ text: String) -> Bool {
         var length = 0
         for scalar in text.unicodeScalars {
@@ -37,7 +37,8 @@ extension OrderDraft {
     }
 
     /// What is said of a text that cannot be a customer's id.
-    static let customerIDRule = "must be a text of 1 to 128 characters without control characters"
+    static let customerIDRule =
+        "must be a text of \(customerIDLengths.lowerBound) to \(customerIDLengths.upperBound) characters without control characters"
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         scalar.value < 0x20 || 0x7f...0x9f ~= scalar.value
@@ -111,7 +112,8 @@ extension JSONObject {
             return nil
         }
         guard case .value(let number) = value.integer, OrderDraft.quantities.contains(Int(number)) else {
-            refuse("quantity", "must be an integer from 1 to 1000000")
+            let range = OrderDraft.quantities
+            refuse("quantity", "must be an integer from \(range.lowerBound) to \(range.upperBound)")
             return nil
         }
         return Int(number)

@@ -29,14 +29,19 @@ extension TelemetryDemand {
         let logs: QueueSettings<LogQueue> = settings.section("log_queue", "How log records wait for their export.")
         self.spans = spans.queue
         self.logs = logs.queue
-        metricInterval = settings.value(
-            "metric_interval", default: .seconds(60), "Between two exports of all metrics.",
-            in: .milliseconds(1) ... .seconds(86_400),
-            environment: .openTelemetry("OTEL_METRIC_EXPORT_INTERVAL", as: .milliseconds))
+        metricInterval = Self.metricInterval(from: &settings)
         metricTimeout = settings.value(
             "metric_timeout", default: .seconds(30), "How long one export of the metrics may take; 0s for ever.",
             in: .zero ... .seconds(3_600),
             environment: .openTelemetry("OTEL_METRIC_EXPORT_TIMEOUT", as: .milliseconds))
+    }
+
+    /// Reads the setting `metric_interval` alone, for an exporter that has no queues to set.
+    public static func metricInterval(from settings: inout Settings) -> Duration {
+        settings.value(
+            "metric_interval", default: .seconds(60), "Between two exports of all metrics.",
+            in: .milliseconds(1) ... .seconds(86_400),
+            environment: .openTelemetry("OTEL_METRIC_EXPORT_INTERVAL", as: .milliseconds))
     }
 }
 

@@ -71,27 +71,30 @@ extension RecordingSettings.LogFilter: ChoiceValue {}
 extension RecordingSettings: PluginConfiguration {
     package init(from settings: inout Settings) {
         isEnabled = settings.value(
-            "enabled", default: true, "Whether anything is recorded for exporters. Traces are passed on in any case.",
+            "enabled", default: isEnabled,
+            "Whether anything is recorded for exporters. Traces are passed on in any case.",
             environment: .openTelemetry("OTEL_SDK_DISABLED", as: .negatedBoolean))
         sampler = settings.value(
-            "sampler", default: .parentBasedAlwaysOn,
+            "sampler", default: sampler,
             "Which traces are recorded; `parentbased_…` does what the caller did, and the rest of its name for others.",
             environment: .openTelemetry("OTEL_TRACES_SAMPLER", as: .choice))
         ratio = settings.value(
-            "sampler_ratio", default: 1, "Part of the traces that a sampler with `traceidratio` records.", in: 0...1,
+            "sampler_ratio", default: ratio, "Part of the traces that a sampler with `traceidratio` records.",
+            in: 0...1,
             environment: .openTelemetry("OTEL_TRACES_SAMPLER_ARG"))
         propagators = settings.list(
-            "propagators", default: [.traceContext, .baggage],
+            "propagators", default: propagators,
             "Headers that carry a trace, and what belongs to it; of several that are there, the later counts.",
             environment: .openTelemetry("OTEL_PROPAGATORS", as: .list))
         exemplars = settings.value(
-            "exemplars", default: .traceBased, "Which measurements name a trace as an example.",
+            "exemplars", default: exemplars, "Which measurements name a trace as an example.",
             environment: .openTelemetry("OTEL_METRICS_EXEMPLAR_FILTER", as: .choice))
         logs = settings.value(
-            "logs", default: .all,
+            "logs", default: logs,
             "Which log records are exported; `trace_based` leaves out those of traces that are not recorded.")
         attributes = settings.map(
-            "attributes", default: [:], "What the service is, such as `deployment.environment.name: production`.",
+            "attributes", default: attributes,
+            "What the service is, such as `deployment.environment.name: production`.",
             environment: .openTelemetry("OTEL_RESOURCE_ATTRIBUTES", as: .pairs))
         limits = settings.section("limits", "How much of a span or log record is kept.")
     }
@@ -101,25 +104,25 @@ extension RecordLimits: PluginConfiguration {
     package init(from settings: inout Settings) {
         let counts = 0...100_000
         spanAttributes = settings.value(
-            "span_attributes", default: 128, "Most attributes of a span.", in: counts,
+            "span_attributes", default: spanAttributes, "Most attributes of a span.", in: counts,
             environment: .openTelemetry("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"))
         spanText = settings.optional(
             "span_text", "Most characters of a text in a span.", in: counts,
             environment: .openTelemetry("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"))
         events = settings.value(
-            "events", default: 128, "Most events of a span.", in: counts,
+            "events", default: events, "Most events of a span.", in: counts,
             environment: .openTelemetry("OTEL_SPAN_EVENT_COUNT_LIMIT"))
         links = settings.value(
-            "links", default: 128, "Most links of a span.", in: counts,
+            "links", default: links, "Most links of a span.", in: counts,
             environment: .openTelemetry("OTEL_SPAN_LINK_COUNT_LIMIT"))
         eventAttributes = settings.value(
-            "event_attributes", default: 128, "Most attributes of an event.", in: counts,
+            "event_attributes", default: eventAttributes, "Most attributes of an event.", in: counts,
             environment: .openTelemetry("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT"))
         linkAttributes = settings.value(
-            "link_attributes", default: 128, "Most attributes of a link.", in: counts,
+            "link_attributes", default: linkAttributes, "Most attributes of a link.", in: counts,
             environment: .openTelemetry("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT"))
         logAttributes = settings.value(
-            "log_attributes", default: 128, "Most attributes of a log record.", in: counts,
+            "log_attributes", default: logAttributes, "Most attributes of a log record.", in: counts,
             environment: .openTelemetry("OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"))
         logText = settings.optional(
             "log_text", "Most characters of a text in a log record's attributes.", in: counts,

@@ -29,10 +29,7 @@ public final class FileExporter: ExporterPlugin {
             keep = settings.value(
                 "keep", default: 3, "Files that are kept aside: PATH.1 is the newest.", in: 0...1_000)
             signals = TelemetrySignals.read(from: &settings, exporter: FileExporter.name)
-            interval = settings.value(
-                "metric_interval", default: .seconds(60), "Between two exports of all metrics.",
-                in: .milliseconds(1) ... .seconds(86_400),
-                environment: .openTelemetry("OTEL_METRIC_EXPORT_INTERVAL", as: .milliseconds))
+            interval = TelemetryDemand.metricInterval(from: &settings)
             settings.needs(.output(path.text), for: "path")
         }
     }

@@ -145,7 +145,9 @@ struct LineDecoder {
         guard let key = value.string, IdempotencyKey.lengths.contains(key.unicodeScalars.count),
             !key.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
         else {
-            let rule = "must be a text of 1 to 255 characters without control characters"
+            let lengths = IdempotencyKey.lengths
+            let rule =
+                "must be a text of \(lengths.lowerBound) to \(lengths.upperBound) characters without control characters"
             throw Problem(
                 .badRequest, "The idempotency key \(rule).",
                 errors: [Problem.MemberError(pointer: "/key", detail: rule)])

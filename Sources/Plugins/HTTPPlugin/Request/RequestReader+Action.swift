@@ -58,7 +58,10 @@ extension RequestReader {
     private func idempotencyKey(_ fields: RequestFields) throws(Problem) -> String? {
         guard let value = fields.idempotencyKeys.first else { return nil }
         guard fields.idempotencyKeys.count == 1, let key = IdempotencyKeyField.key(in: value) else {
-            throw Problem(.badRequest, "An idempotency key has 1 to 255 printable ASCII characters.")
+            let lengths = IdempotencyKey.lengths
+            throw Problem(
+                .badRequest,
+                "An idempotency key has \(lengths.lowerBound) to \(lengths.upperBound) printable ASCII characters.")
         }
         return key
     }
