@@ -20,7 +20,6 @@ package enum TelemetryResource {
         var attributes = [
             TelemetryAttribute("host.arch", .string(architecture)),
             TelemetryAttribute("os.type", .string("linux")),
-            TelemetryAttribute("process.executable.name", .string("orderd")),
             TelemetryAttribute("process.runtime.name", .string("swift")),
             TelemetryAttribute("process.pid", .int(Int(getpid()))),
             TelemetryAttribute("service.instance.id", .string(instanceID())),
@@ -32,8 +31,19 @@ package enum TelemetryResource {
             attributes.append(TelemetryAttribute("service.version", .string(version)))
             attributes.append(TelemetryAttribute("telemetry.sdk.version", .string(version)))
         }
+        if let name = executableName { attributes.append(TelemetryAttribute("process.executable.name", .string(name))) }
         if let host = hostName { attributes.append(TelemetryAttribute("host.name", .string(host))) }
         return attributes
+    }
+
+    /// The file that runs: a distribution has a name of its own.
+    private static var executableName: String? {
+        withUnsafeTemporaryAllocation(byteCount: Int(PATH_MAX), alignment: 1) { memory in
+            guard let start = memory.baseAddress else { return nil }
+            let count = readlink("/proc/self/exe", start.assumingMemoryBound(to: CChar.self), memory.count)
+            guard count > 0 else { return nil }
+            return String(decoding: memory[..<count], as: UTF8.self).split(separator: "/").last.map(String.init)
+        }
     }
 
     private static var hostName: String? {
