@@ -25,11 +25,7 @@ package struct OrderApplication: Sendable {
         let middleware = try plan.middleware.map { try start($0, "middleware", readiness) }
         let transports = try plan.transports.map { try start($0, "transport", readiness) }
 
-        let meter = ProcessMeter(telemetry.clock)
-        telemetry.observe { meter.measure() }
-        telemetry.observe { [clock = telemetry.clock, start = telemetry.clock.now, storage = storage.plugin] in
-            storage.database.measure(since: start, at: clock.now)
-        }
+        observe(storage.plugin)
         let commits = CommitMeter(StorageMeter(storage.plugin.database, telemetry), telemetry)
         let queue = CommitQueue(rules: plan.rules, time: time, meter: commits)
         commits.observe { queue.waitingWrites }
@@ -68,6 +64,16 @@ package struct OrderApplication: Sendable {
                     }
                 }
             }
+        }
+    }
+
+    /// Has metrics of the process, the log and the database asked for at each collection.
+    private func observe(_ storage: any StoragePlugin) {
+        let meter = ProcessMeter(telemetry.clock)
+        telemetry.observe { meter.measure() }
+        telemetry.observe(log)
+        telemetry.observe { [clock = telemetry.clock, start = telemetry.clock.now] in
+            storage.database.measure(since: start, at: clock.now)
         }
     }
 

@@ -8,7 +8,8 @@ package final class LogOutput: Sendable {
     let time: any TimeSource
     private let style: LogLine.Style
     private let descriptor: Int32
-    private let state = Mutex(State())  // protects that lines come whole, one after another, and what was lost
+    private let state = Mutex(State())  // protects that lines come whole, one after another, and what is untold
+    private let lost = Atomic(0)
     private let kind: Kind
     /// How long a line waits for somebody to read, in milliseconds; what comes behind it does not, until then.
     private static let patience: Int32 = 250
@@ -22,16 +23,10 @@ package final class LogOutput: Sendable {
     }
 
     private struct State {
-        var lost = 0
         /// Lines that were lost since the last that was written.
         var untold = 0
         /// Whether the last line was cut.
         var isCut = false
-
-        mutating func lose() {
-            lost += 1
-            untold += 1
-        }
     }
 
     /// - Parameters:
@@ -77,12 +72,14 @@ package final class LogOutput: Sendable {
         let bytes = line.finish()
         state.withLock { state in
             let isTold = state.untold == 0 || tellOfLoss(&state)
-            if !isTold || !bytes.withUnsafeBytes({ writeAll($0, &state) }) { state.lose() }
+            guard !isTold || !bytes.withUnsafeBytes({ writeAll($0, &state) }) else { return }
+            state.untold += 1
+            lost.add(1, ordering: .relaxed)
         }
     }
 
-    /// How many lines could not be written.
-    package var lostLines: Int { state.withLock { $0.lost } }
+    /// How many lines could not be written; whoever asks does not wait for one that is being written.
+    package var lostLines: Int { lost.load(ordering: .relaxed) }
 
     private func isWritable(_ state: State) -> Bool {
         var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)

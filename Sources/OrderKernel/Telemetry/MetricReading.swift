@@ -10,6 +10,13 @@ struct MetricReading {
         self.time = max(time, start)
     }
 
+    /// A whole number that only grows.
+    func total(_ name: String, _ description: String, unit: String, _ value: Int) -> MetricRecord {
+        MetricRecord(
+            name: name, description: description, unit: unit,
+            data: .sum([point(.int(Int64(value)))], isMonotonic: true))
+    }
+
     /// A whole number that goes up and down.
     func sum(
         _ name: String, _ description: String, unit: String, _ value: Int, _ attributes: [TelemetryAttribute] = []

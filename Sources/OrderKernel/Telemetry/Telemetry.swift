@@ -74,6 +74,16 @@ public final class Telemetry: Sendable {
         sources.withLock { $0.append(source) }
     }
 
+    /// Shows how many lines a log has lost as a metric.
+    func observe(_ log: LogOutput) {
+        observe { [clock, start = registry.start] in
+            let reading = MetricReading(since: start, at: clock.now)
+            return [
+                reading.total("orderd.log.lines.lost", "Log lines that nobody read.", unit: "{line}", log.lostLines)
+            ]
+        }
+    }
+
     /// Shows the version of the program as a metric, so that a change of it can be seen beside the others.
     package func describeBuild(version: String) {
         let start = clock.now

@@ -90,11 +90,20 @@ struct LogOutputTests {
         #expect(lines.allSatisfy { $0.hasSuffix(filler) && $0.utf8.count == lines[0].utf8.count })
     }
 
-    @Test("a line that cannot be written is counted, and nothing else happens")
+    @Test("a line that cannot be written is counted, in a metric too, and nothing else happens")
     func unwritable() {
         let output = LogOutput(LoggingSettings(level: .info, format: .json), allowsColour: false, descriptor: -1)
         output.logger("http", telemetry: nil).info("up")
         #expect(output.lostLines == 1)
+
+        let telemetry = Telemetry()
+        telemetry.observe(output)
+        let record = telemetry.collect().first { $0.name == "orderd.log.lines.lost" }
+        guard case .sum(let points, isMonotonic: true) = record?.data else {
+            Issue.record("\(String(describing: record))")
+            return
+        }
+        #expect(points.map(\.value) == [.int(1)])
     }
 
     @Test("where nobody reads, lines are lost, and the next one that can be written says how many")
