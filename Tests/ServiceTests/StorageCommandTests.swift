@@ -35,6 +35,14 @@ struct StorageCommandTests {
         }
     }
 
+    @Test("what is odd with the environment is told here too")
+    func warnings() async throws {
+        let process = try folder.start(
+            "storage", "plan", "--set", "storage.sqlite.path=orders.db", environment: ["OTEL_PROPAGATORS": "x"])
+        #expect(await process.exitCode() == 0)
+        #expect(process.errorLines.first?.hasPrefix("orderd: OTEL_PROPAGATORS=x counts as unset: ") == true)
+    }
+
     private func check(_ storage: String, makeTooNew: () async throws -> Void) async throws {
         #expect(try await run("plan", storage).code == 0)
         let missing = try await run("status", storage)

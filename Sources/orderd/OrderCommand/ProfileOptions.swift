@@ -65,6 +65,18 @@ struct ProfileOptions: ParsableArguments {
         }
         return try body(reading)
     }
+
+    /// Reads the profile and hands its plan and its name on if it is valid; says what is wrong with it otherwise.
+    func withPlan(
+        for plugins: [any Plugin.Type], _ body: (ServicePlan, String) async throws -> ExitStatus
+    ) async throws -> ExitStatus {
+        let reading = try read(for: plugins)
+        guard let plan = reading.plan else {
+            Terminal.error(reading.report.text)
+            return .configuration
+        }
+        return try await body(plan, reading.name)
+    }
 }
 
 extension [String] {

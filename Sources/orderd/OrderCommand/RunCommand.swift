@@ -18,14 +18,11 @@ struct RunCommand: Verb {
     @OptionGroup var profile: ProfileOptions
 
     func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
-        let reading = try profile.read(for: plugins)
-        guard let plan = reading.plan else {
-            Terminal.error(reading.report.text)
-            return .configuration
+        try await profile.withPlan(for: plugins) { plan, name in
+            let stop = Latch()
+            StopSignals.open(stop)
+            return await run(plan, named: name, until: stop)
         }
-        let stop = Latch()
-        StopSignals.open(stop)
-        return await run(plan, named: reading.name, until: stop)
     }
 
     /// Makes what any library logs, measures and traces go where the service's own goes.
@@ -36,11 +33,8 @@ struct RunCommand: Verb {
     }
 
     private func run(_ plan: ServicePlan, named name: String, until stop: Latch) async -> ExitStatus {
-        let log = LogOutput(plan.logging, allowsColour: ProcessEnvironment.variables()["NO_COLOR"] == nil)
-        let telemetry = Telemetry(
-            resource: TelemetryResource.attributes(
-                serviceName: plan.service.name, version: orderdVersion, others: plan.recording.attributes),
-            recording: plan.recording, log: log)
+        let log = plan.logOutput()
+        let telemetry = Telemetry(resource: plan.resource(), recording: plan.recording, log: log)
         telemetry.describeBuild(version: orderdVersion)
         Self.install(telemetry, log)
         let logger = log.logger("orderd", telemetry: telemetry)

@@ -75,22 +75,20 @@ extension ProfileOptions {
     fileprivate func withSchema(
         _ work: SchemaWork, for plugins: [any Plugin.Type], _ tell: (SchemaReport) -> ExitStatus
     ) async throws -> ExitStatus {
-        let reading = try read(for: plugins)
-        guard let plan = reading.plan else {
-            Terminal.error(reading.report.text)
-            return .configuration
-        }
-        let logger = LogOutput(plan.logging, allowsColour: false).logger(
-            "storage.\(plan.storage.name)", telemetry: nil)
-        do {
-            let context = PluginContext.standalone(plan.storage.name, logger: logger, time: SystemTime())
-            guard let report = try await plan.storage.make(context).schema(work) else {
-                return Terminal.output("storage.\(plan.storage.name) has no schema")
+        try await withPlan(for: plugins) { plan, _ in
+            plan.tellWarnings()
+            let logger = LogOutput(plan.logging, allowsColour: false).logger(
+                "storage.\(plan.storage.name)", telemetry: nil)
+            do {
+                let context = PluginContext.standalone(plan.storage.name, logger: logger, time: SystemTime())
+                guard let report = try await plan.storage.make(context).schema(work) else {
+                    return Terminal.output("storage.\(plan.storage.name) has no schema")
+                }
+                return tell(report)
+            } catch let error as PluginError {
+                Terminal.error("orderd: \(error.description.withoutPasswords)")
+                return .unavailable
             }
-            return tell(report)
-        } catch let error as PluginError {
-            Terminal.error("orderd: \(error.description.withoutPasswords)")
-            return .unavailable
         }
     }
 }

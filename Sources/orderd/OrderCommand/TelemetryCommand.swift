@@ -28,19 +28,15 @@ struct TelemetryCommand: ParsableCommand {
         @OptionGroup var profile: ProfileOptions
 
         func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
-            let reading = try profile.read(for: plugins)
-            guard let plan = reading.plan else {
-                Terminal.error(reading.report.text)
-                return .configuration
-            }
-            for warning in plan.warnings { Terminal.error("orderd: \(warning)") }
+            try await profile.withPlan(for: plugins) { plan, _ in await test(plan) }
+        }
+
+        private func test(_ plan: ServicePlan) async -> ExitStatus {
+            plan.tellWarnings()
             if !plan.recording.isEnabled {
                 Terminal.error("orderd: recording is off (recording.enabled), so `\(Root.name) run` exports nothing")
             }
-            let log = LogOutput(plan.logging, allowsColour: ProcessEnvironment.variables()["NO_COLOR"] == nil)
-            let resource = TelemetryResource.attributes(
-                serviceName: plan.service.name, version: orderdVersion, others: plan.recording.attributes)
-            let trial = TelemetryTrial(plan: plan, resource: resource, log: log)
+            let trial = TelemetryTrial(plan: plan, resource: plan.resource(), log: plan.logOutput())
             guard let width = trial.exporters.map(\.name.count).max() else {
                 return Terminal.output("the profile has no exporter\n")
             }

@@ -28,7 +28,7 @@ struct ValidateCommand: Verb {
 
     func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
         let reading = try profile.read(for: plugins, withoutEnvironment: withoutEnvironment)
-        for warning in reading.plan?.warnings ?? [] { Terminal.error("orderd: \(warning.printable)") }
+        reading.plan?.tellWarnings()
         let isValid = reading.problems.isEmpty
         let text =
             switch format {
