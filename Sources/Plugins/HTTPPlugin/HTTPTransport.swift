@@ -17,18 +17,12 @@ public struct HTTPTransport: TransportPlugin {
     }
 
     public func run(serving service: OrderService) async throws -> TransportEnd {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-        do {
+        try await MultiThreadedEventLoopGroup.withEventLoopGroup(numberOfThreads: System.coreCount) { group in
             let listener = try await Listener(
                 configuration: configuration, context: context, service: service, group: group)
             context.logger.info("listening", metadata: ["address": "http://\(listener.address)"])
             context.ready()
-            let end = try await listener.run()
-            try await group.shutdownGracefully()
-            return end
-        } catch {
-            try? await group.shutdownGracefully()
-            throw error
+            return try await listener.run()
         }
     }
 }

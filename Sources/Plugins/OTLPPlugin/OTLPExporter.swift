@@ -32,8 +32,7 @@ public final class OTLPExporter: ExporterPlugin {
     /// Makes what sends, and keeps it until told to stop. A collector that is away keeps nothing from starting.
     /// - Throws: `PluginError` for a certificate or key that cannot be read.
     public func run() async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        do {
+        try await MultiThreadedEventLoopGroup.withEventLoopGroup(numberOfThreads: 1) { group in
             let opened = try OTLPRequest.Signal.allCases.map { signal in
                 let target = configuration.target(for: signal)
                 let exchange = try OTLPExchange(target, on: group, userAgent: userAgent, time: context.time)
@@ -49,10 +48,6 @@ public final class OTLPExporter: ExporterPlugin {
             await withDiscardingTaskGroup { tasks in
                 for sender in closing { tasks.addTask { await sender.close() } }
             }
-            try await group.shutdownGracefully()
-        } catch {
-            try? await group.shutdownGracefully()
-            throw error
         }
     }
 

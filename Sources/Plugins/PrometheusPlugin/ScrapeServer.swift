@@ -18,13 +18,8 @@ struct ScrapeServer {
     /// Listens, says ready, and answers until told to stop.
     /// - Throws: `PluginError` when the address cannot be had.
     func run() async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        do {
+        try await MultiThreadedEventLoopGroup.withEventLoopGroup(numberOfThreads: 1) { group in
             try await serve(on: group)
-            try await group.shutdownGracefully()
-        } catch {
-            try? await group.shutdownGracefully()
-            throw error
         }
     }
 
