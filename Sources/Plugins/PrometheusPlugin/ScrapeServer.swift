@@ -49,9 +49,13 @@ struct ScrapeServer {
 
     private func listener(on group: any EventLoopGroup) async throws -> NIOAsyncChannel<Connection, Never> {
         do {
+            // The name is looked up on a thread that may wait for the answer.
+            let address = try await NIOThreadPool.singleton.runIfActive(eventLoop: group.any()) { [host, port] in
+                try SocketAddress.makeAddressResolvingHost(host, port: port)
+            }.get()
             return try await ServerBootstrap(group: group)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .bind(host: host, port: port) { channel in
+                .bind(to: address) { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: true)
                         try channel.pipeline.syncOperations.addHandler(IdleStateHandler(allTimeout: .seconds(120)))

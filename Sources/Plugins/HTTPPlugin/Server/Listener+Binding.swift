@@ -14,6 +14,16 @@ extension Listener {
         return limits
     }
 
+    /// Looks a host up, on a thread that may wait for the answer.
+    static func address(
+        _ configuration: HTTPTransport.Configuration, _ group: MultiThreadedEventLoopGroup
+    ) async throws -> SocketAddress {
+        let (host, port) = (configuration.host, configuration.port)
+        return try await NIOThreadPool.singleton.runIfActive(eventLoop: group.any()) {
+            try SocketAddress.makeAddressResolvingHost(host, port: port)
+        }.get()
+    }
+
     static func bind(
         to address: SocketAddress, group: MultiThreadedEventLoopGroup, server: Server
     ) async throws -> NIOAsyncChannel<Connection?, Never> {

@@ -20,7 +20,7 @@ struct Listener {
         group: MultiThreadedEventLoopGroup
     ) async throws {
         do {
-            let address = try SocketAddress.makeAddressResolvingHost(configuration.host, port: configuration.port)
+            let address = try await Self.address(configuration, group)
             let hostGuard = HostGuard(
                 isLoopback: address.isLoopback, allowedHosts: configuration.allowedHosts,
                 allowedOrigins: configuration.allowedOrigins)
