@@ -19,12 +19,17 @@ final class Request: Sendable {
 /// What a request asks for, as far as its head tells.
 struct RequestPlan: Sendable {
     enum Action: Sendable {
+        case tell(HealthDocument.Kind)
+        indirect case show(any ServiceDocument)
+        /// What passes the service's pipeline.
+        case orders(OrderAction)
+    }
+
+    enum OrderAction: Sendable {
         case create(key: String?)
         case get(Order.ID, unless: KnownRevisions?)
         case list(OrderQuery, PageLink)
         case update(Order.ID, ifRevision: [Int]?)
-        case tell(HealthDocument.Kind)
-        indirect case show(any ServiceDocument)
         indirect case refuse(Problem)
     }
 
@@ -44,8 +49,8 @@ extension RequestPlan {
     /// Whether the answer depends on the body.
     var wantsBody: Bool {
         switch action {
-        case .create, .update: true
-        case .get, .list, .tell, .show, .refuse: false
+        case .orders(.create), .orders(.update): true
+        case .orders(.get), .orders(.list), .orders(.refuse), .tell, .show: false
         }
     }
 
@@ -56,19 +61,19 @@ extension RequestPlan {
 
     /// Whether the answer is due without the rest of the request.
     var isAnsweredEarly: Bool {
-        if case .refuse = action { isLast } else { false }
+        if case .orders(.refuse) = action { isLast } else { false }
     }
 
     /// Stands for bytes that are no request.
     static func malformed(_ detail: String, from peer: Peer) -> RequestPlan {
         RequestPlan(
-            action: .refuse(Problem(.badRequest, detail)), id: .random(), method: .other, template: nil,
+            action: .orders(.refuse(Problem(.badRequest, detail))), id: .random(), method: .other, template: nil,
             metadata: HTTPMetadata(peer: peer), isLast: true)
     }
 
     /// Refuses the request, whatever it asked for, and ends the connection.
     mutating func refuse(_ problem: Problem) {
-        action = .refuse(problem)
+        action = .orders(.refuse(problem))
         isLast = true
         expectsContinue = false
     }

@@ -9,7 +9,7 @@ extension RequestReader {
         switch template {
         case .orders where method == .post:
             try refuseParameters(target)
-            return .create(key: try idempotencyKey(fields))
+            return .orders(.create(key: try idempotencyKey(fields)))
         case .orders:
             return try list(parameters(of: target), link: PageLink(path: template.path.description))
         case .ordersByStatus:
@@ -20,8 +20,8 @@ extension RequestReader {
             let id = try orderID(parameter)
             try refuseParameters(target)
             return method == .put
-                ? .update(id, ifRevision: try tags(fields.ifMatch, "If-Match")?.revisions)
-                : .get(id, unless: try tags(fields.ifNoneMatch, "If-None-Match")?.known)
+                ? .orders(.update(id, ifRevision: try tags(fields.ifMatch, "If-Match")?.revisions))
+                : .orders(.get(id, unless: try tags(fields.ifNoneMatch, "If-None-Match")?.known))
         case .health: return .tell(.health)
         case .liveness: return .tell(.liveness)
         case .readiness: return .tell(.readiness)
@@ -32,7 +32,7 @@ extension RequestReader {
         _ parameters: [(name: String, value: String)], link: PageLink
     ) throws(Problem) -> RequestPlan.Action {
         let query = try OrderQuery.decode(parameters: parameters, rules: rules)
-        return .list(query, link.with(parameters))
+        return .orders(.list(query, link.with(parameters)))
     }
 
     /// Ids are written as the service writes numbers. Whether there can be such an order is asked after the body is

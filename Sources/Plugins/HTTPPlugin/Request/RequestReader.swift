@@ -21,13 +21,11 @@ struct RequestReader: Sendable {
         let match = segments.flatMap(RouteTemplate.match)
         let hostName = target?.authority ?? fields.hosts.first.map { $0[...] }
         let host = hostName.flatMap { Authority($0) }
-        var plan = RequestPlan(
-            action: .tell(.health), id: fields.requestID.flatMap { RequestID($0) } ?? id, method: method,
-            template: match?.template,
-            metadata: HTTPMetadata(head: head, fields, target: target, host: host, peer: peer),
-            isLast: !head.isKeepAlive || fields.isUpgrade || method == .connect || !isFramed(fields))
+        var isLast = !head.isKeepAlive || fields.isUpgrade || method == .connect || !isFramed(fields)
+        var awaitsContinue = false
+        let action: RequestPlan.Action
         do throws(Problem) {
-            plan.expectsContinue = try expectsContinue(fields, head.version)
+            awaitsContinue = try expectsContinue(fields, head.version)
             guard let target, segments != nil else {
                 throw Problem(.badRequest, "The request's target must be a path, correctly encoded.")
             }
@@ -35,26 +33,43 @@ struct RequestReader: Sendable {
                 throw Problem(.badRequest, "The only transfer encoding that is understood is chunked.")
             }
             try checkHost(fields, isNamed: hostName != nil, host, head.version)
-            if match == nil, let document = documents.first(where: { target.hasPath($0.path) }) {
-                guard method == .get || method == .head else {
-                    throw Problem(.methodNotAllowed, "Here the allowed methods are GET, HEAD.")
-                }
-                try checkLength(fields)
-                plan.action = .show(document)
-                return plan
-            }
-            let (template, parameter) = try matched(match)
-            try checkMethod(method, template)
-            try checkOrigin(fields, method, host)
-            if !method.isSafe { try checkBody(fields) }
-            try checkLength(fields)
-            plan.action = try action(template, String(parameter), method, target, fields)
+            action = try decide(target, match, method, host, fields)
         } catch {
-            plan.action = .refuse(error)
-            plan.isLast = plan.isLast || plan.expectsContinue || error.endsConnection || isTooLarge(fields)
-            plan.expectsContinue = false
+            action = .orders(.refuse(error))
+            isLast = isLast || awaitsContinue || error.endsConnection || isTooLarge(fields)
+            awaitsContinue = false
         }
-        return plan
+        return RequestPlan(
+            action: action, id: fields.requestID.flatMap { RequestID($0) } ?? id, method: method,
+            template: match?.template,
+            metadata: HTTPMetadata(head: head, fields, target: target, host: host, peer: peer),
+            isLast: isLast, expectsContinue: awaitsContinue)
+    }
+
+    /// What a request asks for that is made as it must be.
+    private func decide(
+        _ target: RequestTarget, _ match: (template: RouteTemplate, parameter: Substring)?, _ method: Method,
+        _ host: Authority?, _ fields: RequestFields
+    ) throws(Problem) -> RequestPlan.Action {
+        guard let (template, parameter) = match else { return .show(try document(target, method, fields)) }
+        try checkMethod(method, template)
+        try checkOrigin(fields, method, host)
+        if !method.isSafe { try checkBody(fields) }
+        try checkLength(fields)
+        return try action(template, String(parameter), method, target, fields)
+    }
+
+    private func document(
+        _ target: RequestTarget, _ method: Method, _ fields: RequestFields
+    ) throws(Problem) -> any ServiceDocument {
+        guard let document = documents.first(where: { target.hasPath($0.path) }) else {
+            throw Problem(.unknownPath, "There is nothing at this path.")
+        }
+        guard method == .get || method == .head else {
+            throw Problem(.methodNotAllowed, "Here the allowed methods are GET, HEAD.")
+        }
+        try checkLength(fields)
+        return document
     }
 
     /// Whether the parser knows where the body ends; if not, it could be taken for the next request.
@@ -73,13 +88,6 @@ struct RequestReader: Sendable {
         guard hostGuard.allows(host) else {
             throw Problem(.unknownHost, "The service does not answer for this host.")
         }
-    }
-
-    private func matched(
-        _ match: (template: RouteTemplate, parameter: Substring)?
-    ) throws(Problem) -> (RouteTemplate, Substring) {
-        guard let match else { throw Problem(.unknownPath, "There is nothing at this path.") }
-        return match
     }
 
     private func checkMethod(_ method: Method, _ template: RouteTemplate) throws(Problem) {

@@ -43,13 +43,11 @@ struct Responder: Sendable {
     /// Answers a request. What concerns orders, refusals too, passes the service's pipeline.
     func answer(_ request: Request) async -> Answer {
         let plan = request.plan
+        let action: RequestPlan.OrderAction
         switch plan.action {
         case .tell(let kind): return Answer(content: .health(HealthDocument(kind, service.readiness)))
-        case .show(let document):
-            func values(_ field: String) -> [String] { plan.metadata.values(for: field) }
-            let request = DocumentRequest(accept: values("accept"), acceptEncoding: values("accept-encoding"))
-            return Answer(content: .document(await document.content(for: request)))
-        default: break
+        case .show(let document): return await show(document, to: plan)
+        case .orders(let asked): action = asked
         }
         let context = RequestContext(
             id: plan.id, route: routes.route(plan.method, plan.template), deadline: request.start + deadline,
@@ -60,7 +58,7 @@ struct Responder: Sendable {
             return answer(await service.respond(to: refused, since: request.start), context)
         }
         defer { load.leave() }
-        let wanted = OrderRequest(operation(for: request), context: context)
+        let wanted = OrderRequest(operation(action, request.body), context: context)
         return answer(await service.respond(to: wanted, since: request.start), context)
     }
 
@@ -69,19 +67,26 @@ struct Responder: Sendable {
         return Answer(content: .outcome(outcome), route: context.route, timing: timing)
     }
 
-    private func operation(for request: Request) -> OrderRequest.Operation {
+    @inline(never)  // keeps the frames of waiting requests small
+    private func show(_ document: any ServiceDocument, to plan: RequestPlan) async -> Answer {
+        func values(_ field: String) -> [String] { plan.metadata.values(for: field) }
+        let request = DocumentRequest(accept: values("accept"), acceptEncoding: values("accept-encoding"))
+        let content = await document.content(for: request)
+        return Answer(content: .document(content))
+    }
+
+    private func operation(_ action: RequestPlan.OrderAction, _ body: ByteBuffer?) -> OrderRequest.Operation {
         do throws(Problem) {
-            switch request.plan.action {
+            switch action {
             case .create(let key):
-                return .create(try decode(request.body, OrderDraft.decode), key: key)
+                return .create(try decode(body, OrderDraft.decode), key: key)
             case .update(let id, let ifRevision):
-                var change = try decode(request.body, OrderChange.decode)
+                var change = try decode(body, OrderChange.decode)
                 if let ifRevision { change.ifRevision = ifRevision }
                 return .update(id, change)
             case .get(let id, let known): return .get(id, unless: known)
             case .list(let query, _): return .list(query)
             case .refuse(let problem): return .undecodable(problem)
-            case .tell, .show: return .undecodable(Problem(.unknownPath, "There is nothing at this path."))
             }
         } catch {
             return .undecodable(error)

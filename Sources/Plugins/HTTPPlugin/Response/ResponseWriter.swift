@@ -29,7 +29,7 @@ struct ResponseWriter: Sendable {
         switch reply {
         case .page(let page):
             var response = response(reply.status, plan, isLast, timing, capacity: page.orders.jsonCapacity)
-            if let next = page.next, case .list(_, let link) = plan.action {
+            if let next = page.next, case .orders(.list(_, let link)) = plan.action {
                 response.field("Link", link.field(next: next))
             }
             response.end(page.orders, type: .json)
