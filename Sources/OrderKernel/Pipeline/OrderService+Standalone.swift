@@ -14,7 +14,8 @@ extension OrderService {
         let telemetry = Telemetry(time: time)
         let service = OrderService(
             rules: rules, readiness: Readiness(time: time), telemetry: telemetry, middleware: middleware,
-            endpoints: OrderEndpoints(storage: storage, queue: queue, telemetry: telemetry))
+            endpoints: OrderEndpoints(storage: storage, queue: queue, telemetry: telemetry),
+            documents: storage.documents + middleware.flatMap(\.documents))
         async let committing: Void = queue.run(storage: storage)
         let result: Result<Value, any Error>
         do { result = .success(try await body(service)) } catch { result = .failure(error) }

@@ -67,11 +67,14 @@ struct Responder: Sendable {
         return Answer(content: .outcome(outcome), route: context.route, timing: timing)
     }
 
+    /// Has a document made where that holds up nobody else's requests: it may be large, and take long.
     @inline(never)  // keeps the frames of waiting requests small
     private func show(_ document: any ServiceDocument, to plan: RequestPlan) async -> Answer {
         func values(_ field: String) -> [String] { plan.metadata.values(for: field) }
         let request = DocumentRequest(accept: values("accept"), acceptEncoding: values("accept-encoding"))
-        let content = await document.content(for: request)
+        let content = await withTaskExecutorPreference(globalConcurrentExecutor) {
+            await document.content(for: request)
+        }
         return Answer(content: .document(content))
     }
 
