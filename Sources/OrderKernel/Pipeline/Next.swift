@@ -31,13 +31,7 @@ public struct Next: Sendable {
         let wait = MiddlewareWait(type(of: chain[position]).name, request.context)
         var rest = rest
         rest.wait = wait
-        do {
-            let reply = try await chain[position].handle(request, next: rest)
-            wait.end()
-            return reply
-        } catch {
-            wait.end()
-            throw error
-        }
+        defer { wait.end() }
+        return try await chain[position].handle(request, next: rest)
     }
 }

@@ -34,37 +34,42 @@ struct OrderEndpoints: Sendable {
     }
 
     private func order(_ id: Order.ID, _ context: RequestContext) async throws -> Order {
-        try await context.turn?.beginRead()
-        let start = meter.begin()
-        let order: Order?
-        do throws(StorageError) {
-            order = try await storage.order(id, before: context.deadline(from: queue.time.now))
-        } catch {
-            meter.end(start, .order, for: context, error)
-            throw error
+        let order = try await measured(.order, context) { (deadline) async throws(StorageError) in
+            try await storage.order(id, before: deadline)
         }
-        meter.end(start, .order, for: context)
         guard let order else { throw OrderError.unknownOrder(id) }
         return order
     }
 
     /// Asks for one order more than the page holds, to know whether there is a next page.
     private func page(_ query: OrderQuery, _ context: RequestContext) async throws -> OrderPage {
-        try await context.turn?.beginRead()
         var more = query
         more.limit += 1
-        let start = meter.begin()
-        var orders: [Order]
-        do throws(StorageError) {
-            orders = try await storage.orders(more, before: context.deadline(from: queue.time.now))
-        } catch {
-            meter.end(start, .orders, for: context, error)
-            throw error
+        var orders = try await measured(.orders, context) { [more] (deadline) async throws(StorageError) in
+            try await storage.orders(more, before: deadline)
         }
-        meter.end(start, .orders, for: context)
         guard orders.count > query.limit else { return OrderPage(orders: orders, next: nil) }
         orders.removeLast(orders.count - query.limit)
         return OrderPage(orders: orders, next: orders.last.map { query.cursor(after: $0.id) })
+    }
+
+    /// Reads when it is the request's turn, and measures the call.
+    /// - Parameter read: Is given the moment at which the answer comes too late.
+    @inline(never)  // keeps the frames of waiting requests small
+    private func measured<Value: Sendable>(
+        _ operation: StorageMeter.Operation, _ context: RequestContext,
+        _ read: (Instant) async throws(StorageError) -> Value
+    ) async throws -> Value {
+        try await context.turn?.beginRead()
+        let start = meter.begin()
+        do throws(StorageError) {
+            let value = try await read(context.deadline(from: queue.time.now))
+            meter.end(start, operation, for: context)
+            return value
+        } catch {
+            meter.end(start, operation, for: context, error)
+            throw error
+        }
     }
 }
 
