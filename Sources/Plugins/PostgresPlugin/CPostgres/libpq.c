@@ -9,7 +9,6 @@
 #define FUNCTIONS(f)                                                                                                   \
     f(int, PQbackendPID, (const PGconn *c), (c))                                                                       \
     f(void, PQclear, (PGresult *r), (r))                                                                               \
-    f(char *, PQcmdTuples, (PGresult *r), (r))                                                                         \
     f(PostgresPollingStatusType, PQconnectPoll, (PGconn *c), (c))                                                      \
     f(PGconn *, PQconnectStartParams, (const char *const *k, const char *const *v, int expand), (k, v, expand))        \
     f(PQconninfoOption *, PQconninfo, (PGconn *c), (c))                                                                \
@@ -21,7 +20,6 @@
     f(char *, PQerrorMessage, (const PGconn *c), (c))                                                                  \
     f(void, PQfinish, (PGconn *c), (c))                                                                                \
     f(int, PQflush, (PGconn *c), (c))                                                                                  \
-    f(void, PQfreemem, (void *memory), (memory))                                                                       \
     f(void, PQfreeCancel, (PGcancel *c), (c))                                                                          \
     f(PGcancel *, PQgetCancel, (PGconn *c), (c))                                                                       \
     f(PGresult *, PQgetResult, (PGconn *c), (c))                                                                       \

@@ -13,9 +13,6 @@ final class ResultRows {
 
     var count: Int { Int(PQntuples(result)) }
 
-    /// Rows that the statement inserted, changed or deleted.
-    var changed: Int { Int(String(cString: PQcmdTuples(result))) ?? 0 }
-
     func isNull(_ row: Int, _ column: Int) -> Bool {
         PQgetisnull(result, Int32(row), Int32(column)) != 0
     }
