@@ -65,12 +65,14 @@ final class Health: Sendable {
     }
 
     private func available() {
-        state.withLock { state in
-            if state.code == "" { return }
-            if !state.told.isEmpty { context.logger.notice("storage available again") }
-            (state.hasStarted, state.code, state.told) = (true, "", [])
+        // Readiness changes within the lock: in the order in which it is known.
+        let isNews = state.withLock { state in
+            if state.code == "" { return false }
+            defer { (state.hasStarted, state.code, state.told) = (true, "", []) }
             context.ready()
+            return !state.told.isEmpty
         }
+        if isNews { context.logger.notice("storage available again") }
     }
 
     private func unreachable(_ failure: PostgresFailure, _ hasTriedAll: Bool) {
