@@ -23,6 +23,15 @@ struct LineFilesTests {
         }
     }
 
+    @Test("what can be no path is refused before the start", arguments: ["input", "output"])
+    func noPaths(setting: String) {
+        for path in ["", "a\\0b"] {
+            #expect(throws: InvalidConfiguration.self) {
+                try JSONLinesTransport.Configuration(yaml: "\(setting): \"\(path)\"")
+            }
+        }
+    }
+
     @Test("results never overwrite the input, whatever name it has")
     func sameFile() async throws {
         let input = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)

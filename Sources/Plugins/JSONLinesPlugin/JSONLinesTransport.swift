@@ -11,16 +11,18 @@ public struct JSONLinesTransport: TransportPlugin {
 
     /// The settings of the transport.
     public struct Configuration: PluginConfiguration {
-        let input: String
-        let output: String
+        let input: SettingPath
+        let output: SettingPath
         let window: Int
         let maxLine: ByteCount
         let retryFor: Duration
         let principal: String?
 
         public init(from settings: inout Settings) {
-            input = settings.value("input", default: "-", "File that holds the lines; `-` is standard input.")
-            output = settings.value("output", default: "-", "File that takes the results; `-` is standard output.")
+            input = settings.value(
+                "input", default: SettingPath("-"), "File that holds the lines; `-` is standard input.")
+            output = settings.value(
+                "output", default: SettingPath("-"), "File that takes the results; `-` is standard output.")
             window = settings.value(
                 "window", default: 8_192, "Lines under way at once, within 16 MiB of lines and results.",
                 in: 1...16_384)
@@ -31,8 +33,8 @@ public struct JSONLinesTransport: TransportPlugin {
                 "retry_for", default: .seconds(60), "How long passing trouble is waited out before the run stops.",
                 in: .zero ... .seconds(86_400))
             principal = settings.optional("principal", "Who the requests count as, for idempotency keys.")
-            settings.needs(.input(input), for: "input")
-            settings.needs(.output(output), for: "output")
+            settings.needs(.input(input.text), for: "input")
+            settings.needs(.output(output.text), for: "output")
         }
     }
 
@@ -45,7 +47,7 @@ public struct JSONLinesTransport: TransportPlugin {
     }
 
     public func run(serving service: OrderService) async throws -> TransportEnd {
-        let input = try LineInput(path: configuration.input)
+        let input = try LineInput(path: configuration.input.text)
         defer { input.close() }
         guard let output = try await open(besides: input) else { return .stoppedEarly }
         let run: LineRun
@@ -63,7 +65,7 @@ public struct JSONLinesTransport: TransportPlugin {
     private func open(besides input: LineInput) async throws -> LineOutput? {
         do {
             return try await cancelWhenGracefulShutdown {
-                try await LineOutput.open(configuration.output, besides: input, time: context.time)
+                try await LineOutput.open(configuration.output.text, besides: input, time: context.time)
             }
         } catch is CancellationError {
             return nil
