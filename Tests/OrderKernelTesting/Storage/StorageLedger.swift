@@ -102,20 +102,3 @@ extension CurrentRows {
         for taken in effects.takenKeys { keys[taken.key] = taken.value }
     }
 }
-
-/// SplitMix64, as published by Steele, Lea and Flood: the same numbers for the same seed, everywhere.
-struct SeededNumbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
-    }
-}

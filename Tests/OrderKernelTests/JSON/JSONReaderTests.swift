@@ -1,5 +1,6 @@
 import Foundation
 import OrderKernel
+import OrderKernelTesting
 import Testing
 
 /// Lends a text's bytes to a body that throws problems.
@@ -88,7 +89,7 @@ struct JSONReaderTests {
         "what is read of a mutated text is read by Foundation too, and nothing crashes",
         arguments: 0..<8 as Range<UInt64>)
     func mutations(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededNumbers(seed: seed)
         let text = #"{"ref":"ü\n\ud83d\ude00","order":{"a":[1,-2.5e3,true,null],"b":{"c":"d"}},"quantity":5}"#
         for _ in 0..<5_000 {
             var bytes = Array(text.utf8)
@@ -100,7 +101,7 @@ struct JSONReaderTests {
         }
     }
 
-    private func mutate(_ bytes: inout [UInt8], using random: inout SeededGenerator) {
+    private func mutate(_ bytes: inout [UInt8], using random: inout SeededNumbers) {
         guard let place = bytes.indices.randomElement(using: &random) else { return }
         switch Int.random(in: 0..<4, using: &random) {
         case 0: bytes[place] = .random(in: .min ... .max, using: &random)
@@ -108,22 +109,5 @@ struct JSONReaderTests {
         case 2: bytes.insert(Array("\"\\{}[],:0e-u".utf8).randomElement(using: &random) ?? 0, at: place)
         default: bytes.removeSubrange(place...)
         }
-    }
-}
-
-/// SplitMix64, by Sebastiano Vigna: the same numbers for the same seed.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import OrderKernel
+import OrderKernelTesting
 import Testing
 
 /// A string as the writer writes it.
@@ -24,7 +25,7 @@ struct JSONWriterTests {
 
     @Test("random strings come back from Foundation as they were", arguments: 0..<4 as Range<UInt64>)
     func roundTrip(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededNumbers(seed: seed)
         for _ in 0..<500 {
             let scalars = (0..<Int.random(in: 0...40, using: &random)).map { _ in
                 Unicode.Scalar(UInt32.random(in: 0...0x2ffff, using: &random)) ?? "\\"
@@ -78,7 +79,7 @@ struct JSONWriterTests {
 
     @Test("random times are written as Foundation writes them")
     func randomTimes() {
-        var random = SeededGenerator(seed: 1)
+        var random = SeededNumbers(seed: 1)
         let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
         for _ in 0..<2_000 {
             let seconds = Int64.random(in: -2_208_988_800...32_503_680_000, using: &random)

@@ -1,4 +1,5 @@
 import OrderKernel
+import OrderKernelTesting
 import Testing
 
 @Suite("Hostile profiles")
@@ -49,7 +50,7 @@ struct HostileProfileTests {
 
     @Test("random bytes never crash the reader, and every problem has a place")
     func randomBytes() throws {
-        var random = SplitMix64(state: 20_251_108)
+        var random = SeededNumbers(seed: 20_251_108)
         let alphabet = Array("ab:: - \n\n  \t[]{},&*!|>'\"%@`#?~<$.0é".utf8) + [0, 0xFF, 0xC3, 0x0D]
         for _ in 0..<3_000 {
             let bytes = (0..<Int.random(in: 0..<80, using: &random)).map { _ in
@@ -61,7 +62,7 @@ struct HostileProfileTests {
 
     @Test("a profile with a few bytes changed never crashes the reader, and every problem has a place")
     func mutations() throws {
-        var random = SplitMix64(state: 7)
+        var random = SeededNumbers(seed: 7)
         let whole = Array(
             """
             service: {name: order, shutdown_grace: 25s}
@@ -116,19 +117,6 @@ struct HostileProfileTests {
         let secrecy = ExcerptSecrecy(isRevealable: { _ in true }, secretKeys: [])
         let report = ProblemReport(loaded.problems, in: loaded, secrecy: secrecy).text
         #expect(report.isEmpty == loaded.problems.isEmpty)
-    }
-}
-
-/// A small generator of random numbers that a seed determines (Steele, Lea and Flood, 2014).
-private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }
 
