@@ -34,15 +34,28 @@ struct OrderedInputTests {
     @Test("a write passes its turn when it enters the queue, before it has its outcome")
     func writesOverlap() async throws {
         let input = OrderedInput(patience: .seconds(1))
-        try await input.turn(0).begin()
-        input.turn(0).enterWrite()
-        try await input.turn(1).begin()
-        input.turn(1).enterWrite()
-        input.turn(0).leaveWrite()
-        input.turn(1).leaveWrite()
-        try await input.turn(0).end()
-        try await input.turn(1).end()
-        try await input.turn(2).begin()
+        let journal = Journal()
+        try await withThrowingTaskGroup { tasks in
+            for number in 1...2 {
+                tasks.addTask {
+                    try await input.turn(number).begin()
+                    journal.write(number)
+                    input.turn(number).enterWrite()
+                }
+            }
+            for _ in 0..<100 { await Task.yield() }
+            try await input.turn(0).begin()
+            journal.write(0)
+            input.turn(0).enterWrite()
+            try await tasks.waitForAll()
+        }
+        try await input.turn(3).begin()
+        journal.write(-1)
+        for number in 0...2 {
+            input.turn(number).leaveWrite()
+            try await input.turn(number).end()
+        }
+        #expect(journal.all == [0, 1, 2, -1])
     }
 
     @Test("a read waits for every write before it, and holds up every write behind it")
@@ -81,23 +94,46 @@ struct OrderedInputTests {
         try await input.turn(0).end()
         try await input.turn(0).end()
         try await input.turn(1).beginRead()
-        try await input.turn(1).end()
+        let journal = Journal()
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask {
+                try await input.turn(2).begin()
+                journal.write(2)
+            }
+            for _ in 0..<100 { await Task.yield() }
+            journal.write(1)
+            try await input.turn(1).end()
+            try await tasks.waitForAll()
+        }
+        #expect(journal.all == [1, 2])
     }
 
     @Test("a request that is run twice at once waits twice for its turn")
     func twiceAtOnce() async throws {
         let input = OrderedInput(patience: .seconds(1))
+        let journal = Journal()
         try await withThrowingTaskGroup { tasks in
             for _ in 0..<2 {
-                tasks.addTask { try await input.turn(1).begin() }
-                tasks.addTask { try await input.turn(1).beginRead() }
+                tasks.addTask {
+                    try await input.turn(1).begin()
+                    journal.write(1)
+                }
+                tasks.addTask {
+                    try await input.turn(1).beginRead()
+                    journal.write(2)
+                }
             }
             for _ in 0..<100 { await Task.yield() }
+            journal.write(-1)
             input.turn(0).enterWrite()
             for _ in 0..<100 { await Task.yield() }
+            journal.write(-2)
             input.turn(0).leaveWrite()
             try await tasks.waitForAll()
         }
+        #expect(journal.all.first == -1)
+        #expect(journal.all.filter { $0 != 1 } == [-1, -2, 2, 2])
+        #expect(journal.all.count { $0 == 1 } == 2)
     }
 
     @Test("stopping lets nobody in, neither those who wait nor those who come")
