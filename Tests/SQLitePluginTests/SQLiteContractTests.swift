@@ -1,3 +1,4 @@
+import OrderKernel
 import OrderKernelTesting
 import SQLitePlugin
 import Testing
@@ -12,12 +13,14 @@ struct SQLiteContractTests {
     @Test("a file keeps the contract", arguments: StorageContract.rules)
     func file(rule: StorageRule) async {
         await StorageContract(.durable) {
-            SQLiteStorage(.init(path: $0.folder + "/orders.db"), context: $0.context)
+            SQLiteStorage(try .init(yaml: "path: \"\($0.folder)/orders.db\""), context: $0.context)
         }.check(rule)
     }
 
     @Test("memory keeps the contract", arguments: StorageContract.rules)
     func memory(rule: StorageRule) async {
-        await StorageContract(.process) { SQLiteStorage(.init(path: ":memory:"), context: $0.context) }.check(rule)
+        await StorageContract(.process) {
+            SQLiteStorage(try .init(yaml: "path: \":memory:\""), context: $0.context)
+        }.check(rule)
     }
 }

@@ -23,21 +23,31 @@ struct SQLiteFixture {
         rmdir(folder)
     }
 
-    /// Runs a storage on ``path`` while `body` uses it.
+    /// A storage that is not started.
+    /// - Parameters:
+    ///   - settings: What a profile says below `sqlite:`, but for the path.
+    ///   - path: Where else than at ``path``.
+    func storage(
+        _ settings: String = "", at path: String? = nil, context: PluginContext
+    ) throws -> SQLiteStorage {
+        SQLiteStorage(try .init(yaml: "path: \"\(path ?? self.path)\"\n" + settings), context: context)
+    }
+
+    /// Runs a storage while `body` uses it.
     func running<Value: Sendable>(
-        _ configuration: SQLiteStorage.Configuration? = nil, time: any TimeSource = SystemTime(),
+        _ settings: String = "", at path: String? = nil, time: any TimeSource = SystemTime(),
         _ body: (SQLiteStorage, PluginContext) async throws -> Value
     ) async throws -> Value {
         let logger = Logger(label: "sqlite") { _ in SwiftLogNoOpLogHandler() }
         let context = PluginContext.standalone("sqlite", logger: logger, time: time)
-        let storage = SQLiteStorage(configuration ?? .init(path: path), context: context)
+        let storage = try storage(settings, at: path, context: context)
         return try await withRunning(storage, context) { try await body(storage, context) }
     }
 
     /// What the operator is told when a storage cannot start; `nil` when it can.
-    func startError(_ configuration: SQLiteStorage.Configuration? = nil) async -> String? {
+    func startError(_ settings: String = "", at path: String? = nil) async -> String? {
         do {
-            try await running(configuration) { _, _ in }
+            try await running(settings, at: path) { _, _ in }
             return nil
         } catch {
             return "\(error)"

@@ -13,7 +13,7 @@ struct SQLiteStartTests {
     func missingDirectory() async {
         defer { fixture.remove() }
         let path = fixture.folder + "/nowhere/orders.db"
-        let error = await fixture.startError(.init(path: path))
+        let error = await fixture.startError(at: path)
         #expect(error == "The directory of \(path) does not exist; create it, or change `path`.")
     }
 
@@ -32,7 +32,7 @@ struct SQLiteStartTests {
         let link = fixture.folder + "/link.db"
         symlink("orders.db", link)
         defer { unlink(link) }
-        try await fixture.running(.init(path: link)) { storage, _ in
+        try await fixture.running(at: link) { storage, _ in
             #expect(try await storage.create(1) == [1])
             try await storage.flush()
             #expect(size(of: fixture.path + "-wal") > 0)
@@ -48,7 +48,7 @@ struct SQLiteStartTests {
         let other = try fixture.otherConnection()
         defer { other.close() }
         try other.execute("BEGIN IMMEDIATE")
-        let error = await fixture.startError(.init(path: fixture.path, busyTimeout: .milliseconds(20)))
+        let error = await fixture.startError("busy_timeout: 20ms")
         #expect(error == "\(fixture.path) is locked by another process; gave up after 0.02 seconds.")
     }
 
@@ -57,7 +57,7 @@ struct SQLiteStartTests {
         defer { fixture.remove() }
         let path = fixture.folder + "/" + String(repeating: "x", count: 300)
         #expect(
-            await fixture.startError(.init(path: path))
+            await fixture.startError(at: path)
                 == "\(path) cannot be opened: unable to open database file: File name too long (14).")
     }
 
@@ -65,7 +65,7 @@ struct SQLiteStartTests {
     func directory() async {
         defer { fixture.remove() }
         #expect(
-            await fixture.startError(.init(path: fixture.folder))
+            await fixture.startError(at: fixture.folder)
                 == "\(fixture.folder) is a directory; name a file in it.")
     }
 
@@ -78,7 +78,7 @@ struct SQLiteStartTests {
         try other.execute("BEGIN IMMEDIATE")
         unlink(fixture.path + "-turn")
         let context = PluginContext.standalone("sqlite", logger: .init(label: "sqlite"), time: SystemTime())
-        let storage = SQLiteStorage(.init(path: fixture.path, busyTimeout: .seconds(60)), context: context)
+        let storage = try fixture.storage("busy_timeout: 60s", context: context)
         await withTaskGroup { tasks in
             tasks.addTask { await #expect(throws: CancellationError.self) { try await storage.run() } }
             while access(fixture.path + "-turn", F_OK) != 0 { await Task.yield() }
@@ -139,7 +139,7 @@ struct SQLiteStartTests {
     func cancelled() async throws {
         defer { fixture.remove() }
         let context = PluginContext.standalone("sqlite", logger: .init(label: "sqlite"), time: SystemTime())
-        let storage = SQLiteStorage(.init(path: fixture.path), context: context)
+        let storage = try fixture.storage(context: context)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await storage.run() }
             try await context.waitUntilSettled()
@@ -181,9 +181,9 @@ struct SQLiteSchemaTests {
         let fixture = SQLiteFixture()
         defer { fixture.remove() }
         let logger = Logger(label: "sqlite") { _ in SwiftLogNoOpLogHandler() }
-        func storage(_ path: String) -> SQLiteStorage {
+        func storage(_ path: String) throws -> SQLiteStorage {
             let context = PluginContext.standalone("sqlite", logger: logger, time: SystemTime())
-            return SQLiteStorage(.init(path: path), context: context)
+            return try fixture.storage(at: path, context: context)
         }
         let before = try #require(try await storage(fixture.path).schema(.inspect))
         #expect(before.steps.map(\.isTaken) == [false, false])

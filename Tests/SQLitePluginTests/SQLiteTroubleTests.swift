@@ -13,7 +13,7 @@ struct SQLiteTroubleTests {
     @Test("a lock that is kept is said as locked, nothing is stored, and the next commit is well again")
     func locked() async throws {
         defer { fixture.remove() }
-        try await fixture.running(.init(path: fixture.path, busyTimeout: .milliseconds(20))) { storage, context in
+        try await fixture.running("busy_timeout: 20ms") { storage, context in
             let other = try fixture.otherConnection()
             defer { other.close() }
             try other.execute("BEGIN IMMEDIATE")
@@ -46,7 +46,7 @@ struct SQLiteTroubleTests {
     func locksOutLateCommits() async throws {
         defer { fixture.remove() }
         let time = ManualTime()
-        try await fixture.running(.init(path: fixture.path), time: time) { storage, context in
+        try await fixture.running(time: time) { storage, context in
             let other = try fixture.otherConnection()
             try other.execute("BEGIN IMMEDIATE")
             let batch = WriteBatch(writes: [], time: time.date, deadline: time.now + .seconds(1), rules: .standard)
@@ -176,7 +176,7 @@ struct SQLiteTroubleTests {
     @Test("reads do not wait for a commit that waits for the lock of another process")
     func readsBesideLock() async throws {
         defer { fixture.remove() }
-        try await fixture.running(.init(path: fixture.path, busyTimeout: .seconds(60))) { storage, _ in
+        try await fixture.running("busy_timeout: 60s") { storage, _ in
             _ = try await storage.create(1)
             let other = try fixture.otherConnection()
             defer { other.close() }
@@ -193,7 +193,7 @@ struct SQLiteTroubleTests {
     func recovery() async throws {
         defer { fixture.remove() }
         let time = ManualTime()
-        try await fixture.running(.init(path: fixture.path, busyTimeout: .zero), time: time) { storage, context in
+        try await fixture.running("busy_timeout: 0s", time: time) { storage, context in
             let other = try fixture.otherConnection()
             try other.execute("BEGIN IMMEDIATE")
             _ = try? await storage.create(1)

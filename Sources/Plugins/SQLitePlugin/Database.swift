@@ -160,7 +160,7 @@ final class Database: Sendable {
     /// The connections that read; a database in RAM has none of its own for that.
     var pools: [ConnectionPool] {
         guard let counts = readers?.counts else { return [] }
-        return [ConnectionPool(name: "sqlite", used: counts.used, idle: counts.idle, waiting: listing.waiting)]
+        return [ConnectionPool(name: SQLiteStorage.name, used: counts.used, idle: counts.idle, waiting: listing.waiting)]
     }
 
     /// Ends the threads after what they have taken on, and closes every connection.

@@ -29,19 +29,6 @@ extension SQLiteStorage {
             }
             settings.needs(.descriptors(2 * readers), for: "readers")
         }
-
-        /// - Parameters:
-        ///   - path: File, or `:memory:`.
-        ///   - readers: Lists that are read at the same time, 1...64.
-        ///   - busyTimeout: Longest wait for another process that writes.
-        public init(
-            path: String, readers: Int = 2, synchronous: Synchronous = .full, busyTimeout: Duration = .seconds(5)
-        ) {
-            self.path = SettingPath(path)
-            self.readers = readers
-            self.synchronous = synchronous
-            self.busyTimeout = busyTimeout
-        }
     }
 
     /// When a commit counts as done.
