@@ -93,10 +93,12 @@ let package = Package(
         plugin(
             "JSONLinesPlugin",
             [
+                "BlockingThreads",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
-        // No plugins: how OTLP writes telemetry, and how it is made smaller, for those that do.
+        // No plugins: threads that may block, how OTLP writes telemetry, and how it is made smaller, for those that do.
+        plugin("BlockingThreads"),
         plugin("Gzip", ["CZlib"], exclude: ["CZlib"]),
         plugin("OTLPFormat", [.product(name: "Logging", package: "swift-log")]),
         plugin(
@@ -125,7 +127,7 @@ let package = Package(
         plugin(
             "PostgresPlugin",
             [
-                "CPostgres",
+                "BlockingThreads", "CPostgres",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -133,7 +135,7 @@ let package = Package(
         plugin(
             "SQLitePlugin",
             [
-                "CSQLite",
+                "BlockingThreads", "CSQLite",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], exclude: ["CSQLite"]),

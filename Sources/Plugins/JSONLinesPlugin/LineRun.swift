@@ -1,3 +1,4 @@
+import BlockingThreads
 import Glibc
 import Logging
 import OrderKernel
@@ -90,7 +91,7 @@ final class LineRun: Sendable {
         executor.finish()
         source.stop()
         results.end()
-        for thread in threads { await thread.end() }
+        for thread in threads { await thread.join() }
     }
 
     private func answerLines() async {

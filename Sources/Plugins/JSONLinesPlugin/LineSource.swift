@@ -1,3 +1,4 @@
+import BlockingThreads
 import Synchronization
 
 /// The lines that were read and not yet taken: filled by the reading thread, emptied by the workers.

@@ -1,3 +1,4 @@
+import BlockingThreads
 import OrderKernel
 import Synchronization
 

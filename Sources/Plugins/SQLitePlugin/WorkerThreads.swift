@@ -1,9 +1,10 @@
-internal import Glibc
+internal import BlockingThreads
+internal import OrderKernel
 internal import Synchronization
 
 /// Threads for work that blocks, so that it holds up no thread of the concurrency runtime.
 ///
-/// An idle thread sleeps in a read of a pipe that holds one byte for each piece of work.
+/// Each is woken once for a piece of work, and once at the end to leave.
 final class WorkerThreads: Sendable {
     /// A piece of work. It answers whoever waits for it itself.
     typealias Work = @Sendable () -> Void
@@ -23,20 +24,25 @@ final class WorkerThreads: Sendable {
 
     private let state: Mutex<State>  // protects the work that waits, and who waits for the end
     private let limit: Int
-    private let wakeUp: (read: Int32, write: Int32)
+    private let wakeUp: WakeUp
 
     /// - Parameter limit: Pieces of work that may wait, less than the 65,536 bytes of a pipe.
     init(_ count: Int, limit: Int) throws(SQLiteFailure) {
-        var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw .system("no pipe: errno \(errno)") }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         self.limit = limit
-        self.wakeUp = (ends[0], ends[1])
         self.state = Mutex(State(running: count))
-        for number in 0..<count where !start() {
-            state.withLock { $0.running = number }
-            if number == 0 { closePipe() } else { wake(number) }
-            throw .system("no thread")
+        do throws(PluginError) {
+            self.wakeUp = try WakeUp()
+        } catch {
+            throw .system(error.description)
+        }
+        for number in 0..<count {
+            do throws(PluginError) {
+                _ = try BlockingThread { [self] in work() }
+            } catch {
+                state.withLock { $0.running = number }
+                if number == 0 { wakeUp.close() } else { wakeUp.wake(number) }
+                throw .system(error.description)
+            }
         }
     }
 
@@ -47,7 +53,7 @@ final class WorkerThreads: Sendable {
             state.waiting.append(work)
             return true
         }
-        if isTaken { wake(1) }
+        if isTaken { wakeUp.wake() }
         return isTaken
     }
 
@@ -69,49 +75,21 @@ final class WorkerThreads: Sendable {
                 state.closer = continuation
                 return state.running
             }
-            wake(running)
+            wakeUp.wake(running)
         }
     }
 
-    private func start() -> Bool {
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(self)
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                context.map { Unmanaged<WorkerThreads>.fromOpaque($0).takeRetainedValue().work() }
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            return false
-        }
-        pthread_detach(thread)
-        return true
-    }
-
-    /// Every byte of the pipe is a piece of work, or at the end one thread's leave.
+    /// Every time that a thread is woken is a piece of work, or at the end its leave.
     private func work() {
-        var byte: UInt8 = 0
         while true {
-            guard read(wakeUp.read, &byte, 1) == 1 else { continue }  // interrupted by a signal
+            wakeUp.take()
             let work = state.withLock { $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() }
             guard let work else { break }
             work()
         }
         let (isLast, closer) = state.withLock { $0.leave() }
         guard isLast else { return }
-        closePipe()
+        wakeUp.close()
         closer?.resume()
-    }
-
-    private func closePipe() {
-        Glibc.close(wakeUp.read)
-        Glibc.close(wakeUp.write)
-    }
-
-    private func wake(_ count: Int) {
-        let bytes = [UInt8](repeating: 0, count: count)
-        while write(wakeUp.write, bytes, count) < 0, errno == EINTR {}
     }
 }

@@ -1,3 +1,4 @@
+internal import BlockingThreads
 internal import OrderKernel
 internal import Synchronization
 
@@ -24,7 +25,7 @@ final class Writer: Sendable {
     /// Where the connection is.
     let primary = Primary()
     private let wakeUp: WakeUp
-    private let thread = Mutex<ConnectionThread?>(nil)  // protects what `open` starts
+    private let thread = Mutex<BlockingThread?>(nil)  // protects what `open` starts
 
     init() throws(PluginError) {
         wakeUp = try WakeUp()
@@ -39,7 +40,7 @@ final class Writer: Sendable {
         prepare: @escaping @Sendable (Connection) throws(PostgresFailure) -> Void,
         report: @escaping @Sendable (WriterReport) -> Void
     ) throws(PluginError) {
-        let new = try ConnectionThread { [self] in
+        let new = try BlockingThread { [self] in
             let link = Link(
                 server, limits: limits, gauge: gauge, isUnwanted: { self.isClosed || self.isOver },
                 primary: primary, leads: true, prepare: prepare)

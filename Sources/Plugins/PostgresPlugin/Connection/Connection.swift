@@ -1,3 +1,4 @@
+internal import BlockingThreads
 internal import CPostgres
 internal import Glibc
 internal import OrderKernel

@@ -1,3 +1,4 @@
+internal import BlockingThreads
 internal import OrderKernel
 internal import Synchronization
 
@@ -5,7 +6,7 @@ internal import Synchronization
 final class Readers: Sendable {
     private let queue: Mutex<ReadQueue>  // protects the reads and the readers that wait
     private let wakeUps: [WakeUp]
-    private let threads = Mutex<[ConnectionThread]>([])  // protects what `open` starts
+    private let threads = Mutex<[BlockingThread]>([])  // protects what `open` starts
     private let server: Server
     private let limits: PoolLimits
     private let gauge: PoolGauge
@@ -45,7 +46,7 @@ final class Readers: Sendable {
     /// - Parameter report: Is told why lists go to the substitute, and with `nil` that they do no more.
     func open(report: @escaping @Sendable (PostgresFailure?) -> Void = { _ in }) throws(PluginError) {
         for number in wakeUps.indices {
-            let thread = try ConnectionThread { [self] in
+            let thread = try BlockingThread { [self] in
                 let link = Link(server, limits: limits, gauge: gauge, isUnwanted: { self.isClosed }, primary: primary)
                 run(ReaderWork(link: link, names: names, server: server), number, report)
             }

@@ -1,3 +1,4 @@
+internal import BlockingThreads
 internal import Glibc
 internal import OrderKernel
 internal import Synchronization
@@ -16,7 +17,7 @@ struct Maintenance: Sendable {
     func perform(_ work: SchemaWork) async throws(PluginError) -> SchemaReport {
         try Server.loadLibrary()
         let answer = Answer()
-        let thread = try ConnectionThread {
+        let thread = try BlockingThread {
             answer.result.withLock { $0 = Result { () throws(PostgresFailure) in try report(after: work) } }
         }
         await thread.join()
