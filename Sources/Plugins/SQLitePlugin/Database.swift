@@ -4,7 +4,8 @@ internal import Synchronization
 /// An open database: its connections, and the threads that wait for it.
 ///
 /// One thread writes, a few make lists, two look after the write-ahead log, and single orders and short lists are read
-/// where the request runs already. A database in RAM has one connection for everything, and no log.
+/// where the request runs already, as long as nothing has to be waited for there. A database in RAM has one connection
+/// for everything, and no log.
 final class Database: Sendable {
     private final class Writer: Sendable {
         private let seat: Mutex<OrderWriter?>  // protects the connection that writes, which in RAM is read from too
@@ -32,6 +33,16 @@ final class Database: Sendable {
             _ body: @Sendable (OrderWriter) throws(SQLiteFailure) -> R
         ) throws(SQLiteFailure) -> R {
             try seat.withLock { (writer) throws(SQLiteFailure) in
+                guard let writer else { throw .closed }
+                return try body(writer)
+            }
+        }
+
+        /// Has the connection for a while; `nil` when somebody else has it.
+        func useAtOnce<R: Sendable>(
+            _ body: @Sendable (OrderWriter) throws(SQLiteFailure) -> R
+        ) throws(SQLiteFailure) -> R? {
+            try seat.withLockIfAvailable { (writer) throws(SQLiteFailure) in
                 guard let writer else { throw .closed }
                 return try body(writer)
             }
@@ -139,19 +150,25 @@ final class Database: Sendable {
     }
 
     func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
-        let order = try readHere(before: deadline) { (reader) throws(SQLiteFailure) in try reader.order(id) }
+        let order =
+            if let read = try readAtOnce(before: deadline, { (reader) throws(SQLiteFailure) in try reader.order(id) }) {
+                read
+            } else {
+                try await readPatiently(before: deadline) { (reader) throws(SQLiteFailure) in try reader.order(id) }
+            }
         try await flush()
         return order
     }
 
     func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order] {
         let orders =
-            if query.skip + query.limit <= Self.fewRows, ListShape(query).readsOnlyItsRows {
-                try readHere(before: deadline) { (reader) throws(SQLiteFailure) in try reader.orders(query) }
+            if query.skip + query.limit <= Self.fewRows, ListShape(query).readsOnlyItsRows,
+                let read = try readAtOnce(
+                    before: deadline, { (reader) throws(SQLiteFailure) in try reader.orders(query) })
+            {
+                read
             } else {
-                try await run(on: listing) { [self] () throws(SQLiteFailure) in
-                    try read(before: deadline) { (reader) throws(SQLiteFailure) in try reader.orders(query) }
-                }
+                try await readPatiently(before: deadline) { (reader) throws(SQLiteFailure) in try reader.orders(query) }
             }
         try await flush()
         return orders
@@ -160,7 +177,9 @@ final class Database: Sendable {
     /// The connections that read; a database in RAM has none of its own for that.
     var pools: [ConnectionPool] {
         guard let counts = readers?.counts else { return [] }
-        return [ConnectionPool(name: SQLiteStorage.name, used: counts.used, idle: counts.idle, waiting: listing.waiting)]
+        return [
+            ConnectionPool(name: SQLiteStorage.name, used: counts.used, idle: counts.idle, waiting: listing.waiting)
+        ]
     }
 
     /// Ends the threads after what they have taken on, and closes every connection.
@@ -180,24 +199,35 @@ final class Database: Sendable {
         if !isTaken { done() }
     }
 
-    /// Reads where the request runs already.
-    private func readHere<R: Sendable>(
+    /// Reads where the request runs already; `nil` where something has to be waited for: a connection, or a lock.
+    private func readAtOnce<R: Sendable>(
         before deadline: Instant, _ body: @Sendable (OrderReader) throws(SQLiteFailure) -> R
-    ) throws(StorageError) -> R {
+    ) throws(StorageError) -> R? {
         do throws(SQLiteFailure) {
-            return try read(before: deadline, body)
+            if let readers {
+                return try readers.readAtOnce { (reader) throws(SQLiteFailure) in
+                    try reader.read(before: deadline, waits: false, body)
+                }
+            }
+            return try writer.useAtOnce { (writer) throws(SQLiteFailure) in
+                try writer.reader.read(before: deadline, waits: false, body)
+            }
         } catch {
+            if error.isLocked { return nil }
             throw error.storageError
         }
     }
 
-    private func read<R: Sendable>(
-        before deadline: Instant, _ body: @Sendable (OrderReader) throws(SQLiteFailure) -> R
-    ) throws(SQLiteFailure) -> R {
-        if let readers {
-            return try readers.read { (reader) throws(SQLiteFailure) in try reader.read(before: deadline, body) }
+    /// Reads on a thread, which may wait.
+    private func readPatiently<R: Sendable>(
+        before deadline: Instant, _ body: @escaping @Sendable (OrderReader) throws(SQLiteFailure) -> R
+    ) async throws(StorageError) -> R {
+        try await run(on: listing) { [self] () throws(SQLiteFailure) in
+            if let readers {
+                return try readers.read { (reader) throws(SQLiteFailure) in try reader.read(before: deadline, body) }
+            }
+            return try writer.use { (writer) throws(SQLiteFailure) in try writer.reader.read(before: deadline, body) }
         }
-        return try writer.use { (writer) throws(SQLiteFailure) in try writer.reader.read(before: deadline, body) }
     }
 
     private func run<R: Sendable>(

@@ -20,9 +20,12 @@ final class OrderReader {
     }
 
     /// Reads what does not have to wait for a commit; ends with ``SQLiteFailure/late`` at the deadline.
+    /// - Parameter waits: Whether a lock of somebody else's is waited for.
     func read<R>(
-        before deadline: Instant, _ body: @Sendable (OrderReader) throws(SQLiteFailure) -> R
+        before deadline: Instant, waits: Bool = true, _ body: @Sendable (OrderReader) throws(SQLiteFailure) -> R
     ) throws(SQLiteFailure) -> R {
+        connection.patience.waits = waits
+        defer { connection.patience.waits = true }
         connection.patience.deadline = deadline
         connection.patience.endsAtDeadline = true
         if connection.patience.isLate { throw .late }

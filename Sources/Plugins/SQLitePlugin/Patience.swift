@@ -8,6 +8,8 @@ internal import OrderKernel
 final class Patience {
     /// Most time to wait for a lock.
     let timeout: Duration
+    /// Whether locks are waited for at all: not where others' work would have to wait too.
+    var waits = true
     /// When the answer to the call under way comes too late; `nil` where nobody set a deadline.
     var deadline: Instant?
     /// Whether a call under way is given up at ``deadline``: a read is, a commit that has begun is not.
@@ -46,7 +48,7 @@ final class Patience {
         let now = time.now
         if attempt == 0 { callBegan = now }
         let waited = now - (waitBegan ?? callBegan)
-        guard !isLate, opening?.isGivenUp != true, waited < timeout else { return 0 }
+        guard waits, !isLate, opening?.isGivenUp != true, waited < timeout else { return 0 }
         usleep(.random(in: 50...500))
         return 1
     }

@@ -50,8 +50,23 @@ final class ReaderPool: Sendable {
         self.identity = identity
     }
 
+    /// Has a connection for a while, which may have to be opened.
     func read<R: Sendable>(_ body: @Sendable (OrderReader) throws(SQLiteFailure) -> R) throws(SQLiteFailure) -> R {
-        let seat = if let free = state.withLock({ $0.free.popLast() }) { free } else { try newSeat() }
+        if let result = try readAtOnce(body) { return result }
+        return try read(on: newSeat(), body)
+    }
+
+    /// Has a connection for a while; `nil` when none is free.
+    func readAtOnce<R: Sendable>(
+        _ body: @Sendable (OrderReader) throws(SQLiteFailure) -> R
+    ) throws(SQLiteFailure) -> R? {
+        guard let seat = state.withLock({ $0.free.popLast() }) else { return nil }
+        return try read(on: seat, body)
+    }
+
+    private func read<R: Sendable>(
+        on seat: Seat, _ body: @Sendable (OrderReader) throws(SQLiteFailure) -> R
+    ) throws(SQLiteFailure) -> R {
         defer { if state.withLock({ $0.giveBack(seat) }) { seat.close() } }
         return try seat.reader.withLock { (reader) throws(SQLiteFailure) in try body(reader) }
     }

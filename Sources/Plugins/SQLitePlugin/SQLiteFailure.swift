@@ -30,6 +30,9 @@ struct SQLiteFailure: Error {
     /// The primary result code, such as `SQLITE_BUSY`.
     var primary: Int32 { code == Self.sharedMemoryCannotGrow ? SQLITE_FULL : code & 0xff }
 
+    /// Whether others hold a lock.
+    var isLocked: Bool { primary == SQLITE_BUSY }
+
     /// Whether a `COMMIT` that fails so may be in the log: SQLite writes it there, and then needs memory to tell others.
     var leavesDoubt: Bool { code & 0xff == SQLITE_IOERR || code & 0xff == SQLITE_NOMEM }
 
