@@ -19,7 +19,7 @@ struct CommitTests {
         let batch = WriteBatch(writes: writes, time: time, deadline: deadline, rules: .standard)
         let work = BatchWork(
             batch, token: BatchToken(), settled: settled, session: WriteSession(isOurs: isOurs, timeout: .seconds(5)),
-            statements: WriteStatements(SQLNames(schema: "public")))
+            statements: WriteStatements(SchemaName("public")))
         return Commit(work, deadline: deadline, patience: .seconds(5))
     }
 

@@ -40,7 +40,7 @@ extension ResultRows {
 }
 
 extension Order {
-    /// The columns of ``SQLNames/columns``.
+    /// The columns of ``ResultRows/orderColumns``.
     var columns: [[UInt8]?] {
         [
             id.bigEndianBytes, customerID.map { Array($0.utf8) }, Array(woodType.utf8), Int32(quantity).bigEndianBytes,

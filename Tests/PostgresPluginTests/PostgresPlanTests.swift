@@ -63,7 +63,7 @@ struct PostgresPlanTests {
 
     /// Carries a list out as the storage does, with a plan for its values.
     private func plan(of query: OrderQuery, in database: PostgresDatabase) async throws -> Plan {
-        let call = SQLNames(schema: "public").list(query)
+        let call = ReadStatements(SchemaName("public")).list(query)
         let types = call.statement.types.map { $0.id == ParameterType.text.id ? "text" : "bigint" }
         let values = zip(call.parameters.values, types).map { bytes, type in
             let bytes = bytes ?? []

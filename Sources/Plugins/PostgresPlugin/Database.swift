@@ -10,7 +10,7 @@ final class Database: Sendable {
     private let limits: PoolLimits
     private let gauge = PoolGauge(PostgresStorage.name)
     private let replicaGauge = PoolGauge(PostgresStorage.name + "/replicas")
-    private let names: SQLNames
+    private let schema: SchemaName
     private let migrates: Bool
 
     /// - Throws: `PluginError` when libpq is missing, or the system has nothing left to make it of.
@@ -18,18 +18,21 @@ final class Database: Sendable {
         try Server.loadLibrary()
         server = Server(configuration)
         limits = configuration.pool.limits
-        names = SQLNames(schema: configuration.schema)
+        schema = SchemaName(configuration.schema)
+        let statements = ReadStatements(schema)
         migrates = configuration.migrate == .onStart
         writer = try Writer()
         var reading = server
         reading.isForReading = true
         readers = try Readers(
-            limits.connections - 1, reading, limits: limits, gauge: gauge, names: names, following: writer.primary)
+            limits.connections - 1, reading, limits: limits, gauge: gauge, statements: statements,
+            following: writer.primary)
         if let replicas = configuration.replicas {
             reading.url = replicas
             reading.sessionAttributes = "prefer-standby"
             lists = try Readers(
-                limits.connections - 1, reading, limits: limits, gauge: replicaGauge, names: names, substitute: readers)
+                limits.connections - 1, reading, limits: limits, gauge: replicaGauge, statements: statements,
+                substitute: readers)
         } else {
             lists = readers
         }
@@ -42,18 +45,18 @@ final class Database: Sendable {
     func open(
         report: @escaping @Sendable (WriterReport) -> Void, replicas: @escaping @Sendable (PostgresFailure?) -> Void
     ) throws(PluginError) {
-        let statements = WriteStatements(names)
+        let statements = WriteStatements(schema)
         let isMigrated = Latch()
         var writing = limits
         writing.idleTimeout = writing.lifetime  // it also shows whether the server is there
         try writer.open(
             server, limits: writing, gauge: gauge, statements: statements,
-            prepare: { [names, migrates, server, writer] connection throws(PostgresFailure) in
+            prepare: { [schema, migrates, server, writer] connection throws(PostgresFailure) in
                 connection.isGivenUp = { writer.isOver }
                 if !isMigrated.isOpen {
                     connection.isUnwanted = { writer.isClosed }
                     defer { connection.isUnwanted = nil }
-                    let migrator = Migrator(names, connection)
+                    let migrator = Migrator(schema, connection)
                     try migrates ? migrator.migrate() : migrator.check()
                     let trial = WriterWork.trial(statements, server.session)
                     _ = try connection.run(trial, until: .now + server.statementTimeout)

@@ -42,7 +42,7 @@ struct BatchWork {
     /// Whether creates need no transaction around them, and no settings of their own.
     private var isBare: Bool { session.isOurs && session.limit == nil }
 
-    private var ending: [Call] { removal + [Call(SQLNames.commit)] }
+    private var ending: [Call] { removal + [Call(.commit)] }
 
     private var removal: [Call] {
         settled.isEmpty ? [] : [statements.removal(of: settled)]
@@ -51,7 +51,7 @@ struct BatchWork {
     /// Creates without keys, whole. What is sent in one go is one transaction without saying so.
     var creation: [Call] {
         let orders = batch.effects(on: CurrentRows(), nextID: 1).inserted
-        let creation = Call(statements.createOrders) { values in
+        let creation = Call(statements.storing.createOrders) { values in
             values.append(token.bytes)
             values.append(orders)
             values.append(batch.time)
@@ -68,15 +68,15 @@ struct BatchWork {
     var reading: [Call] {
         let creates = plainCreates
         var calls = session.beginning
-        if !updated.isEmpty { calls.append(Call(statements.lockOrders) { $0.append(updated) }) }
+        if !updated.isEmpty { calls.append(Call(statements.lookUp.lockOrders) { $0.append(updated) }) }
         if !keys.isEmpty {
             calls.append(
-                Call(statements.readKeys) { values in
+                Call(statements.lookUp.readKeys) { values in
                     values.append(.bytes, keys, size: 16) { $1.append(Array($0.principal.utf8)) }
                     values.append(.bytes, keys, size: 48) { $1.append(Array($0.text.utf8)) }
                 })
         }
-        if creates > 0 { calls.append(Call(statements.takeIDs) { $0.append(Int64(creates)) }) }
+        if creates > 0 { calls.append(Call(statements.lookUp.takeIDs) { $0.append(Int64(creates)) }) }
         return calls
     }
 
@@ -91,7 +91,7 @@ struct BatchWork {
     }
 
     /// Asks which orders there are.
-    func search(for ids: [Order.ID]) -> [Call] { [Call(statements.findOrders) { $0.append(ids) }] }
+    func search(for ids: [Order.ID]) -> [Call] { [Call(statements.lookUp.findOrders) { $0.append(ids) }] }
 
     /// - Parameters:
     ///   - rows: Of ``reading``.
@@ -120,8 +120,8 @@ struct BatchWork {
     private var awaitingEnd: [Call] {
         let mark = BatchToken()
         return [
-            Call(statements.awaitStandby) { $0.append(mark.bytes) }, statements.removal(of: settled + [mark]),
-            Call(SQLNames.commit),
+            Call(statements.tokens.awaitStandby) { $0.append(mark.bytes) }, statements.removal(of: settled + [mark]),
+            Call(.commit),
         ]
     }
 
@@ -143,7 +143,7 @@ struct BatchWork {
     /// Reads what another attempt of the batch gave. The server no longer waits for a standby on behalf of a connection
     /// that was lost: the commit of this does.
     var question: [Call] {
-        session.beginning + [Call(statements.readToken) { $0.append(token.bytes) }] + awaitingEnd
+        session.beginning + [Call(statements.tokens.read) { $0.append(token.bytes) }] + awaitingEnd
     }
 
     /// - Parameter rows: Of ``question``.
@@ -159,7 +159,7 @@ struct BatchWork {
 
     /// Takes the token without storing anything.
     var void: [Call] {
-        session.beginning + [statements.taking(token, outcomes: nil), Call(SQLNames.commit)]
+        session.beginning + [statements.taking(token, outcomes: nil), Call(.commit)]
     }
 
     private var plainCreates: Int {
@@ -193,7 +193,7 @@ struct BatchWork {
     }
 
     private func insertion(_ keys: [WriteEffects.TakenKey]) -> Call {
-        Call(statements.insertKeys) { values in
+        Call(statements.storing.insertKeys) { values in
             values.append(.bytes, keys, size: 16) { $1.append(Array($0.key.principal.utf8)) }
             values.append(.bytes, keys, size: 48) { $1.append(Array($0.key.text.utf8)) }
             values.append(.bytes, keys, size: 24) { $1.append($0.value.digest) }
@@ -213,7 +213,7 @@ struct WriteSession: Sendable {
 
     /// What a transaction begins with.
     var beginning: [Call] {
-        let settings = Call(SQLNames.settings) { $0.append(min(timeout, limit ?? timeout).inMilliseconds) }
-        return [Call(SQLNames.begin)] + (isOurs && limit == nil ? [] : [settings])
+        let settings = Call(.transactionSettings) { $0.append(min(timeout, limit ?? timeout).inMilliseconds) }
+        return [Call(.begin)] + (isOurs && limit == nil ? [] : [settings])
     }
 }

@@ -2,30 +2,20 @@ internal import OrderKernel
 
 /// The statements that batches are stored with, put together once.
 struct WriteStatements: Sendable {
-    let createOrders, lockOrders, findOrders, readKeys, takeIDs, storeToken, awaitStandby, readToken,
-        removeTokens, removeOldTokens: Statement
-    let insertOrders, updateOrders, insertKeys: Statement
+    let lookUp: LookUpStatements
+    let storing: StoringStatements
+    let tokens: TokenStatements
 
-    init(_ names: SQLNames) {
-        createOrders = names.createOrders
-        lockOrders = names.lockOrders
-        findOrders = names.findOrders
-        readKeys = names.readKeys
-        takeIDs = names.takeIDs
-        storeToken = names.storeToken
-        awaitStandby = names.awaitStandby
-        readToken = names.readToken
-        removeTokens = names.removeTokens
-        removeOldTokens = names.removeOldTokens
-        insertOrders = names.insertOrders
-        updateOrders = names.updateOrders
-        insertKeys = names.insertKeys
+    init(_ schema: SchemaName) {
+        lookUp = LookUpStatements(schema)
+        storing = StoringStatements(schema)
+        tokens = TokenStatements(schema)
     }
 }
 
 extension WriteStatements {
     func insertion(of orders: [Order]) -> Call {
-        Call(insertOrders) { values in
+        Call(storing.insertOrders) { values in
             values.append(orders.map(\.id))
             values.append(orders)
             values.append(.timestamp, orders) { $1.append($0.createdAt) }
@@ -36,19 +26,19 @@ extension WriteStatements {
 
     /// Takes a token, so that no other attempt of the batch can be committed.
     func taking(_ token: BatchToken, outcomes: [UInt8]?) -> Call {
-        Call(storeToken) { values in
+        Call(tokens.store) { values in
             values.append(token.bytes)
             values.append(outcomes)
         }
     }
 
     func removal(of tokens: [BatchToken]) -> Call {
-        Call(removeTokens) { values in values.append(.uuid, tokens, size: 16) { $1.append($0.bytes) } }
+        Call(self.tokens.remove) { values in values.append(.uuid, tokens, size: 16) { $1.append($0.bytes) } }
     }
 
     /// Stores what may change of orders.
     func update(of orders: [Order]) -> Call {
-        Call(updateOrders) { values in
+        Call(storing.updateOrders) { values in
             values.append(orders.map(\.id))
             values.append(.text, orders) { $1.append($0.status.rawValue) }
             values.append(.timestamp, orders) { $1.append($0.updatedAt) }

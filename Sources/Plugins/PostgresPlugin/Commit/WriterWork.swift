@@ -90,7 +90,7 @@ final class WriterWork {
         guard link.isConnected else { return .now }
         if let next = link.nextPing, .now >= next {
             do throws(PostgresFailure) {
-                _ = try link.run([Call(SQLNames.ping)], before: .now + .seconds(5), meanwhile: lookAround)
+                _ = try link.run([Call(.ping)], before: .now + .seconds(5), meanwhile: lookAround)
             } catch {
                 note(error.beforeUse.storageError, report)
                 return .now
@@ -177,17 +177,17 @@ final class WriterWork {
             id: .random(in: .min..<0), draft: draft, status: .registered, createdAt: time, updatedAt: time, revision: 1)
         let taking = statements.taking(token, outcomes: nil)
         let orders = [
-            statements.insertion(of: [order]), Call(statements.lockOrders) { $0.append([order.id]) },
+            statements.insertion(of: [order]), Call(statements.lookUp.lockOrders) { $0.append([order.id]) },
             statements.update(of: [order]),
         ]
-        return session.beginning + [Call(SQLNames.mark)] + orders + [Call(SQLNames.takeBack), taking]
-            + [statements.removal(of: [token]), Call(SQLNames.commit)]
+        return session.beginning + [Call(.mark)] + orders + [Call(.takeBack), taking]
+            + [statements.removal(of: [token]), Call(.commit)]
     }
 
     /// Once an hour, removes what processes have left that were killed.
     private func sweep() {
         guard .now >= nextSweep else { return }
         nextSweep = .now + .seconds(3_600)
-        _ = try? link.run([Call(statements.removeOldTokens)], meanwhile: lookAround)
+        _ = try? link.run([Call(statements.tokens.removeOld)], meanwhile: lookAround)
     }
 }

@@ -3,6 +3,9 @@ internal import OrderKernel
 
 /// The rows that a statement gave, in the binary format. It ends libpq's memory with itself, as a Swift array does.
 final class ResultRows {
+    /// The columns of an order, in the order that ``order(_:at:)`` reads them.
+    static let orderColumns = "id, customer_id, wood_type, quantity, status, created_at, updated_at, revision"
+
     private let result: OpaquePointer
 
     init(_ result: OpaquePointer) {
@@ -48,10 +51,10 @@ final class ResultRows {
         }
     }
 
-    /// The id of the order that a row of ``SQLNames/columns`` holds.
+    /// The id of the order that a row of ``orderColumns`` holds.
     func orderID(_ row: Int) -> Order.ID { integer(row, 0) }
 
-    /// The order whose columns, those of ``SQLNames/columns``, begin at a column.
+    /// The order whose columns, those of ``orderColumns``, begin at a column.
     /// - Throws: For a row that this program cannot read.
     func order(_ row: Int, at first: Int = 0) throws(PostgresFailure) -> Order {
         let id = integer(row, first)

@@ -6,16 +6,14 @@ final class ReaderWork {
     private static let attempts = 3
 
     let link: Link
-    private let names: SQLNames
-    private let readOrders: Statement
+    private let statements: ReadStatements
     /// What goes before each statement, where the session is not ours alone.
     private let beginning: [Call]
 
-    init(link: Link, names: SQLNames, server: Server) {
+    init(link: Link, statements: ReadStatements, server: Server) {
         self.link = link
-        self.names = names
-        readOrders = names.readOrders
-        let settings = Call(SQLNames.readingSettings) { $0.append(server.statementTimeout.inMilliseconds) }
+        self.statements = statements
+        let settings = Call(.readingSettings) { $0.append(server.statementTimeout.inMilliseconds) }
         beginning = server.prepares ? [] : [settings]
     }
 
@@ -38,7 +36,7 @@ final class ReaderWork {
     private func read(_ reads: [PointRead], before end: Instant, meanwhile: () -> Void) -> [PointRead]? {
         var ids = reads.map(\.id)
         if ids.count > 1 { ids = Array(Set(ids)) }
-        let call = Call(readOrders) { $0.append(ids) }
+        let call = Call(statements.orders) { $0.append(ids) }
         let outcomes = link.exchange([beginning + [call]], before: end, meanwhile: meanwhile)
         do throws(PostgresFailure) {
             var orders: [Order.ID: Result<Order, PostgresFailure>] = [:]
@@ -59,7 +57,7 @@ final class ReaderWork {
     }
 
     private func read(_ reads: [ListRead], before end: Instant, meanwhile: () -> Void) -> [ListRead]? {
-        let groups = reads.map { beginning + [names.list($0.query)] }
+        let groups = reads.map { beginning + [statements.list($0.query)] }
         let outcomes = link.exchange(groups, before: end, meanwhile: meanwhile)
         var unread: [ListRead] = []
         for (read, outcome) in zip(reads, outcomes) {

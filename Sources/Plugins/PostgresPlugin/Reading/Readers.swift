@@ -10,7 +10,7 @@ final class Readers: Sendable {
     private let server: Server
     private let limits: PoolLimits
     private let gauge: PoolGauge
-    private let names: SQLNames
+    private let statements: ReadStatements
     private let primary: Primary?
     /// Reads lists while none of these connections can be made, and those whose connection was lost.
     private let substitute: Readers?
@@ -22,7 +22,7 @@ final class Readers: Sendable {
     ///   - count: Connections at most.
     ///   - gauge: Counts them.
     init(
-        _ count: Int, _ server: Server, limits: PoolLimits, gauge: PoolGauge, names: SQLNames,
+        _ count: Int, _ server: Server, limits: PoolLimits, gauge: PoolGauge, statements: ReadStatements,
         following primary: Primary? = nil, substitute: Readers? = nil
     ) throws(PluginError) {
         self.server = server
@@ -30,7 +30,7 @@ final class Readers: Sendable {
         self.primary = primary
         self.substitute = substitute
         self.limits = limits
-        self.names = names
+        self.statements = statements
         queue = Mutex(ReadQueue(readers: count))
         var wakeUps: [WakeUp] = []
         do throws(PluginError) {
@@ -48,7 +48,7 @@ final class Readers: Sendable {
         for number in wakeUps.indices {
             let thread = try BlockingThread { [self] in
                 let link = Link(server, limits: limits, gauge: gauge, isUnwanted: { self.isClosed }, primary: primary)
-                run(ReaderWork(link: link, names: names, server: server), number, report)
+                run(ReaderWork(link: link, statements: statements, server: server), number, report)
             }
             threads.withLock { $0.append(thread) }
         }

@@ -6,11 +6,11 @@ internal import Synchronization
 /// Looks after the schema for an operator, over a connection of its own.
 struct Maintenance: Sendable {
     private let server: Server
-    private let names: SQLNames
+    private let schema: SchemaName
 
     init(_ configuration: PostgresStorage.Configuration) {
         server = Server(configuration)
-        names = SQLNames(schema: configuration.schema)
+        schema = SchemaName(configuration.schema)
     }
 
     /// - Throws: `PluginError` when the database cannot be had, or is nothing for this program.
@@ -36,9 +36,9 @@ struct Maintenance: Sendable {
     private func report(after work: SchemaWork) throws(PostgresFailure) -> SchemaReport {
         let connection = try connect()
         defer { connection.close() }
-        let migrator = Migrator(names, connection)
+        let migrator = Migrator(schema, connection)
         if case .migrate = work { try migrate(with: migrator) }
-        return SchemaReport(place: "\(server) schema \(names.schema)", steps: try migrator.report())
+        return SchemaReport(place: "\(server) schema \(schema.quoted)", steps: try migrator.report())
     }
 
     /// Waits while another process does it.

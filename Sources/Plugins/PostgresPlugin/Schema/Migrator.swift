@@ -2,11 +2,11 @@ internal import OrderKernel
 
 /// Brings a database up to the schema of this program, over one connection.
 struct Migrator {
-    private let names: SQLNames
+    private let schema: SchemaName
     private let connection: Connection
 
-    init(_ names: SQLNames, _ connection: Connection) {
-        self.names = names
+    init(_ schema: SchemaName, _ connection: Connection) {
+        self.schema = schema
         self.connection = connection
     }
 
@@ -25,16 +25,16 @@ struct Migrator {
         try check(taken)
         guard Schema.steps.contains(where: { taken[$0.version] == nil }) else { return }
         do throws(PostgresFailure) {
-            let isAlone = try run([Call(SQLNames.begin), Call(Self.patience), Call(Self.lock)])[2].integer(0, 0) == 1
+            let isAlone = try run([Call(.begin), Call(Self.patience), Call(Self.lock)])[2].integer(0, 0) == 1
             guard isAlone else { throw .locked }
-            try run([Call(unnamed(names.text(of: Schema.register)))])
+            try run([Call(unnamed(schema.text(of: Schema.register)))])
             let taken = try takenSteps()
             try check(taken)
             for step in Schema.steps where taken[step.version] == nil { try take(step) }
-            try run([Call(SQLNames.commit)])
+            try run([Call(.commit)])
         } catch {
             if error.kind != .lost { _ = try? run([Call(.rollback)]) }
-            throw error.explained(for: names)
+            throw error.explained(for: schema)
         }
     }
 
@@ -46,16 +46,17 @@ struct Migrator {
         guard missing.isEmpty else {
             throw PostgresFailure(
                 .unfit, state: missing[0].version == 1 ? "42P01" : "42703",
-                detail: "the schema \(names.schema) lacks step \(missing[0].version); `orderd storage migrate` takes it"
+                detail:
+                    "the schema \(schema.quoted) lacks step \(missing[0].version); `orderd storage migrate` takes it"
             )
         }
     }
 
     /// The steps that the database has taken, by version.
     func takenSteps() throws(PostgresFailure) -> [Int64: TakenStep] {
-        let there = try run([Call(Self.findRegister) { $0.append("\(names.schema).order_schema_steps") }])
+        let there = try run([Call(Self.findRegister) { $0.append("\(schema.quoted).order_schema_steps") }])
         guard there[0].count == 1, !there[0].isNull(0, 0) else { return [:] }
-        let rows = try run([Call(unnamed("SELECT version, needs, checksum FROM \(names.schema).order_schema_steps"))])
+        let rows = try run([Call(unnamed("SELECT version, needs, checksum FROM \(schema.quoted).order_schema_steps"))])
         var taken: [Int64: TakenStep] = [:]
         for row in 0..<rows[0].count {
             taken[rows[0].integer(row, 0)] = TakenStep(
@@ -67,16 +68,16 @@ struct Migrator {
     /// Every step that this program or the database knows, and whether it was taken.
     /// - Throws: Also where the tables are not ours or too new.
     func report() throws(PostgresFailure) -> [SchemaReport.Step] {
-        guard try !run([Call(Self.findSchema) { $0.append(names.schema) }])[0].isNull(0, 0) else {
-            throw PostgresFailure(.unfit, state: "3F000", detail: "").explained(for: names)
+        guard try !run([Call(Self.findSchema) { $0.append(schema.quoted) }])[0].isNull(0, 0) else {
+            throw PostgresFailure(.unfit, state: "3F000", detail: "").explained(for: schema)
         }
         let taken = try takenSteps()
         try check(taken)
         let known = Schema.steps.map { step in
             SchemaReport.Step(
                 version: Int(step.version), isTaken: taken[step.version] != nil,
-                statements: (step.version == 1 ? [names.text(of: Schema.register)] : [])
-                    + step.statements.map(names.text) + [record(of: step)])
+                statements: (step.version == 1 ? [schema.text(of: Schema.register)] : [])
+                    + step.statements.map(schema.text) + [record(of: step)])
         }
         let newer = taken.keys.filter { version in !Schema.steps.contains { $0.version == version } }.sorted()
         return known + newer.map { SchemaReport.Step(version: Int($0), isTaken: true, statements: []) }
@@ -97,13 +98,13 @@ struct Migrator {
     }
 
     private func take(_ step: Schema.Step) throws(PostgresFailure) {
-        for statement in step.statements { try run([Call(unnamed(names.text(of: statement)))]) }
+        for statement in step.statements { try run([Call(unnamed(schema.text(of: statement)))]) }
         try run([Call(unnamed(record(of: step)))])
     }
 
     private func record(of step: Schema.Step) -> String {
         """
-        INSERT INTO \(names.schema).order_schema_steps (version, needs, checksum) \
+        INSERT INTO \(schema.quoted).order_schema_steps (version, needs, checksum) \
         VALUES (\(step.version), \(step.needs), \(step.checksum))
         """
     }
@@ -134,12 +135,12 @@ struct Migrator {
 
 extension PostgresFailure {
     /// The failure of a migration, where the operator can mend it.
-    fileprivate func explained(for names: SQLNames) -> PostgresFailure {
+    fileprivate func explained(for schema: SchemaName) -> PostgresFailure {
         let what: String
         switch state {
-        case "42P07": what = "the schema \(names.schema) has tables of these names that are not orderd's: \(detail)"
-        case "3F000": what = "there is no schema \(names.schema): create it, or name another as `schema`"
-        case "42501": what = "the role may not create tables in the schema \(names.schema): \(detail)"
+        case "42P07": what = "the schema \(schema.quoted) has tables of these names that are not orderd's: \(detail)"
+        case "3F000": what = "there is no schema \(schema.quoted): create it, or name another as `schema`"
+        case "42501": what = "the role may not create tables in the schema \(schema.quoted): \(detail)"
         default: return self
         }
         return PostgresFailure(.unfit, state: state, constraint: constraint, detail: what)

@@ -1,0 +1,36 @@
+/// What a batch reads before it is stored.
+struct LookUpStatements: Sendable {
+    /// Keeps orders from changing until the transaction ends, in the order of their ids, and reads them: those that
+    /// nobody else keeps.
+    let lockOrders: Statement
+    /// Tells which of some ids are those of orders.
+    let findOrders: Statement
+    /// Reads what keys were used for, with the order, and gives an id for each that was not used.
+    let readKeys: Statement
+    /// Gives ids.
+    let takeIDs: Statement
+
+    init(_ schema: SchemaName) {
+        lockOrders = Statement(
+            name: "lock_orders",
+            sql: """
+                SELECT \(ResultRows.orderColumns) FROM \(schema.table("orders")) WHERE id = ANY($1) ORDER BY id \
+                FOR NO KEY UPDATE SKIP LOCKED
+                """, types: [.bigints])
+        findOrders = Statement(
+            name: "find_orders", sql: "SELECT array_agg(id) FROM \(schema.table("orders")) WHERE id = ANY($1)",
+            types: [.bigints])
+        let columns = ResultRows.orderColumns.split(separator: ", ").map { "o.\($0)" }.joined(separator: ", ")
+        readKeys = Statement(
+            name: "read_keys",
+            sql: """
+                SELECT n.number, k.digest, CASE WHEN k.order_id IS NULL THEN nextval(\(schema.sequence)) END, \(columns) \
+                FROM unnest($1, $2) WITH ORDINALITY AS n (principal, key, number) \
+                LEFT JOIN \(schema.table("order_keys")) k ON k.principal = n.principal AND k.key = n.key \
+                LEFT JOIN \(schema.table("orders")) o ON o.id = k.order_id
+                """, types: [.byteStrings, .byteStrings])
+        takeIDs = Statement(
+            name: "take_ids", sql: "SELECT array_agg(nextval(\(schema.sequence))) FROM generate_series(1, $1)",
+            types: [.bigint])
+    }
+}
