@@ -135,6 +135,7 @@ public final class Telemetry: Sendable {
     }
 
     private func withPipelines<Result>(_ body: ([ExporterPipeline]) -> Result) -> Result {
+        // No receivers ever end while the telemetry is there: each keeps those before it. So no count is kept of this use.
         currentReceivers.load(ordering: .acquiring)._withUnsafeGuaranteedRef { body($0.pipelines) }
     }
 

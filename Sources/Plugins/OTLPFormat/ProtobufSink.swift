@@ -99,6 +99,7 @@ struct ProtobufSink: MessageSink, ~Copyable {
         let digits = Self.varintLength(UInt64(length))
         if digits > 1 {
             reserve(digits - 1)
+            // Is there: memory is allocated with a capacity greater than zero, and only ever replaced by more.
             let body = memory.baseAddress.unsafelyUnwrapped + start
             (body + digits).copyMemory(from: body + 1, byteCount: length)
         }

@@ -87,6 +87,8 @@ final class Connection {
         return code == SQLITE_OK
     }
 
+    // SQLite keeps a pointer to each of these: `close()` ends the handle before the connection goes, as whoever opens one
+    // closes it, where the opening fails on too.
     private func installPatience() {
         let context = Unmanaged.passUnretained(patience).toOpaque()
         sqlite3_busy_handler(

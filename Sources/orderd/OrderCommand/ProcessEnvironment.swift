@@ -1,3 +1,4 @@
+// `environ` is a variable that any thread could change: it is read before there are others.
 @preconcurrency internal import Glibc
 
 /// The environment that the process was started with.
