@@ -139,7 +139,7 @@ struct CommitTests {
         let race = PostgresFailure(.refused, state: "23505", constraint: "order_keys_pkey", detail: "")
         #expect(isPause(commit.receive(.failure(race), at: start)))
         #expect(sent(commit.resume(at: start)) == ["begin", "read_keys"])
-        let used = ResultRows.made([[Int64(1).bigEndianBytes, oak.digest, nil] + order(2).columns])
+        let used = ResultRows.made([[Int64(1).bigEndianBytes, oak.digest, Int64(2).bigEndianBytes] + order(2).columns])
         #expect(sent(commit.receive(.success([.none, used]), at: start)) == unchanging)
         #expect(outcomes(commit.receive(.success([.none]), at: start)) == [.replayed(order(2))])
     }
@@ -270,5 +270,47 @@ struct CommitTests {
     func removal() {
         var commit = commit([.create(oak, key: nil)], settled: [BatchToken(), BatchToken()])
         #expect(sent(commit.begin(at: start)) == ["create_orders", "remove_tokens"])
+    }
+
+    @Test("an answer that cannot be read after the commit is an unknown outcome, and nothing is sent again")
+    func unreadableAnswer() {
+        var commit = twoCreates
+        _ = commit.begin(at: start)
+        #expect(error(commit.receive(.success([.none]), at: start))?.kind == .outcomeUnknown)
+        var asking = twoCreates
+        _ = asking.begin(at: start)
+        #expect(sent(asking.receive(.failure(takenToken), at: start)) == question)
+        #expect(error(asking.receive(.success([.none, .none]), at: start))?.kind == .outcomeUnknown)
+    }
+
+    @Test(
+        "a failure that leaves open what became of a commit is like a lost connection", arguments: ["40003", "08006"])
+    func ambiguous(state: String) {
+        let failure = PostgresFailure(.refused, state: state, detail: "")
+        var commit = twoCreates
+        guard case .send(let first) = commit.begin(at: start) else { Issue.record("nothing sent"); return }
+        #expect(isPause(commit.receive(.failure(failure), at: start)))
+        guard case .send(let second) = commit.resume(at: start) else { Issue.record("nothing sent"); return }
+        #expect(second[0].parameters.values[0] == first[0].parameters.values[0])
+        var taken = commit
+        #expect(sent(taken.receive(.failure(takenToken), at: start)) == question)
+        #expect(error(commit.receive(.failure(failure), at: deadline))?.kind == .outcomeUnknown)
+    }
+
+    @Test("a session that was given up for its prepared statements leaves nothing open", arguments: ["0A000", "26000"])
+    func stale(state: String) {
+        var commit = twoCreates
+        _ = commit.begin(at: start)
+        #expect(isPause(commit.receive(.failure(PostgresFailure(.lost, state: state, detail: "")), at: start)))
+        #expect(!commit.mayBeStored)
+    }
+
+    @Test("a key whose order others have deleted refuses its create")
+    func deletedOrder() {
+        var commit = commit([.create(oak, key: key)])
+        _ = commit.begin(at: start)
+        let row = [Int64(1).bigEndianBytes, oak.digest, Int64(2).bigEndianBytes] + [[UInt8]?](repeating: nil, count: 8)
+        #expect(sent(commit.receive(.success([.none, .made([row])]), at: start)) == unchanging)
+        #expect(outcomes(commit.receive(.success([.none]), at: start)) == [.refused(.keyReused)])
     }
 }

@@ -166,6 +166,11 @@ struct PostgresFailureTests {
         #expect(error("25006").kind == .unavailable)
         #expect(error("57014").code == "statement_timeout")
         #expect(error("3F000").kind == .unavailable)
+        for state in ["53400", "55000", "57P05", "58030", "XX000", "08006", "40003"] {
+            #expect(error(state).kind == .unavailable, "\(state)")
+        }
+        #expect(error("08006").code == "connection_lost")
+        for state in ["22003", "23502", "54000", "P0001", "XX001"] { #expect(error(state).kind == .failed, "\(state)") }
         #expect(error("26000").kind == .unavailable)
         #expect(PostgresFailure(.refused, state: "XX000", detail: "d").beforeUse.storageError.kind == .unavailable)
         #expect(error("23514") == StorageError(.failed, code: "constraint", detail: "d (23514)"))

@@ -89,9 +89,16 @@ extension PostgresFailure {
         case .unreachable: unreachableCode
         case .unfit: "unfit_server"
         case .unreadable: "corrupt"
-        case .refused: "postgres"
+        case .refused: isLostConnection ? "connection_lost" : "postgres"
         }
     }
+
+    /// Whether the server itself, or what stands before it, has lost a connection on the way.
+    var isLostConnection: Bool { kind == .refused && state.hasPrefix("08") }
+
+    /// Whether a session was given up, as it has prepared statements that no longer fit the tables, or that it has no
+    /// more: a new one will do.
+    var isStale: Bool { kind == .lost && ["0A000", "26000"].contains(state) }
 
     /// libpq says in words alone why it could not connect.
     private var unreachableCode: String {
@@ -113,7 +120,9 @@ extension PostgresFailure {
         case .lost: true
         case .unreachable: !isHopeless
         case .unfit, .unreadable: false
-        case .refused: ["40001", "40P01", "57P01", "57P02", "57P03", "25006", "55P03"].contains(state)
+        case .refused:
+            isLostConnection
+                || ["40001", "40003", "40P01", "57P01", "57P02", "57P03", "25006", "55P03"].contains(state)
         }
     }
 
@@ -126,10 +135,17 @@ extension PostgresFailure {
             ].contains(code)
     }
 
+    /// Whether the server is in a state in which the same statement with other rows would fail likewise: short of
+    /// something, told to stop, at odds with its system or itself.
+    private var fitsAll: Bool {
+        ["disk_full", "out_of_memory", "statement_timeout"].contains(code) || state == "XX000"
+            || ["53", "55", "57", "58"].contains { state.hasPrefix($0) }
+    }
+
     /// The failure as the kernel knows it, where nothing was stored or read.
     var storageError: StorageError {
         let text = state.isEmpty ? detail : "\(detail) (\(state))"
-        if kind == .refused, !isPassing, !["disk_full", "out_of_memory", "statement_timeout"].contains(code) {
+        if kind == .refused, !isPassing, !fitsAll {
             let isOurs = [
                 "schema_missing", "schema_outdated", "permission", "too_many_connections", "prepared_statements",
             ].contains(code)

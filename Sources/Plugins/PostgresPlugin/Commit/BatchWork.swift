@@ -185,10 +185,11 @@ struct BatchWork {
                 ids.append(read.integer(row, 2))
                 continue
             }
-            let order = try read.order(row, at: 3)
+            let id = read.integer(row, 2)
             let key = keys[Int(read.integer(row, 0)) - 1]
-            current.keys[key] = KeyedOrder(digest: Array(read.bytes(row, 1)), orderID: order.id)
-            current.orders[order.id] = order
+            current.keys[key] = KeyedOrder(digest: Array(read.bytes(row, 1)), orderID: id)
+            // Somebody may have deleted the order.
+            if !read.isNull(row, 3) { current.orders[id] = try read.order(row, at: 3) }
         }
     }
 

@@ -106,11 +106,14 @@ struct Commit {
     }
 
     private mutating func recover(from failure: PostgresFailure, at now: Instant) -> Step {
-        if failure.isTakenToken, now < deadline {
-            phase = .asking
-            return .send(work.question)
+        if failure.isTakenToken {
+            mayBeStored = true
+            if now < deadline {
+                phase = .asking
+                return .send(work.question)
+            }
         }
-        if failure.kind == .lost, hasSentCommit { mayBeStored = true }
+        if failure.leavesOpen, hasSentCommit { mayBeStored = true }
         firstTrouble = firstTrouble ?? now
         guard failure.isPassing || failure.isLostRace || failure.isWait else { return giveUp(failure, at: now) }
         // The next wait would be cut short, and nobody know what became of it.
@@ -158,6 +161,11 @@ struct Commit {
 }
 
 extension PostgresFailure {
+    /// Whether what was sent may have been carried out all the same, or was and cannot be told.
+    fileprivate var leavesOpen: Bool {
+        (kind == .lost && !isStale) || kind == .unreadable || isLostConnection || state == "40003"
+    }
+
     /// Whether another attempt of the same batch was committed.
     fileprivate var isTakenToken: Bool { state == "23505" && constraint == "order_batches_pkey" }
 

@@ -5,7 +5,8 @@ struct LookUpStatements: Sendable {
     let lockOrders: Statement
     /// Tells which of some ids are those of orders.
     let findOrders: Statement
-    /// Reads what keys were used for, with the order, and gives an id for each that was not used.
+    /// Reads what keys were used for, with the order's id and what is there of the order, and gives an id for each that
+    /// was not used.
     let readKeys: Statement
     /// Gives ids.
     let takeIDs: Statement
@@ -24,7 +25,7 @@ struct LookUpStatements: Sendable {
         readKeys = Statement(
             name: "read_keys",
             sql: """
-                SELECT n.number, k.digest, CASE WHEN k.order_id IS NULL THEN nextval(\(schema.sequence)) END, \(columns) \
+                SELECT n.number, k.digest, coalesce(k.order_id, nextval(\(schema.sequence))), \(columns) \
                 FROM unnest($1, $2) WITH ORDINALITY AS n (principal, key, number) \
                 LEFT JOIN \(schema.table("order_keys")) k ON k.principal = n.principal AND k.key = n.key \
                 LEFT JOIN \(schema.table("orders")) o ON o.id = k.order_id

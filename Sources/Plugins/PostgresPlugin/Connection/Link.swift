@@ -130,7 +130,7 @@ final class Link {
         } catch {
             if error.kind == .lost { lose(connection) }
             // A server that only reads may have been the one that writes, and another now is.
-            if error.code == "read_only" || connection.isClosed { close() }
+            if error.code == "read_only" || error.isLostConnection || connection.isClosed { close() }
             throw error
         }
     }
