@@ -81,4 +81,54 @@ struct ExchangeTests {
         }
         #expect(throws: PostgresFailure.lost("closed")) { try exchange.outcomes[2].get() }
     }
+
+    @Test("an end twice without an answer, or what nothing asks for, is the end of the connection")
+    func outOfStep() throws {
+        for events: [Exchange<Int>.Event] in [[.end, .end], [.unforeseen]] {
+            var exchange = Exchange<Int>([[.call], [.call], [.call]])
+            for event in [.rows(1), .end, .synchronised] + events { exchange.receive(event) }
+            #expect(exchange.isOver)
+            #expect(try exchange.outcomes[0].get() == [1])
+            for outcome in exchange.outcomes.dropFirst() {
+                guard case .failure(let failure) = outcome else { Issue.record("\(outcome)"); continue }
+                #expect(failure.kind == .lost)
+            }
+        }
+    }
+
+    @Test(
+        "a session whose prepared statements fail is given up, where they were prepared before",
+        arguments: [
+            ("0A000", true), ("0A000", false), ("26000", true), ("26000", false),
+        ])
+    func stale(state: String, isOld: Bool) throws {
+        let failure = PostgresFailure(.refused, state: state, detail: "no")
+        var exchange = Exchange<Int>([isOld ? [.call] : [.preparation("a"), .call], [.call]])
+        let prepared: [Exchange<Int>.Event] = isOld ? [] : [.rows(0), .end]
+        for event in prepared + [.failure(failure), .end, .synchronised, .rows(1), .end, .synchronised] {
+            exchange.receive(event)
+        }
+        let outcomes = exchange.outcomes(of: [["a"], ["b"]], after: isOld ? ["a", "b"] : ["b"])
+        #expect(throws: PostgresFailure(isOld ? .lost : .refused, state: state, detail: "no")) {
+            try outcomes[0].get()
+        }
+        #expect(try outcomes[1].get() == [1])
+    }
+
+    @Test("a group that relies on what one before it could not prepare fails for the same reason")
+    func unprepared() throws {
+        let late = PostgresFailure(.refused, state: "57014", detail: "late")
+        let unknown = PostgresFailure(.refused, state: "26000", detail: "unknown")
+        var exchange = Exchange<Int>([[.preparation("a"), .call], [.call], [.call]])
+        for event: Exchange<Int>.Event in [
+            .failure(late), .end, .skipped, .end, .synchronised, .failure(unknown), .end, .synchronised, .rows(1), .end,
+            .synchronised,
+        ] {
+            exchange.receive(event)
+        }
+        let outcomes = exchange.outcomes(of: [["a"], ["a"], ["b"]], after: ["b"])
+        #expect(throws: late) { try outcomes[0].get() }
+        #expect(throws: late) { try outcomes[1].get() }
+        #expect(try outcomes[2].get() == [1])
+    }
 }

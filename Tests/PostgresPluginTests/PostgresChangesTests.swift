@@ -60,6 +60,28 @@ struct PostgresChangesTests {
         }
     }
 
+    @Test("when a column has another type, or a session has lost what it had prepared, reads and writes go on")
+    func anotherType() async throws {
+        try await PostgresFixture.with { fixture in
+            try await fixture.running("pool: {max: 2}") { storage, context in
+                func useAll(_ status: OrderStatus) async throws {
+                    try await storage.commit([.create(.oak(), key: nil)])
+                    try await storage.commit([.update(1, OrderChange(status: status))])
+                    let order = try await storage.order(1, before: .now + .seconds(60))
+                    #expect(order?.status == status)
+                    #expect(try await storage.allOrders().first?.status == status)
+                }
+                try await useAll(.ready)
+                for (type, status) in [("varchar(200)", OrderStatus.blocked), ("text", .ready)] {
+                    try await fixture.database.sql(
+                        "ALTER TABLE orders ALTER customer_id TYPE \(type) COLLATE \"C\"")
+                    try await useAll(status)
+                    #expect(context.state == .ready)
+                }
+            }
+        }
+    }
+
     @Test("keys are stored in one order, whatever that of the writes, so that processes wait for each other in turn")
     func keyOrder() async throws {
         try await PostgresFixture.with { fixture in
@@ -72,4 +94,30 @@ struct PostgresChangesTests {
             }
         }
     }
+
+    @Test("lists that take long, each within its time, do not cost their connection, however many go together")
+    func slowLists() async throws {
+        try await PostgresFixture.with { fixture in
+            try await fixture.running("statement_timeout: 1s, pool: {max: 2, acquire_timeout: 60s}") { storage, _ in
+                try await storage.commit([.create(.oak(), key: nil)])
+                try await fixture.database.sql(
+                    "ALTER TABLE orders RENAME TO base; "
+                        + "CREATE VIEW orders AS SELECT b.* FROM base b, (SELECT pg_sleep(0.7)) s")
+                func list() async throws {
+                    #expect(try await storage.orders(OrderQuery(), before: .now + .seconds(60)).count == 1)
+                }
+                try await list()
+                let before = try await fixture.database.sql(Self.backends)
+                try await withThrowingTaskGroup(of: Void.self) { tasks in
+                    for _ in 0..<9 { tasks.addTask { try await list() } }
+                    try await tasks.waitForAll()
+                }
+                #expect(try await fixture.database.sql(Self.backends) == before)
+            }
+        }
+    }
+
+    private static let backends = """
+        SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'orderd' ORDER BY pid
+        """
 }

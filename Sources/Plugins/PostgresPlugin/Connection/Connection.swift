@@ -58,25 +58,34 @@ final class Connection {
 
     /// Sends groups of statements, and waits for what they give.
     ///
-    /// - Parameter meanwhile: Is called ten times a second while the answer is waited for.
+    /// - Parameters:
+    ///   - patience: Longest wait for one group's answer, after that of the group before.
+    ///   - meanwhile: Is called ten times a second while the answer is waited for.
     /// - Returns: An outcome for each group. Where one is `lost`, the connection is not used again.
     func exchange(
-        _ groups: [[Call]], until end: Instant, meanwhile: () -> Void = {}
+        _ groups: [[Call]], until end: Instant, each patience: Duration? = nil, meanwhile: () -> Void = {}
     ) -> [Exchange<ResultRows>.Outcome] {
         var known = prepares ? prepared : []
         let plan = groups.map { $0.flatMap { sent(for: $0, &known) } }
         var exchange = Exchange<ResultRows>(plan)
         do throws(PostgresFailure) {
             for (group, sent) in zip(groups, plan) { try send(group, as: sent) }
+            var groupsOver = -1
+            var groupEnd = end
             while !exchange.isOver {
-                try awaitInput(until: end, meanwhile)
+                if let patience, exchange.outcomes.count > groupsOver {
+                    groupsOver = exchange.outcomes.count
+                    groupEnd = min(end, .now + patience)
+                }
+                try awaitInput(until: groupEnd, meanwhile)
                 receive(&exchange)
             }
         } catch {
             exchange.lose(error)
         }
+        let outcomes = exchange.outcomes(of: groups.lazy.map { $0.map(\.statement.name) }, after: prepared)
         prepared.formUnion(exchange.prepared)
-        return exchange.outcomes
+        return outcomes
     }
 
     /// Runs one group, and ends the transaction that it left open when it failed.
@@ -183,10 +192,13 @@ final class Connection {
             case PGRES_PIPELINE_ABORTED:
                 PQclear(result)
                 exchange.receive(.skipped)
-            default:
+            case PGRES_FATAL_ERROR, PGRES_NONFATAL_ERROR:
                 exchange.receive(.failure(PostgresFailure(result)))
                 PQclear(result)
                 if PQstatus(handle) == CONNECTION_BAD { exchange.lose(lost) }
+            default:
+                PQclear(result)
+                exchange.receive(.unforeseen)
             }
         }
     }

@@ -13,6 +13,8 @@ struct Exchange<Rows> {
         case end
         /// A synchronisation point.
         case synchronised
+        /// Something that no statement of ours asks for, such as the beginning of a copy.
+        case unforeseen
     }
 
     /// What was sent, in its order.
@@ -29,9 +31,11 @@ struct Exchange<Rows> {
     private(set) var outcomes: [Outcome] = []
     /// Names under which the connection has prepared a statement.
     private(set) var prepared: [String] = []
-    private var groups: [[Sent]]
+    let groups: [[Sent]]
     private var position = 0
     private var hasAnswer = false
+    /// Whether the last event was an end without an answer.
+    private var isIdle = false
     private var rows: [Rows] = []
     private var failure: PostgresFailure?
 
@@ -43,6 +47,7 @@ struct Exchange<Rows> {
 
     mutating func receive(_ event: Event) {
         guard !isOver else { return }
+        defer { if case .end = event {} else { isIdle = false } }
         switch event {
         case .rows(let answer):
             hasAnswer = true
@@ -53,10 +58,14 @@ struct Exchange<Rows> {
         case .skipped:
             hasAnswer = true
         case .end:
+            if !hasAnswer, isIdle { return lose(.lost("the server's answers have ended too early")) }
+            isIdle = !hasAnswer
             if hasAnswer { position += 1 }
             hasAnswer = false
         case .synchronised:
             finishGroup(failure)
+        case .unforeseen:
+            lose(.lost("the server has answered with something that was not asked for"))
         }
     }
 

@@ -123,7 +123,7 @@ final class Link {
         guard let connection else { throw .lost("the connection is gone") }
         do throws(PostgresFailure) {
             let rows = try gauge.using { () throws(PostgresFailure) in
-                try connection.run(calls, until: end(before: deadline), meanwhile: meanwhile)
+                try connection.run(calls, until: min(deadline, .now + patience), meanwhile: meanwhile)
             }
             lastUse = .now
             return rows
@@ -141,7 +141,9 @@ final class Link {
         _ groups: [[Call]], before deadline: Instant, meanwhile: () -> Void
     ) -> [Exchange<ResultRows>.Outcome] {
         guard let connection else { return groups.map { _ in .failure(.lost("the connection is gone")) } }
-        let outcomes = gauge.using { connection.exchange(groups, until: end(before: deadline), meanwhile: meanwhile) }
+        let outcomes = gauge.using {
+            connection.exchange(groups, until: deadline, each: patience, meanwhile: meanwhile)
+        }
         lastUse = .now
         if outcomes.contains(where: { if case .failure(let failure) = $0 { failure.kind == .lost } else { false } }) {
             lose(connection)
@@ -181,9 +183,7 @@ final class Link {
     }
 
     /// A server that lives has answered, or said that it will not, soon after its own limit for a statement.
-    private func end(before deadline: Instant) -> Instant {
-        min(deadline, .now + server.statementTimeout + .seconds(1))
-    }
+    private var patience: Duration { server.statementTimeout + .seconds(1) }
 }
 
 /// How many connections there are, and how long they live.
