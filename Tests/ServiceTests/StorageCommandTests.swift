@@ -43,6 +43,24 @@ struct StorageCommandTests {
         #expect(process.errorLines.first?.hasPrefix("orderd: OTEL_PROPAGATORS=x counts as unset: ") == true)
     }
 
+    @Test(
+        "while another process makes the tables, `migrate` says that it waits, and goes on",
+        .enabled(if: PostgresServer.programs != nil))
+    func waiting() async throws {
+        try await PostgresServer.shared.withDatabase { database in
+            let lock = Task { try await database.sql("SELECT pg_advisory_lock(8029460118413238884), pg_sleep(600)") }
+            let locker =
+                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+            while try await database.sql(locker).isEmpty { try Task.checkCancellation() }
+            let process = try folder.start("storage", "migrate", "--set", "storage.postgres.url=\(database.url)")
+            try await process.errorLine(containing: "waiting for another process")
+            try await database.sql("SELECT pg_terminate_backend(pid) FROM (\(locker)) AS lockers")
+            #expect(await process.exitCode() == 0)
+            #expect(process.errorLines.count { $0.contains("waiting for another process") } == 1)
+            await #expect(throws: PostgresServer.Failure.self) { try await lock.value }
+        }
+    }
+
     private func check(_ storage: String, makeTooNew: () async throws -> Void) async throws {
         #expect(try await run("plan", storage).code == 0)
         let missing = try await run("status", storage)

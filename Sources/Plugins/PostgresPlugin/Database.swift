@@ -56,7 +56,7 @@ final class Database: Sendable {
                 if !isMigrated.isOpen {
                     connection.isUnwanted = { writer.isClosed }
                     defer { connection.isUnwanted = nil }
-                    let migrator = Migrator(schema, connection)
+                    let migrator = Migrator(schema, connection, timeout: server.statementTimeout)
                     try migrates ? migrator.migrate() : migrator.check()
                     let trial = WriterWork.trial(statements, server.session)
                     _ = try connection.run(trial, until: .now + server.statementTimeout)

@@ -11,6 +11,8 @@ final class Health: Sendable {
         var told: Set<String> = []
         var hasStarted = false
         var reason: PluginError?
+        /// Since when another process has been making the tables.
+        var lockedSince: Instant?
 
         /// - Returns: Whether that is a change, and whether the operator has yet to be told.
         mutating func fail(with code: String) -> (isChange: Bool, isNews: Bool) {
@@ -25,8 +27,14 @@ final class Health: Sendable {
     private let context: PluginContext
     private let retries: Bool
     private let server: Server
+    private let lockPatience: Duration
 
-    init(_ configuration: PostgresStorage.Configuration, _ context: PluginContext) {
+    /// - Parameter lockPatience: How long a start that may fail waits while another process makes the tables.
+    init(
+        _ configuration: PostgresStorage.Configuration, _ context: PluginContext,
+        lockPatience: Duration = .seconds(60)
+    ) {
+        self.lockPatience = lockPatience
         self.context = context
         retries = configuration.onStartFailure.map { $0 == .retry } ?? context.servesOn
         server = Server(configuration)
@@ -77,13 +85,22 @@ final class Health: Sendable {
 
     private func unreachable(_ failure: PostgresFailure, _ hasTriedAll: Bool) {
         let hasStarted = state.withLock { $0.hasStarted }
-        // Whoever is to fail where the server is away waits while another makes the tables.
-        if !hasStarted, failure == .locked, !retries { return }
+        // Whoever is to fail where the server is away waits while another makes the tables, for a while.
+        if !hasStarted, failure == .locked, !retries, isPatient { return }
         if !hasStarted, hasTriedAll, failure.isHopeless || !retries {
             state.withLock { $0.reason = PluginError("\(server) cannot be used: \(failure.detail) (\(failure.code)).") }
             hasGivenUp.open()
         } else if hasStarted || retries {
             unavailable(failure.code, failure.detail)
+        }
+    }
+
+    /// Whether another process that makes the tables is still waited for.
+    private var isPatient: Bool {
+        state.withLock { state in
+            let since = state.lockedSince ?? .now
+            state.lockedSince = since
+            return .now < since + lockPatience
         }
     }
 

@@ -68,7 +68,7 @@ public final class PostgresStorage: StoragePlugin {
     }
 
     public func schema(_ work: SchemaWork) async throws -> SchemaReport? {
-        try await Maintenance(configuration).perform(work)
+        try await Maintenance(configuration, context.logger).perform(work)
     }
 
     private func opened() throws(StorageError) -> Database {

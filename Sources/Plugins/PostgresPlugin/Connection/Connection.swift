@@ -160,19 +160,11 @@ final class Connection {
                 return false
             }
             guard .now < end, !isUnwanted() else {
-                cancel()
+                if let request = CancelRequest(handle) { request.send(waitingFor: .seconds(1)) }
                 return false
             }
         }
         return true
-    }
-
-    /// Asks the server to end the statement that it works on.
-    private func cancel() {
-        guard let request = PQgetCancel(handle) else { return }
-        var message = [CChar](repeating: 0, count: 256)
-        PQcancel(request, &message, Int32(message.count))
-        PQfreeCancel(request)
     }
 
     /// Takes all results that are there.

@@ -1,5 +1,6 @@
 internal import BlockingThreads
 internal import Glibc
+internal import Logging
 internal import OrderKernel
 internal import Synchronization
 
@@ -7,8 +8,10 @@ internal import Synchronization
 struct Maintenance: Sendable {
     private let server: Server
     private let schema: SchemaName
+    private let logger: Logger
 
-    init(_ configuration: PostgresStorage.Configuration) {
+    init(_ configuration: PostgresStorage.Configuration, _ logger: Logger) {
+        self.logger = logger
         server = Server(configuration)
         schema = SchemaName(configuration.schema)
     }
@@ -36,18 +39,21 @@ struct Maintenance: Sendable {
     private func report(after work: SchemaWork) throws(PostgresFailure) -> SchemaReport {
         let connection = try connect()
         defer { connection.close() }
-        let migrator = Migrator(schema, connection)
+        let migrator = Migrator(schema, connection, timeout: server.statementTimeout)
         if case .migrate = work { try migrate(with: migrator) }
         return SchemaReport(place: "\(server) schema \(schema.quoted)", steps: try migrator.report())
     }
 
-    /// Waits while another process does it.
+    /// Waits while another process does it, and says so.
     private func migrate(with migrator: Migrator) throws(PostgresFailure) {
+        var hasTold = false
         while true {
             do throws(PostgresFailure) {
                 return try migrator.migrate()
             } catch {
                 guard error == .locked else { throw error }
+                if !hasTold { logger.notice("waiting for another process that is bringing the tables up to date") }
+                hasTold = true
                 usleep(200_000)
             }
         }

@@ -4,10 +4,16 @@ internal import OrderKernel
 struct Migrator {
     private let schema: SchemaName
     private let connection: Connection
+    /// How long an answer is waited for, but for those of steps.
+    private let patience: Duration
+    /// How long a step is waited for: indexes on many orders take their time, and making them last does.
+    private static let longPatience = Duration.seconds(3_600)
 
-    init(_ schema: SchemaName, _ connection: Connection) {
+    /// - Parameter timeout: Longest time that the server works on one statement, but for those of steps.
+    init(_ schema: SchemaName, _ connection: Connection, timeout: Duration) {
         self.schema = schema
         self.connection = connection
+        patience = timeout + .seconds(1)
     }
 
     /// A step that the database has taken.
@@ -25,13 +31,13 @@ struct Migrator {
         try check(taken)
         guard Schema.steps.contains(where: { taken[$0.version] == nil }) else { return }
         do throws(PostgresFailure) {
-            let isAlone = try run([Call(.begin), Call(Self.patience), Call(Self.lock)])[2].integer(0, 0) == 1
+            let isAlone = try run([Call(.begin), Call(Self.freeTime), Call(Self.lock)])[2].integer(0, 0) == 1
             guard isAlone else { throw .locked }
-            try run([Call(unnamed(schema.text(of: Schema.register)))])
+            try run([Call(unnamed(schema.text(of: Schema.register)))], for: Self.longPatience)
             let taken = try takenSteps()
             try check(taken)
             for step in Schema.steps where taken[step.version] == nil { try take(step) }
-            try run([Call(.commit)])
+            try run([Call(.commit)], for: Self.longPatience)
         } catch {
             if error.kind != .lost { _ = try? run([Call(.rollback)]) }
             throw error.explained(for: schema)
@@ -98,7 +104,9 @@ struct Migrator {
     }
 
     private func take(_ step: Schema.Step) throws(PostgresFailure) {
-        for statement in step.statements { try run([Call(unnamed(schema.text(of: statement)))]) }
+        for statement in step.statements {
+            try run([Call(unnamed(schema.text(of: statement)))], for: Self.longPatience)
+        }
         try run([Call(unnamed(record(of: step)))])
     }
 
@@ -109,15 +117,14 @@ struct Migrator {
         """
     }
 
-    /// Indexes on many orders take their time, and so may whoever migrates first.
     @discardableResult
-    private func run(_ calls: [Call]) throws(PostgresFailure) -> [ResultRows] {
-        try connection.run(calls, until: .now + .seconds(3_600))
+    private func run(_ calls: [Call], for duration: Duration? = nil) throws(PostgresFailure) -> [ResultRows] {
+        try connection.run(calls, until: .now + (duration ?? patience))
     }
 
     private func unnamed(_ sql: String) -> Statement { Statement(name: "", sql: sql, types: []) }
 
-    private static let patience = Statement(
+    private static let freeTime = Statement(
         name: "migration_patience",
         sql: "SELECT set_config('statement_timeout', '0', true), set_config('synchronous_commit', 'on', true)",
         types: [])
