@@ -35,4 +35,28 @@ struct HealthTests {
         #expect(!health.hasGivenUp.isOpen)
         #expect(context.state == .unavailable("locked"))
     }
+
+    @Test("while nothing can be read, a storage is not ready, though it can be written to")
+    func reads() throws {
+        let (health, context) = try health(servesOn: true)
+        health.note(.available)
+        health.noteReaders(trouble)
+        #expect(context.state == .unavailable("too_many_connections"))
+        health.note(.available)
+        #expect(context.state == .unavailable("too_many_connections"))
+        health.noteReaders(nil)
+        #expect(context.state == .ready)
+    }
+
+    @Test("while nothing can be written, reads make nothing ready")
+    func writes() throws {
+        let (health, context) = try health(servesOn: true)
+        health.note(.available)
+        health.note(.failed(StorageError(.unavailable, code: "disk_full", detail: "")))
+        health.noteReaders(trouble)
+        health.noteReaders(nil)
+        #expect(context.state == .unavailable("disk_full"))
+        health.note(.available)
+        #expect(context.state == .ready)
+    }
 }

@@ -113,4 +113,19 @@ struct ReadQueueTests {
         #expect(ids(queue.take()) == [1])
         #expect(queue.isEmpty)
     }
+
+    @Test("where single orders never end, lists have every other turn")
+    func alternation() {
+        var queue = ReadQueue(readers: 1)
+        for id in 1...3 {
+            _ = queue.enter(point(Order.ID(2 * id)))
+            _ = queue.enter(list)
+            #expect(ids(queue.take()) == [Order.ID(2 * id)])
+            queue.leave()
+            _ = queue.enter(point(Order.ID(2 * id + 1)))
+            #expect(lists(queue.take()) == 1)
+            #expect(ids(queue.take()) == [Order.ID(2 * id + 1)])
+            queue.leave()
+        }
+    }
 }

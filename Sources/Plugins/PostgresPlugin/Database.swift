@@ -41,9 +41,11 @@ final class Database: Sendable {
     /// Starts to connect.
     /// - Parameters:
     ///   - report: Is told of the connection that writes.
+    ///   - readers: Is told why nothing can be read, and with `nil` that reads go on.
     ///   - replicas: Is told why the primary stands in for the replicas, and with `nil` that it does no more.
     func open(
-        report: @escaping @Sendable (WriterReport) -> Void, replicas: @escaping @Sendable (PostgresFailure?) -> Void
+        report: @escaping @Sendable (WriterReport) -> Void, readers: @escaping @Sendable (PostgresFailure?) -> Void,
+        replicas: @escaping @Sendable (PostgresFailure?) -> Void
     ) throws(PluginError) {
         let statements = WriteStatements(schema)
         let isMigrated = Latch()
@@ -63,8 +65,8 @@ final class Database: Sendable {
                     isMigrated.open()
                 }
             }, report: report)
-        try readers.open()
-        if lists !== readers { try lists.open(report: replicas) }
+        try self.readers.open(report: readers)
+        if lists !== self.readers { try lists.open(report: replicas) }
     }
 
     /// Lists that no replica can read go on to the primary: what waits for replicas ends first.

@@ -10,6 +10,10 @@ final class Health: Sendable {
         /// What the operator was told since all was well: each trouble once, however hosts take turns in it.
         var told: Set<String> = []
         var hasStarted = false
+        /// Whether batches can be committed.
+        var isWriting = false
+        /// Why nothing can be read; `nil` while something can, or nobody knows.
+        var readTrouble: PostgresFailure?
         var reason: PluginError?
         /// Since when another process has been making the tables.
         var lockedSince: Instant?
@@ -43,11 +47,29 @@ final class Health: Sendable {
     func note(_ report: WriterReport) {
         guard !hasGivenUp.isOpen else { return }
         switch report {
-        case .available: available()
-        case .unreachable(let failure, let hasTriedAll): unreachable(failure, hasTriedAll)
-        case .failed(let error): unavailable(error.code, error.detail)
+        case .available:
+            setWriting(true)
+            available()
+        case .unreachable(let failure, let hasTriedAll):
+            setWriting(false)
+            unreachable(failure, hasTriedAll)
+        case .failed(let error):
+            setWriting(false)
+            unavailable(error.code, error.detail)
         }
     }
+
+    /// Takes in why nothing can be read although the server can be written to, and with `nil` that something can.
+    func noteReaders(_ failure: PostgresFailure?) {
+        guard !hasGivenUp.isOpen else { return }
+        let isWriting = state.withLock { state in
+            state.readTrouble = failure
+            return state.isWriting
+        }
+        if isWriting { available() }
+    }
+
+    private func setWriting(_ isWriting: Bool) { state.withLock { $0.isWriting = isWriting } }
 
     /// Tells why lists come from the primary, and with `nil` that they do no more. Nothing else depends on replicas.
     func noteReplicas(_ failure: PostgresFailure?) {
@@ -72,11 +94,17 @@ final class Health: Sendable {
         }
     }
 
+    /// The server can be written to: that is all there is to it, unless nothing can be read.
     private func available() {
+        let trouble = state.withLock { state in
+            state.hasStarted = true
+            return state.readTrouble
+        }
+        if let trouble { return unavailable(trouble.code, trouble.detail) }
         // Readiness changes within the lock: in the order in which it is known.
         let isNews = state.withLock { state in
             if state.code == "" { return false }
-            defer { (state.hasStarted, state.code, state.told) = (true, "", []) }
+            defer { (state.code, state.told) = ("", []) }
             context.ready()
             return !state.told.isEmpty
         }

@@ -27,7 +27,7 @@ public final class PostgresStorage: StoragePlugin {
         let opened = try Database(configuration)
         running.withLock { $0 = opened }
         do {
-            try opened.open(report: health.note, replicas: health.noteReplicas)
+            try opened.open(report: health.note, readers: health.noteReaders, replicas: health.noteReplicas)
             async let _ = health.tellOfLongStart()
             try? await cancelWhenGracefulShutdown { try await health.hasGivenUp.wait() }
         } catch {
@@ -96,7 +96,9 @@ public final class PostgresStorage: StoragePlugin {
                 throw obstacle
             }
             tell(error)
-            let isTrouble = error.kind == .unavailable && !["closed", "overloaded"].contains(error.code)
+            // One slow list says nothing of the others.
+            let isTrouble =
+                error.kind == .unavailable && !["closed", "overloaded", "statement_timeout"].contains(error.code)
             if isTrouble, !readsFail.exchange(true, ordering: .relaxed) {
                 context.logger.error("reading fails", metadata: ["code": "\(error.code)", "reason": "\(error.detail)"])
             }

@@ -91,6 +91,28 @@ extension PostgresSuites {
             }
         }
 
+        @Test("while there is no connection left to read with, a service is not ready, though it stores orders")
+        func noReader() async throws {
+            try await PostgresServer.shared.withDatabase { database in
+                let role = database.name
+                try await database.sql(
+                    "CREATE ROLE \(role) LOGIN PASSWORD 'x' CONNECTION LIMIT 1; GRANT ALL ON SCHEMA public TO \(role)")
+                let url = database.url.replacing(/\/\/postgres:[^@]*@/, with: "//\(role):x@")
+                let service = try folder.serve(at: url)
+                let port = try await service.port()
+                let health = ServiceHealth(folder: folder, port: port)
+                try await health.wait(until: 200)
+                #expect(try await folder.play([.list([])], on: port).map(\.status) == [503])
+                try await health.wait(untilTold: "too_many_connections")
+                #expect(try await folder.create(on: port).hasPrefix("HTTP/1.1 201"))
+                try await database.sql("ALTER ROLE \(role) CONNECTION LIMIT 5")
+                try await health.wait(until: 200)
+                #expect(try await folder.play([.list([])], on: port).map(\.status) == [200])
+                #expect(await service.stop() == 0)
+                try await database.sql("DROP OWNED BY \(role); DROP ROLE \(role)")
+            }
+        }
+
         @Test("a standby is read-only until it is promoted, without a new start")
         func standby() async throws {
             try await PostgresServer.withServer("fsync=off") { primary in

@@ -86,11 +86,14 @@ final class Writer: Sendable {
         return await withUnsafeContinuation { (answer: Answer) in
             let refusal = state.withLock { state in
                 let refusal = state.isClosed ? .closed : state.obstacle
-                if refusal == nil { state.jobs.append(Job(batch: batch, answer: answer)) }
+                if refusal == nil {
+                    state.jobs.append(Job(batch: batch, answer: answer))
+                    // Later the thread may have ended, and the descriptor be somebody else's.
+                    wakeUp.wake()
+                }
                 return refusal
             }
-            if let refusal { return answer.resume(returning: .failure(refusal)) }
-            wakeUp.wake()
+            if let refusal { answer.resume(returning: .failure(refusal)) }
         }
     }
 

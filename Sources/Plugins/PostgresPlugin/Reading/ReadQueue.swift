@@ -96,6 +96,8 @@ struct ReadQueue {
     private var pointReaders = 0
     /// Whether a reader was woken for single orders, and has not taken them yet.
     private var isSummoning = false
+    /// Whether lists have their turn, as single orders had theirs while lists waited.
+    private var favoursLists = false
     private(set) var isClosed = false
     private let readers: Int
 
@@ -133,15 +135,17 @@ struct ReadQueue {
         return isEmpty ? nil : idle.popLast()
     }
 
-    /// Takes the next turn; `nil` when another reader was quicker.
+    /// Takes the next turn; `nil` when another reader was quicker. Where both wait, single orders and lists take turns.
     mutating func take() -> ReadTurn? {
-        if isCrowded {
+        if isCrowded, lists.isEmpty || !favoursLists {
             pointReaders += 1
             isSummoning = false
+            favoursLists = !lists.isEmpty
             defer { points = [] }
             return .points(points)
         }
         guard !lists.isEmpty else { return nil }
+        favoursLists = false
         let count = min(Self.listsAtOnce, (lists.count + readers - 1) / readers)
         defer { lists.removeFirst(count) }
         return .lists(Array(lists.prefix(count)))

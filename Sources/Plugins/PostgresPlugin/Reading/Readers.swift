@@ -15,6 +15,8 @@ final class Readers: Sendable {
     /// Reads lists while none of these connections can be made, and those whose connection was lost.
     private let substitute: Readers?
     private let isAway = Atomic(false)
+    /// Of these connections, those that are there.
+    private let connected = Atomic(0)
     /// Between two attempts while others read, and what is wrong will hardly mend itself.
     private static let longPause = Duration.seconds(5)
 
@@ -43,8 +45,9 @@ final class Readers: Sendable {
     }
 
     /// Starts the threads. They connect when there is something to read.
-    /// - Parameter report: Is told why lists go to the substitute, and with `nil` that they do no more.
-    func open(report: @escaping @Sendable (PostgresFailure?) -> Void = { _ in }) throws(PluginError) {
+    /// - Parameter report: Is told why lists go to the substitute, or nothing is read where there is none, and with `nil`
+    ///   that this is over.
+    func open(report: @escaping @Sendable (PostgresFailure?) -> Void) throws(PluginError) {
         for number in wakeUps.indices {
             let thread = try BlockingThread { [self] in
                 let link = Link(server, limits: limits, gauge: gauge, isUnwanted: { self.isClosed }, primary: primary)
@@ -58,9 +61,8 @@ final class Readers: Sendable {
         let wait = try wait(deadline)
         let result = await withUnsafeContinuation { (asker: UnsafeContinuation<Result<Order?, StorageError>, Never>) in
             let read = PointRead(id: id, wait: wait, answer: ReadAnswer(asker))
-            let (isTaken, reader) = queue.withLock { $0.enter(read) }
+            let isTaken = queue.withLock { waking($0.enter(read)) }
             if !isTaken { read.answer(.failure(.overloaded)) }
-            if let reader { wakeUps[reader].wake() }
         }
         return try result.get()
     }
@@ -88,9 +90,15 @@ final class Readers: Sendable {
     }
 
     private func enter(_ read: ListRead) {
-        let (isTaken, reader) = queue.withLock { $0.enter(read) }
+        let isTaken = queue.withLock { waking($0.enter(read)) }
         if !isTaken { read.answer(.failure(.overloaded)) }
-        if let reader { wakeUps[reader].wake() }
+    }
+
+    /// Wakes a reader for what has entered the queue, within its lock: later the reader may have read it and ended, and
+    /// its descriptors be somebody else's.
+    private func waking(_ entry: (isTaken: Bool, wake: Int?)) -> Bool {
+        if let reader = entry.wake { wakeUps[reader].wake() }
+        return entry.isTaken
     }
 
     private func wait(_ deadline: Instant) throws(StorageError) -> ReadWait {
@@ -103,13 +111,17 @@ final class Readers: Sendable {
     private var isClosed: Bool { queue.withLock { $0.isClosed } }
 
     private func run(_ work: ReaderWork, _ number: Int, _ report: (PostgresFailure?) -> Void) {
-        var looksOut = false  // tries on although nothing waits, as this reader found that nobody can be reached
+        var state = ReaderState()
         while true {
+            if state.isCounted != work.link.isConnected {
+                state.isCounted.toggle()
+                connected.add(state.isCounted ? 1 : -1)
+            }
             let (hasWork, isOver) = queue.withLock {
                 ($0.awaitsReader(number) || work.link.isConnecting, $0.isClosed && $0.isEmpty)
             }
             if isOver { break }
-            guard hasWork || looksOut else {
+            guard hasWork || state.looksOut else {
                 wakeUps[number].wait(besides: work.link.socket, until: work.link.endOfIdleness)
                 _ = work.link.look()
                 continue
@@ -122,18 +134,30 @@ final class Readers: Sendable {
                     refuse(because: PostgresFailure.unanswered.storageError)
                     continue
                 }
-                if looksOut, isAway.exchange(false, ordering: .relaxed) { report(nil) }
-                looksOut = false
+                if state.looksOut || substitute == nil, isAway.exchange(false, ordering: .relaxed) { report(nil) }
+                (state.looksOut, state.failures) = (false, 0)
+                refuseOverdue(&state)
                 read(with: work)
             } catch {
-                looksOut = handOver(from: work.link, because: error, report)
+                state.failures += 1
+                state.looksOut =
+                    substitute == nil
+                    ? isHelpless(after: state.failures, because: error, report)
+                    : handOver(from: work.link, because: error, report)
                 refuse(because: error.storageError)
                 if let other = queue.withLock({ $0.pass(from: number) }) { wakeUps[other].wake() }
-                let pause = looksOut && error.isHopeless ? Self.longPause : work.link.reconnection.pause
+                let pause = state.looksOut && error.isHopeless ? Self.longPause : work.link.reconnection.pause
                 wakeUps[number].wait(until: .now + max(pause, .milliseconds(1)))
             }
         }
         work.link.close()
+    }
+
+    /// Quick reads, one after another, would let those behind them wait for longer than they may.
+    private func refuseOverdue(_ state: inout ReaderState) {
+        guard .now >= state.nextRefusal, !isClosed else { return }
+        refuse(because: .overloaded)
+        state.nextRefusal = .now + .milliseconds(100)
     }
 
     private func read(with work: ReaderWork) {
@@ -163,6 +187,18 @@ final class Readers: Sendable {
         return true
     }
 
+    /// Sees whether nothing can be read although the connection that writes is there.
+    /// - Parameter failures: Of this reader, since it was connected.
+    /// - Returns: Whether that is so, or was, and no reader has a connection yet.
+    private func isHelpless(
+        after failures: Int, because failure: PostgresFailure, _ report: (PostgresFailure?) -> Void
+    ) -> Bool {
+        guard connected.load(ordering: .relaxed) == 0 else { return false }
+        // Another may be connecting just now.
+        if failures >= 3, gauge.isConnected, !isAway.exchange(true, ordering: .relaxed) { report(failure) }
+        return isAway.load(ordering: .relaxed)
+    }
+
     /// Answers what has waited for a connection for too long.
     private func refuse(because failure: StorageError) {
         let now = Instant.now
@@ -172,6 +208,18 @@ final class Readers: Sendable {
         for read in points { read.answer(.failure(error(read.wait))) }
         for read in lists { read.answer(.failure(error(read.wait))) }
     }
+}
+
+/// What one reader knows of itself.
+private struct ReaderState {
+    /// Whether it tries on although nothing waits, as it found that nobody can be reached.
+    var looksOut = false
+    /// Attempts to connect that have failed since it was connected.
+    var failures = 0
+    /// Whether it is among those that are connected.
+    var isCounted = false
+    /// When reads that have waited for too long are looked for again.
+    var nextRefusal = Instant.now
 }
 
 extension StorageError {
