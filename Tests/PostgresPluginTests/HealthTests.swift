@@ -48,10 +48,12 @@ struct HealthTests {
         #expect(context.state == .ready)
     }
 
-    @Test("while nothing can be written, reads make nothing ready")
+    @Test("while nothing can be written, reads make nothing ready; what cannot be swept up is no trouble")
     func writes() throws {
         let (health, context) = try health(servesOn: true)
         health.note(.available)
+        health.note(.unswept(trouble))
+        #expect(context.state == .ready)
         health.note(.failed(StorageError(.unavailable, code: "disk_full", detail: "")))
         health.noteReaders(trouble)
         health.noteReaders(nil)

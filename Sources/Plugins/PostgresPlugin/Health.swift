@@ -56,6 +56,10 @@ final class Health: Sendable {
         case .failed(let error):
             setWriting(false)
             unavailable(error.code, error.detail)
+        case .unswept(let failure):
+            context.logger.warning(
+                "old batches not removed from order_batches, tried again in an hour",
+                metadata: ["code": "\(failure.code)", "reason": "\(failure.detail)"])
         }
     }
 

@@ -61,6 +61,27 @@ extension PostgresSuites {
             }
         }
 
+        @Test("what killed processes have left and cannot be removed is said, and is no trouble")
+        func unswept() async throws {
+            try await PostgresServer.shared.withDatabase { database in
+                let tables = try folder.job(at: database.url, input: nil)
+                #expect(await tables.exitCode() == 0)
+                try await database.sql(
+                    """
+                    INSERT INTO order_batches (token, made_at) VALUES (gen_random_uuid(), now() - interval '3 days');
+                    CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''kept''; END';
+                    CREATE TRIGGER keep BEFORE DELETE ON order_batches FOR EACH ROW
+                        WHEN (OLD.made_at < '2026-01-01') EXECUTE FUNCTION keep();
+                    UPDATE order_batches SET made_at = '2025-12-31'
+                    """)
+                let service = try folder.serve(at: database.url)
+                try await service.errorLine(containing: "old batches not removed")
+                try await ServiceHealth(folder: folder, port: try await service.port()).wait(until: 200)
+                #expect(await service.stop() == 0)
+                #expect(!service.errorLines.contains { $0.contains("storage unavailable") })
+            }
+        }
+
         @Test("a wrong password is one clear line without the password, and nothing to wait for")
         func wrongPassword() async throws {
             let server = try await PostgresServer.shared

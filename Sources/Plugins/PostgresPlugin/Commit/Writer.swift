@@ -61,6 +61,7 @@ final class Writer: Sendable {
             switch report {
             case .available: (state.obstacle, state.trouble) = (nil, nil)
             case .unreachable(let failure, _): state.trouble = failure.storageError
+            case .unswept: break
             case .failed(let error):
                 state.trouble = StorageError(.unavailable, code: error.code, detail: error.detail)
             }
@@ -161,6 +162,8 @@ enum WriterReport: Sendable {
     case unreachable(PostgresFailure, hasTriedAll: Bool)
     /// A batch could not be committed.
     case failed(StorageError)
+    /// What processes have left that were killed could not be removed.
+    case unswept(PostgresFailure)
 }
 
 extension StorageError {

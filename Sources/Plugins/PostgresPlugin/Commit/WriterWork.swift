@@ -86,7 +86,7 @@ final class WriterWork {
             }
             return .now
         }
-        sweep()
+        sweep(report)
         guard link.isConnected else { return .now }
         if let next = link.nextPing, .now >= next {
             do throws(PostgresFailure) {
@@ -185,9 +185,13 @@ final class WriterWork {
     }
 
     /// Once an hour, removes what processes have left that were killed.
-    private func sweep() {
+    private func sweep(_ report: (WriterReport) -> Void) {
         guard .now >= nextSweep else { return }
         nextSweep = .now + .seconds(3_600)
-        _ = try? link.run([Call(statements.tokens.removeOld)], meanwhile: lookAround)
+        do throws(PostgresFailure) {
+            _ = try link.run([Call(statements.tokens.removeOld)], meanwhile: lookAround)
+        } catch {
+            report(.unswept(error))
+        }
     }
 }
