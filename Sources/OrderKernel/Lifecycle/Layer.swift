@@ -6,6 +6,7 @@ internal import Synchronization
 struct Layer: Sendable {
     /// One plugin's work, from opening to closing.
     struct Member: Sendable {
+        /// Kind and instance, such as `exporter.otlp`.
         let name: String
         /// Where it says ready; `nil` for what has nothing to open.
         let readiness: Readiness.Entry?
@@ -13,100 +14,78 @@ struct Layer: Sendable {
     }
 
     let members: [Member]
-    let logger: Logger
-    /// How long the members may take to close; `nil` for as long as it takes.
-    var closesWithin: Duration?
+    let patience: Patience
 
     /// Starts the members, runs the body once all of them have said ready, and stops them in reverse when it is done.
     ///
-    /// - Throws: What a member threw, at any time: the body is then cancelled, and what was opened is closed again.
-    ///   What the body threw, after the members have stopped.
+    /// When the task is cancelled, the body is, and the members are told to stop after it; those that have not said
+    /// ready are cancelled.
+    /// - Throws: What a member threw before the body ended: the body is then cancelled, and what was opened is closed
+    ///   again. What the body threw, after the members have stopped. What they throw at the end goes to the log alone.
     func around<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
         guard !members.isEmpty else { return try await body() }
-        let failure = MemberFailure()
+        let failures = MemberFailures()
         let open = Mutex(members.map(\.name))  // protects the members that have not ended
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: members.map { member in
-                    MemberService.configuration(member, failure) {
+                    MemberService.configuration(member, failures) {
                         open.withLock { $0.removeAll { $0 == member.name } }
                     }
-                }, logger: logger.ofGroups))
-        return try await withThrowingTaskGroup(of: Event<Result>.self) { tasks in
-            tasks.addTask {
-                try await services.run()
-                return .stopped
-            }
-            tasks.addTask {
-                do { return .done(.success(try await run(body, until: failure))) } catch {
-                    return .done(.failure(error))
-                }
-            }
-            guard case .done(let result)? = try await tasks.next() else { throw CancellationError() }
-            await services.triggerGracefulShutdown()
-            if let limit = closesWithin {
-                tasks.addTask {
-                    try? await Task.sleep(for: limit); return .late
-                }
-            }
-            if case .late? = try await tasks.next() {
-                for name in open.withLock({ $0 }) { logger.warning("has not stopped", metadata: ["plugin": "\(name)"]) }
-            }
-            tasks.cancelAll()
-            return try result.get()
-        }
+                }, logger: patience.logger.ofGroups))
+        // What it throws, a member has thrown.
+        let group = OwnTask<Void> { do { try await services.run() } catch {} }
+        let result = await run(body, until: failures)
+        await services.triggerGracefulShutdown()
+        if Task.isCancelled, !members.allSatisfy({ $0.readiness?.settled.isOpen ?? true }) { group.cancel() }
+        await patience.see(group) { open.withLock { $0 } }
+        for (name, error) in failures.rest { patience.logger.failure(of: name, error) }
+        return try result.get()
     }
 
     /// Runs the body once all members have said ready; one that fails cancels it.
-    private func run<Result: Sendable>(
-        _ body: @escaping @Sendable () async throws -> Result, until failure: MemberFailure
-    ) async throws -> Result {
-        try await withThrowingTaskGroup(of: Result.self) { tasks in
+    private func run<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value, until failures: MemberFailures
+    ) async -> Result<Value, any Error> {
+        await withTaskGroup(of: Result<Value, any Error>?.self) { tasks in
             tasks.addTask {
-                for member in members { try await waitUntilSettled(member) }
-                return try await body()
+                do {
+                    for member in members { try await waitUntilSettled(member) }
+                    return .success(try await body())
+                } catch {
+                    return .failure(error)
+                }
             }
-            tasks.addTask { throw try await failure.wait() }
-            guard let result = try await tasks.next() else { throw CancellationError() }
-            tasks.cancelAll()
-            return result
+            tasks.addTask {
+                try? await failures.wait()
+                return nil
+            }
+            var result: Result<Value, any Error>?
+            var cause: (any Error)?
+            for await end in tasks {
+                if let end { result = end } else if result == nil { cause = failures.takeFirst() }
+                tasks.cancelAll()
+            }
+            return cause.map { .failure($0) } ?? result ?? .failure(CancellationError())
         }
     }
 
-    /// Waits until the member has said ready, and tells the operator where that takes long.
     private func waitUntilSettled(_ member: Member) async throws {
-        guard let settled = member.readiness?.settled else { return }
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await settled.wait() }
-            tasks.addTask {
-                try await Task.sleep(for: .seconds(10))
-                logger.warning("has not said ready", metadata: ["plugin": "\(member.name)"])
-                try await settled.wait()
-            }
-            try await tasks.next()
-            tasks.cancelAll()
-        }
-    }
-
-    private enum Event<Value: Sendable>: Sendable {
-        case stopped
-        /// Members have not closed in time.
-        case late
-        case done(Swift.Result<Value, any Error>)
+        try await member.readiness?.waitUntilSettled(member.name, patience.time, patience.logger)
     }
 }
 
 /// A member as a service group runs it.
 private struct MemberService: Service {
     let member: Layer.Member
-    let failure: MemberFailure
+    let failures: MemberFailures
     let ended: @Sendable () -> Void
 
     static func configuration(
-        _ member: Layer.Member, _ failure: MemberFailure, ended: @escaping @Sendable () -> Void
+        _ member: Layer.Member, _ failures: MemberFailures, ended: @escaping @Sendable () -> Void
     ) -> ServiceGroupConfiguration.ServiceConfiguration {
         .init(
-            service: MemberService(member: member, failure: failure, ended: ended),
+            service: MemberService(member: member, failures: failures, ended: ended),
             successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
     }
 
@@ -116,7 +95,7 @@ private struct MemberService: Service {
         do {
             try await runUntilTold()
         } catch {
-            failure.note(error)
+            failures.note(error, of: member.name)
             try? await gracefulShutdown()
             throw error
         }
@@ -126,7 +105,7 @@ private struct MemberService: Service {
     private func runUntilTold() async throws {
         do {
             try await member.run()
-        } catch is CancellationError where Task.isShuttingDownGracefully {
+        } catch is CancellationError where Task.isShuttingDownGracefully || Task.isCancelled {
             return  // work that was cancelled for that reason
         } catch {
             throw PluginFault.named(error, of: member.name)
@@ -141,34 +120,26 @@ private struct MemberService: Service {
     }
 }
 
-/// What a plugin threw, with its name, unless it says itself what the operator is to know.
-struct PluginFault: Error, CustomStringConvertible {
-    let plugin: String
-    let error: any Error
-
-    var description: String { "\(plugin): \(error)" }
-
-    /// - Returns: The error itself where it is meant for the operator, or for nobody.
-    static func named(_ error: any Error, of name: String) -> any Error {
-        error is PluginError || error is CancellationError ? error : PluginFault(plugin: name, error: error)
-    }
-}
-
-/// The first error that ended a member of a layer.
-private final class MemberFailure: Sendable {
-    private let error = Mutex<(any Error)?>(nil)  // protects the error
+/// The errors that ended members of a layer.
+private final class MemberFailures: Sendable {
+    private let errors = Mutex<[(name: String, error: any Error)]>([])  // protects the errors
     private let isNoted = Latch()
 
-    func note(_ error: any Error) {
-        self.error.withLock { if $0 == nil { $0 = error } }
+    func note(_ error: any Error, of name: String) {
+        errors.withLock { $0.append((name, error)) }
         isNoted.open()
     }
 
     /// Waits until there is one.
-    func wait() async throws -> any Error {
-        try await isNoted.wait()
-        return error.withLock { $0 } ?? CancellationError()
+    func wait() async throws { try await isNoted.wait() }
+
+    /// Takes the first out, for whoever throws it.
+    func takeFirst() -> (any Error)? {
+        errors.withLock { $0.isEmpty ? nil : $0.removeFirst().error }
     }
+
+    /// Those that nobody throws.
+    var rest: [(name: String, error: any Error)] { errors.withLock { $0 } }
 }
 
 extension Logger {
@@ -177,5 +148,11 @@ extension Logger {
         var logger = self
         logger.logLevel = max(logLevel, .warning)
         return logger
+    }
+
+    /// Tells of what a plugin threw where the service ends for another reason.
+    func failure(of plugin: String, _ error: any Error) {
+        let reason = "\((error as? PluginFault)?.error ?? error)".withoutPasswords
+        self.error("failed while the service ends", metadata: ["plugin": "\(plugin)", "reason": "\(reason)"])
     }
 }

@@ -38,28 +38,24 @@ package struct OrderApplication: Sendable {
                 + middleware.flatMap(\.plugin.documents) + transports.flatMap(\.plugin.documents))
         let serving = Serving(
             transports: transports.map {
-                TransportRun($0.plugin, serving: service, readiness: $0.readiness, logger: logger)
+                TransportRun(
+                    $0.plugin, name: $0.name, serving: service, readiness: $0.readiness, logger: logger)
             },
             readiness: readiness, settings: plan.service, stop: stop, time: time, logger: logger)
-        let outer = Layer(
-            members: exporters.map { $0.member($0.plugin.run) }, logger: logger, closesWithin: .seconds(5))
-        let queues = Layer(
-            members: exporters.map { exporter in
-                let pipeline = telemetry.attach(
-                    exporter.plugin, name: exporter.name, logger: log.logger("orderd", telemetry: nil))
-                return Layer.Member(name: exporter.name, readiness: nil) { await pipeline.run() }
-            }, logger: logger, closesWithin: .seconds(5))
+        let short = Patience.short(time, logger)
+        let long = Patience.long(time, logger)
+        let outer = Layer(members: exporters.map { $0.member($0.plugin.run) }, patience: short)
+        let queues = Layer(members: zip(exporters, plan.exporters).map { exportQueue(of: $0, $1) }, patience: short)
         telemetry.endAttaching()
-        let inner = Layer(members: [storage.member(storage.plugin.run)], logger: logger)
-        let innermost = Layer(
-            members: middleware.map { $0.member($0.plugin.run) }, logger: logger, closesWithin: .seconds(5))
+        let inner = Layer(members: [storage.member(storage.plugin.run)], patience: long)
+        let innermost = Layer(members: middleware.map { $0.member($0.plugin.run) }, patience: short)
         let unstarted: TransportEnd = plan.servesOn ? .complete : .stoppedEarly
         return try await Self.cancelling(unless: serving.hasBegun, by: stop, to: unstarted) {
             try await outer.around {
                 try await queues.around {
                     try await inner.around {
                         try await innermost.around {
-                            try await serve(serving, committing: queue, to: storage.plugin)
+                            try await serve(serving, committing: queue, to: storage, patience: long)
                         }
                     }
                 }
@@ -103,41 +99,55 @@ package struct OrderApplication: Sendable {
     /// Serves until the transports have ended, and then until all that they asked for is committed, or was given up
     /// with transports that are cut.
     private func serve(
-        _ serving: Serving, committing queue: CommitQueue, to storage: any StoragePlugin
+        _ serving: Serving, committing queue: CommitQueue, to storage: StartedPlugin<any StoragePlugin>,
+        patience: Patience
     ) async throws -> TransportEnd {
         // Storage has made its files by now, and no transport has emptied one yet.
         try SharedFile.refuse(in: plan.claims)
-        async let committing: Void = withTaskGroup { tasks in
-            tasks.addTask { await queue.run(storage: storage) }
-            tasks.addTask { try? await serving.isCut.wait() }
-            await tasks.next()
-            tasks.cancelAll()
+        let committing = OwnTask<Void> {
+            await withTaskGroup { tasks in
+                tasks.addTask { await queue.run(storage: storage.plugin) }
+                tasks.addTask { try? await serving.isCut.wait() }
+                await tasks.next()
+                tasks.cancelAll()
+            }
         }
         let end = await serving.run()
         queue.close()
-        await committing
+        await patience.see(committing) { [storage.name] }
         return try end.get()
+    }
+
+    /// The queues of an exporter, which it outlives.
+    private func exportQueue(
+        of exporter: StartedPlugin<any ExporterPlugin>, _ planned: PlannedPlugin<any ExporterPlugin>
+    ) -> Layer.Member {
+        let pipeline = telemetry.attach(
+            exporter.plugin, name: planned.name, logger: log.logger("orderd", telemetry: nil))
+        return Layer.Member(name: exporter.name, readiness: nil) { await pipeline.run() }
     }
 
     private func start<P: Sendable>(
         _ planned: PlannedPlugin<P>, _ kind: String, _ readiness: Readiness
     ) throws -> StartedPlugin<P> {
         let entry = readiness.add(kind: kind, name: planned.name)
+        let name = "\(kind).\(planned.name)"
         // What an exporter says of its own work is not exported: it would never come to an end.
-        let logger = log.logger("\(kind).\(planned.name)", telemetry: kind == "exporter" ? nil : telemetry)
+        let logger = log.logger(name, telemetry: kind == "exporter" ? nil : telemetry)
         let context = PluginContext(
             instance: planned.name, logger: logger, time: time, metrics: MetricSource(telemetry), readiness: entry,
             servesOn: plan.servesOn)
         do {
-            return StartedPlugin(name: planned.name, plugin: try planned.make(context), readiness: entry)
+            return StartedPlugin(name: name, plugin: try planned.make(context), readiness: entry)
         } catch {
-            throw PluginFault.named(error, of: planned.name)
+            throw PluginFault.named(error, of: name)
         }
     }
 }
 
 /// A plugin that was made, and its place in the list of plugins.
 private struct StartedPlugin<P: Sendable>: Sendable {
+    /// Kind and instance, such as `exporter.otlp`.
     let name: String
     let plugin: P
     let readiness: Readiness.Entry

@@ -1,3 +1,4 @@
+internal import Logging
 internal import Synchronization
 
 /// Which plugins do their work, and since when the others do not.
@@ -9,6 +10,8 @@ public final class Readiness: Sendable {
         case ready
         /// Cannot do its work; the code is for clients.
         case unavailable(String)
+        /// A transport that has done its work, beside others that go on.
+        case ended
     }
 
     /// One plugin's state.
@@ -40,6 +43,21 @@ public final class Readiness: Sendable {
         }
 
         var state: State { readiness.plugins[index].state }
+
+        /// Waits until the plugin has said anything, and tells the operator where that takes long.
+        /// - Throws: `CancellationError` when the task is cancelled before.
+        func waitUntilSettled(_ name: String, _ time: any TimeSource, _ logger: Logger) async throws {
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await settled.wait() }
+                tasks.addTask {
+                    try await time.sleep(for: .seconds(10))
+                    logger.warning("has not said ready", metadata: ["plugin": "\(name)"])
+                    try await settled.wait()
+                }
+                try await tasks.next()
+                tasks.cancelAll()
+            }
+        }
     }
 
     private let reports = Mutex(Reports())  // protects what each plugin said
@@ -49,9 +67,9 @@ public final class Readiness: Sendable {
         self.time = time
     }
 
-    /// Whether every plugin is ready and the service is not about to stop.
+    /// Whether every plugin that goes on is ready, and the service is not about to stop.
     public var isReady: Bool {
-        reports.withLock { !$0.isDraining && $0.plugins.allSatisfy { $0.state == .ready } }
+        reports.withLock { !$0.isDraining && $0.plugins.allSatisfy { $0.state.isGood } }
     }
 
     /// Every plugin's state, in the order they start.
@@ -82,4 +100,14 @@ public final class Readiness: Sendable {
             reports.plugins[index].since = now
         }
     }
+}
+
+extension Readiness.State {
+    /// Whether nothing is missed of the plugin.
+    var isGood: Bool { self == .ready || self == .ended }
+}
+
+extension Readiness.Report {
+    /// The plugin as its logger names it, such as `transport.http/admin`.
+    var plugin: String { "\(kind).\(name)" }
 }

@@ -13,61 +13,87 @@ struct Serving: Sendable {
     /// Opens when the transports are cut: what they asked for is not waited for.
     let isCut = Latch()
 
+    private typealias Running = OwnTask<Result<TransportEnd, any Error>>
+
     private enum Event: Sendable {
-        case ended(Result<TransportEnd, any Error>)
-        case ready
+        /// The transport of that number has ended.
+        case ended(Int, Result<TransportEnd, any Error>)
+        case settled
         case stopRequested
         case delayOver
         case graceOver
-        /// A wait that nobody needs any more.
+        /// Nobody waits for the transports any more.
         case cancelled
+        /// What was cut has had its time.
+        case givenUp
+        /// A wait that nobody needs any more.
+        case unneeded
     }
 
-    /// - Returns: The gravest of the transports' ends; a failure where one threw, after the others have stopped.
+    /// - Returns: The gravest of the transports' ends; a failure where one threw, after the others have stopped. When the
+    ///   task is cancelled, the transports are cut, and those that take no notice are left behind.
     func run() async -> Result<TransportEnd, any Error> {
         hasBegun.open()
+        let isCancelled = Latch()
+        let work = OwnTask { await serve(unless: isCancelled) }
+        return await withTaskCancellationHandler {
+            await work.value
+        } onCancel: {
+            isCancelled.open()
+        }
+    }
+
+    private func serve(unless isCancelled: Latch) async -> Result<TransportEnd, any Error> {
+        let running = transports.map { $0.start() }
         return await withTaskGroup(of: Event.self) { tasks in
-            for transport in transports { tasks.addTask { await Self.run(transport) } }
-            tasks.addTask { await event(.ready) { for transport in transports { try await transport.ready() } } }
+            for (number, work) in running.enumerated() {
+                tasks.addTask { (try? await work.valueUnlessCancelled()).map { .ended(number, $0) } ?? .unneeded }
+            }
+            tasks.addTask { await event(.settled) { try await waitUntilSettled() } }
             tasks.addTask { await event(.stopRequested) { try await stop.wait() } }
-            var running = transports.count
-            var outcome = Result<TransportEnd, any Error>.success(.complete)
-            while running > 0, let event = await tasks.next() {
+            tasks.addTask { await event(.cancelled) { try await isCancelled.wait() } }
+            var ends = TransportEnds(names: transports.map(\.name), logger: logger)
+            while !ends.open.isEmpty, let event = await tasks.next() {
                 switch event {
-                case .ended(let end):
-                    running -= 1
-                    outcome = Self.gravest(outcome, end)
+                case .ended(let number, let end):
+                    ends.note(end, of: number)
                     if case .failure = end { await stopAll(&tasks) }
-                case .ready:
-                    logger.info("ready")
+                case .settled: tellWhetherReady()
                 case .stopRequested:
                     logger.info("stopping", metadata: ["delay": "\(settings.shutdownDelay.settingText)"])
                     readiness.drain()
                     tasks.addTask { await self.event(.delayOver) { try await time.sleep(for: settings.shutdownDelay) } }
-                case .delayOver:
-                    await stopAll(&tasks)
+                case .delayOver: await stopAll(&tasks)
                 case .graceOver:
                     // What is cut by that, a transport says itself.
-                    logger.warning(
-                        "transports are cut", metadata: ["grace": "\(settings.shutdownGrace.settingText)"])
-                    isCut.open()
-                    tasks.cancelAll()
-                case .cancelled:
-                    break
+                    logger.warning("transports are cut", metadata: ["grace": "\(settings.shutdownGrace.settingText)"])
+                    cut(running, &tasks)
+                case .cancelled: cut(running, &tasks)
+                case .givenUp: ends.giveUp()
+                case .unneeded: break
                 }
             }
             tasks.cancelAll()
-            return outcome
+            return ends.gravest
         }
     }
 
-    private static func run(_ transport: TransportRun) async -> Event {
-        do { return .ended(.success(try await transport.run())) } catch { return .ended(.failure(error)) }
+    private func event(_ event: Event, after wait: () async throws -> Void) async -> Event {
+        do { try await wait() } catch { return .unneeded }
+        return event
     }
 
-    private func event(_ event: Event, after wait: () async throws -> Void) async -> Event {
-        do { try await wait() } catch { return .cancelled }
-        return event
+    private func waitUntilSettled() async throws {
+        for transport in transports {
+            try await transport.readiness.waitUntilSettled(transport.name, time, logger)
+        }
+    }
+
+    private func tellWhetherReady() {
+        let others = readiness.plugins.filter { !$0.state.isGood }
+        guard !others.isEmpty else { return logger.info("ready") }
+        let names = others.map(\.plugin).joined(separator: ", ")
+        logger.warning("started, not ready", metadata: ["plugins": "\(names)"])
     }
 
     private func stopAll(_ tasks: inout TaskGroup<Event>) async {
@@ -76,13 +102,42 @@ struct Serving: Sendable {
         tasks.addTask { await event(.graceOver) { try await time.sleep(for: settings.shutdownGrace) } }
     }
 
-    private static func gravest(
-        _ one: Result<TransportEnd, any Error>, _ other: Result<TransportEnd, any Error>
-    ) -> Result<TransportEnd, any Error> {
-        guard case .success(let first) = one, case .success(let second) = other else {
-            if case .failure = one { return one }
-            return other
+    private func cut(_ running: [Running], _ tasks: inout TaskGroup<Event>) {
+        isCut.open()
+        for work in running { work.cancel() }
+        tasks.addTask { await event(.givenUp) { try await time.sleep(for: Patience.afterCancellation) } }
+    }
+}
+
+/// How transports have ended so far.
+private struct TransportEnds {
+    let names: [String]
+    let logger: Logger
+    /// Numbers of those that have not ended.
+    private(set) var open: Set<Int>
+    private(set) var gravest = Result<TransportEnd, any Error>.success(.complete)
+
+    init(names: [String], logger: Logger) {
+        self.names = names
+        self.logger = logger
+        open = Set(names.indices)
+    }
+
+    mutating func note(_ end: Result<TransportEnd, any Error>, of number: Int) {
+        open.remove(number)
+        switch (gravest, end) {
+        case (.success(let one), .success(let other)): gravest = .success(max(one, other))
+        case (.success, .failure): gravest = end
+        case (.failure, .success): break
+        case (.failure, .failure(let error)): logger.failure(of: names[number], error)
         }
-        return .success(max(first, second))
+    }
+
+    /// Waits for none of the others any more.
+    mutating func giveUp() {
+        for number in open.sorted() {
+            logger.leftBehind(names[number])
+            note(.success(.stoppedEarly), of: number)
+        }
     }
 }

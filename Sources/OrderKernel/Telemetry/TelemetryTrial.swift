@@ -51,8 +51,9 @@ package struct TelemetryTrial: Sendable {
             if exporter.demand.showsOnly {
                 return samples.map { report($0.name, $0.signal == .metrics ? .shownOnly : .notWanted) }
             }
-            let member = Layer.Member(name: planned.name, readiness: context.readiness, run: exporter.run)
-            return try await Layer(members: [member], logger: logger, closesWithin: .seconds(5)).around {
+            let member = Layer.Member(
+                name: "exporter.\(planned.name)", readiness: context.readiness, run: exporter.run)
+            return try await Layer(members: [member], patience: .short(time, logger)).around {
                 var reports: [Report] = []
                 for (name, signal, batch) in samples {
                     reports.append(report(name, await outcome(of: batch, signal, exporter)))

@@ -35,6 +35,14 @@ enum Life: Sendable {
     case cancelledWhenStopped
     /// Never says ready; ends when cancelled.
     case startsForEver
+    /// Says ready and takes notice of nothing; ends when the latch opens.
+    case ignoresAll(Latch)
+    /// Says ready, and fails when it is told to stop.
+    case failsToClose
+    /// Says that it is not ready, and lives until it is told to stop.
+    case unavailable
+    /// Throws a `CancellationError` though nobody cancelled it.
+    case cancelsItself
 }
 
 /// The work of every fake: writes down what it does.
@@ -49,8 +57,15 @@ struct FakeWork: Sendable {
         if case .failsToOpen = life { throw Trouble(name: name) }
         defer { journal.write("\(name) closes") }
         if case .startsForEver = life { try await Latch().wait() }
-        context.ready()
+        if case .unavailable = life { context.unavailable("away") } else { context.ready() }
         switch life {
+        case .ignoresAll(let latch):
+            await Task { try? await latch.wait() }.value
+        case .failsToClose:
+            try? await gracefulShutdown()
+            throw Trouble(name: name)
+        case .cancelsItself:
+            throw CancellationError()
         case .endsAfter(let latch, let end):
             try await latch.wait()
             return end

@@ -12,7 +12,7 @@ struct OrderApplicationTests {
     /// A service of one exporter, a storage, and as many transports and middlewares as there are lives for them.
     func application(
         exporter: Life = .untilStopped, storage: Life = .untilStopped, middleware: [Life] = [], transports: [Life],
-        servesOn: Bool = true, grace: Duration = .seconds(30)
+        servesOn: Bool = true, grace: Duration = .seconds(30), time: any TimeSource = SystemTime()
     ) -> OrderApplication {
         let journal = journal
         @Sendable func work(_ name: String, _ life: Life, _ context: PluginContext) -> FakeWork {
@@ -32,7 +32,18 @@ struct OrderApplicationTests {
             })
         return OrderApplication(
             plan: plan, telemetry: Telemetry(),
-            log: LogOutput(LoggingSettings(level: .critical, format: .json), allowsColour: false))
+            log: LogOutput(LoggingSettings(level: .critical, format: .json), allowsColour: false), time: time)
+    }
+
+    /// What a service fails with, and what threw it.
+    func failure(_ running: OrderApplication) async -> PluginFault? {
+        do {
+            _ = try await running.run(until: stop)
+            Issue.record("the failure was swallowed")
+            return nil
+        } catch {
+            return error as? PluginFault
+        }
     }
 
     @Test("trouble that follows from other trouble began with the first")
@@ -105,9 +116,8 @@ struct OrderApplicationTests {
 
     @Test("a transport that cannot open stops the others, and what stands around it")
     func transportFails() async throws {
-        await #expect(throws: Trouble(name: "transport 1")) {
-            try await application(transports: [.untilStopped, .failsToOpen]).run(until: stop)
-        }
+        let fault = await failure(application(transports: [.untilStopped, .failsToOpen]))
+        #expect(fault?.error as? Trouble == Trouble(name: "transport 1") && fault?.plugin == "transport.fake/1")
         #expect(
             journal.all.suffix(4) == [
                 "storage is told to stop", "storage closes", "exporter is told to stop", "exporter closes",
@@ -192,5 +202,84 @@ struct OrderApplicationTests {
         #expect(journal.all.contains("storage closes"))
         #expect(journal.all.last == "exporter closes")
         #expect(!journal.all.contains("transport 0 opens"))
+    }
+
+    @Test("what fails around the transports closes nothing before they have ended")
+    func failureOfExporter() async throws {
+        let failing = Latch()
+        let running = application(
+            exporter: .failsAfter(failing), middleware: [.untilStopped], transports: [.untilStopped])
+        async let fault = failure(running)
+        while !journal.all.contains("transport 0 opens") { await Task.yield() }
+        failing.open()
+        #expect(await fault?.plugin == "exporter.fake")
+        #expect(
+            journal.all.suffix(5) == [
+                "transport 0 closes", "middleware is told to stop", "middleware closes", "storage is told to stop",
+                "storage closes",
+            ])
+    }
+
+    @Test("a signal while the middleware still starts closes the storage in order")
+    func stopWhileMiddlewareStarts() async throws {
+        let running = application(middleware: [.startsForEver], transports: [.untilStopped])
+        async let result = running.run(until: stop)
+        while !journal.all.contains("middleware opens") { await Task.yield() }
+        stop.open()
+        #expect(try await result == .complete)
+        #expect(
+            journal.all.suffix(5) == [
+                "middleware closes", "storage is told to stop", "storage closes", "exporter is told to stop",
+                "exporter closes",
+            ])
+    }
+
+    @Test("what fails at its end changes nothing of how a job has ended")
+    func failsToClose() async throws {
+        let end = Latch()
+        end.open()
+        let running = application(
+            exporter: .failsToClose, storage: .failsToClose, middleware: [.failsToClose],
+            transports: [.endsAfter(end, .someRefused)])
+        #expect(try await running.run(until: stop) == .someRefused)
+    }
+
+    @Test("what fails at its end does not hide what ended the service")
+    func failsToCloseAfterFailure() async throws {
+        let running = application(exporter: .failsToClose, storage: .failsToOpen, transports: [.untilStopped])
+        #expect(await failure(running)?.plugin == "storage.fake")
+    }
+
+    @Test("a cancellation that is a plugin's own is a failure of the plugin")
+    func cancelsItself() async throws {
+        let fault = await failure(application(transports: [.cancelsItself]))
+        #expect(fault?.plugin == "transport.fake/0" && fault?.error is CancellationError)
+        let other = await failure(application(middleware: [.cancelsItself], transports: [.untilStopped]))
+        #expect(other?.plugin == "middleware.fake" && other?.error is CancellationError)
+    }
+
+    @Test(
+        "plugins that take notice of nothing do not keep the process", arguments: ["exporter", "storage", "transport"])
+    func ignoresAll(kind: String) async throws {
+        let time = ManualTime()
+        let end = Latch()
+        defer { end.open() }
+        func life(_ name: String) -> Life { name == kind ? .ignoresAll(end) : .untilStopped }
+        let running = application(
+            exporter: life("exporter"), storage: life("storage"), transports: [life("transport")], time: time)
+        let hasEnded = Latch()
+        async let result = {
+            defer { hasEnded.open() }
+            return try await running.run(until: stop)
+        }()
+        while !journal.all.contains("transport 0 opens") { await Task.yield() }
+        stop.open()
+        while !hasEnded.isOpen {
+            time.advance(by: .seconds(1))
+            await Task.yield()
+        }
+        #expect(try await result == (kind == "transport" ? .stoppedEarly : .complete))
+        #expect(!journal.all.contains { $0.hasPrefix(kind) && $0.hasSuffix("closes") })
+        #expect(journal.all.contains("exporter closes") == (kind != "exporter"))
     }
 }

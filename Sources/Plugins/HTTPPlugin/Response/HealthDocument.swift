@@ -74,6 +74,7 @@ extension Readiness.State {
         case .starting: "starting"
         case .ready: "ready"
         case .unavailable: "unavailable"
+        case .ended: "ended"
         @unknown default: "unknown"
         }
     }
