@@ -207,6 +207,18 @@ struct EndpointTests {
         let metadata = try #require(passed.contexts.first { $0.route.name == "GET /orders/{id}" }?.metadata)
         #expect(metadata.values(for: "traceparent") == [trace])
     }
+
+    @Test("who is not known is told how to say who it is", arguments: [nil, #"Basic realm="orders""#])
+    func challenge(challenge: String?) async throws {
+        var problem = Problem(.unauthorized, "Who are you?")
+        if let challenge { problem.challenge = challenge }
+        let middleware = RefusingMiddleware(problem)
+        _ = try await HTTPService.run(middleware: [middleware]) { service in
+            let answer = try await service.send("GET /orders/1 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            #expect(answer.status == 401)
+            #expect(answer["WWW-Authenticate"] == challenge ?? "Bearer")
+        }
+    }
 }
 
 extension EndpointCase.Request {
@@ -238,4 +250,18 @@ struct ManualDate: TimeSource {
     var date: Timestamp { Timestamp(milliseconds: 1_762_597_800_000) }
 
     func sleep(until instant: Instant) async throws { try await system.sleep(until: instant) }
+}
+
+/// Refuses every request.
+private struct RefusingMiddleware: MiddlewarePlugin {
+    static let name = "refusing"
+    static let summary = "Refuses."
+    let problem: Problem
+
+    init(_ configuration: PassedRequests.Configuration, context: PluginContext) {
+        self.init(Problem(.forbidden, "No."))
+    }
+    init(_ problem: Problem) { self.problem = problem }
+
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply { throw problem }
 }

@@ -17,10 +17,10 @@ extension OrderDraft {
     /// - Throws: `invalid_order` with every member of the object that is not as it must be.
     public static func decode(_ object: inout JSONObject, rules: OrderRules) throws(Problem) -> OrderDraft {
         let customerID = object.takeCustomerID(isRequired: rules.requiresCustomer)
-        let woodType = object.takeWoodType(of: rules.woodTypes)
+        let woodType = object.takeWoodType(of: rules)
         let quantity = object.takeQuantity()
         let status = object.take("status").flatMap { object.status("status", $0) }
-        try object.finish(.invalidOrder, "The order is not as it must be; see errors.")
+        try object.finish(.invalidOrder, invalid)
         guard let woodType, let quantity else { throw .noObject }
         return OrderDraft(
             customerID: customerID, woodType: woodType, quantity: quantity, status: status ?? .registered)
@@ -36,6 +36,10 @@ extension OrderDraft {
         return length >= customerIDLengths.lowerBound
     }
 
+    /// What is said of an order that cannot be created.
+    static let invalid = "The order is not as it must be; see errors."
+    /// What is said of a number that cannot be a quantity.
+    static let quantityRule = "must be an integer from \(quantities.lowerBound) to \(quantities.upperBound)"
     /// What is said of a text that cannot be a customer's id.
     static let customerIDRule =
         "must be a text of \(customerIDLengths.lowerBound) to \(customerIDLengths.upperBound) characters without control characters"
@@ -93,14 +97,14 @@ extension JSONObject {
         return text
     }
 
-    fileprivate mutating func takeWoodType(of choices: [String]) -> String? {
+    fileprivate mutating func takeWoodType(of rules: OrderRules) -> String? {
         guard let value = take("wood_type") else {
             refuse("wood_type", "must be given")
             return nil
         }
         let text = value.string
-        guard let choice = choices.first(where: { $0 == text }) else {
-            refuse("wood_type", "must be one of " + choices.joined(separator: ", "))
+        guard let choice = rules.woodTypes.first(where: { $0 == text }) else {
+            refuse("wood_type", rules.woodTypeRule)
             return nil
         }
         return choice
@@ -112,8 +116,7 @@ extension JSONObject {
             return nil
         }
         guard case .value(let number) = value.integer, OrderDraft.quantities.contains(Int(number)) else {
-            let range = OrderDraft.quantities
-            refuse("quantity", "must be an integer from \(range.lowerBound) to \(range.upperBound)")
+            refuse("quantity", OrderDraft.quantityRule)
             return nil
         }
         return Int(number)

@@ -1,4 +1,4 @@
-/// What a client says of an order that it wants created, already found valid.
+/// What a client says of an order that it wants created, already found valid; the endpoint refuses what is not.
 public struct OrderDraft: Sendable, Equatable {
     public var customerID: String?
     public var woodType: String

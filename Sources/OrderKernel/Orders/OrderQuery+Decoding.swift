@@ -10,7 +10,7 @@ extension OrderQuery {
             reading.read(name, QueryValue(text: value, integer: Int(value).flatMap { String($0) == value ? $0 : nil }))
         }
         reading.finish()
-        try Problem.throwIfAny(reading.errors, .invalidQuery, QueryReading.detail)
+        try Problem.throwIfAny(reading.errors, .invalidQuery, OrderQuery.invalid)
         return reading.query
     }
 
@@ -23,8 +23,18 @@ extension OrderQuery {
         }
         reading.finish()
         object.refuse(reading.errors)
-        try object.finish(.invalidQuery, QueryReading.detail)
+        try object.finish(.invalidQuery, OrderQuery.invalid)
         return reading.query
+    }
+
+    /// What is said of a query that cannot be asked.
+    static let invalid = "The query is not as it must be; see errors."
+    /// What is said of a position that is none.
+    static let afterRule = "is no position that a list in this order gave"
+
+    /// What is said of a number that is outside of its range.
+    static func rule(of range: ClosedRange<Int>) -> String {
+        "must be an integer from \(range.lowerBound) to \(range.upperBound)"
     }
 }
 
@@ -46,8 +56,6 @@ private struct QueryValue {
 
 /// A query while its parameters are read, and what is wrong with them.
 private struct QueryReading {
-    static let detail = "The query is not as it must be; see errors."
-
     let rules: OrderRules
     private(set) var query = OrderQuery()
     private(set) var errors: [Problem.MemberError] = []
@@ -78,7 +86,7 @@ private struct QueryReading {
     mutating func finish() {
         guard let cursor else { return }
         query.after = cursor.text.flatMap(query.id(after:))
-        if query.after == nil { refuse("after", "is no position that a list in this order gave") }
+        if query.after == nil { refuse("after", OrderQuery.afterRule) }
     }
 
     private mutating func refuse(_ name: String, _ detail: String) {
@@ -87,7 +95,7 @@ private struct QueryReading {
 
     private mutating func integer(_ name: String, _ value: QueryValue, in range: ClosedRange<Int>) -> Int {
         if let integer = value.integer, range.contains(integer) { return integer }
-        refuse(name, "must be an integer from \(range.lowerBound) to \(range.upperBound)")
+        refuse(name, OrderQuery.rule(of: range))
         return range.lowerBound
     }
 

@@ -17,6 +17,9 @@ public struct OrderRules: Sendable, Equatable {
         self.transitions = transitions
     }
 
+    /// What is said of a text that is no wood type.
+    var woodTypeRule: String { "must be one of " + woodTypes.joined(separator: ", ") }
+
     /// Whether an order may go from one status to another; staying is always allowed.
     func allows(_ from: OrderStatus, to next: OrderStatus) -> Bool {
         guard from != next, let allowed = transitions[from] else { return true }

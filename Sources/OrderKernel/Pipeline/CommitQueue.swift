@@ -16,7 +16,7 @@ final class CommitQueue: Sendable {
     private let state: Mutex<CommitQueueState>  // protects the waiting writes, and who waits for work
     private let committed: CommittedWrites
     private let nextTicket = Atomic(0)
-    private let rules: OrderRules
+    let rules: OrderRules
     let time: any TimeSource
     private let meter: CommitMeter?
 

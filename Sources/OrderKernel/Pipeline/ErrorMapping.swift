@@ -5,12 +5,13 @@ enum ErrorMapping {
 
     /// Whether the error says what a client is told.
     static func isForeseen(_ error: any Error) -> Bool {
-        error is OrderError || error is StorageError || error is CancellationError
+        error is OrderError || error is Problem || error is StorageError || error is CancellationError
     }
 
     static func problem(for error: any Error) -> Problem {
         switch error {
         case let error as OrderError: problem(for: error)
+        case let error as Problem: error
         case let error as StorageError: problem(for: error)
         case is CancellationError: Problem(.overloaded, "The service stops; nothing was done.")
         default: Problem(.internal, "Something went wrong inside the service.")

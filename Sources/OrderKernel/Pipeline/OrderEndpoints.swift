@@ -21,7 +21,9 @@ struct OrderEndpoints: Sendable {
         case .get(let id, let known):
             let order = try await order(id, request.context)
             return known?.contains(order.revision) ?? false ? .notModified(order) : .found(order)
-        case .list(let query): return .page(try await page(query, request.context))
+        case .list(let query):
+            do throws(Problem) { try query.check(queue.rules) } catch { throw OrderError.refused(error) }
+            return .page(try await page(query, request.context))
         case .undecodable(let problem): throw OrderError.refused(problem)
         case .create, .update: preconditionFailure("a write is committed")
         }
@@ -29,6 +31,9 @@ struct OrderEndpoints: Sendable {
 
     @inline(never)  // keeps the frames of waiting requests small
     private func commit(_ write: Write, _ context: RequestContext) async throws -> Reply {
+        if case .create(let draft, _) = write {
+            do throws(Problem) { try draft.check(queue.rules) } catch { throw OrderError.refused(error) }
+        }
         try await context.turn?.begin()
         return try Reply(await queue.commit(write, for: context))
     }

@@ -23,6 +23,9 @@ public struct Problem: Error, Equatable {
     public var pointer: String?
     /// After how many seconds it may be worth trying again.
     public var retryAfterSeconds: Int?
+    /// How a client is to say who it is, as `WWW-Authenticate` has it (RFC 9110, section 11.6.1); printable ASCII. An
+    /// `unauthorized` has one: `Bearer` until a middleware says otherwise.
+    public var challenge: String?
 
     public init(
         _ code: ProblemCode, _ detail: String, errors: [MemberError] = [], offset: Int? = nil, pointer: String? = nil
@@ -33,5 +36,6 @@ public struct Problem: Error, Equatable {
         self.offset = offset
         self.pointer = pointer
         self.retryAfterSeconds = code.status == 503 || code.status == 429 ? 1 : nil
+        self.challenge = code == .unauthorized ? "Bearer" : nil
     }
 }

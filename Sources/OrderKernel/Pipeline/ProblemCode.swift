@@ -8,6 +8,8 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     case unknownPath = "unknown_path"
     case methodNotAllowed = "method_not_allowed"
     case unsupportedMediaType = "unsupported_media_type"
+    case unauthorized = "unauthorized"
+    case forbidden = "forbidden"
     case foreignOrigin = "foreign_origin"
     case bodyTooLarge = "body_too_large"
     case lineTooLong = "line_too_long"
@@ -17,6 +19,7 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     case keyReused = "key_reused"
     case revisionConflict = "revision_conflict"
     case transitionRefused = "transition_refused"
+    case rateLimited = "rate_limited"
     case storageUnavailable = "storage_unavailable"
     case outcomeUnknown = "outcome_unknown"
     case overloaded = "overloaded"
@@ -27,7 +30,8 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     public var status: Int {
         switch self {
         case .invalidJSON, .invalidQuery, .badRequest: 400
-        case .foreignOrigin: 403
+        case .unauthorized: 401
+        case .forbidden, .foreignOrigin: 403
         case .unknownOrder, .unknownPath: 404
         case .methodNotAllowed: 405
         case .transitionRefused: 409
@@ -37,6 +41,7 @@ public enum ProblemCode: String, Sendable, CaseIterable {
         case .expectationFailed: 417
         case .unknownHost: 421
         case .invalidOrder, .keyReused: 422
+        case .rateLimited: 429
         case .internal: 500
         case .storageUnavailable, .outcomeUnknown, .overloaded: 503
         case .deadlineExceeded: 504
@@ -53,6 +58,8 @@ public enum ProblemCode: String, Sendable, CaseIterable {
         case .unknownPath: "No such path"
         case .methodNotAllowed: "Method not allowed"
         case .unsupportedMediaType: "Unsupported media type"
+        case .unauthorized: "Unauthorized"
+        case .forbidden: "Forbidden"
         case .foreignOrigin: "Foreign origin"
         case .bodyTooLarge: "Body too large"
         case .lineTooLong: "Line too long"
@@ -62,6 +69,7 @@ public enum ProblemCode: String, Sendable, CaseIterable {
         case .keyReused: "Idempotency key reused"
         case .revisionConflict: "Revision conflict"
         case .transitionRefused: "Transition refused"
+        case .rateLimited: "Rate limited"
         case .storageUnavailable: "Storage unavailable"
         case .outcomeUnknown: "Outcome unknown"
         case .overloaded: "Overloaded"
@@ -73,7 +81,7 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     /// Whether the same request may succeed a little later: nothing was done, for a reason that passes.
     public var isTransient: Bool {
         switch self {
-        case .storageUnavailable, .overloaded, .deadlineExceeded: true
+        case .rateLimited, .storageUnavailable, .overloaded, .deadlineExceeded: true
         default: false
         }
     }

@@ -4,7 +4,7 @@ public protocol MiddlewarePlugin: Plugin {
     func run() async throws
 
     /// Answers a request, most often with what `next` answers.
-    /// - Throws: ``OrderError``; anything else becomes `internal`.
+    /// - Throws: ``OrderError``, a ``Problem``, or what `next` throws; anything else becomes `internal`.
     func handle(_ request: OrderRequest, next: Next) async throws -> Reply
 }
 

@@ -9,6 +9,9 @@ extension ProblemCode {
         case .unknownPath: "Nothing is served at this path."
         case .methodNotAllowed: "The path does not serve this method; `Allow` names those that it serves."
         case .unsupportedMediaType: "The body's `Content-Type` is not `application/json`."
+        case .unauthorized:
+            "A middleware wants to know who asks; over HTTP, `WWW-Authenticate` says how. Nothing was stored."
+        case .forbidden: "A middleware does not allow this to who asks. Nothing was stored."
         case .foreignOrigin:
             "A web page of another origin tried to change something, and the profile does not allow it."
         case .bodyTooLarge: "The body is larger than the profile allows."
@@ -19,6 +22,7 @@ extension ProblemCode {
         case .keyReused: "The idempotency key belongs to another create. Use a new key for each order."
         case .revisionConflict: "The order has changed since the client read it. Read it again, then decide."
         case .transitionRefused: "The profile does not let an order go from its status to this one."
+        case .rateLimited: "A middleware found too many requests. Nothing was stored; try again later."
         case .storageUnavailable: "The storage cannot be reached. Nothing was stored; try again later."
         case .outcomeUnknown:
             "Whether the write was stored could not be found out. Send it again with the same idempotency key."

@@ -63,6 +63,9 @@ struct ResponseWriter: Sendable {
         let document = ProblemDocument(problem, requestID: plan.id)
         var response = response(problem.code.status, plan, isLast, timing, capacity: document.jsonCapacity)
         if let seconds = problem.retryAfterSeconds { response.field("Retry-After", "\(seconds)") }
+        if problem.code == .unauthorized, let challenge = problem.challenge {
+            response.field("WWW-Authenticate", challenge)
+        }
         if problem.code == .methodNotAllowed {
             response.field("Allow", plan.template?.allowedMethods.description ?? "GET, HEAD")
         }
