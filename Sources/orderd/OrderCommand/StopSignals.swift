@@ -1,8 +1,11 @@
 internal import Glibc
 internal import OrderKernel
 
-/// SIGTERM and SIGINT: the first asks the service to stop, the second ends the process at once.
+/// SIGTERM and SIGINT: the first asks the service to stop, a second ends the process at once.
 enum StopSignals {
+    /// How long after the first signal others mean the same: `timeout` sends one to the process and one to its group.
+    private static let sameWish: UInt32 = 500_000  // microseconds
+
     /// The pipe that the handler writes to: made before the handler is installed, and never changed.
     private static let pipe: (read: Int32, write: Int32) = {
         var ends: [Int32] = [-1, -1]
@@ -13,14 +16,12 @@ enum StopSignals {
 
     /// From now on, opens the latch at the first signal.
     ///
-    /// A thread of its own waits for it, as the cooperative pool may be busy. The handler gives both signals their
-    /// default action back, so that the second kills.
+    /// A thread of its own waits for it, as the cooperative pool may be busy. A little later it gives both signals their
+    /// default action back, so that a second kills.
     static func open(_ stop: Latch) {
         let end = pipe
         for number in [SIGTERM, SIGINT] {
             signal(number) { _ in
-                signal(SIGTERM, SIG_DFL)
-                signal(SIGINT, SIG_DFL)
                 _ = write(StopSignals.pipe.write, "!", 1)
             }
         }
@@ -28,6 +29,8 @@ enum StopSignals {
             var byte: UInt8 = 0
             while read(end.read, &byte, 1) == -1 && errno == EINTR {}
             stop.open()
+            usleep(sameWish)
+            for number in [SIGTERM, SIGINT] { signal(number, SIG_DFL) }
         }
     }
 
