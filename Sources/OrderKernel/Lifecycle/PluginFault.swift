@@ -4,6 +4,11 @@ package struct PluginFault: Error, CustomStringConvertible {
     package let plugin: String
     package let error: any Error
 
+    package init(plugin: String, error: any Error) {
+        self.plugin = plugin
+        self.error = error
+    }
+
     package var description: String { "\(plugin): \(error)" }
 
     /// - Returns: The error itself where it is meant for the operator.

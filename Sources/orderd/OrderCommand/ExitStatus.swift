@@ -23,4 +23,19 @@ enum ExitStatus: Int32 {
             case .internalError: .internalError
             }
     }
+
+    /// Tells the operator what a plugin threw that ended the service, or kept it from starting.
+    static func telling(_ error: any Error) -> ExitStatus {
+        let (text, status) = words(for: error)
+        Terminal.error("orderd: \(text)")
+        return status
+    }
+
+    /// What the operator is told of an error, without passwords: a driver may have repeated one.
+    static func words(for error: any Error) -> (text: String, status: ExitStatus) {
+        if let error = (error as? PluginFault)?.error as? StorageError ?? error as? StorageError {
+            return ("storage is unavailable (\(error.code)): \(error.detail.withoutPasswords)", .unavailable)
+        }
+        return ("\(error)".withoutPasswords, error is PluginError ? .unavailable : .internalError)
+    }
 }

@@ -48,7 +48,7 @@ extension ExitStatus {
         do {
             return try await verb.run(with: plugins)
         } catch {
-            Terminal.error("orderd: \(error)")
+            Terminal.error("orderd: \("\(error)".withoutPasswords)")
             return .internalError
         }
     }

@@ -47,15 +47,8 @@ struct RunCommand: Verb {
             let end = try await OrderApplication(plan: plan, telemetry: telemetry, log: log).run(until: stop)
             logger.info("stopped")
             return ExitStatus(end)
-        } catch let error as PluginError {
-            Terminal.error("orderd: \(error.description.withoutPasswords)")
-            return .unavailable
-        } catch let error as StorageError {
-            Terminal.error("orderd: storage is unavailable (\(error.code)): \(error.detail.withoutPasswords)")
-            return .unavailable
         } catch {
-            Terminal.error("orderd: \(error)")
-            return .internalError
+            return .telling(error)
         }
     }
 }

@@ -85,9 +85,8 @@ extension ProfileOptions {
                     return Terminal.output("storage.\(plan.storage.name) has no schema")
                 }
                 return tell(report)
-            } catch let error as PluginError {
-                Terminal.error("orderd: \(error.description.withoutPasswords)")
-                return .unavailable
+            } catch {
+                return .telling(error)
             }
         }
     }

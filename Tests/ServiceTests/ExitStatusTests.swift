@@ -1,0 +1,29 @@
+import OrderKernel
+import Testing
+
+@testable import OrderCommand
+
+@Suite("What the operator is told of an error")
+struct ExitStatusTests {
+    private struct DriverError: Error, CustomStringConvertible {
+        let description = "no route to postgresql://orders:s3cret@db/orders"
+    }
+
+    @Test("a driver's error is told without the password that it repeats")
+    func password() {
+        let (text, status) = ExitStatus.words(for: PluginFault(plugin: "storage.own", error: DriverError()))
+        #expect(text == "storage.own: no route to postgresql://orders:…@db/orders")
+        #expect(status == .internalError)
+    }
+
+    @Test("a storage that cannot be had is unavailable, whoever throws its error")
+    func storage() {
+        let error = StorageError(.unavailable, code: "away", detail: "http://a:s3cret@b")
+        for error in [error, PluginFault(plugin: "storage.own", error: error)] as [any Error] {
+            let (text, status) = ExitStatus.words(for: error)
+            #expect(text == "storage is unavailable (away): http://a:…@b")
+            #expect(status == .unavailable)
+        }
+        #expect(ExitStatus.words(for: PluginError("the port is taken")).status == .unavailable)
+    }
+}
