@@ -121,4 +121,10 @@ struct ValueTests {
         #expect(problems.filter { $0.code == .unknownPlugin }.count == 5_000)
         #expect(problems.filter { $0.code == .conflict }.count == 3_332)
     }
+
+    @Test("what a plugin writes of a path or a size is what a profile says")
+    func interpolation() {
+        #expect("\(SettingPath("orders.db"))" == "orders.db")
+        #expect("\(ByteCount.kibibytes(64)) \(ByteCount(1_500))" == "64KiB 1500B")
+    }
 }

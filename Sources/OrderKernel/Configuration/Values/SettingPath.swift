@@ -1,5 +1,5 @@
 /// A path of the file system, as the profile gives it: relative paths start where the service was started.
-public struct SettingPath: SettingValue, Hashable {
+public struct SettingPath: SettingValue, Hashable, CustomStringConvertible {
     /// Not empty. Where a plugin says so, `-` is standard input or output.
     public let text: String
 
@@ -16,4 +16,5 @@ public struct SettingPath: SettingValue, Hashable {
     }
 
     public var settingText: String { text }
+    public var description: String { text }
 }
