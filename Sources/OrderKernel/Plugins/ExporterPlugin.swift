@@ -65,7 +65,8 @@ public struct TelemetryDemand: Sendable, Equatable {
     public var signals = TelemetrySignals.all
     public var spans = Queue(delay: .seconds(5))
     public var logs = Queue(delay: .seconds(1))
-    /// Between two collections of all metrics; `nil` for none but the last one, at the end of the service.
+    /// Between two collections of all metrics, greater than zero, or a second is taken; `nil` for none but the last one,
+    /// at the end of the service.
     public var metricInterval: Duration? = .seconds(60)
     /// How long one export of the metrics may take before it is given up; zero for as long as it takes, up to an hour.
     public var metricTimeout = Duration.seconds(30)

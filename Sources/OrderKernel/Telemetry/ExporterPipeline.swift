@@ -91,7 +91,7 @@ package final class ExporterPipeline: Service {
     private func exportMetricsUntilTheEnd() async {
         guard demand.signals.contains(.metrics) else { return }
         if let interval = demand.metricInterval {
-            await exportMetrics(every: interval)
+            await exportMetrics(every: interval > .zero ? interval : .seconds(1))
         } else {
             try? await isStopping.wait()
         }

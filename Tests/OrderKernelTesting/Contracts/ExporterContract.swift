@@ -30,8 +30,8 @@ public struct ExporterContract: Contract {
                 let demand = exporter.demand
                 findings.expect(demand.metricInterval ?? .seconds(1) > .zero, "metrics without a pause")
                 for queue in [demand.spans, demand.logs] {
-                    findings.expect(queue.delay > .zero, "a delay of \(queue.delay)")
-                    findings.expect(queue.timeout > .zero, "a timeout of \(queue.timeout)")
+                    findings.expect(queue.delay >= .zero, "a delay of \(queue.delay)")
+                    findings.expect(queue.timeout >= .zero, "a timeout of \(queue.timeout)")
                     findings.expect(
                         (1...max(1, queue.limit)).contains(queue.batchLimit),
                         "batches of \(queue.batchLimit) from a queue of \(queue.limit)")

@@ -317,4 +317,26 @@ struct ExporterPipelineTests {
         }
         #expect(!fast.spans.isEmpty && slow.spans.isEmpty)
     }
+
+    @Test("metrics without a pause between them are exported every second")
+    func noInterval() async {
+        let time = ManualTime()
+        let telemetry = Telemetry(time: time)
+        var demand = demand(.metrics)
+        demand.metricInterval = .zero
+        let exporter = RecordingExporter(demand: demand)
+        let pipeline = telemetry.attach(exporter, name: "recording", logger: Logger(label: "recording") { _ in log })
+        TelemetryMetricsFactory(telemetry).makeCounter(label: "hits", dimensions: []).increment(by: 1)
+        await testGracefulShutdown { trigger in
+            async let running: Void = pipeline.run()
+            for _ in 0..<10_000 { await Task.yield() }
+            #expect(exporter.batches.isEmpty)
+            while exporter.batches.isEmpty {
+                time.advance(by: .seconds(1))
+                await Task.yield()
+            }
+            trigger.triggerGracefulShutdown()
+            await running
+        }
+    }
 }
