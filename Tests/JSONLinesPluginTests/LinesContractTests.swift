@@ -17,7 +17,8 @@ struct LinesContractTests {
             let pipes = try LinePipes(folder: place.folder)
             let settings = "input: \(pipes.input)\noutput: \(pipes.output)"
             let transport = JSONLinesTransport(try .init(yaml: settings), context: place.context)
-            return TransportUnderTest(transport) { try await pipes.send($0) }
+            // The input ends with the last line that is sent.
+            return TransportUnderTest(transport, end: {}, close: pipes.close) { try await pipes.send($0) }
         }.check(rule)
     }
 }
@@ -37,8 +38,8 @@ private final class LinePipes: Sendable {
         try #require(results >= 0 && fcntl(results, F_SETFL, 0) == 0)
     }
 
-    // The contract says when a transport is done with, not the client: nobody else could close it.
-    deinit { close(results) }
+    @Sendable
+    func close() { Foundation.close(results) }
 
     /// Writes a line for each request, and reads a result for each.
     func send(_ requests: [EndpointCase.Request]) async throws -> [EndpointAnswer] {
@@ -46,7 +47,7 @@ private final class LinePipes: Sendable {
         let input = input
         return await blocking { [results] in
             let writing = open(input, O_WRONLY | O_CLOEXEC)
-            defer { close(writing) }
+            defer { Foundation.close(writing) }
             guard write(writing, lines, lines.count) == lines.count else { return [] }
             return requests.compactMap { _ in EndpointAnswer(jsonLine: readLine(from: results)) }
         }

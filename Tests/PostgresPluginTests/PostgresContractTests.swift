@@ -12,7 +12,7 @@ struct PostgresContractTests {
     }
 
     @Test("a database keeps the contract", arguments: StorageContract.rules)
-    func database(rule: StorageRule) async throws {
+    func database(rule: StorageContract.Rule) async throws {
         try await PostgresServer.shared.withDatabase { database in
             await StorageContract(.durable) {
                 PostgresStorage(try .init(yaml: "url: \(database.url)"), context: $0.context)
@@ -21,7 +21,7 @@ struct PostgresContractTests {
     }
 
     @Test("it keeps the contract without prepared statements", arguments: StorageContract.rules)
-    func unprepared(rule: StorageRule) async throws {
+    func unprepared(rule: StorageContract.Rule) async throws {
         try await PostgresServer.shared.withDatabase { database in
             await StorageContract(.durable) {
                 PostgresStorage(

@@ -11,14 +11,14 @@ struct SQLiteContractTests {
     }
 
     @Test("a file keeps the contract", arguments: StorageContract.rules)
-    func file(rule: StorageRule) async {
+    func file(rule: StorageContract.Rule) async {
         await StorageContract(.durable) {
             SQLiteStorage(try .init(yaml: "path: \"\($0.folder)/orders.db\""), context: $0.context)
         }.check(rule)
     }
 
     @Test("memory keeps the contract", arguments: StorageContract.rules)
-    func memory(rule: StorageRule) async {
+    func memory(rule: StorageContract.Rule) async {
         await StorageContract(.process) {
             SQLiteStorage(try .init(yaml: "path: \":memory:\""), context: $0.context)
         }.check(rule)

@@ -1,3 +1,4 @@
+internal import OrderKernel
 internal import Synchronization
 public import Testing
 
@@ -25,14 +26,28 @@ extension Contract {
     }
 
     /// Checks one rule.
+    /// - Parameter limit: How long the check may take; it is then cancelled, and waited for no longer.
     /// - Returns: What was found wrong first, in words; empty when the rule holds.
-    public func violations(of rule: Rule) async -> [String] {
+    public func violations(of rule: Rule, within limit: Duration = .seconds(600)) async -> [String] {
         let findings = Findings()
-        do {
-            try await rule.body(self, findings)
-        } catch {
-            findings.violate("failed with \(error)")
+        let hasEnded = Latch()
+        // Not structured: a plugin that never ends would never let its test end.
+        let check = Task {
+            defer { hasEnded.open() }
+            do {
+                try await rule.body(self, findings)
+            } catch {
+                findings.violate("failed with \(error)")
+            }
         }
+        let isInTime = await withTaskGroup(of: Bool.self) { tasks in
+            tasks.addTask { (try? await hasEnded.wait()) != nil }
+            tasks.addTask { (try? await Task.sleep(for: limit)) == nil }
+            defer { tasks.cancelAll() }
+            return await tasks.next() ?? false
+        }
+        if !isInTime { findings.violate("has not ended within \(limit)") }
+        check.cancel()
         return Array(findings.violations.prefix(10))
     }
 
@@ -52,7 +67,10 @@ public struct ContractRule<Subject: Sendable>: Sendable, CustomTestStringConvert
     public var testDescription: String { description }
     let body: @Sendable (Subject, Findings) async throws -> Void
 
-    init(_ description: String, _ body: @escaping @Sendable (Subject, Findings) async throws -> Void) {
+    /// - Parameters:
+    ///   - description: The rule, as a sentence.
+    ///   - body: Checks it; what it throws is a violation too.
+    public init(_ description: String, _ body: @escaping @Sendable (Subject, Findings) async throws -> Void) {
         self.description = description
         self.body = body
     }
@@ -87,12 +105,13 @@ extension Trial {
 }
 
 /// What the check of one rule found wrong.
-final class Findings: Trial {
+public final class Findings: Trial {
     private let found = Mutex<[String]>([])  // protects what was found by tasks that run at the same time
 
     var violations: [String] { found.withLock { $0 } }
 
-    func violate(_ what: String) {
+    /// Notes what is wrong, in words.
+    public func violate(_ what: String) {
         found.withLock { $0.append(what) }
     }
 }

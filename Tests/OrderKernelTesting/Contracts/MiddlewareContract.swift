@@ -11,18 +11,35 @@ internal import Synchronization
 /// }
 /// ```
 public struct MiddlewareContract: Contract {
+    private let principal: String
+    private let metadata: (any RequestMetadata)?
     private let make: @Sendable (PluginContext) throws -> any MiddlewarePlugin
 
-    /// - Parameter make: Makes a middleware, opening nothing yet.
-    public init(make: @escaping @Sendable (PluginContext) throws -> any MiddlewarePlugin) {
+    /// - Parameters:
+    ///   - principal: Who asks, in every request of the contract.
+    ///   - metadata: What every request of the contract has besides, such as what lets it through.
+    ///   - make: Makes a middleware, opening nothing yet.
+    public init(
+        principal: String = "", metadata: (any RequestMetadata)? = nil,
+        make: @escaping @Sendable (PluginContext) throws -> any MiddlewarePlugin
+    ) {
+        self.principal = principal
+        self.metadata = metadata
         self.make = make
     }
 
     public static let rules: [Rule] = [
-        Rule("every operation has the answer of what stands behind, or an OrderError") { contract, findings in
+        Rule("a write has the order of what stands behind, a read any answer, or an error for clients") {
+            contract, findings in
             try await contract.chained(findings) { respond in
                 for operation in operations { _ = await respond(operation) }
             }
+        },
+        Rule("one operation at least gets through") { contract, findings in
+            let passed = try await contract.chained(findings) { respond in
+                for operation in operations { _ = await respond(operation) }
+            }
+            findings.expect(passed > 0, "none does; give the contract the principal and the metadata that they need")
         },
         Rule("input that could not be read is never done") { contract, findings in
             try await contract.chained(findings) { respond in
@@ -30,7 +47,7 @@ public struct MiddlewareContract: Contract {
                 if case .reply = outcome { findings.violate("answered with \(outcome)") }
             }
         },
-        Rule("what storage throws passes, or becomes an OrderError") { contract, findings in
+        Rule("what storage throws passes, or becomes an error for clients") { contract, findings in
             try await contract.chained(findings, storage: AwayStorage()) { respond in
                 for operation in operations { _ = await respond(operation) }
             }
@@ -66,10 +83,12 @@ public struct MiddlewareContract: Contract {
     private typealias Respond = @Sendable (OrderRequest.Operation) async -> Outcome
 
     /// Runs the middleware between two others, which compare what goes in with what comes out.
+    /// - Returns: How many requests got through.
+    @discardableResult
     private func chained(
         _ findings: Findings, storage: any StoragePlugin = InMemoryStorage(),
         _ body: (@escaping Respond) async throws -> Void
-    ) async throws {
+    ) async throws -> Int {
         let context = PluginContext.standalone("middleware", logger: .silent, time: SystemTime())
         let subject = try make(context)
         let inner = InnerProbe()
@@ -78,11 +97,14 @@ public struct MiddlewareContract: Contract {
             let route = service.telemetry.route(name: "contract", attributes: [], logLevel: .trace)
             try await withRunning(subject, context) {
                 try await body { operation in
-                    let context = RequestContext(id: .random(), route: route, deadline: .now + .seconds(60))
+                    let context = RequestContext(
+                        id: .random(), route: route, deadline: .now + .seconds(60), principal: principal,
+                        metadata: metadata)
                     return await service.respond(to: OrderRequest(operation, context: context))
                 }
             }
         }
+        return inner.count
     }
 }
 
@@ -110,11 +132,13 @@ private struct OuterProbe: MiddlewarePlugin {
             passed.count <= 1 || !request.operation.isWrite, "passed on \(passed.count) times: \(request.operation)")
         switch result {
         case .success(let reply):
-            findings.expect(passed.contains(.success(reply)), "\(reply) is no answer of what stands behind")
+            guard request.operation.isWrite else { break }
+            findings.expect(passed.contains { $0.isOrder(of: reply) }, "\(reply) is no answer of what stands behind")
         case .failure(let error as StorageError):
             findings.expect(passed.contains(.failure(error)), "threw a StorageError of its own: \(error)")
         case .failure(let error):
-            findings.expect(error is OrderError, "threw \(error), which is no OrderError")
+            let isForClients = error is OrderError || error is Problem
+            findings.expect(isForClients, "threw \(error), which is no OrderError and no Problem")
         }
         return try result.get()
     }
@@ -128,9 +152,19 @@ private final class InnerProbe: MiddlewarePlugin {
     enum Passed: Equatable {
         case success(Reply)
         case failure(StorageError?)
+
+        /// Whether a reply has the order that what stands behind gave.
+        func isOrder(of reply: Reply) -> Bool {
+            guard case .success(let own) = self, let order = own.order else { return false }
+            return order.id == reply.order?.id
+        }
     }
 
     private let passed = Mutex<[RequestID: [Passed]]>([:])  // protects what came through and was not taken
+    private let counted = Atomic(0)
+
+    /// How many requests came through.
+    var count: Int { counted.load(ordering: .relaxed) }
 
     init() {}
     init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) {}
@@ -150,6 +184,7 @@ private final class InnerProbe: MiddlewarePlugin {
     }
 
     private func note(_ result: Passed, _ request: OrderRequest) {
+        counted.wrappingAdd(1, ordering: .relaxed)
         passed.withLock { $0[request.context.id, default: []].append(result) }
     }
 }
@@ -171,6 +206,18 @@ private struct AwayStorage: StoragePlugin {
 
     func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order] {
         throw Self.error
+    }
+}
+
+extension Reply {
+    /// The order that it has; `nil` for a page.
+    fileprivate var order: Order? {
+        switch self {
+        case .created(let order), .replayed(let order), .found(let order), .notModified(let order),
+            .updated(let order), .unchanged(let order):
+            order
+        default: nil
+        }
     }
 }
 

@@ -53,14 +53,18 @@ private func names(in folder: String) -> [String] {
     return names
 }
 
-/// Lends an empty folder, and removes it with the files in it.
+/// Removes a file, or a folder with all that is in it; follows no link.
+private func remove(_ path: String) {
+    guard unlink(path) != 0, errno == EISDIR || errno == EPERM else { return }
+    for name in names(in: path) { remove("\(path)/\(name)") }
+    rmdir(path)
+}
+
+/// Lends an empty folder, and removes it with all that is in it.
 func withFolder<Value>(_ purpose: String, _ body: (String) async throws -> Value) async throws -> Value {
     var name = Array("/tmp/\(purpose)-XXXXXX".utf8CString)
     guard let folder = mkdtemp(&name).map({ String(cString: $0) }) else { throw FolderError(code: errno) }
-    defer {
-        for file in names(in: folder) { unlink("\(folder)/\(file)") }
-        rmdir(folder)
-    }
+    defer { remove(folder) }
     return try await body(folder)
 }
 

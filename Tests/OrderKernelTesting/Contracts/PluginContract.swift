@@ -7,7 +7,7 @@ public struct PluginContract: Contract {
     private let summary: String
     private let describe: @Sendable (SettingAnswers) -> [String]
     private let readExample: @Sendable () throws -> Void
-    private let make: @Sendable () throws -> Void
+    private let make: @Sendable () throws -> any Plugin
 
     /// - Parameter settings: What a profile says below the plugin's name, for a plugin that is only made, never run.
     public init<P: Plugin>(_ type: P.Type, settings: String = "") {
@@ -17,7 +17,7 @@ public struct PluginContract: Contract {
         readExample = { _ = try P.Configuration(yaml: P.Configuration.exampleSettings) }
         make = {
             let context = PluginContext.standalone(P.name, logger: .silent, time: SystemTime())
-            _ = try P(try P.Configuration(yaml: settings), context: context)
+            return try P(try P.Configuration(yaml: settings), context: context)
         }
     }
 
@@ -44,7 +44,9 @@ public struct PluginContract: Contract {
         },
         Rule("the example that its page shows is valid") { contract, _ in try contract.readExample() },
         Rule("making it opens nothing") { contract, findings in
-            try await findings.expectNothingLeftOpen { try contract.make() }
+            // They are kept until descriptors are counted: what opens with one may close with it.
+            var made: [any Plugin] = []
+            try await findings.expectNothingLeftOpen { made.append(try contract.make()) }
         },
     ]
 }

@@ -60,7 +60,10 @@ private struct PluginService: Service {
 
     func run() async throws {
         try await body()
-        guard context.state == .starting else { return }
+        if Task.isShuttingDownGracefully || Task.isCancelled { return }
+        guard context.state == .starting else {
+            throw PluginError("\(context.instance) returned from run() before it was told to stop")
+        }
         context.ready()
         try? await gracefulShutdown()
     }

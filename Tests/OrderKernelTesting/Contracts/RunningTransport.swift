@@ -5,8 +5,11 @@ internal import ServiceLifecycleTestKit
 public struct RunningTransport: Sendable {
     private let trigger: GracefulShutdownTestTrigger
     private let cancellation: Latch
+    /// Opens when the transport has ended.
+    let hasEnded: Latch
 
-    fileprivate init(trigger: GracefulShutdownTestTrigger, cancellation: Latch) {
+    fileprivate init(trigger: GracefulShutdownTestTrigger, cancellation: Latch, hasEnded: Latch) {
+        self.hasEnded = hasEnded
         self.trigger = trigger
         self.cancellation = cancellation
     }
@@ -31,9 +34,11 @@ public func withRunning(
     _ body: @Sendable (RunningTransport) async throws -> Void
 ) async throws -> TransportEnd {
     let cancellation = Latch()
+    let hasEnded = Latch()
     return try await testGracefulShutdown { trigger in
         try await withThrowingTaskGroup(of: TransportEnd.self) { tasks in
             tasks.addTask {
+                defer { hasEnded.open() }
                 defer { if context.state == .starting { context.unavailable("ended") } }
                 return try await run(transport, serving: service, until: cancellation)
             }
@@ -42,7 +47,7 @@ public func withRunning(
             if context.state == .ready {
                 failure = nil
                 do {
-                    try await body(RunningTransport(trigger: trigger, cancellation: cancellation))
+                    try await body(RunningTransport(trigger: trigger, cancellation: cancellation, hasEnded: hasEnded))
                 } catch {
                     failure = error
                 }

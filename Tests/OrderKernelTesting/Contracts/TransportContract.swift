@@ -62,12 +62,33 @@ public struct TransportContract: Contract {
             }
             findings.expect(wasCut.isOpen ? end == .stoppedEarly : end.isOrderly, "ended with \(end)")
         },
+        Rule("its input at an end, and every request done, it is complete") { contract, findings in
+            try await contract.expectEnd(.complete, after: [.oak], findings)
+        },
+        Rule("its input at an end, and a request refused, it says so") { contract, findings in
+            try await contract.expectEnd(.someRefused, after: [.nothing, .oak], findings)
+        },
         Rule("what it opened is closed again") { contract, findings in
             try await findings.expectNothingLeftOpen {
                 _ = try await contract.serving { transport, _ in _ = try await transport.send([.oak]) }
             }
         },
     ]
+
+    /// Ends the input of a transport that ends with it.
+    private func expectEnd(
+        _ expected: TransportEnd, after requests: [EndpointCase.Request], _ findings: Findings
+    ) async throws {
+        let isInput = Latch()
+        let end = try await serving { transport, running in
+            guard let end = transport.end else { return }
+            isInput.open()
+            _ = try await transport.send(requests)
+            try await end()
+            try await running.hasEnded.wait()
+        }
+        if isInput.isOpen { findings.expectEqual(end, expected, "end") }
+    }
 
     /// Has a transport serve an empty service while the body runs.
     private func serving(
@@ -81,6 +102,7 @@ public struct TransportContract: Contract {
                     transport: "transport", serving: service, logger: Logger(label: "transport") { _ in log },
                     time: SystemTime())
                 let subject = try make(TransportPlace(folder: folder, context: context, log: log))
+                defer { subject.close() }
                 return try await withRunning(subject.transport, context, serving: service) { running in
                     try await body(subject, running)
                 }
@@ -101,15 +123,23 @@ public struct TransportPlace: Sendable {
 /// A transport, and a client of it.
 public struct TransportUnderTest: Sendable {
     let transport: any TransportPlugin
+    let end: (@Sendable () async throws -> Void)?
+    let close: @Sendable () -> Void
     let send: @Sendable ([EndpointCase.Request]) async throws -> [EndpointAnswer]
 
-    /// - Parameter send: Sends requests to the transport, which is ready by then, one after another, and gives their
-    ///   answers. Throws where the transport goes away. Called once at most.
+    /// - Parameters:
+    ///   - end: Ends the input of a transport that ends with it, after `send`; `nil` for one that has no end.
+    ///   - close: Closes what the client has opened, once the transport has ended.
+    ///   - send: Sends requests to the transport, which is ready by then, one after another, and gives their answers.
+    ///     Throws where the transport goes away. Called once at most.
     public init(
-        _ transport: any TransportPlugin,
+        _ transport: any TransportPlugin, end: (@Sendable () async throws -> Void)? = nil,
+        close: @escaping @Sendable () -> Void = {},
         _ send: @escaping @Sendable ([EndpointCase.Request]) async throws -> [EndpointAnswer]
     ) {
         self.transport = transport
+        self.end = end
+        self.close = close
         self.send = send
     }
 }
@@ -120,6 +150,8 @@ extension TransportEnd {
 }
 
 extension EndpointCase.Request {
+    /// A create that is refused.
+    fileprivate static let nothing = Self.create(#"{"customer_id":"cust_123","wood_type":"oak","quantity":0}"#)
     /// A create that succeeds.
     fileprivate static let oak = Self.create(#"{"customer_id":"cust_123","wood_type":"oak","quantity":5}"#)
 }

@@ -2,7 +2,7 @@ internal import OrderKernel
 
 extension StorageContract {
     static let batches = [
-        StorageRule("one bad write fails none of its neighbours") { trial in
+        Rule("one bad write fails none of its neighbours") { trial in
             try await trial.opened { desk in
                 guard let order = try await desk.create(.oak()).first else { return trial.violate("nothing created") }
                 let outcomes = try await desk.commit([
@@ -18,13 +18,13 @@ extension StorageContract {
                     try await desk.orders(OrderQuery()).map(\.customerID), ["cust_1", "a", "b"], "orders")
             }
         },
-        StorageRule("an empty batch, and one that changes nothing, are committed") { trial in
+        Rule("an empty batch, and one that changes nothing, are committed") { trial in
             try await trial.opened { desk in
                 trial.expectEqual(try await desk.commit([]), [], "outcomes")
                 trial.expectEqual(try await desk.update(1, .ready), [.refused(.unknownOrder(1))], "outcomes")
             }
         },
-        StorageRule("a batch of 8,192 writes is one commit like any other") { trial in
+        Rule("a batch of 8,192 writes is one commit like any other") { trial in
             try await trial.opened { desk in
                 let outcomes = try await desk.commit(
                     (0..<8_192).map { .create(.oak("c\($0)"), key: .anonymous("\($0)")) })
@@ -34,7 +34,7 @@ extension StorageContract {
                 trial.expectEqual(try await desk.order(last.id)?.customerID, "c8191", "last order")
             }
         },
-        StorageRule("a batch whose deadline has passed is refused whole, or committed whole") { trial in
+        Rule("a batch whose deadline has passed is refused whole, or committed whole") { trial in
             try await trial.opened { desk in
                 let writes = (0..<3).map { _ in Write.create(.oak(), key: nil) }
                 let batch = WriteBatch(
@@ -47,7 +47,7 @@ extension StorageContract {
                 trial.expect(count == 0 || count == 3, "\(count) orders of a batch of 3")
             }
         },
-        StorageRule("ten thousand random writes in random batches end as the same writes one by one") { trial in
+        Rule("ten thousand random writes in random batches end as the same writes one by one") { trial in
             let ledger = StorageLedger(trial, seed: 20_251_108)
             try await trial.opened { desk in try await ledger.play(writes: 10_000, on: desk) }
         },

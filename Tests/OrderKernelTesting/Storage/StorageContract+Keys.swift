@@ -2,7 +2,7 @@ internal import OrderKernel
 
 extension StorageContract {
     static let keys = [
-        StorageRule("a create under a used key answers with that order as it is now") { trial in
+        Rule("a create under a used key answers with that order as it is now") { trial in
             try await trial.opened { desk in
                 let first = try await desk.commit([.create(.oak(), key: .anonymous("k"))])
                 guard case .created(let order) = first.first else { return trial.violate("answered \(first)") }
@@ -14,7 +14,7 @@ extension StorageContract {
                 trial.expectEqual(try await desk.ids(OrderQuery()), [order.id], "orders")
             }
         },
-        StorageRule("another create under a used key is refused") { trial in
+        Rule("another create under a used key is refused") { trial in
             try await trial.opened { desk in
                 let outcomes = try await desk.commit([.create(.oak("a"), key: .anonymous("k"))])
                 let refused = try await desk.commit([
@@ -24,7 +24,7 @@ extension StorageContract {
                 trial.expectEqual(try await desk.orders(OrderQuery()).count, outcomes.count, "orders")
             }
         },
-        StorageRule("a key used twice in one batch creates one order") { trial in
+        Rule("a key used twice in one batch creates one order") { trial in
             try await trial.opened { desk in
                 let outcomes = try await desk.commit([
                     .create(.oak("a"), key: .anonymous("k")), .create(.oak("a"), key: .anonymous("k")),
@@ -37,7 +37,7 @@ extension StorageContract {
                     [.created(orders[0]), .replayed(orders[0]), .refused(.keyReused), .created(orders[1])], "answers")
             }
         },
-        StorageRule("a key belongs to the principal that used it") { trial in
+        Rule("a key belongs to the principal that used it") { trial in
             try await trial.opened { desk in
                 for principal in ["", "ann", "bob", "k"] {
                     let key = IdempotencyKey(principal: principal, text: "k")
@@ -47,7 +47,7 @@ extension StorageContract {
                 trial.expectEqual(try await desk.orders(OrderQuery()).count, 4, "orders")
             }
         },
-        StorageRule("keys are told apart byte by byte") { trial in
+        Rule("keys are told apart byte by byte") { trial in
             try await trial.opened { desk in
                 let texts = ["k", "K", "k ", " k", "\u{e9}", "e\u{301}", "k\0", "k\0x", "'", "\"", "%", "\u{10ffff}"]
                 for text in texts {
@@ -64,7 +64,7 @@ extension StorageContract {
                 }
             }
         },
-        StorageRule("keys outlive the storage", for: .durable) { trial in
+        Rule("keys outlive the storage", for: .durable) { trial in
             let first = try await trial.opened { desk in
                 try await desk.commit([.create(.oak(), key: .anonymous("k"))])
             }

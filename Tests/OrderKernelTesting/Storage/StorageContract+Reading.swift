@@ -2,7 +2,7 @@ internal import OrderKernel
 
 extension StorageContract {
     static let reading = [
-        StorageRule("lists go through the ids in both directions, page by page") { trial in
+        Rule("lists go through the ids in both directions, page by page") { trial in
             try await trial.opened { desk in
                 let ids = try await desk.commit((0..<25).map { .create(.oak("c\($0)"), key: nil) }).count
                 let all = try await desk.ids(OrderQuery(limit: 1_001))
@@ -20,7 +20,7 @@ extension StorageContract {
                 }
             }
         },
-        StorageRule("every filter, alone and with others, finds what matches and nothing else") { trial in
+        Rule("every filter, alone and with others, finds what matches and nothing else") { trial in
             try await trial.opened { desk in
                 let orders = try await desk.createVariety()
                 for query in OrderQuery.variety {
@@ -31,7 +31,7 @@ extension StorageContract {
                 }
             }
         },
-        StorageRule("a list of what nobody has is empty") { trial in
+        Rule("a list of what nobody has is empty") { trial in
             try await trial.opened { desk in
                 try await desk.create(.oak())
                 let queries = [
@@ -42,7 +42,7 @@ extension StorageContract {
                 for query in queries { trial.expectEqual(try await desk.ids(query), [], "\(query)") }
             }
         },
-        StorageRule("an order moves between the lists of its statuses") { trial in
+        Rule("an order moves between the lists of its statuses") { trial in
             try await trial.opened { desk in
                 let ids = try await desk.create(.oak(), .oak(), .oak()).map(\.id)
                 guard ids.count == 3 else { return trial.violate("nothing created") }
@@ -51,7 +51,7 @@ extension StorageContract {
                 trial.expectEqual(try await desk.ids(OrderQuery(status: .ready)), [ids[1]], "ready")
             }
         },
-        StorageRule("a read whose deadline has passed ends with deadlineExceeded, or with what it read") { trial in
+        Rule("a read whose deadline has passed ends with deadlineExceeded, or with what it read") { trial in
             try await trial.opened { desk in
                 try await desk.create(.oak())
                 let past = Instant.now - .seconds(1)

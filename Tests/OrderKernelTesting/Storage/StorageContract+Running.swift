@@ -2,7 +2,7 @@ internal import OrderKernel
 
 extension StorageContract {
     static let running = [
-        StorageRule("a read sees every write that was acknowledged before it, while others commit") { trial in
+        Rule("a read sees every write that was acknowledged before it, while others commit") { trial in
             try await trial.opened { desk in
                 try await withThrowingTaskGroup(of: Void.self) { tasks in
                     tasks.addTask {
@@ -20,7 +20,7 @@ extension StorageContract {
                 }
             }
         },
-        StorageRule("what was acknowledged is there when the storage is opened again", for: .durable) { trial in
+        Rule("what was acknowledged is there when the storage is opened again", for: .durable) { trial in
             let orders = try await trial.opened { desk in
                 let created = try await desk.create(.oak("a"), .oak("b"), .oak(nil))
                 _ = try await desk.update(created[1].id, .ready)
@@ -33,7 +33,7 @@ extension StorageContract {
             let next = try await trial.opened { try await $0.create(.oak()) }
             trial.expect((next.first?.id ?? 0) > (orders.last?.id ?? 0), "an id is used again: \(next)")
         },
-        StorageRule("what was opened is closed again") { trial in
+        Rule("what was opened is closed again") { trial in
             try await trial.expectNothingLeftOpen {
                 try await trial.opened { desk in
                     try await desk.create(.oak())

@@ -2,7 +2,7 @@ internal import OrderKernel
 
 extension StorageContract {
     static let texts = [
-        StorageRule("texts come back byte by byte, and are found by themselves alone") { trial in
+        Rule("texts come back byte by byte, and are found by themselves alone") { trial in
             try await trial.opened { desk in
                 let texts = [
                     "a", "A", "\u{e9}", "e\u{301}", "\u{1f469}\u{200d}\u{1f692}", "\u{1f1e9}\u{1f1ea}",
@@ -21,7 +21,7 @@ extension StorageContract {
                 }
             }
         },
-        StorageRule("every Unicode scalar but the controls is kept") { trial in
+        Rule("every Unicode scalar but the controls is kept") { trial in
             try await trial.opened { desk in
                 let scalars = (0x20...0x10ffff).lazy.compactMap(Unicode.Scalar.init)
                     .filter { $0.properties.generalCategory != .control }
@@ -38,7 +38,7 @@ extension StorageContract {
                 }
             }
         },
-        StorageRule("numbers and times keep their ends") { trial in
+        Rule("numbers and times keep their ends") { trial in
             try await trial.opened { desk in
                 for milliseconds: Int64 in [0, 1, -1, 253_402_300_799_999] {
                     let time = Timestamp(milliseconds: milliseconds)

@@ -2,7 +2,7 @@ internal import OrderKernel
 
 extension StorageContract {
     static let writing = [
-        StorageRule("a created order is read as it was answered") { trial in
+        Rule("a created order is read as it was answered") { trial in
             try await trial.opened { desk in
                 let draft = OrderDraft(customerID: "cust_1", woodType: "elm", quantity: 1_000_000, status: .blocked)
                 let created = try await desk.create(draft)
@@ -15,7 +15,7 @@ extension StorageContract {
                 trial.expectEqual(try await desk.orders(OrderQuery()), [expected], "list")
             }
         },
-        StorageRule("ids are positive and ascend with the writes of a batch and with batches") { trial in
+        Rule("ids are positive and ascend with the writes of a batch and with batches") { trial in
             try await trial.opened { desk in
                 var ids: [Order.ID] = []
                 for _ in 0..<3 { ids += try await desk.create(.oak(), .oak(), .oak()).map(\.id) }
@@ -23,7 +23,7 @@ extension StorageContract {
                 trial.expect(zip(ids, ids.dropFirst()).allSatisfy { $0 < $1 }, "ids do not ascend: \(ids)")
             }
         },
-        StorageRule("an order that is not there is none") { trial in
+        Rule("an order that is not there is none") { trial in
             try await trial.opened { desk in
                 for id: Order.ID in [1, 0, -1, .max, .min] {
                     trial.expectEqual(try await desk.order(id), nil, "order \(id)")
@@ -32,7 +32,7 @@ extension StorageContract {
                 }
             }
         },
-        StorageRule("an update changes status, revision and time, and nothing else") { trial in
+        Rule("an update changes status, revision and time, and nothing else") { trial in
             try await trial.opened { desk in
                 let orders = try await desk.create(.oak("a"), .oak("b"))
                 guard orders.count == 2 else { return trial.violate("nothing created") }
@@ -46,7 +46,7 @@ extension StorageContract {
                 trial.expectEqual(try await desk.order(orders[1].id), orders[1], "the other order")
             }
         },
-        StorageRule("an update that changes nothing keeps revision and time") { trial in
+        Rule("an update that changes nothing keeps revision and time") { trial in
             try await trial.opened { desk in
                 guard let order = try await desk.create(.oak()).first else { return trial.violate("nothing created") }
                 let later = Timestamp(milliseconds: StorageDesk.time.milliseconds + 1)
@@ -55,7 +55,7 @@ extension StorageContract {
                 trial.expectEqual(try await desk.order(order.id), order, "order")
             }
         },
-        StorageRule("an update for another revision is refused and changes nothing") { trial in
+        Rule("an update for another revision is refused and changes nothing") { trial in
             try await trial.opened { desk in
                 guard let order = try await desk.create(.oak()).first else { return trial.violate("nothing created") }
                 let outcomes = try await desk.commit([
@@ -71,7 +71,7 @@ extension StorageContract {
                 trial.expectEqual(accepted, [.updated(order.changed(to: .ready))], "the right revision")
             }
         },
-        StorageRule("a transition that the profile does not allow is refused and changes nothing") { trial in
+        Rule("a transition that the profile does not allow is refused and changes nothing") { trial in
             try await trial.opened { desk in
                 guard let order = try await desk.create(.oak(status: .shipped)).first else {
                     return trial.violate("nothing created")
@@ -88,7 +88,7 @@ extension StorageContract {
                 trial.expectEqual(try await desk.order(order.id), order.changed(to: .closed), "order")
             }
         },
-        StorageRule("updates of one order in one batch take effect in their order") { trial in
+        Rule("updates of one order in one batch take effect in their order") { trial in
             try await trial.opened { desk in
                 guard let order = try await desk.create(.oak()).first else { return trial.violate("nothing created") }
                 let statuses: [OrderStatus] = [.ready, .blocked, .ready, .shipped]

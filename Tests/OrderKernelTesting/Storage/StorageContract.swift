@@ -4,7 +4,7 @@ public import OrderKernel
 ///
 /// ```swift
 /// @Test(arguments: StorageContract.rules)
-/// func keeps(_ rule: StorageRule) async {
+/// func keeps(_ rule: StorageContract.Rule) async {
 ///     await StorageContract(.durable) { try MyStorage(.init(folder: $0.folder), context: $0.context) }.check(rule)
 /// }
 /// ```
@@ -26,7 +26,7 @@ public struct StorageContract: Contract {
     }
 
     /// Everything that is checked, each rule on a storage of its own.
-    public static let rules: [StorageRule] = writing + keys + reading + texts + batches + running
+    public static let rules: [Rule] = writing + keys + reading + texts + batches + running
 }
 
 /// What a storage under test is made with.
@@ -36,10 +36,7 @@ public struct StoragePlace: Sendable {
     public let context: PluginContext
 }
 
-/// One thing that every storage has to do.
-public typealias StorageRule = ContractRule<StorageContract>
-
-extension StorageRule {
+extension ContractRule<StorageContract> {
     init(
         _ description: String, for lifetime: StorageContract.Lifetime = .process,
         _ body: @escaping @Sendable (StorageTrial) async throws -> Void

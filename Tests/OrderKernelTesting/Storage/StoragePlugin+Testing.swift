@@ -1,8 +1,9 @@
 public import OrderKernel
 
 extension StoragePlugin {
-    /// Commits a batch, and again what is postponed of it until it is stored, as the commit queue does.
-    /// - Throws: What ``StoragePlugin/commit(_:)`` throws; ``StorageError`` where it does not give an outcome for each.
+    /// Commits a batch, and again what is postponed of it until it is stored, each time with a flush where the storage has
+    /// a ``StoragePlugin/flusher``, as the commit queue does.
+    /// - Throws: What ``StoragePlugin/commit(_:)`` and ``StorageFlusher/flush()`` throw; ``StorageError`` where it does not give an outcome for each.
     public func commitWhole(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
         var outcomes = [WriteOutcome](repeating: .postponed, count: batch.writes.count)
         var open = Array(batch.writes.indices)
@@ -10,6 +11,7 @@ extension StoragePlugin {
             let rest = WriteBatch(
                 writes: open.map { batch.writes[$0] }, time: batch.time, deadline: batch.deadline, rules: batch.rules)
             let news = try await commit(rest)
+            if let flusher { try await flusher.flush() }
             guard news.count == open.count else {
                 throw StorageError(
                     .failed, code: "outcomes", detail: "commit gave \(news.count) outcomes for \(open.count) writes")

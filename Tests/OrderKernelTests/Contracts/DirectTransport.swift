@@ -19,6 +19,8 @@ final class DirectTransport: TransportPlugin {
         case losesKeys
         /// A descriptor stays open with every run.
         case leaksADescriptor
+        /// Says that everything was done, though requests were refused.
+        case hidesRefusals
     }
 
     static let name = "direct"
@@ -49,15 +51,20 @@ final class DirectTransport: TransportPlugin {
         }
     }
 
+    /// Ends the input.
+    func end() { calls.continuation.finish() }
+
     func run(serving service: OrderService) async throws -> TransportEnd {
         if fault == .leaksADescriptor { _ = open("/dev/null", O_RDONLY | O_CLOEXEC) }
         if fault == .neverReady { return .complete }
         let route = service.telemetry.route(name: "direct", attributes: [], logLevel: .debug)
+        var isAnyRefused = false
         context.ready()
         for await call in calls.stream.cancelOnGracefulShutdown() {
             let operation = call.request.operation(service.rules, takesKeys: fault != .losesKeys)
             let context = RequestContext(id: .random(), route: route, deadline: .now + .seconds(60))
             let outcome = await service.respond(to: OrderRequest(operation, context: context))
+            if outcome.status >= 400 { isAnyRefused = true }
             let isDropped =
                 fault == .dropsWhatIsInFlight && Task.isShuttingDownGracefully
                 || fault == .hidesCancellation && Task.isCancelled
@@ -67,6 +74,8 @@ final class DirectTransport: TransportPlugin {
                 call.answer.resume(returning: EndpointAnswer(outcome, context.id))
             }
         }
+        let hasInputEnded = !Task.isShuttingDownGracefully && !Task.isCancelled
+        if hasInputEnded, isAnyRefused, fault != .hidesRefusals { return .someRefused }
         return Task.isCancelled && fault != .hidesCancellation ? .stoppedEarly : .complete
     }
 }

@@ -10,11 +10,43 @@ struct MiddlewareContractTests {
         await MiddlewareContract { SampleMiddleware(nil, context: $0) }.check(rule)
     }
 
+    @Test("a middleware that wants a key, and changes what is read, keeps it", arguments: MiddlewareContract.rules)
+    func changing(rule: MiddlewareContract.Rule) async {
+        await MiddlewareContract(principal: "p", metadata: KeyMetadata()) { _ in ChangingMiddleware() }.check(rule)
+    }
+
     @Test("a middleware with a fault breaks it", arguments: SampleMiddleware.Fault.allCases)
     func faulty(fault: SampleMiddleware.Fault) async {
         let violations = await MiddlewareContract { SampleMiddleware(fault, context: $0) }.violations()
         #expect(!violations.isEmpty)
     }
+}
+
+/// Lets through who has a key, answers lists itself, and hides customers.
+private struct ChangingMiddleware: MiddlewarePlugin {
+    static let name = "changing"
+    static let summary = "Changes answers."
+
+    init() {}
+    init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) {}
+
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply {
+        guard request.context.principal == "p", request.context.metadata?.values(for: "Key") == ["k"] else {
+            throw Problem(.unauthorized, "Who are you?")
+        }
+        if case .list = request.operation { return .page(OrderPage(orders: [], next: nil)) }
+        let reply = try await next(request)
+        guard case .found(var order) = reply else { return reply }
+        order = Order(
+            id: order.id, draft: OrderDraft(customerID: nil, woodType: order.woodType, quantity: order.quantity),
+            status: order.status, createdAt: order.createdAt, updatedAt: order.updatedAt, revision: order.revision)
+        return .found(order)
+    }
+}
+
+private struct KeyMetadata: RequestMetadata {
+    func values(for name: String) -> [String] { name.lowercased() == "key" ? ["k"] : [] }
+    func addAttributes(to attributes: inout TelemetryAttributes) {}
 }
 
 /// Refuses lists and passes everything else; may have one fault, which the contract has to find.
@@ -28,6 +60,10 @@ final class SampleMiddleware: MiddlewarePlugin {
         case throwsItsOwn
         /// Input that could not be read is answered as if all was well.
         case hidesBadInput
+        /// Writes are answered with an order that nobody has stored.
+        case inventsOrders
+        /// Nothing gets through.
+        case refusesAll
     }
 
     static let name = "sample"
@@ -49,6 +85,11 @@ final class SampleMiddleware: MiddlewarePlugin {
     func handle(_ request: OrderRequest, next: Next) async throws -> Reply {
         switch (fault, request.operation) {
         case (.throwsItsOwn, .list): throw OwnError()
+        case (.refusesAll, _): throw OrderError.overloaded
+        case (.inventsOrders, .create(let draft, _)):
+            let time = Timestamp(milliseconds: 0)
+            return .created(
+                Order(id: 7, draft: draft, status: draft.status, createdAt: time, updatedAt: time, revision: 1))
         case (.hidesBadInput, .undecodable): return .page(OrderPage(orders: [], next: nil))
         case (_, .list): throw OrderError.overloaded
         default: break

@@ -17,11 +17,31 @@ struct PluginContractTests {
         #expect(violations.first?.contains("asks in dependence of a value") == true)
     }
 
+    @Test("an initialiser that opens something breaks it, also where the plugin closes it with itself")
+    func tidy() async {
+        let violations = await PluginContract(TidyMiddleware.self).violations()
+        #expect(violations.count == 1 && violations.first?.contains("/dev/zero") == true)
+    }
+
     @Test("bad names, summaries, keys and examples, and an initialiser that works, break it")
     func careless() async {
         let violations = await PluginContract(CarelessMiddleware.self, settings: "word: please").violations()
         #expect(violations.count == 6)
     }
+}
+
+/// Opens a file with its initialiser, and closes it when nobody has the plugin any more.
+private final class TidyMiddleware: MiddlewarePlugin {
+    static let name = "tidy"
+    static let summary = "Opens a file too early."
+    private let file: Int32
+
+    init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) {
+        file = open("/dev/zero", O_RDONLY | O_CLOEXEC)
+    }
+    deinit { close(file) }
+
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply { try await next(request) }
 }
 
 /// Has a setting that is there only if another has a certain value.

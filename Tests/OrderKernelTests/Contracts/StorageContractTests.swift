@@ -6,12 +6,12 @@ import Testing
 @Suite("Storage contract")
 struct StorageContractTests {
     @Test("the storage in memory keeps it", arguments: StorageContract.rules)
-    func memory(rule: StorageRule) async {
+    func memory(rule: StorageContract.Rule) async {
         await StorageContract(.process) { _ in InMemoryStorage() }.check(rule)
     }
 
     @Test("a storage that could have a fault, and has none, keeps it", arguments: StorageContract.rules)
-    func faultless(rule: StorageRule) async {
+    func faultless(rule: StorageContract.Rule) async {
         await StorageContract(.process) { FaultyStorage(nil, context: $0.context) }.check(rule)
     }
 
@@ -39,6 +39,8 @@ struct FaultyStorage: StoragePlugin {
         case forgetsKeys
         /// Texts are found without regard to what marks them apart.
         case comparesLooks
+        /// What was committed cannot be made durable.
+        case failsToFlush
     }
 
     static let name = "faulty"
@@ -58,6 +60,8 @@ struct FaultyStorage: StoragePlugin {
         if fault == .leaksADescriptor { _ = open("/dev/null", O_RDONLY | O_CLOEXEC) }
     }
 
+    var flusher: (any StorageFlusher)? { fault == .failsToFlush ? FailingFlusher() : nil }
+
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
         var kept = batch.writes
         switch fault {
@@ -73,7 +77,7 @@ struct FaultyStorage: StoragePlugin {
             return try await good.commit(batch.with(kept.reversed())).reversed()
         case .forgetsKeys:
             kept = kept.map { if case .create(let draft, _) = $0 { .create(draft, key: nil) } else { $0 } }
-        case .leaksADescriptor, .comparesLooks, nil: break
+        case .leaksADescriptor, .comparesLooks, .failsToFlush, nil: break
         }
         return try await good.commit(batch.with(kept))
     }
@@ -92,6 +96,11 @@ struct FaultyStorage: StoragePlugin {
         all.customerID = nil
         return try await good.orders(all, before: deadline).filter { $0.customerID == customerID }
     }
+}
+
+/// Never makes anything durable.
+private struct FailingFlusher: StorageFlusher {
+    func flush() async throws(StorageError) { throw StorageError(.failed, code: "flush", detail: "") }
 }
 
 extension WriteBatch {

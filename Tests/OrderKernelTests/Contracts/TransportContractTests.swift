@@ -20,7 +20,7 @@ struct TransportContractTests {
     private func contract(_ fault: DirectTransport.Fault? = nil) -> TransportContract {
         TransportContract { place in
             let transport = DirectTransport(fault, context: place.context)
-            return TransportUnderTest(transport) { requests in
+            return TransportUnderTest(transport, end: transport.end) { requests in
                 var answers: [EndpointAnswer] = []
                 for request in requests { answers.append(try await transport.send(request)) }
                 return answers

@@ -1,3 +1,4 @@
+internal import BlockingThreads
 internal import CPostgres
 internal import Glibc
 internal import OrderKernel
@@ -22,7 +23,7 @@ final class CancelRequest: Sendable {
     /// Sends it, and waits until it is taken, but no longer than that.
     func send(waitingFor patience: Duration) {
         let end = Instant.now + patience
-        let thread = try? ConnectionThread { [self] in
+        let thread = try? BlockingThread { [self] in
             var message = [CChar](repeating: 0, count: 256)
             PQcancel(request, &message, Int32(message.count))
             isDone.store(true, ordering: .releasing)
