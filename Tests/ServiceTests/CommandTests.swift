@@ -388,6 +388,9 @@ struct CommandTests {
             $0.split(separator: "\"").dropFirst().first
         }
         #expect(opened == ["orderd.yaml", "secret"])
-        #expect(!calls.contains { $0.contains("socket(") || $0.contains("libpq") || $0.contains("O_CREAT") || $0.contains("orders.db") })
+        #expect(
+            !calls.contains {
+                $0.contains("socket(") || $0.contains("libpq") || $0.contains("O_CREAT") || $0.contains("orders.db")
+            })
     }
 }
