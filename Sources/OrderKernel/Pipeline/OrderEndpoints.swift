@@ -11,7 +11,7 @@ struct OrderEndpoints: Sendable {
     }
 
     func answer(_ request: OrderRequest) async throws -> Reply {
-        if let write = request.write { return try await commit(write, request.context) }
+        if let write = try request.write(by: queue.rules) { return try await commit(write, request.context) }
         return try await read(request)
     }
 
@@ -31,9 +31,6 @@ struct OrderEndpoints: Sendable {
 
     @inline(never)  // keeps the frames of waiting requests small
     private func commit(_ write: Write, _ context: RequestContext) async throws -> Reply {
-        if case .create(let draft, _) = write {
-            do throws(Problem) { try draft.check(queue.rules) } catch { throw OrderError.refused(error) }
-        }
         try await context.turn?.begin()
         return try Reply(await queue.commit(write, for: context))
     }
@@ -80,12 +77,15 @@ struct OrderEndpoints: Sendable {
 
 extension OrderRequest {
     /// What the request asks storage to store; `nil` for one that only reads.
-    fileprivate var write: Write? {
+    /// - Throws: ``OrderError`` for an order that breaks the rules.
+    @inline(never)  // keeps the frames of waiting requests small
+    fileprivate func write(by rules: OrderRules) throws -> Write? {
         switch operation {
         case .create(let draft, let key):
-            .create(draft, key: key.map { IdempotencyKey(principal: context.principal, text: $0) })
-        case .update(let id, let change): .update(id, change)
-        case .get, .list, .undecodable: nil
+            do throws(Problem) { try draft.check(rules) } catch { throw OrderError.refused(error) }
+            return .create(draft, key: key.map { IdempotencyKey(principal: context.principal, text: $0) })
+        case .update(let id, let change): return .update(id, change)
+        case .get, .list, .undecodable: return nil
         }
     }
 }
