@@ -55,7 +55,7 @@ struct JSONReader {
 
     private mutating func object(members: inout [JSONMember]) throws(Problem) {
         try descend()
-        var names = Set<[UInt8]>()
+        var names = Set<JSONText>()
         skipSpace()
         if peek != UInt8(ascii: "}") {
             repeat {
@@ -69,7 +69,7 @@ struct JSONReader {
     }
 
     private mutating func memberName(
-        behind members: [JSONMember], names: inout Set<[UInt8]>
+        behind members: [JSONMember], names: inout Set<JSONText>
     ) throws(Problem) -> JSONText {
         let start = position
         guard peek == UInt8(ascii: "\"") else { throw unexpected("the name of a member") }
@@ -78,8 +78,8 @@ struct JSONReader {
         if members.count < Self.fewMembers {
             isNew = !members.contains { $0.name == name }
         } else {
-            if names.isEmpty { names = Set(members.map(\.name.unescaped)) }
-            isNew = names.insert(name.unescaped).inserted
+            if names.isEmpty { names = Set(members.map(\.name)) }
+            isNew = names.insert(name).inserted
         }
         guard isNew else {
             position = start

@@ -32,14 +32,6 @@ struct JSONText {
         return memcmp(start, name.utf8Start, text.bytes.count) == 0
     }
 
-    /// Whether both stand for the same characters, however they are spelled.
-    static func == (left: JSONText, right: JSONText) -> Bool {
-        if left.hasEscapes || right.hasEscapes { return left.unescaped == right.unescaped }
-        guard left.bytes.count == right.bytes.count else { return false }
-        guard let leftStart = left.bytes.baseAddress, let rightStart = right.bytes.baseAddress else { return true }
-        return memcmp(leftStart, rightStart, left.bytes.count) == 0
-    }
-
     private func appendEscape(at position: inout Int, to result: inout [UInt8]) {
         let letter = bytes[position + 1]
         position += 2
@@ -79,5 +71,23 @@ struct JSONText {
             }
         }
         return value
+    }
+}
+
+extension JSONText: Hashable {
+    /// Whether both stand for the same characters, however they are spelled.
+    static func == (left: JSONText, right: JSONText) -> Bool {
+        if left.hasEscapes || right.hasEscapes { return left.unescaped == right.unescaped }
+        guard left.bytes.count == right.bytes.count else { return false }
+        guard let leftStart = left.bytes.baseAddress, let rightStart = right.bytes.baseAddress else { return true }
+        return memcmp(leftStart, rightStart, left.bytes.count) == 0
+    }
+
+    func hash(into hasher: inout Hasher) {
+        if hasEscapes {
+            unescaped.withUnsafeBytes { hasher.combine(bytes: $0) }
+        } else {
+            hasher.combine(bytes: bytes)
+        }
     }
 }

@@ -30,6 +30,7 @@ public struct JSONValue {
             bytes: UnsafeRawBufferPointer(rebasing: bytes[1..<bytes.count - 1]), hasEscapes: hasEscapes)
     }
 
+    /// What the value is as an integer of 64 bits.
     public var integer: Integer {
         guard kind == .number else { return .notInteger }
         let isNegative = bytes[0] == UInt8(ascii: "-")

@@ -9,6 +9,7 @@ public struct JSONWriter {
     /// The day that was written last: moments that stand together are mostly of one day.
     var lastDay = CivilDay(0)
 
+    /// - Parameter buffer: Is there until the writer is used for the last time.
     public init(_ buffer: UnsafeMutableRawBufferPointer) {
         self.buffer = buffer
     }
@@ -40,10 +41,12 @@ public struct JSONWriter {
         }
     }
 
+    /// Writes a whole number.
     public mutating func integer(_ number: Int) {
         integer(Int64(number))
     }
 
+    /// Writes a whole number, in at most 20 bytes.
     public mutating func integer(_ number: Int64) {
         if number < 0 { byte(UInt8(ascii: "-")) }
         let magnitude = number.magnitude
