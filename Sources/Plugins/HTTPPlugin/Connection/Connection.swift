@@ -11,7 +11,8 @@ final class Connection: Sendable {
     let channel: any Channel
     let executor: LoopExecutor
     let server: Server
-    let peer: Peer
+    /// All that is known of the client before it says more.
+    let caller: Caller
     /// Whether there are more connections than the profile allows: the first request is answered 503.
     let isSurplus: Bool
     private let state = Mutex(ConnectionState())  // protects the requests, and who waits for them
@@ -21,7 +22,7 @@ final class Connection: Sendable {
         self.channel = channel
         self.executor = executor
         self.server = server
-        self.peer = Peer(channel.remoteAddress)
+        self.caller = Caller(channel.remoteAddress)
         self.isSurplus = isSurplus
     }
 

@@ -20,6 +20,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private let server: Server
     /// Of the last request; random for the first of a connection, and from there on as cheap as a number.
     private var id = RequestID.random()
+    /// Who sent the last request.
+    private var caller: Caller
     private var partial: Partial?
     /// Whether the last request was seen, or more than that: all that follows is thrown away.
     private var isDeaf = false
@@ -29,6 +31,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     init(_ connection: Connection) {
         self.connection = connection
         self.server = connection.server
+        self.caller = connection.caller
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -75,7 +78,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             if isDeaf { return }
             drop()
             let detail = error == .headerOverflow ? "The head is too large." : "This is not HTTP."
-            partial = Partial(plan: .malformed(detail, from: connection.peer))
+            partial = Partial(plan: .malformed(detail, from: connection.caller))
             complete()
         case ByteToMessageDecoderError.dataReceivedInErrorState:
             break  // what follows malformed bytes
@@ -85,7 +88,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func begin(_ head: HTTPRequestHead) {
         id = id.advanced(by: 1)
-        var plan = server.reader.plan(for: head, from: connection.peer, id: id)
+        var plan = server.reader.plan(for: head, from: &caller, id: id)
         if connection.isSurplus { plan.refuse(.tooManyConnections) }
         partial = Partial(plan: plan)
         if plan.isAnsweredEarly { return complete() }

@@ -65,10 +65,10 @@ extension RequestPlan {
     }
 
     /// Stands for bytes that are no request.
-    static func malformed(_ detail: String, from peer: Peer) -> RequestPlan {
+    static func malformed(_ detail: String, from caller: Caller) -> RequestPlan {
         RequestPlan(
             action: .orders(.refuse(Problem(.badRequest, detail))), id: .random(), method: .other, template: nil,
-            metadata: HTTPMetadata(peer: peer), isLast: true)
+            metadata: HTTPMetadata(head: nil, target: nil, from: caller), isLast: true)
     }
 
     /// Refuses the request, whatever it asked for, and ends the connection.

@@ -12,15 +12,17 @@ struct RequestReader: Sendable {
     let documents: [any ServiceDocument]
 
     /// Finds what a request asks for, or why it is refused.
-    /// - Parameter id: Names the request where the client does not.
-    func plan(for head: HTTPRequestHead, from peer: Peer, id: RequestID) -> RequestPlan {
+    /// - Parameters:
+    ///   - caller: Who sent the request before, and then who sent this one.
+    ///   - id: Names the request where the client does not.
+    func plan(for head: HTTPRequestHead, from caller: inout Caller, id: RequestID) -> RequestPlan {
         let fields = RequestFields(head.headers)
         let method = Method(head.method)
         let target = RequestTarget(head.uri)
         let segments = target?.segments
         let match = segments.flatMap(RouteTemplate.match)
-        let hostName = target?.authority ?? fields.hosts.first.map { $0[...] }
-        let host = hostName.flatMap { Authority($0) }
+        let host = target?.authority.map { String($0) } ?? fields.hosts.first
+        caller = caller.saying(host: host, userAgent: fields.userAgent, version: head.version)
         var isLast = !head.isKeepAlive || fields.isUpgrade || method == .connect || !isFramed(fields)
         var awaitsContinue = false
         let action: RequestPlan.Action
@@ -32,8 +34,8 @@ struct RequestReader: Sendable {
             guard isFramed(fields) else {
                 throw Problem(.badRequest, "The only transfer encoding that is understood is chunked.")
             }
-            try checkHost(fields, isNamed: hostName != nil, host, head.version)
-            action = try decide(target, match, method, host, fields)
+            try checkHost(fields, isNamed: host != nil, caller.host, head.version)
+            action = try decide(target, match, method, caller.host, fields)
         } catch {
             action = .orders(.refuse(error))
             isLast = isLast || awaitsContinue || error.endsConnection || isTooLarge(fields)
@@ -42,8 +44,8 @@ struct RequestReader: Sendable {
         return RequestPlan(
             action: action, id: fields.requestID.flatMap { RequestID($0) } ?? id, method: method,
             template: match?.template,
-            metadata: HTTPMetadata(head: head, fields, target: target, host: host, peer: peer),
-            isLast: isLast, expectsContinue: awaitsContinue)
+            metadata: HTTPMetadata(head: head, target: target, from: caller), isLast: isLast,
+            expectsContinue: awaitsContinue)
     }
 
     /// What a request asks for that is made as it must be.
