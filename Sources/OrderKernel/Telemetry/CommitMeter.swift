@@ -60,7 +60,8 @@ final class CommitMeter: Sendable {
         guard let batch, batch.size > 0 else { return }
         if error == nil { sizes.record(Double(batch.size)) }
         let example = batch.waits.first.flatMap { telemetry.example($0.context) }
-        storage.measure(.commit, since: batch.start, example, error)
+        let end = telemetry.clock.time.now
+        storage.measure(.commit, since: batch.start, until: end, example, error)
         guard !batch.waits.isEmpty else { return }
         let context = telemetry.sampler.recordedRoot()
         let links = batch.waits.prefix(telemetry.limits.links).compactMap { wait in
@@ -68,7 +69,7 @@ final class CommitMeter: Sendable {
         }
         var span = storage.span(.commit, error, batch: batch.size, links: links)
         span.droppedLinks = batch.waits.count - links.count
-        telemetry.record(span, as: context, since: batch.start)
+        telemetry.record(span, as: context, since: batch.start, until: end)
         let link = [SpanRecord.Link(context: context)]
         for wait in batch.waits {
             telemetry.record(

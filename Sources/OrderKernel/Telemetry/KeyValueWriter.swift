@@ -21,12 +21,14 @@ struct KeyValueWriter {
     }
 
     /// - Parameter size: Bytes that the value takes.
+    @inline(__always)
     mutating func keyValue(_ key: String, _ value: TelemetryAttribute.Value, of size: Int) {
         text(Tag.key, key)
         message(Tag.value, size)
         any(value)
     }
 
+    @inline(__always)
     private mutating func any(_ value: TelemetryAttribute.Value) {
         switch value {
         case .string(let text): self.text(Tag.string, text)
@@ -39,22 +41,29 @@ struct KeyValueWriter {
         case .double(let number):
             byte(Tag.double)
             withUnsafeBytes(of: number.bitPattern.littleEndian) { raw($0) }
-        case .array(let values):
-            message(Tag.array, Self.size(values))
-            for value in values {
-                message(Tag.element, Self.size(value))
-                any(value)
-            }
-        case .map(let entries):
-            message(Tag.map, Self.size(entries))
-            for entry in entries where !entry.key.isEmpty {
-                let size = Self.size(entry.value)
-                message(Tag.element, Self.size(entry.key, valueOf: size))
-                keyValue(entry.key, entry.value, of: size)
-            }
+        case .array(let values): array(values)
+        case .map(let entries): map(entries)
         }
     }
 
+    private mutating func array(_ values: [TelemetryAttribute.Value]) {
+        message(Tag.array, Self.size(values))
+        for value in values {
+            message(Tag.element, Self.size(value))
+            any(value)
+        }
+    }
+
+    private mutating func map(_ entries: [TelemetryAttribute]) {
+        message(Tag.map, Self.size(entries))
+        for entry in entries where !entry.key.isEmpty {
+            let size = Self.size(entry.value)
+            message(Tag.element, Self.size(entry.key, valueOf: size))
+            keyValue(entry.key, entry.value, of: size)
+        }
+    }
+
+    @inline(__always)
     mutating func varint(_ value: UInt64) {
         var value = value
         while value >= 0x80 {
@@ -64,22 +73,26 @@ struct KeyValueWriter {
         byte(UInt8(value))
     }
 
+    @inline(__always)
     private mutating func text(_ tag: UInt8, _ text: String) {
         let utf8 = text.utf8.span
         message(tag, utf8.count)
         utf8.withUnsafeBytes { raw($0) }
     }
 
+    @inline(__always)
     private mutating func message(_ tag: UInt8, _ size: Int) {
         byte(tag)
         varint(UInt64(size))
     }
 
+    @inline(__always)
     private mutating func byte(_ byte: UInt8) {
         next.initialize(to: byte)
         next += 1
     }
 
+    @inline(__always)
     private mutating func raw(_ bytes: UnsafeRawBufferPointer) {
         UnsafeMutableRawBufferPointer(start: next, count: bytes.count).copyMemory(from: bytes)
         next += bytes.count
@@ -88,9 +101,11 @@ struct KeyValueWriter {
 
 extension KeyValueWriter {
     /// Bytes that a `KeyValue` takes.
+    @inline(__always)
     static func size(_ key: String, valueOf size: Int) -> Int { withLength(key.utf8.count) + withLength(size) }
 
     /// Bytes that an `AnyValue` takes.
+    @inline(__always)
     static func size(_ value: TelemetryAttribute.Value) -> Int {
         switch value {
         case .string(let text): withLength(text.utf8.count)
@@ -111,8 +126,10 @@ extension KeyValueWriter {
     }
 
     /// Bytes of a field that is as long as that.
+    @inline(__always)
     private static func withLength(_ size: Int) -> Int { 1 + varintSize(size) + size }
 
+    @inline(__always)
     static func varintSize(_ value: Int) -> Int {
         if UInt(bitPattern: value) < 0x80 { return 1 }
         return (UInt.bitWidth - UInt(bitPattern: value).leadingZeroBitCount + 6) / 7

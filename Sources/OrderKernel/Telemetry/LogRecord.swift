@@ -2,11 +2,14 @@ public import Logging
 
 /// One log record, as OpenTelemetry's data model has it.
 public struct LogRecord: Sendable, Equatable {
+    /// When it was logged.
     public var time: TelemetryTime
     public var level: Logger.Level
+    /// The message.
     public var body: String
     /// Label of the logger, which is OpenTelemetry's scope of a record.
     public var logger: String
+    /// Each key once.
     public var attributes: TelemetryAttributes
     /// The span that was current, sampled or not.
     public var trace: TraceContext?

@@ -28,6 +28,7 @@ public struct MetricRecord: Sendable, Equatable {
         }
     }
 
+    /// A value as it is kept: counts are whole numbers.
     public enum Number: Sendable, Equatable {
         case int(Int64)
         case double(Double)
@@ -56,9 +57,13 @@ public struct MetricRecord: Sendable, Equatable {
 
     /// One measured value, and the span that it was measured in.
     public struct Exemplar: Sendable, Equatable {
+        /// In the unit of the metric.
         public var value: Double
+        /// When it was measured.
         public var time: TelemetryTime
+        /// 16 bytes, not all zero.
         public var traceID: UInt128
+        /// 8 bytes, not all zero.
         public var spanID: UInt64
 
         public init(value: Double, time: TelemetryTime, traceID: UInt128, spanID: UInt64) {
@@ -69,7 +74,9 @@ public struct MetricRecord: Sendable, Equatable {
         }
     }
 
+    /// As OpenTelemetry's conventions have it: `http.server.request.duration`.
     public var name: String
+    /// One sentence for people.
     public var description: String
     /// In UCUM: `s`, `By`, `{request}`; empty where it is not known.
     public var unit: String

@@ -18,12 +18,14 @@ public struct RequestMetric: Sendable, Equatable {
         }
     }
 
+    /// Name of the histogram of durations.
     public let name: String
     public let description: String
     /// Upper bounds of the buckets in seconds, strictly ascending, at most 31.
     public let bounds: [Double]
     /// Attribute that holds the status.
     public let statusKey: String
+    /// `nil` where requests under way are not counted.
     public var active: Active?
     /// Names of the histograms that hold the sizes of bodies in bytes: of requests, and of answers.
     public var sizes: (request: String, response: String)? {

@@ -1,10 +1,9 @@
 public import Logging
-internal import Synchronization
 
 /// A kind of request as telemetry names it: made once by a transport, used for every request of the kind.
 public final class RequestRoute: Sendable {
     /// Where the requests of one status come together.
-    private struct Cells {
+    private struct Cells: Sendable {
         let status: Int
         let duration: Histogram
         let requestSize: Histogram?
@@ -23,7 +22,8 @@ public final class RequestRoute: Sendable {
     public let metric: RequestMetric
     let telemetry: Telemetry
     private let active: CounterCell?
-    private let cells = Mutex<[Cells]>([])  // protects which statuses were met
+    /// Of the statuses that were met.
+    private let cells = RarelyChanged<[Cells]>([])
 
     init(
         name: String, attributes: [TelemetryAttribute], logLevel: Logger.Level, metric: RequestMetric,
@@ -66,7 +66,7 @@ public final class RequestRoute: Sendable {
 
     /// The registry is asked once for each status; a search among the few that a route has is faster than a look-up.
     private func cells(of status: Int) -> Cells {
-        let known = cells.withLock { $0.first { $0.status == status } }
+        let known = cells.read { $0.first { $0.status == status } }
         if let known { return known }
         var attributes = spanAttributes
         addOutcome(status, to: &attributes)
@@ -75,7 +75,7 @@ public final class RequestRoute: Sendable {
             status: status, duration: metric.durations(in: registry, facts),
             requestSize: metric.requestSizes(in: registry, facts),
             responseSize: metric.responseSizes(in: registry, facts))
-        cells.withLock { $0.append(new) }
+        cells.change { $0.append(new) }
         return new
     }
 }

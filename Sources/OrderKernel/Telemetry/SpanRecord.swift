@@ -33,6 +33,7 @@ public struct SpanRecord: Sendable, Equatable {
     /// Something that happened at one moment of a span.
     public struct Event: Sendable, Equatable {
         public var name: String
+        /// When it happened.
         public var time: TelemetryTime
         public var attributes: [TelemetryAttribute]
 
@@ -45,6 +46,7 @@ public struct SpanRecord: Sendable, Equatable {
 
     /// Another span that has to do with this one.
     public struct Link: Sendable, Equatable {
+        /// The other span.
         public var context: TraceContext
         public var attributes: [TelemetryAttribute]
 

@@ -41,15 +41,18 @@ final class StorageMeter: Sendable {
     /// A call has ended that was made for a request.
     func end(_ start: Instant?, _ operation: Operation, for context: RequestContext, _ error: StorageError? = nil) {
         guard let start else { return }
-        measure(operation, since: start, telemetry.example(context), error)
+        let end = telemetry.clock.time.now
+        measure(operation, since: start, until: end, telemetry.example(context), error)
         guard telemetry.isRecorded(context) else { return }
-        telemetry.record(span(operation, error), of: context, since: start)
+        telemetry.record(span(operation, error), of: context, since: start, until: end)
     }
 
     /// Measures a call.
     /// - Parameter example: The span that the measurement names.
-    func measure(_ operation: Operation, since start: Instant, _ example: TraceContext?, _ error: StorageError?) {
-        let now = telemetry.clock.time.now
+    func measure(
+        _ operation: Operation, since start: Instant, until end: Instant, _ example: TraceContext?,
+        _ error: StorageError?
+    ) {
         let failures = error.map { error in
             Self.histogram(
                 database.attributes + Self.attributes(operation) + [
@@ -57,7 +60,7 @@ final class StorageMeter: Sendable {
                 ], telemetry)
         }
         let histogram = failures ?? durations[operation.rawValue]
-        histogram.record((now - start).inSeconds, example: example, at: telemetry.clock.time(at: now))
+        histogram.record((end - start).inSeconds, example: example, at: telemetry.clock.time(at: end))
     }
 
     /// A call as a span.

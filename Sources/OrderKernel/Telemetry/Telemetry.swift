@@ -16,9 +16,8 @@ public final class Telemetry: Sendable {
     private let exemplars: RecordingSettings.ExemplarFilter
     private let logs: RecordingSettings.LogFilter
     private let log: LogOutput?
-    private let receivers: Mutex<Receivers>  // protects that one is added after another
-    /// The same for requests, which read it without a lock.
-    private let currentReceivers: Atomic<Unmanaged<Receivers>>
+    /// Who is given what is recorded.
+    private let pipelines = RarelyChanged<[ExporterPipeline]>([])
     private let early: EarlyLogs
     private let sources = Mutex<[@Sendable () -> [MetricRecord]]>([])  // protects who is asked at each collection
     private let wanted = Atomic<UInt8>(0)
@@ -39,9 +38,6 @@ public final class Telemetry: Sendable {
         self.logs = recording.logs
         self.log = log
         self.early = EarlyLogs(isWanted: recording.isEnabled)
-        let receivers = Receivers([], before: nil)
-        self.receivers = Mutex(receivers)
-        self.currentReceivers = Atomic(.passUnretained(receivers))
     }
 
     /// Makes a kind of request known. Once per kind: what is measured is kept for each.
@@ -56,10 +52,7 @@ public final class Telemetry: Sendable {
     package func attach(_ exporter: any ExporterPlugin, name: String, logger: Logger) -> ExporterPipeline {
         let pipeline = ExporterPipeline(exporter, name: name, telemetry: self, logger: logger)
         guard isEnabled else { return pipeline }
-        receivers.withLock { receivers in
-            receivers = Receivers(receivers.pipelines + [pipeline], before: receivers)
-            currentReceivers.store(.passUnretained(receivers), ordering: .releasing)
-        }
+        pipelines.change { $0.append(pipeline) }
         wanted.bitwiseOr(pipeline.demand.signals.rawValue, ordering: .relaxed)
         observe { pipeline.measure() }
         for record in early.records { pipeline.offer(record) }
@@ -118,7 +111,7 @@ public final class Telemetry: Sendable {
     }
 
     private func takes(_ signal: TelemetrySignals) -> Bool {
-        withPipelines { pipelines in
+        pipelines.read { pipelines in
             if pipelines.contains(where: { $0.takes(signal) }) { return true }
             for pipeline in pipelines { pipeline.miss(signal) }
             return false
@@ -126,17 +119,12 @@ public final class Telemetry: Sendable {
     }
 
     func record(_ span: SpanRecord) {
-        withPipelines { for pipeline in $0 { pipeline.offer(span) } }
+        pipelines.read { for pipeline in $0 { pipeline.offer(span) } }
     }
 
     func record(_ log: LogRecord) {
         early.keep(log)
-        withPipelines { for pipeline in $0 { pipeline.offer(log) } }
-    }
-
-    private func withPipelines<Result>(_ body: ([ExporterPipeline]) -> Result) -> Result {
-        // No receivers ever end while the telemetry is there: each keeps those before it. So no count is kept of this use.
-        currentReceivers.load(ordering: .acquiring)._withUnsafeGuaranteedRef { body($0.pipelines) }
+        pipelines.read { for pipeline in $0 { pipeline.offer(log) } }
     }
 
     /// Begins to observe a request.
@@ -183,17 +171,5 @@ public final class Telemetry: Sendable {
         case .alwaysOn: return trace
         case .alwaysOff: return nil
         }
-    }
-}
-
-/// Who is given what is recorded. Never changed: whoever comes in addition makes a new one.
-private final class Receivers: Sendable {
-    let pipelines: [ExporterPipeline]
-    /// Is kept, as a request may be reading it.
-    private let before: Receivers?
-
-    init(_ pipelines: [ExporterPipeline], before: Receivers?) {
-        self.pipelines = pipelines
-        self.before = before
     }
 }

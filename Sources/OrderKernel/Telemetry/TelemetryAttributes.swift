@@ -9,6 +9,7 @@ public struct TelemetryAttributes: Sendable {
 
     public init() {}
 
+    /// The attributes of a sequence, in its order.
     public init(_ attributes: some Sequence<TelemetryAttribute>) {
         append(contentsOf: attributes)
     }
@@ -20,6 +21,7 @@ public struct TelemetryAttributes: Sendable {
 
     public var isEmpty: Bool { bounds.isEmpty }
 
+    /// How many there are: they are counted each time.
     public var count: Int {
         var count = 0
         forEachKeyValue { _ in count += 1 }
@@ -49,10 +51,12 @@ public struct TelemetryAttributes: Sendable {
         bounds = 0..<bytes.count
     }
 
+    /// Adds those of a sequence, in its order.
     public mutating func append(contentsOf others: some Sequence<TelemetryAttribute>) {
         for other in others { append(other) }
     }
 
+    /// Adds those of others as they stand.
     public mutating func append(contentsOf others: TelemetryAttributes) {
         makeOwn()
         bytes.append(contentsOf: others.bytes[others.bounds])
@@ -122,7 +126,8 @@ extension TelemetryAttributes {
     /// Keeps the first of them, with texts cut to that many characters.
     /// - Returns: How many were left out.
     mutating func limit(to most: Int, text: Int?) -> Int {
-        guard count > most || text != nil else { return 0 }
+        // None takes less than 8 bytes, so that few need not be counted.
+        guard size > 8 * most || text != nil, count > most || text != nil else { return 0 }
         var kept = Array(self)
         let dropped = kept.limit(to: most, text: text)
         self = TelemetryAttributes(kept)

@@ -2,6 +2,7 @@
 public struct TelemetryBatch: Sendable {
     /// What the service is: `service.name`, `service.instance.id` and so on. The same for every batch.
     public let resource: [TelemetryAttribute]
+    /// Which code recorded it.
     public let scope: TelemetryScope
     /// In the order they ended.
     public let spans: [SpanRecord]
@@ -24,6 +25,7 @@ public struct TelemetryBatch: Sendable {
 
 /// Which code recorded something: OpenTelemetry's instrumentation scope.
 public struct TelemetryScope: Sendable, Hashable {
+    /// Of a library or program, as it names itself.
     public let name: String
     /// Empty where it is not known.
     public let version: String
