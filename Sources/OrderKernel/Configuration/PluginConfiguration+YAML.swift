@@ -42,10 +42,13 @@ public struct InvalidConfiguration: Error, Sendable, CustomStringConvertible {
         public let code: String
         /// From 1; 0 for what no text says, such as a variable of the environment.
         public let line: Int
+        /// From 1, counted in Unicode scalars; 0 for what no text says.
         public let column: Int
         /// Dotted path of the key or value.
         public let path: String?
+        /// What is wrong, in a sentence for the operator.
         public let message: String
+        /// What was probably meant; `nil` where nothing comes near.
         public let suggestion: String?
     }
 

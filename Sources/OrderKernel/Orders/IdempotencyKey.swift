@@ -30,6 +30,7 @@ public struct IdempotencyKey: Sendable, Hashable {
 public struct KeyedOrder: Sendable, Equatable {
     /// ``OrderDraft/digest`` of the create that took the key.
     public let digest: [UInt8]
+    /// The order that it created.
     public let orderID: Order.ID
 
     public init(digest: [UInt8], orderID: Order.ID) {

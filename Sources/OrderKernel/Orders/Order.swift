@@ -11,6 +11,7 @@ public struct Order: Sendable, Equatable {
     /// 1 to 1,000,000 pieces.
     public let quantity: Int
     public let status: OrderStatus
+    /// When storage was given it, the same for all of a batch.
     public let createdAt: Timestamp
     /// When the order last changed; ``createdAt`` until then.
     public let updatedAt: Timestamp

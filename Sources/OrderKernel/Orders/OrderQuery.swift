@@ -6,12 +6,14 @@ public struct OrderQuery: Sendable, Equatable {
         case descending
     }
 
-    /// Most orders that one page may ask for, and the number of a page that does not say.
+    /// Orders that one page may ask for.
     public static let limits = 1...1_000
+    /// Orders of a page that does not say how many.
     public static let defaultLimit = 100
     /// Most orders that a page may skip.
     public static let skips = 0...100_000
 
+    /// Only orders with this status, of this wood type, of this customer; `nil` for all.
     public var status: OrderStatus?
     public var woodType: String?
     public var customerID: String?
@@ -40,6 +42,7 @@ public struct OrderQuery: Sendable, Equatable {
 
 /// One page of a list.
 public struct OrderPage: Sendable, Equatable {
+    /// In the direction that was asked for.
     public var orders: [Order]
     /// Opaque position of the next page; `nil` on the last.
     public var next: String?

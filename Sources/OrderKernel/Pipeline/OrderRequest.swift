@@ -1,6 +1,8 @@
 /// What a transport asks of the service: one operation, and the circumstances.
 public struct OrderRequest: Sendable {
+    /// What is asked.
     public var operation: Operation
+    /// Who asks, until when, and where in a trace.
     public var context: RequestContext
 
     public init(_ operation: Operation, context: RequestContext) {

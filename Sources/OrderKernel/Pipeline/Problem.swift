@@ -4,6 +4,7 @@ public struct Problem: Error, Equatable {
     public struct MemberError: Sendable, Equatable {
         /// JSON Pointer (RFC 6901) to the member.
         public let pointer: String
+        /// What it must be, without a subject and without a full stop: `must be at least 1`.
         public let detail: String
 
         public init(pointer: String, detail: String) {
@@ -12,6 +13,7 @@ public struct Problem: Error, Equatable {
         }
     }
 
+    /// What kind of problem it is; its status and title follow from it.
     public var code: ProblemCode
     /// One sentence for the person who reads it; without text that the service must not tell.
     public var detail: String
@@ -27,6 +29,7 @@ public struct Problem: Error, Equatable {
     /// `unauthorized` has one: `Bearer` until a middleware says otherwise.
     public var challenge: String?
 
+    /// One that asks to be tried again has ``retryAfterSeconds`` 1.
     public init(
         _ code: ProblemCode, _ detail: String, errors: [MemberError] = [], offset: Int? = nil, pointer: String? = nil
     ) {

@@ -56,6 +56,7 @@ public struct TelemetryDemand: Sendable, Equatable {
         /// How long one export may take before it is given up; zero for as long as it takes, up to an hour.
         public var timeout = Duration.seconds(30)
 
+        /// A queue with limits that suit most exporters.
         public init(delay: Duration) {
             self.delay = delay
         }
@@ -63,7 +64,9 @@ public struct TelemetryDemand: Sendable, Equatable {
 
     /// What it takes; spans that no exporter takes are not even recorded.
     public var signals = TelemetrySignals.all
+    /// How spans wait.
     public var spans = Queue(delay: .seconds(5))
+    /// How log records wait.
     public var logs = Queue(delay: .seconds(1))
     /// Between two collections of all metrics, greater than zero, or a second is taken; `nil` for none but the last one,
     /// at the end of the service.

@@ -6,6 +6,7 @@ public struct PluginContext: Sendable {
     public let instance: String
     /// The only logger that a plugin uses.
     public let logger: Logger
+    /// The only clock that a plugin uses, so that its tests need not wait.
     public let time: any TimeSource
     /// What the service measures, for exporters that are asked for it.
     public let metrics: MetricSource

@@ -26,6 +26,7 @@ public struct DocumentContent: Sendable, Equatable {
     public let type: String
     /// Value of the `Content-Encoding` field, which says how the bytes were made smaller.
     public let encoding: String?
+    /// The body, in that encoding.
     public let bytes: [UInt8]
 
     public init(type: String, encoding: String? = nil, bytes: [UInt8]) {

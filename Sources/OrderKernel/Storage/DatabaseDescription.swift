@@ -30,6 +30,7 @@ public struct ConnectionPool: Sendable, Equatable {
     public var name: String
     /// Those that are at work.
     public var used: Int
+    /// Those that are open and not at work.
     public var idle: Int
     /// Most that there may be; `nil` where there is no limit.
     public var most: Int?

@@ -3,6 +3,7 @@
 /// A storage loads the rows that the batch names (``updatedIDs``, ``keys``), asks ``effects(on:nextID:)`` or
 /// ``effects(on:ids:)`` what the writes do to them, and stores the answer. It never decides itself what a write does.
 public struct WriteBatch: Sendable {
+    /// In the order in which they take effect.
     public let writes: [Write]
     /// Time that every order of the batch is created or updated at.
     public let time: Timestamp
@@ -41,7 +42,9 @@ public struct WriteBatch: Sendable {
 
 /// The rows of storage that a batch touches, as they are before it.
 public struct CurrentRows: Sendable {
+    /// Those of ``WriteBatch/updatedIDs`` and of ``keys`` that there are.
     public var orders: [Order.ID: Order] = [:]
+    /// Those of ``WriteBatch/keys`` that are taken.
     public var keys: [IdempotencyKey: KeyedOrder] = [:]
     /// Orders that somebody else is changing, in a storage that does not wait for that: their updates are postponed.
     public var held: Set<Order.ID> = []
@@ -61,6 +64,7 @@ public struct WriteEffects: Sendable {
     public fileprivate(set) var inserted: [Order] = []
     /// Existing orders in their final state, each once, ids ascending.
     public fileprivate(set) var updated: [Order] = []
+    /// Keys to store with their orders.
     public fileprivate(set) var takenKeys: [TakenKey] = []
     /// One for each write, in list order.
     public fileprivate(set) var outcomes: [WriteOutcome] = []

@@ -2,6 +2,7 @@
 public struct ByteCount: Sendable, Hashable, Comparable, CustomStringConvertible {
     public let bytes: Int
 
+    /// - Parameter bytes: Not below zero.
     public init(_ bytes: Int) { self.bytes = bytes }
 
     /// 1,024 bytes each.
