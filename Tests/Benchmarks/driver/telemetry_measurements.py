@@ -14,16 +14,19 @@ FOLLOWING = "sampled at 0.01, logs too"
 
 
 def measure(bench):
-    with ExitStack() as stack:
-        servers = start(bench, stack)
-        figures = {(name, kind): [] for name in servers for kind in KINDS}
-        for _ in range(10 if not bench.quick else 1):
+    figures, memory = {}, []
+    for number in range(10 if not bench.quick else 1):
+        # Processes of one program differ for as long as they live, and a machine is faster at one time than at another:
+        # so each round has new ones, and every other round takes them in the opposite order.
+        with ExitStack() as stack:
+            servers = start(bench, stack)
+            names = list(servers) if number % 2 == 0 else list(reversed(servers))
             for kind in KINDS:
-                for name, server in servers.items():
-                    figures[name, kind].append(load(bench, server, kind))
-        memory = servers[AWAY].resident_mebibytes()
+                for name in names:
+                    figures.setdefault((name, kind), []).append(load(bench, servers[name], kind))
+            memory.append(servers[AWAY].resident_mebibytes())
     yield from table(figures)
-    yield bounded("telemetry", f"{AWAY}, resident memory", "MiB", [memory], at_most=128)
+    yield bounded("telemetry", f"{AWAY}, resident memory", "MiB", memory, at_most=128)
     yield from parts(bench)
 
 
