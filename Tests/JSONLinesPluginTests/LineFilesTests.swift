@@ -45,6 +45,25 @@ struct LineFilesTests {
         #expect(try String(contentsOf: input, encoding: .utf8) == orderLine(1) + "\n")
     }
 
+    @Test("a file is emptied before the first result, or by a run without lines")
+    func emptiedFile() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (lines, results) = (folder.appending(path: "lines"), folder.appending(path: "results"))
+        let before = String(repeating: "of another run\n", count: 100)
+        for (input, count) in [(orderLine(1) + "\n", 1), ("", 0)] {
+            try Data(input.utf8).write(to: lines)
+            try Data(before.utf8).write(to: results)
+            #expect(try await LinesJob().run(input: lines.path, output: results.path) == .complete)
+            let text = try String(contentsOf: results, encoding: .utf8)
+            #expect(text.count { $0 == "\n" } == count && !text.contains("another"))
+        }
+        try Data(before.utf8).write(to: results)
+        await #expect(throws: PluginError.self) { try await LinesJob().run(input: "/", output: results.path) }
+        #expect(try String(contentsOf: results, encoding: .utf8) == before)
+    }
+
     @Test("a full disk ends the run, and says so, to those too who ask whether all is ready")
     func fullDisk() async throws {
         try await withFIFO { fifo in

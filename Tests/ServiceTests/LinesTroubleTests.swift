@@ -150,6 +150,25 @@ struct LinesTroubleTests {
         #expect(job.errorLines.last?.hasPrefix("orderd: 1 lines, 1 created, ") == true)
     }
 
+    @Test("a start that fails beside a job has taken no line, emptied no file, and says why in one line")
+    func failedStart() async throws {
+        let service = try folder.serve("storage.sqlite.path=other.db")
+        let port = try await service.port()
+        let results = try folder.write("results", "of another run\n")
+        let job = try folder.start(
+            [
+                "run", "--set", "transport.http.port=\(port)", "--set", "transport.json_lines.output=results",
+                "--set", "transport.json_lines.input=\(try folder.write("input", Self.order).path)",
+            ])
+        #expect(await job.exitCode() == 69)
+        #expect(job.errorLines.last?.hasPrefix("orderd: Port \(port) on 127.0.0.1 is taken: ") == true)
+        #expect(!job.errorLines.contains { $0.contains("process.cpu.time") }, "metrics of what never served")
+        #expect(try await folder.count("orders") == 0)
+        #expect(try String(contentsOf: results, encoding: .utf8) == "of another run\n")
+        service.send(signal: SIGTERM)
+        #expect(await service.exitCode() == 0)
+    }
+
     @Test("an input that cannot be read has no summary")
     func unreadableInput() async throws {
         let job = try job("transport.json_lines.input=.", "logging.level=error")

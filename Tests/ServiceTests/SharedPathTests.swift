@@ -27,6 +27,13 @@ struct SharedPathTests {
         #expect(try String(contentsOf: folder.file("orders.db"), encoding: .utf8) == "precious")
     }
 
+    @Test("telemetry is not put aside over results", arguments: ["t.jsonl.1", "./t.jsonl.3"])
+    func rotatedTelemetry(path: String) async throws {
+        let job = try job("telemetry.file.path=t.jsonl", "transport.json_lines.output=\(path)")
+        #expect(await job.exitCode() == 78)
+        #expect(job.errorLines.count { $0.contains("for itself, which") } == 1)
+    }
+
     @Test("nor do they through a link", arguments: ["before the database", "beside the database"])
     func linkedResults(time: String) async throws {
         if time == "beside the database" {

@@ -35,6 +35,32 @@ struct StorageCommandTests {
         }
     }
 
+    @Test(
+        "of a file that `migrate` would refuse: every verb refuses it, and leaves it as it is",
+        arguments: [
+            ("CREATE TABLE trees (name)", "belongs to another program"),
+            ("DROP TABLE orders", "no such table: orders"),
+        ])
+    func unfit(statement: String, reason: String) async throws {
+        let path = "storage.sqlite.path=orders.db"
+        if statement.hasPrefix("DROP") { #expect(try await run("migrate", path).code == 0) }
+        let program = "import sqlite3; c = sqlite3.connect('orders.db'); c.execute('\(statement)'); c.commit()"
+        #expect(try await folder.run("/usr/bin/python3", ["-c", program]).code == 0)
+        for verb in ["status", "plan"] {
+            let refused = try await run(verb, path)
+            #expect(refused.code == 69 && refused.output == "")
+            #expect(refused.errors.contains(reason))
+        }
+    }
+
+    @Test("of a file in a directory that is not there: every verb says so")
+    func noDirectory() async throws {
+        for verb in ["status", "plan", "migrate"] {
+            let refused = try await run(verb, "storage.sqlite.path=nowhere/orders.db")
+            #expect(refused.code == 69 && refused.errors.contains("The directory of nowhere/orders.db does not exist"))
+        }
+    }
+
     @Test("what is odd with the environment is told here too")
     func warnings() async throws {
         let process = try folder.start(

@@ -53,7 +53,8 @@ package struct OrderApplication: Sendable {
         return try await Self.cancelling(unless: serving.hasBegun, by: stop, to: unstarted) {
             try await outer.around {
                 try await queues.around {
-                    try await inner.around {
+                    defer { if !serving.hasServed { telemetry.leaveOutLastMetrics() } }
+                    return try await inner.around {
                         try await innermost.around {
                             try await serve(serving, committing: queue, to: storage, patience: long)
                         }

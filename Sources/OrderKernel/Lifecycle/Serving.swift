@@ -13,6 +13,9 @@ struct Serving: Sendable {
     /// Opens when the transports are cut: what they asked for is not waited for.
     let isCut = Latch()
 
+    /// Whether a transport has got so far that requests could come.
+    var hasServed: Bool { transports.contains { $0.readiness.settled.isOpen } }
+
     private typealias Running = OwnTask<Result<TransportEnd, any Error>>
 
     private enum Event: Sendable {
@@ -44,7 +47,8 @@ struct Serving: Sendable {
     }
 
     private func serve(unless isCancelled: Latch) async -> Result<TransportEnd, any Error> {
-        let running = transports.map { $0.start() }
+        let lasting = transports.filter { !$0.endsWithItsInput }
+        let running = transports.map { $0.start(behind: $0.endsWithItsInput ? lasting : []) }
         return await withTaskGroup(of: Event.self) { tasks in
             for (number, work) in running.enumerated() {
                 tasks.addTask { (try? await work.valueUnlessCancelled()).map { .ended(number, $0) } ?? .unneeded }

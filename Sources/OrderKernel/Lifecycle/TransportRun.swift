@@ -7,6 +7,9 @@ struct TransportRun: Sendable {
     /// Kind and instance, such as `transport.http/admin`.
     let name: String
     let readiness: Readiness.Entry
+    /// Whether it ends with its input, which it then takes nothing of before all others have begun.
+    let endsWithItsInput: Bool
+    private let isStopped = Latch()
     private let service: TransportService
     private let group: ServiceGroup
 
@@ -16,6 +19,7 @@ struct TransportRun: Sendable {
     ) {
         self.name = name
         self.readiness = readiness
+        endsWithItsInput = type(of: transport).endsWithItsInput
         service = TransportService(transport: transport, name: name, orders: orders)
         group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -24,9 +28,12 @@ struct TransportRun: Sendable {
     }
 
     /// Serves until the transport ends, in a task that need not be waited for.
+    /// - Parameter others: Those that have to say ready or unavailable before: where they cannot begin, nothing is to
+    ///   have been done.
     /// - Returns: How it ended: `stoppedEarly` when it was cancelled before it could say, or what it threw.
-    func start() -> OwnTask<Result<TransportEnd, any Error>> {
+    func start(behind others: [TransportRun] = []) -> OwnTask<Result<TransportEnd, any Error>> {
         OwnTask {
+            guard await hasTurn(behind: others) else { return .success(.stoppedEarly) }
             do {
                 try await group.run()
             } catch is CancellationError {
@@ -39,8 +46,26 @@ struct TransportRun: Sendable {
         }
     }
 
+    /// Waits until others have begun, unless it is stopped before.
+    private func hasTurn(behind others: [TransportRun]) async -> Bool {
+        if others.isEmpty { return true }
+        return await withTaskGroup { tasks in
+            tasks.addTask {
+                do { for other in others { try await other.readiness.settled.wait() } } catch { return false }
+                return true
+            }
+            tasks.addTask {
+                try? await isStopped.wait()
+                return false
+            }
+            defer { tasks.cancelAll() }
+            return await tasks.next() == true
+        }
+    }
+
     /// Lets it accept nothing new and finish what is in flight.
     func stop() async {
+        isStopped.open()
         await group.triggerGracefulShutdown()
     }
 }

@@ -4,6 +4,9 @@
 /// outcomes. It knows nothing of storage.
 public protocol TransportPlugin: Plugin {
     /// Whether the transport ends when its input does; `false` for one that serves until it is told to stop.
+    ///
+    /// One that ends is run when all that serve on have said ready or unavailable: a service that cannot start has then
+    /// taken nothing of its input.
     static var endsWithItsInput: Bool { get }
 
     /// Serves until the input ends or graceful shutdown begins, and then until all that is in flight is answered.

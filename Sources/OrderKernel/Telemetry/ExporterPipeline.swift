@@ -96,7 +96,7 @@ package final class ExporterPipeline: Service {
             try? await isStopping.wait()
         }
         // Also where it is given up: what is then not taken is counted, and told.
-        await exportMetrics()
+        await export(telemetry.collectLast())
     }
 
     private func exportMetrics(every interval: Duration) async {
@@ -104,7 +104,7 @@ package final class ExporterPipeline: Service {
         var next = time.now + interval
         while await isStillOpen(at: next) {
             next = max(next + interval, time.now)
-            await exportMetrics()
+            await export(telemetry.collect())
         }
     }
 
@@ -123,8 +123,7 @@ package final class ExporterPipeline: Service {
         }
     }
 
-    private func exportMetrics() async {
-        let metrics = telemetry.collect()
+    private func export(_ metrics: [MetricRecord]) async {
         guard !metrics.isEmpty else { return }
         let points = metrics.reduce(0) { $0 + $1.pointCount }
         let batch = TelemetryBatch(resource: telemetry.resource, metrics: metrics)

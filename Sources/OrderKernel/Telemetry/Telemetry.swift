@@ -21,6 +21,7 @@ public final class Telemetry: Sendable {
     private let early: EarlyLogs
     private let sources = Mutex<[@Sendable () -> [MetricRecord]]>([])  // protects who is asked at each collection
     private let wanted = Atomic<UInt8>(0)
+    private let hasLastMetrics = Atomic(true)
 
     /// - Parameter log: Where each request has a line, if its route's level allows.
     package init(
@@ -95,6 +96,12 @@ public final class Telemetry: Sendable {
         for index in observed.indices { observed[index].isObserved = true }
         return registry.collect() + observed
     }
+
+    /// Has no metrics exported at the end: the service could not start, and they would hide the reason.
+    func leaveOutLastMetrics() { hasLastMetrics.store(false, ordering: .relaxed) }
+
+    /// All metrics as they stand at the end; none where they are left out.
+    func collectLast() -> [MetricRecord] { hasLastMetrics.load(ordering: .relaxed) ? collect() : [] }
 
     /// What at least one exporter takes.
     var signals: TelemetrySignals { TelemetrySignals(rawValue: wanted.load(ordering: .relaxed)) }

@@ -22,7 +22,8 @@ public struct JSONLinesTransport: TransportPlugin {
             input = settings.value(
                 "input", default: SettingPath("-"), "File that holds the lines; `-` is standard input.")
             output = settings.value(
-                "output", default: SettingPath("-"), "File that takes the results; `-` is standard output.")
+                "output", default: SettingPath("-"),
+                "File that takes the results, emptied before the first; `-` is standard output.")
             window = settings.value(
                 "window", default: 8_192, "Lines under way at once, within 16 MiB of lines and results.",
                 in: 1...16_384)

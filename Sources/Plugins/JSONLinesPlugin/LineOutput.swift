@@ -10,8 +10,10 @@ struct LineOutput: Sendable {
     /// Bytes that may be written at once without blocking for good: all to a file, else what POSIX promises after
     /// `poll(2)` said that there is room.
     private let stride: Int
+    /// Whether it is a file by its name, which holds the results of one run.
+    private let isOwnFile: Bool
 
-    /// Opens the file and empties it, once somebody reads it where it is a named pipe.
+    /// Opens the file, once somebody reads it where it is a named pipe.
     /// - Throws: ``PluginError`` when the file cannot be opened or is the input, `CancellationError`.
     static func open(_ path: String, besides input: LineInput, time: any TimeSource) async throws -> LineOutput {
         if path == "-" { return try LineOutput(STDOUT_FILENO, path: path, besides: input) }
@@ -29,13 +31,19 @@ struct LineOutput: Sendable {
         let status = FileStatus(of: descriptor)
         self.descriptor = descriptor
         name = path == "-" ? "standard output" : path
-        stride = status?.isFile == true ? Int.max : Int(PIPE_BUF)
-        guard let status, status.isFile else { return }
-        if status == input.status {
+        let isFile = status?.isFile == true
+        stride = isFile ? Int.max : Int(PIPE_BUF)
+        isOwnFile = isFile && path != "-"
+        if isFile, status == input.status {
             _ = close()
             throw PluginError("cannot write \(name): it is the input too")
         }
-        if path != "-" { ftruncate(descriptor, 0) }
+    }
+
+    /// Empties the file. Not before there is something to write: a run that answers nothing leaves the results of
+    /// another.
+    func empty() {
+        if isOwnFile { ftruncate(descriptor, 0) }
     }
 
     /// Writes all bytes, unless woken while nobody takes them.

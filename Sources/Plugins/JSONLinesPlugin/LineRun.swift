@@ -60,6 +60,7 @@ final class LineRun: Sendable {
         } onCancel: {
             cut()
         }
+        if source.isExhausted, results.tally.lines == 0 { output.empty() }
         // Whoever reads the results to their end may read what is said only then.
         if !output.close() { ends.withLock { $0.note(.outputFailed) } }
         let tally = results.tally

@@ -205,10 +205,13 @@ final class ResultStream: Sendable {
 
     private func writeAll(to output: LineOutput, written: (Int) -> Void) throws {
         var piece = Piece()
+        var isEmpty = true
         while true {
             piece.clear()
             switch state.withLock({ $0.take(&piece) }) {
             case .write:
+                if isEmpty { output.empty() }
+                isEmpty = false
                 try write(piece, to: output)
                 written(piece.bytes.count)
             case .sleep: wakeUp.wait()

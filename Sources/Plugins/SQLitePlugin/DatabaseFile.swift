@@ -58,6 +58,19 @@ struct DatabaseFile: Sendable {
         }
     }
 
+    /// Opens a connection that changes nothing, to a file that is there.
+    /// - Throws: `SQLiteFailure`, or `PluginError` for the database of another program.
+    func connectToLook() throws -> Connection {
+        let connection = try connect(cache: .mebibytes(1))
+        do {
+            try checkOwner(connection)
+            return connection
+        } catch {
+            connection.close()
+            throw error
+        }
+    }
+
     /// Leaves the database of another program as it is.
     private func checkOwner(_ connection: Connection) throws {
         let tables = try connection.prepare(
@@ -83,8 +96,7 @@ struct DatabaseFile: Sendable {
     /// One line that tells the operator why the file could not be opened.
     func startError(_ failure: SQLiteFailure) -> PluginError {
         switch failure.primary {
-        case SQLITE_CANTOPEN where !directoryExists:
-            PluginError("The directory of \(path) does not exist; create it, or change `path`.")
+        case SQLITE_CANTOPEN where !directoryExists: noDirectory
         case SQLITE_CANTOPEN where isDirectory:
             PluginError("\(path) is a directory; name a file in it.")
         case SQLITE_CANTOPEN where isDenied:
@@ -102,12 +114,16 @@ struct DatabaseFile: Sendable {
         }
     }
 
+    var noDirectory: PluginError {
+        PluginError("The directory of \(path) does not exist; create it, or change `path`.")
+    }
+
     private var isDirectory: Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    private var directoryExists: Bool { access(parent, F_OK) == 0 || errno == EACCES }
+    var directoryExists: Bool { access(parent, F_OK) == 0 || errno == EACCES }
 
     /// Whether the file, or a directory on the way to it, is closed to this user.
     private var isDenied: Bool { isDenied(R_OK | W_OK, to: path) }

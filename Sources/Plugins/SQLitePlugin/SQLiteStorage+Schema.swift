@@ -23,11 +23,14 @@ extension DatabaseFile {
         let place = "SQLite file \(path)"
         switch work {
         case .inspect where access(path, F_OK) != 0:
+            guard directoryExists else { throw noDirectory }
             return SchemaReport(place: place, steps: Schema.report(taken: []))
         case .inspect:
-            let connection = try connect(cache: .mebibytes(1))
+            let connection = try connectToLook()
             defer { connection.close() }
-            return SchemaReport(place: place, steps: try Migrator.report(on: connection, of: self))
+            let report = SchemaReport(place: place, steps: try Migrator.report(on: connection, of: self))
+            if report.missing.isEmpty { _ = try OrderReader(connection) }  // fails where a table is gone all the same
+            return report
         case .migrate:
             let connection = try connectToWrite()
             defer { connection.close() }
