@@ -77,7 +77,7 @@ let package = Package(
         plugin(
             "FilePlugin",
             [
-                "OTLPFormat",
+                "BlockingThreads", "OTLPFormat",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),

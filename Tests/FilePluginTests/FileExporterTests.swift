@@ -59,12 +59,12 @@ struct FileExporterTests {
         try await withRunning(exporter, context) { try await body(exporter) }
     }
 
-    private func span(_ number: UInt64) -> TelemetryBatch {
+    private func span(_ number: UInt64, name: String = "work") -> TelemetryBatch {
         let time = TelemetryTime(nanoseconds: 1)
         let context = TraceContext(traceID: 0xab, spanID: number, flags: 1)
         return TelemetryBatch(
             resource: [TelemetryAttribute("service.name", .string("order"))],
-            spans: [SpanRecord(name: "work", kind: .server, context: context, start: time, end: time)])
+            spans: [SpanRecord(name: name, kind: .server, context: context, start: time, end: time)])
     }
 
     @Test("it keeps the contract of every plugin", arguments: PluginContract.rules)
@@ -212,7 +212,9 @@ struct FileExporterTests {
             defer { close(reader) }
             // Until the pipe is full, at the latest: a part of the last line is then in it.
             let full = await #expect(throws: ExportError.self) {
-                for number in 2...10_000 { try await exporter.export(span(UInt64(number))) }
+                // Longer than what a pipe takes whole or not at all.
+                let name = String(repeating: "a", count: 10_000)
+                for number in 2...10_000 { try await exporter.export(span(UInt64(number), name: name)) }
             }
             #expect(full?.reason == "no_reader")
             let size = 1 << 20

@@ -70,7 +70,7 @@ struct SQLiteSharingTests {
                 try writer.commit(batch(quantities: Array(repeating: 5, count: count) + [7]))
             }
             try other.execute("INSERT INTO blanks VALUES (zeroblob(1048576))")
-            try writer.tryOut()
+            #expect(try writer.tryOut())
             let reader = try fixture.otherConnection()
             defer { reader.close() }
             let spoilt = try reader.prepare("SELECT count(*) FROM blanks WHERE bytes <> zeroblob(1048576)")

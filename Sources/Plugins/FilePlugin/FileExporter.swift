@@ -1,3 +1,4 @@
+internal import BlockingThreads
 internal import Logging
 internal import OTLPFormat
 public import OrderKernel
@@ -39,12 +40,42 @@ public final class FileExporter: ExporterPlugin {
 
     private let configuration: Configuration
     private let context: PluginContext
-    private let file: Mutex<RotatingFile?>  // protects the file, which `run` opens and closes
+    private let writer: Mutex<Writer?>  // protects what `run` opens and closes
+
+    /// The file, and the thread that writes: a pipe's reader may be slow.
+    private final class Writer: Sendable {
+        private let file: Mutex<RotatingFile>  // protects the file; never contended, as one thread writes
+        private let threads: WorkerThreads
+
+        init(_ file: RotatingFile) throws(PluginError) {
+            do throws(PluginError) {
+                threads = try WorkerThreads(1, limit: 64)
+            } catch {
+                file.close()
+                throw error
+            }
+            self.file = Mutex(file)
+        }
+
+        /// - Throws: ``ExportError``.
+        func append(_ lines: [[UInt8]]) async throws {
+            let result = await threads.run { [self] in
+                Result { try file.withLock { file in for line in lines { try file.append(line: line) } } }
+            }
+            guard let result else { throw ExportError("busy", "too many lines wait to be written") }
+            try result.get()
+        }
+
+        func close() async {
+            await threads.close()
+            file.withLock { $0.close() }
+        }
+    }
 
     public init(_ configuration: Configuration, context: PluginContext) {
         self.configuration = configuration
         self.context = context
-        self.file = Mutex(nil)
+        self.writer = Mutex(nil)
     }
 
     public var demand: TelemetryDemand {
@@ -56,21 +87,20 @@ public final class FileExporter: ExporterPlugin {
     }
 
     public func run() async throws {
-        let opened = try RotatingFile(configuration.path, largest: configuration.rotate.bytes, keep: configuration.keep)
-        file.withLock { $0 = opened }
+        let opened = try Writer(
+            RotatingFile(configuration.path, largest: configuration.rotate.bytes, keep: configuration.keep))
+        writer.withLock { $0 = opened }
         context.ready()
         try? await gracefulShutdown()
-        file.withLock { file in
-            file?.close()
-            file = nil
-        }
+        writer.withLock { $0 = nil }
+        await opened.close()
     }
 
     public func export(_ batch: TelemetryBatch) async throws {
         let (requests, _) = OTLPRequest.requests(for: batch, .json, largest: .max)
-        try file.withLock { file in
-            guard file != nil else { throw ExportError("closed", "\(configuration.path) is not open") }
-            for request in requests { try file?.append(line: request.bytes) }
+        guard let writer = writer.withLock({ $0 }) else {
+            throw ExportError("closed", "\(configuration.path) is not open")
         }
+        try await writer.append(requests.map(\.bytes))
     }
 }

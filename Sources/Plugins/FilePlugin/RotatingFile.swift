@@ -8,6 +8,8 @@ internal import OrderKernel
 struct RotatingFile {
     /// How long a pipe may take nothing, in milliseconds, before the line is given up.
     private static let patience: Int32 = 250
+    /// How long a pipe may take for a line.
+    private static let longPatience = Duration.seconds(5)
 
     private let path: String
     private let largest: Int
@@ -42,6 +44,7 @@ struct RotatingFile {
 
     private mutating func write(_ line: [UInt8]) throws {
         let start = end
+        let deadline = Instant.now + Self.longPatience
         var written = 0
         while written < line.count {
             let count = line.withUnsafeBytes { bytes in
@@ -49,13 +52,18 @@ struct RotatingFile {
             }
             if count >= 0 {
                 written += count
-            } else if errno != EINTR, errno != EAGAIN || !waitForRoom() {
+            } else if errno != EINTR, errno != EAGAIN || .now >= deadline || !waitForRoom() {
                 let error = errno
-                // What somebody else has added behind it stays.
-                if written > 0, end == start + written, ftruncate(descriptor, off_t(start)) != 0 { isTorn = true }
+                if written > 0 { takeBack(written, from: start) }
                 throw failure(error)
             }
         }
+    }
+
+    /// Removes what was written of a line, where that is possible: what somebody else has added behind it stays.
+    private mutating func takeBack(_ written: Int, from start: Int) {
+        let canSeek = lseek(descriptor, 0, SEEK_CUR) >= 0
+        isTorn = !canSeek || end == start + written && ftruncate(descriptor, off_t(start)) != 0
     }
 
     /// - Returns: Whether somebody reads; if not, `errno` stays as it was.
@@ -103,6 +111,7 @@ struct RotatingFile {
         }
         guard let opened else { throw failure(EAGAIN) }
         descriptor = opened
+        isTorn = false
     }
 
     /// - Returns: `nil` for a named pipe that nobody reads yet.

@@ -1,11 +1,12 @@
+internal import BlockingThreads
 internal import OrderKernel
 internal import Synchronization
 
 /// An open database: its connections, and the threads that wait for it.
 ///
 /// One thread writes, a few make lists, two look after the write-ahead log, and single orders and short lists are read
-/// where the request runs already, as long as nothing has to be waited for there. A database in RAM has one connection
-/// for everything, and no log.
+/// where the request runs already, or on a thread of their own where something has to be waited for. A database in RAM
+/// has one connection for everything, and no log.
 final class Database: Sendable {
     private final class Writer: Sendable {
         private let seat: Mutex<OrderWriter?>  // protects the connection that writes, which in RAM is read from too
@@ -77,12 +78,14 @@ final class Database: Sendable {
     private let readers: ReaderPool?
     private let writing: WorkerThreads
     private let listing: WorkerThreads
+    /// For what takes no time, so that it does not wait behind lists that do.
+    private let lookingUp: WorkerThreads
 
     /// Opens the file and brings it up to this program's schema.
     /// - Throws: `PluginError` for what the operator can mend, `CancellationError`; everything is closed again.
     static func open(_ file: DatabaseFile, readers: Int) async throws -> Database {
         do {
-            let writing = try WorkerThreads(1, limit: 64)
+            let writing = try WorkerThreads.started(1, limit: 64)
             do {
                 return try await Database(file, readers: readers, writing: writing)
             } catch {
@@ -107,7 +110,13 @@ final class Database: Sendable {
         self.readers = file.isInMemory ? nil : ReaderPool(file, writer.identity)
         self.writing = writing
         do {
-            listing = try WorkerThreads(count, limit: 1_024)
+            lookingUp = try .started(1, limit: 1_024)
+            do {
+                listing = try .started(count, limit: 1_024)
+            } catch {
+                await lookingUp.close()
+                throw error
+            }
         } catch {
             await writer.log?.close()
             writer.close()
@@ -141,12 +150,16 @@ final class Database: Sendable {
         }
     }
 
-    /// Tries whether a commit is possible.
-    func tryOut() async throws(StorageError) {
-        try await run(on: writing) { [self] () throws(SQLiteFailure) in
-            try writer.write { (writer) throws(SQLiteFailure) in try writer.tryOut() }
+    /// Tries whether a commit is possible, unless there are some to try it with.
+    /// - Returns: Whether it is; `false` where it gave way to commits while it waited for others' locks.
+    func tryOut() async throws(StorageError) -> Bool {
+        let isPossible = try await run(on: writing) { [self] () throws(SQLiteFailure) in
+            try writer.write { [writing] (writer) throws(SQLiteFailure) in
+                try writer.tryOut { writing.waiting > 0 }
+            }
         }
-        try await flush()
+        if isPossible { try await flush() }
+        return isPossible
     }
 
     func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
@@ -154,21 +167,26 @@ final class Database: Sendable {
             if let read = try readAtOnce(before: deadline, { (reader) throws(SQLiteFailure) in try reader.order(id) }) {
                 read
             } else {
-                try await readPatiently(before: deadline) { (reader) throws(SQLiteFailure) in try reader.order(id) }
+                try await readPatiently(on: lookingUp, before: deadline) { (reader) throws(SQLiteFailure) in
+                    try reader.order(id)
+                }
             }
         try await flush()
         return order
     }
 
     func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order] {
+        let isShort = query.skip + query.limit <= Self.fewRows && ListShape(query).readsOnlyItsRows
         let orders =
-            if query.skip + query.limit <= Self.fewRows, ListShape(query).readsOnlyItsRows,
+            if isShort,
                 let read = try readAtOnce(
                     before: deadline, { (reader) throws(SQLiteFailure) in try reader.orders(query) })
             {
                 read
             } else {
-                try await readPatiently(before: deadline) { (reader) throws(SQLiteFailure) in try reader.orders(query) }
+                try await readPatiently(on: isShort ? lookingUp : listing, before: deadline) {
+                    (reader) throws(SQLiteFailure) in try reader.orders(query)
+                }
             }
         try await flush()
         return orders
@@ -178,13 +196,16 @@ final class Database: Sendable {
     var pools: [ConnectionPool] {
         guard let counts = readers?.counts else { return [] }
         return [
-            ConnectionPool(name: SQLiteStorage.name, used: counts.used, idle: counts.idle, waiting: listing.waiting)
+            ConnectionPool(
+                name: SQLiteStorage.name, used: counts.used, idle: counts.idle,
+                waiting: listing.waiting + lookingUp.waiting)
         ]
     }
 
     /// Ends the threads after what they have taken on, and closes every connection.
     func close() async {
         await listing.close()
+        await lookingUp.close()
         readers?.close()
         await writer.log?.close()
         _ = await writing.run { [self] in writer.close() }
@@ -220,9 +241,10 @@ final class Database: Sendable {
 
     /// Reads on a thread, which may wait.
     private func readPatiently<R: Sendable>(
-        before deadline: Instant, _ body: @escaping @Sendable (OrderReader) throws(SQLiteFailure) -> R
+        on threads: WorkerThreads, before deadline: Instant,
+        _ body: @escaping @Sendable (OrderReader) throws(SQLiteFailure) -> R
     ) async throws(StorageError) -> R {
-        try await run(on: listing) { [self] () throws(SQLiteFailure) in
+        try await run(on: threads) { [self] () throws(SQLiteFailure) in
             if let readers {
                 return try readers.read { (reader) throws(SQLiteFailure) in try reader.read(before: deadline, body) }
             }
@@ -244,5 +266,16 @@ final class Database: Sendable {
             throw StorageError(.unavailable, code: Self.overloaded, detail: "no room for more work")
         }
         return try result.get()
+    }
+}
+
+extension WorkerThreads {
+    /// Threads for a database that is being opened.
+    static func started(_ count: Int, limit: Int) throws(SQLiteFailure) -> WorkerThreads {
+        do throws(PluginError) {
+            return try WorkerThreads(count, limit: limit)
+        } catch {
+            throw .system(error.description)
+        }
     }
 }

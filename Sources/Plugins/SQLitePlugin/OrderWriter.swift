@@ -60,7 +60,21 @@ final class OrderWriter {
 
     /// Tries whether commits are possible, with room for some orders: by writing what is there already, and 64 KiB that
     /// are removed at once.
-    func tryOut() throws(SQLiteFailure) {
+    /// - Parameter isUnwanted: Asked while somebody else's lock is waited for.
+    /// - Returns: Whether they are; `false` where the trial was not wanted any more.
+    func tryOut(unless isUnwanted: @escaping () -> Bool = { false }) throws(SQLiteFailure) -> Bool {
+        connection.patience.givesWay = isUnwanted
+        defer { connection.patience.givesWay = nil }
+        do throws(SQLiteFailure) {
+            try tryOutNow()
+            return true
+        } catch {
+            if error.isLocked, isUnwanted() { return false }
+            throw error
+        }
+    }
+
+    private func tryOutNow() throws(SQLiteFailure) {
         try transaction(before: nil) { () throws(SQLiteFailure) in
             try probe.run()
             try connection.execute("CREATE TABLE IF NOT EXISTS room (bytes BLOB) STRICT")

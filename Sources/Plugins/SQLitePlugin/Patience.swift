@@ -14,6 +14,8 @@ final class Patience {
     var deadline: Instant?
     /// Whether a call under way is given up at ``deadline``: a read is, a commit that has begun is not.
     var endsAtDeadline = false
+    /// Whether who waits for a lock is to give way to somebody else; `nil` for never.
+    var givesWay: (() -> Bool)?
     /// When the waiting began for several locks together; `nil` where each call counts for itself.
     var waitBegan: Instant?
     private let time: any TimeSource
@@ -48,7 +50,7 @@ final class Patience {
         let now = time.now
         if attempt == 0 { callBegan = now }
         let waited = now - (waitBegan ?? callBegan)
-        guard waits, !isLate, opening?.isGivenUp != true, waited < timeout else { return 0 }
+        guard waits, !isLate, opening?.isGivenUp != true, waited < timeout, givesWay?() != true else { return 0 }
         usleep(.random(in: 50...500))
         return 1
     }

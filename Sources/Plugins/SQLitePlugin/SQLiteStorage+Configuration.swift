@@ -27,7 +27,7 @@ extension SQLiteStorage {
             for suffix in ["", "-wal", "-shm", "-journal", "-turn"] {
                 settings.needs(.output(path.text + suffix), for: "path")
             }
-            settings.needs(.descriptors(2 * readers), for: "readers")
+            settings.needs(.descriptors(2 * (readers + 1)), for: "readers")
         }
     }
 

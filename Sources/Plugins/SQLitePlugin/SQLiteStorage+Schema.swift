@@ -1,3 +1,4 @@
+internal import BlockingThreads
 internal import Glibc
 public import OrderKernel
 
@@ -6,7 +7,7 @@ extension SQLiteStorage {
     public func schema(_ work: SchemaWork) async throws -> SchemaReport? {
         let file = self.file
         if file.isInMemory { return nil }
-        let threads = try WorkerThreads(1, limit: 1)
+        let threads = try WorkerThreads.started(1, limit: 1)
         let result = await threads.run { Result { try file.report(after: work) } }
         await threads.close()
         do {

@@ -12,9 +12,9 @@ public final class SQLiteStorage: StoragePlugin {
     private struct Condition {
         /// Why nothing can be committed; `nil` when all is well.
         var trouble: String?
-        /// Whether a commit came too late for its request as others held the lock: for how long they do, only a try
-        /// without a deadline tells.
-        var isSuspect = false
+        /// Since when commits have come too late for their requests as others held the lock: whether that is for longer
+        /// than they may, a try without a deadline tells, or time where there is no time to try.
+        var lockedSince: Instant?
     }
 
     let file: DatabaseFile
@@ -95,10 +95,14 @@ public final class SQLiteStorage: StoragePlugin {
         try? await cancelWhenGracefulShutdown { [self] in
             while true {
                 try await context.time.sleep(for: .seconds(1))
-                guard condition.withLock({ $0.trouble != nil || $0.isSuspect }) else { continue }
+                let (isWell, lockedSince) = condition.withLock { ($0.trouble == nil, $0.lockedSince) }
+                if isWell, lockedSince == nil { continue }
                 do throws(StorageError) {
-                    try await database.tryOut()
-                    note(nil)
+                    if try await database.tryOut() {
+                        note(nil)
+                    } else if let lockedSince, context.time.now >= lockedSince + file.busyTimeout {
+                        note(SQLiteFailure.locked.storageError)
+                    }
                 } catch {
                     note(error)
                 }
@@ -109,14 +113,16 @@ public final class SQLiteStorage: StoragePlugin {
     /// Tells of a change from well to unwell or back; `nil` is a commit that went well.
     private func note(_ error: StorageError?) {
         if let error, error.kind != .unavailable, error.kind != .outcomeUnknown {
-            if error.code == SQLiteFailure.lockedCode { condition.withLock { $0.isSuspect = true } }
+            if error.code == SQLiteFailure.lockedCode {
+                condition.withLock { $0.lockedSince = $0.lockedSince ?? context.time.now }
+            }
             if error.kind == .failed { context.logger.error("storage failed", metadata: ["reason": "\(error.detail)"]) }
             return
         }
         if error?.code == Database.overloaded { return }
         // Readiness changes within the lock: in the order in which it is known.
         let isNews = condition.withLock { condition in
-            condition.isSuspect = false
+            condition.lockedSince = nil
             guard condition.trouble != error?.code else { return false }
             condition.trouble = error?.code
             if let code = condition.trouble { context.unavailable(code) } else { context.ready() }

@@ -1,3 +1,4 @@
+internal import BlockingThreads
 internal import CSQLite
 internal import Glibc
 internal import OrderKernel
@@ -34,8 +35,14 @@ final class WriteAheadLog: Sendable {
         descriptor = open(writer.logPath, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system("cannot open the write-ahead log: errno \(errno)") }
         do throws(SQLiteFailure) {
-            connection = Mutex(try file.connect(cache: .kibibytes(64)))
-            threads = try WorkerThreads(2, limit: 64)
+            let connection = try file.connect(cache: .kibibytes(64))
+            do throws(SQLiteFailure) {
+                threads = try .started(2, limit: 64)
+            } catch {
+                connection.close()
+                throw error
+            }
+            self.connection = Mutex(connection)
         } catch {
             Glibc.close(descriptor)
             throw error

@@ -1,13 +1,12 @@
-internal import BlockingThreads
-internal import OrderKernel
+public import OrderKernel
 internal import Synchronization
 
 /// Threads for work that blocks, so that it holds up no thread of the concurrency runtime.
 ///
 /// Each is woken once for a piece of work, and once at the end to leave.
-final class WorkerThreads: Sendable {
+public final class WorkerThreads: Sendable {
     /// A piece of work. It answers whoever waits for it itself.
-    typealias Work = @Sendable () -> Void
+    public typealias Work = @Sendable () -> Void
 
     private struct State {
         var waiting: [Work] = []
@@ -27,27 +26,24 @@ final class WorkerThreads: Sendable {
     private let wakeUp: WakeUp
 
     /// - Parameter limit: Pieces of work that may wait, less than the 65,536 bytes of a pipe.
-    init(_ count: Int, limit: Int) throws(SQLiteFailure) {
+    /// - Throws: `PluginError` when the system has no threads or descriptors to give.
+    public init(_ count: Int, limit: Int) throws(PluginError) {
         self.limit = limit
         self.state = Mutex(State(running: count))
-        do throws(PluginError) {
-            self.wakeUp = try WakeUp()
-        } catch {
-            throw .system(error.description)
-        }
+        self.wakeUp = try WakeUp()
         for number in 0..<count {
             do throws(PluginError) {
                 _ = try BlockingThread { [self] in work() }
             } catch {
                 state.withLock { $0.running = number }
                 if number == 0 { wakeUp.close() } else { wakeUp.wake(number) }
-                throw .system(error.description)
+                throw error
             }
         }
     }
 
     /// Has a thread do the work, after what came before it. `false` when there is no room, or an end.
-    func submit(_ work: @escaping Work) -> Bool {
+    public func submit(_ work: @escaping Work) -> Bool {
         let isTaken = state.withLock { state in
             guard !state.isClosed, state.waiting.count < limit else { return false }
             state.waiting.append(work)
@@ -58,17 +54,17 @@ final class WorkerThreads: Sendable {
     }
 
     /// Has a thread do the work, and waits for what it gives. `nil` when there is no room, or an end.
-    func run<R: Sendable>(_ work: @escaping @Sendable () -> R) async -> R? {
+    public func run<R: Sendable>(_ work: @escaping @Sendable () -> R) async -> R? {
         await withUnsafeContinuation { (continuation: UnsafeContinuation<R?, Never>) in
             if !submit({ continuation.resume(returning: work()) }) { continuation.resume(returning: nil) }
         }
     }
 
     /// Pieces of work that wait.
-    var waiting: Int { state.withLock { $0.waiting.count } }
+    public var waiting: Int { state.withLock { $0.waiting.count } }
 
     /// Takes nothing new, and waits until all that was taken is done and the threads have ended.
-    func close() async {
+    public func close() async {
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
             let running = state.withLock { state in
                 state.isClosed = true
