@@ -17,12 +17,6 @@ final class Health: Sendable {
         var reason: PluginError?
         /// Since when another process has been making the tables.
         var lockedSince: Instant?
-
-        /// - Returns: Whether that is a change, and whether the operator has yet to be told.
-        mutating func fail(with code: String) -> (isChange: Bool, isNews: Bool) {
-            defer { self.code = code }
-            return (self.code != code, told.insert(code).inserted)
-        }
     }
 
     /// Opens when the start is given up.
@@ -66,11 +60,8 @@ final class Health: Sendable {
     /// Takes in why nothing can be read although the server can be written to, and with `nil` that something can.
     func noteReaders(_ failure: PostgresFailure?) {
         guard !hasGivenUp.isOpen else { return }
-        let isWriting = state.withLock { state in
-            state.readTrouble = failure
-            return state.isWriting
-        }
-        if isWriting { available() }
+        state.withLock { $0.readTrouble = failure }
+        available()
     }
 
     private func setWriting(_ isWriting: Bool) { state.withLock { $0.isWriting = isWriting } }
@@ -98,21 +89,20 @@ final class Health: Sendable {
         }
     }
 
-    /// The server can be written to: that is all there is to it, unless nothing can be read.
+    /// While the server can be written to, that is all there is to it, unless nothing can be read.
     private func available() {
-        let trouble = state.withLock { state in
-            state.hasStarted = true
-            return state.readTrouble
-        }
-        if let trouble { return unavailable(trouble.code, trouble.detail) }
         // Readiness changes within the lock: in the order in which it is known.
-        let isNews = state.withLock { state in
-            if state.code == "" { return false }
+        let (trouble, isNews) = state.withLock { state -> (PostgresFailure?, Bool) in
+            guard state.isWriting else { return (nil, false) }
+            state.hasStarted = true
+            if let trouble = state.readTrouble { return (trouble, fail(&state, with: trouble.code)) }
+            if state.code == "" { return (nil, false) }
             defer { (state.code, state.told) = ("", []) }
             context.ready()
-            return !state.told.isEmpty
+            return (nil, !state.told.isEmpty)
         }
-        if isNews { context.logger.notice("storage available again") }
+        guard isNews else { return }
+        if let trouble { tell(trouble.code, trouble.detail) } else { context.logger.notice("storage available again") }
     }
 
     private func unreachable(_ failure: PostgresFailure, _ hasTriedAll: Bool) {
@@ -137,11 +127,18 @@ final class Health: Sendable {
     }
 
     private func unavailable(_ code: String, _ detail: String) {
-        let (isChange, isNews) = state.withLock { $0.fail(with: code) }
-        if isNews {
-            context.logger.error("storage unavailable", metadata: ["code": "\(code)", "reason": "\(detail)"])
-        }
-        if isChange { context.unavailable(code) }
+        if state.withLock({ fail(&$0, with: code) }) { tell(code, detail) }
+    }
+
+    /// - Returns: Whether the operator has yet to be told.
+    private func fail(_ state: inout State, with code: String) -> Bool {
+        if state.code != code { context.unavailable(code) }
+        state.code = code
+        return state.told.insert(code).inserted
+    }
+
+    private func tell(_ code: String, _ detail: String) {
+        context.logger.error("storage unavailable", metadata: ["code": "\(code)", "reason": "\(detail)"])
     }
 }
 

@@ -15,6 +15,7 @@ final class Readers: Sendable {
     /// Reads lists while none of these connections can be made, and those whose connection was lost.
     private let substitute: Readers?
     private let isAway = Atomic(false)
+    private let telling = Mutex(())  // protects that changes of `isAway` are told in the order in which they come
     /// Of these connections, those that are there.
     private let connected = Atomic(0)
     /// Between two attempts while others read, and what is wrong will hardly mend itself.
@@ -113,10 +114,7 @@ final class Readers: Sendable {
     private func run(_ work: ReaderWork, _ number: Int, _ report: (PostgresFailure?) -> Void) {
         var state = ReaderState()
         while true {
-            if state.isCounted != work.link.isConnected {
-                state.isCounted.toggle()
-                connected.add(state.isCounted ? 1 : -1)
-            }
+            count(work.link, &state)
             let (hasWork, isOver) = queue.withLock {
                 ($0.awaitsReader(number) || work.link.isConnecting, $0.isClosed && $0.isEmpty)
             }
@@ -134,7 +132,8 @@ final class Readers: Sendable {
                     refuse(because: PostgresFailure.unanswered.storageError)
                     continue
                 }
-                if state.looksOut || substitute == nil, isAway.exchange(false, ordering: .relaxed) { report(nil) }
+                count(work.link, &state)
+                if state.looksOut || substitute == nil { set(isAway: false, nil, report) }
                 (state.looksOut, state.failures) = (false, 0)
                 refuseOverdue(&state)
                 read(with: work)
@@ -181,7 +180,7 @@ final class Readers: Sendable {
     ) -> Bool {
         guard let substitute, link.reconnection.hasTriedAll else { return false }
         let isAway = !gauge.isConnected
-        if self.isAway.exchange(isAway, ordering: .relaxed) != isAway { report(isAway ? failure : nil) }
+        set(isAway: isAway, failure, report)
         guard isAway else { return false }
         for read in queue.withLock({ $0.removeLists() }) { substitute.enter(read) }
         return true
@@ -193,10 +192,29 @@ final class Readers: Sendable {
     private func isHelpless(
         after failures: Int, because failure: PostgresFailure, _ report: (PostgresFailure?) -> Void
     ) -> Bool {
-        guard connected.load(ordering: .relaxed) == 0 else { return false }
+        guard connected.load(ordering: .relaxed) == 0 else {
+            set(isAway: false, nil, report)
+            return false
+        }
         // Another may be connecting just now.
-        if failures >= 3, gauge.isConnected, !isAway.exchange(true, ordering: .relaxed) { report(failure) }
+        if failures >= 3, gauge.isConnected { set(isAway: true, failure, report) }
         return isAway.load(ordering: .relaxed)
+    }
+
+    /// Notes whether nobody can be reached, and tells of a change.
+    private func set(isAway: Bool, _ failure: PostgresFailure?, _ report: (PostgresFailure?) -> Void) {
+        guard self.isAway.load(ordering: .relaxed) != isAway else { return }
+        telling.withLock { _ in
+            guard self.isAway.exchange(isAway, ordering: .relaxed) != isAway else { return }
+            report(isAway ? failure : nil)
+        }
+    }
+
+    /// Counts a reader's connection from when it is made, whatever it reads first, until it is lost.
+    private func count(_ link: Link, _ state: inout ReaderState) {
+        guard state.isCounted != link.isConnected else { return }
+        state.isCounted.toggle()
+        connected.add(state.isCounted ? 1 : -1, ordering: .relaxed)
     }
 
     /// Answers what has waited for a connection for too long.
