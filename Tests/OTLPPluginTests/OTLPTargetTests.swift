@@ -95,7 +95,7 @@ struct OTLPTargetTests {
             ),
             ("me:hunter2@c:99999", "the value is not the URL of a collector: its port is outside 0...65535"),
             ("ftp://c", "'ftp://c' is not the URL of a collector: its scheme is not http or https"),
-            ("c?x", "'c?x' is not the URL of a collector: it holds a query"),
+            ("https://h/?apikey=hunter2", "the value is not the URL of a collector: it holds a query"),
             ("c:99999", "'c:99999' is not the URL of a collector: its port is outside 0...65535"),
         ])
     func reason(text: String, message: String) throws {

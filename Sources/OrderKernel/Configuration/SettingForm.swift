@@ -15,7 +15,7 @@ public struct SettingForm: Sendable, Equatable {
     package var bounds: Bounds?
     /// Whether the case of a choice does not count.
     package var foldsCase = false
-    /// Whether a text with an `@` in it may hold a password.
+    /// Whether a text with an `@` or a query in it may hold a password.
     package var mayHoldPassword = false
     /// Other spellings of choices, which messages do not offer.
     package var aliases: [String] = []
@@ -41,7 +41,7 @@ public struct SettingForm: Sendable, Equatable {
     /// A text that is never shown.
     public static let secret = SettingForm(.secret)
 
-    /// Where a server is, with a scheme or without: `host:4317`. With an `@` in it, it is never shown.
+    /// Where a server is, with a scheme or without: `host:4317`. With an `@` or a query in it, it is never shown.
     public static let address: SettingForm = {
         var form = SettingForm.text
         form.mayHoldPassword = true
@@ -60,7 +60,7 @@ public struct SettingForm: Sendable, Equatable {
 
     /// Whether no message may repeat a text of this form.
     func hides(_ text: String) -> Bool {
-        kind == .secret || kind == .url || mayHoldPassword && text.contains("@")
+        kind == .secret || kind == .url || mayHoldPassword && text.contains { "@?".contains($0) }
     }
 
     /// What operators call the form: `whole number`.

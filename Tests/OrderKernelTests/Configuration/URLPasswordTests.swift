@@ -11,12 +11,14 @@ struct URLPasswordTests {
     }
 
     @Test(
-        "only they are left out of a value",
+        "only they, and queries, are left out of a value",
         arguments: [
             ("http://u:hunter2@h:4317", "http://u:…@h:4317"), ("http://:hunter2@h", "http://:…@h"),
             ("http://u:h@unter2/@h/d", "http://u:…@h/d"), ("http://u:hunter2", "http://u:…"),
             ("http://u:hun ter2@h", "http://u:…@h"), ("http://u:hun[ter2@h", "http://u:…@h"),
-            ("http://[::1]:80, http://h:4317/d?a@b", "http://[::1]:80, http://h:…@b"),
+            ("http://[::1]:80, http://h:4317/d?a@b", "http://[::1]:80, http://h:…"),
+            ("https://h/?apikey=hunter2, x://h?", "https://h/?…, x://h?"), ("x://me@h:1?k=hunter2", "x://me@h:1?…"),
+            ("http://u:hunter2@h/d?k=hunter3", "http://u:…@h/d?…"), ("http://u:80/hunter2?x@h/d", "http://u:…"),
             ("http://h:4317, me@h", "http://h:4317, me@h"), ("http://h1:1,h2:2/d", "http://h1:1,h2:2/d"),
             ("http://u:@h", "http://u:…@h"), ("http://u@h", "http://u@h"), ("http://", "http://"),
             ("http://u:hunter2@h 'x://v:hunter3@i', y://[::1]:7", "http://u:…@h 'x://v:…@i', y://[::1]:7"),

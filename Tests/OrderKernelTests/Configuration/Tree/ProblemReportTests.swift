@@ -51,7 +51,7 @@ struct ProblemReportTests {
             ("url: [postgresql://me:hunter2/@hunter2@db/orders, x", "url: [postgresql://me:…@db/orders, x"),
             ("url: \"postgresql://me:hunter2", "url: \"postgresql://me:…"),
             ("url: [http://db:5432/orders, \"http://[::1]:80\"", "url: [http://db:5432/orders, \"http://[::1]:80\""),
-            ("url: [http://db/?password=hunter2&a=b", "url: [http://db/?password=…"),
+            ("url: [http://db/?password=hunter2&a=b", "url: [http://db/?…"),
             ("url: [host=db password = hunter2", "url: [host=db password = …"),
         ])
     func brokenLines(text: String, expected: String) throws {
