@@ -135,7 +135,7 @@ private struct VariableText {
         case .list: ConfigurationNode(content: .list(words.map { scalar(String($0)) }), origin: origin)
         case .pairs: pairs
         case .pair(let key):
-            pairs.entries.first { $0.key == key && $0.value.scalarText != "" }?.value
+            pairs?.entries.first { $0.key == key && $0.value.scalarText != "" }?.value
         }
     }
 
@@ -148,6 +148,7 @@ private struct VariableText {
             if ["true", "false", ""].contains(text[...].trimmed.lowercased()) { return nil }
             return VariableWarning(
                 name: name, text: text, problem: "is neither true nor false", effect: .countsAsFalse)
+        case .pairs: return pairFault.map { VariableWarning(name: name, text: text, problem: $0) }
         default: return nil
         }
     }
@@ -163,22 +164,52 @@ private struct VariableText {
         text.split(separator: ",").map(\.trimmed).filter { !$0.isEmpty }
     }
 
-    /// A map, or the text itself where any part of it cannot be read: it is no map then.
-    private var pairs: ConfigurationNode {
+    /// A map; `nil` where any part of it cannot be read.
+    private var pairs: ConfigurationNode? {
         var entries: [ConfigurationNode.Entry] = []
         for word in words {
-            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, let key = PercentEncoding.decoded(parts[0].trimmed),
-                let value = PercentEncoding.decoded(parts[1].trimmed), !key.isEmpty
-            else { return scalar(text) }
-            entries.removeAll { $0.key == key }
-            entries.append(ConfigurationNode.Entry(key: key, keyOrigin: origin, value: scalar(value)))
+            guard let pair = try? VariablePair(word) else { return nil }
+            entries.removeAll { $0.key == pair.name }
+            entries.append(ConfigurationNode.Entry(key: pair.name, keyOrigin: origin, value: scalar(pair.value)))
         }
         return ConfigurationNode(content: .map(entries), origin: origin)
+    }
+
+    /// Which part of a map cannot be read, and why; it may be a secret, and is not repeated.
+    private var pairFault: String? {
+        for (index, word) in words.enumerated() {
+            do throws(VariablePair.Fault) { _ = try VariablePair(word) } catch {
+                return "its member \(index + 1) \(error.rawValue)"
+            }
+        }
+        return nil
     }
 
     private func scalar(_ text: String) -> ConfigurationNode {
         let scalar = ConfigurationNode.Scalar(text: text, isPlain: true, substituted: [name])
         return ConfigurationNode(content: .scalar(scalar), origin: origin)
+    }
+}
+
+/// `name=value`, each of them percent-encoded.
+private struct VariablePair {
+    enum Fault: String, Error {
+        case noEqualsSign = "has no '='"
+        case noName = "has no name before its '='"
+        case encoding = "has a '%' that cannot be decoded"
+    }
+
+    let name: String
+    let value: String
+
+    init(_ text: Substring) throws(Fault) {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else { throw .noEqualsSign }
+        guard let name = PercentEncoding.decoded(parts[0].trimmed),
+            let value = PercentEncoding.decoded(parts[1].trimmed)
+        else { throw .encoding }
+        guard !name.isEmpty else { throw .noName }
+        self.name = name
+        self.value = value
     }
 }

@@ -181,7 +181,11 @@ public struct Settings {
     mutating func lookUp(
         _ key: String, _ environment: SettingVariables?, in section: ConfigurationSection
     ) -> ConfigurationNode? {
-        if let warning = section.warning(key, environment: environment) { warnings.append(warning) }
+        if var warning = section.warning(key, environment: environment) {
+            let form = described.first { $0.key == key }?.form
+            if form?.hides(warning.text) == true { warning.text = "…" }
+            warnings.append(warning)
+        }
         return section.node(key, environment: environment)
     }
 

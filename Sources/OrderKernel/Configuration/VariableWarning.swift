@@ -7,7 +7,7 @@ package struct VariableWarning: Sendable, Hashable, CustomStringConvertible {
 
     package let name: String
     /// What it holds; `…` for what must not be shown.
-    package let text: String
+    package var text: String
     package let problem: String
     package var effect = Effect.countsAsUnset
 

@@ -224,6 +224,20 @@ struct EnvironmentLayerTests {
         #expect(try profile.planner.explain("recording.sampler_ratio", in: profile.loaded).contains("from: default\n"))
     }
 
+    @Test(
+        "pairs that cannot be read are told with the member that is at fault, and no secret",
+        arguments: [
+            ("X_PAIRS", "a=b,k=%zz", "a=b,k=%zz", "its member 2 has a '%' that cannot be decoded"),
+            ("X_PAIRS", "a=b,,=c", "a=b,,=c", "its member 2 has no name before its '='"),
+            ("X_KEYS", "x=hunter2, hunter3", "…", "its member 2 has no '='"),
+        ])
+    func faultyPairs(name: String, text: String, shown: String, problem: String) {
+        let section = ConfigurationSection(path: "x", origin: .standard, entries: [], environment: [name: text])
+        let (collector, settings) = Collector.read(section)
+        #expect(settings.warnings.map(\.description) == ["\(name)=\(shown) counts as unset: \(problem)"])
+        #expect(collector.headers.isEmpty && collector.secrets.isEmpty)
+    }
+
     @Test("without a telemetry section the variables of OpenTelemetry pick the exporters")
     func exporters() throws {
         func exporters(_ yaml: String, _ environment: [String: String]) throws -> [String]? {
