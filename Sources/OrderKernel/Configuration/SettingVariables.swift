@@ -27,6 +27,8 @@ public struct SettingVariables: Sendable, Equatable, ExpressibleByStringLiteral 
     private struct Source: Equatable {
         let name: String
         let form: Form
+        /// Names that do not count in a map.
+        var ignored: Set<String> = []
     }
 
     /// The first that is set and not empty counts.
@@ -65,6 +67,13 @@ public struct SettingVariables: Sendable, Equatable, ExpressibleByStringLiteral 
         return SettingVariables(sources, isLenient: true, exporter: exporter)
     }
 
+    /// What the service is, without what a profile cannot say there either.
+    static var resourceAttributes: SettingVariables {
+        let ignored = TelemetryResource.reserved
+        let source = Source(name: "OTEL_RESOURCE_ATTRIBUTES", form: .pairs, ignored: ignored)
+        return SettingVariables([source], isLenient: true)
+    }
+
     /// The names of the variables.
     package var names: [String] { sources.map(\.name) }
 
@@ -78,7 +87,7 @@ public struct SettingVariables: Sendable, Equatable, ExpressibleByStringLiteral 
             guard let text = VariableText(source.name, in: environment), let node = text.node(source.form) else {
                 continue
             }
-            return node
+            return node.without(source.ignored)
         }
         return nil
     }
@@ -104,6 +113,16 @@ public struct SettingVariables: Sendable, Equatable, ExpressibleByStringLiteral 
                     ConfigurationNode(
                         content: .scalar(ConfigurationNode.Scalar(text: name, isPlain: true)), origin: origin)
                 }), origin: origin)
+    }
+}
+
+extension ConfigurationNode {
+    /// The node without some entries of its map.
+    fileprivate func without(_ keys: Set<String>) -> ConfigurationNode {
+        guard !keys.isEmpty, case .map(let entries) = content else { return self }
+        var node = self
+        node.content = .map(entries.filter { !keys.contains($0.key) })
+        return node
     }
 }
 

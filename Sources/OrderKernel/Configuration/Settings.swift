@@ -103,6 +103,21 @@ public struct Settings {
         reportFault(fault, in: [key])
     }
 
+    /// A rule for each name in a map that the profile gives. What a variable says besides is let pass.
+    ///
+    /// - Parameter fault: What must be, as a sentence about the name, or `nil` where nothing is wrong.
+    mutating func checkNames(_ key: String, fault: (String) -> String?) {
+        guard isKnown([key]), case .read(let section) = pass, let node = section.entry(key)?.value else { return }
+        for entry in node.asMapValue.entries where !entry.value.isNull {
+            guard let fault = fault(entry.key) else { continue }
+            unsure.insert(key)
+            problems.append(
+                ConfigurationProblem(
+                    code: .checkFailed, origin: entry.keyOrigin,
+                    path: ConfigurationPath.key(entry.key, in: section.path(of: key)), message: fault))
+        }
+    }
+
     /// Whether the values are a profile's own, and without fault.
     private func isKnown(_ keys: [String]) -> Bool {
         guard case .read = pass else { return false }

@@ -95,7 +95,8 @@ extension RecordingSettings: PluginConfiguration {
         attributes = settings.map(
             "attributes", default: attributes,
             "What the service is, such as `deployment.environment.name: production`.",
-            environment: .openTelemetry("OTEL_RESOURCE_ATTRIBUTES", as: .pairs))
+            environment: .resourceAttributes)
+        settings.checkNames("attributes", fault: TelemetryResource.fault)
         limits = settings.section("limits", "How much of a span or log record is kept.")
     }
 }

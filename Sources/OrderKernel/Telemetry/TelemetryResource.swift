@@ -16,6 +16,18 @@ package enum TelemetryResource {
         return (replaced + added.map { TelemetryAttribute($0.key, .string($0.value)) }).sorted { $0.key < $1.key }
     }
 
+    /// Attributes that are not for the profile's section `recording` to say.
+    static let reserved: Set = [
+        "service.name", "telemetry.sdk.language", "telemetry.sdk.name", "telemetry.sdk.version",
+    ]
+
+    /// Why that section cannot say an attribute; `nil` where it can.
+    static func fault(of key: String) -> String? {
+        if key.isEmpty { return "is an empty name" }
+        if key == "service.name" { return "cannot be set here: use the setting service.name" }
+        return reserved.contains(key) ? "cannot be set: orderd says it of itself" : nil
+    }
+
     private static func attributes(_ serviceName: String, _ version: String) -> [TelemetryAttribute] {
         var attributes = [
             TelemetryAttribute("host.arch", .string(architecture)),

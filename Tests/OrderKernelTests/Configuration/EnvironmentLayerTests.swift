@@ -218,7 +218,7 @@ struct EnvironmentLayerTests {
         #expect(profile.plan?.recording.ratio == 1)
         let shown = profile.planner.show(profile.loaded)
         #expect(shown.contains("  sampler: traceidratio\n  sampler_ratio: 1  # default\n"))
-        #expect(shown.contains("  attributes: {service.name: shop, team: \"a,b\"}\n"))
+        #expect(shown.contains("  attributes: {team: \"a,b\"}\n"))
         let explained = try profile.planner.explain("recording.sampler", in: profile.loaded)
         #expect(explained.contains("from: the environment variable OTEL_TRACES_SAMPLER\n"))
         #expect(try profile.planner.explain("recording.sampler_ratio", in: profile.loaded).contains("from: default\n"))

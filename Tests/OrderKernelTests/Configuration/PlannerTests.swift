@@ -299,6 +299,19 @@ struct PlannerTests {
             ])
     }
 
+    @Test("an attribute that orderd says itself is refused where it stands, as is one without a name")
+    func reservedAttributes() throws {
+        #expect(
+            try PlannedProfile("recording: {attributes: {service.name: a, telemetry.sdk.name: b, '': c, d: e}}").lines
+                == [
+                    "0.yaml:1:26 check_failed recording.attributes.service.name: cannot be set here: "
+                        + "use the setting service.name",
+                    "0.yaml:1:43 check_failed recording.attributes.telemetry.sdk.name: cannot be set: "
+                        + "orderd says it of itself",
+                    "0.yaml:1:66 check_failed recording.attributes.\"\": is an empty name",
+                ])
+    }
+
     @Test("a name with dots that --set cuts is told how to be written")
     func dottedName() throws {
         #expect(
