@@ -238,6 +238,37 @@ struct EnvironmentLayerTests {
         #expect(collector.headers.isEmpty && collector.secrets.isEmpty)
     }
 
+    private static let address = "OTEL_EXPORTER_OTLP_ENDPOINT"
+
+    @Test(
+        "the address of a collector is told where no exporter goes there, unless that is what the profile wants",
+        arguments: [
+            (
+                "", [address: "http://c:4317"],
+                "OTEL_EXPORTER_OTLP_ENDPOINT=http://c:4317 counts as unset: no exporter otlp is in use; "
+                    + "set OTEL_TRACES_EXPORTER=otlp, or give the profile 'telemetry: {otlp: {}}'"
+            ),
+            (
+                "telemetry: {console: }", ["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": "c?hunter2"],
+                "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT=… counts as unset: the profile has no exporter otlp; "
+                    + "add 'otlp: {}' to its section telemetry"
+            ),
+            ("telemetry: {otlp/b: {endpoint: \"http://c\"}}", [address: "http://c:4317"], nil),
+            ("telemetry: {console: , otlp: false}", [address: "http://c:4317"], nil),
+            (
+                "",
+                [
+                    address: "http://c:4317", "OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none",
+                    "OTEL_LOGS_EXPORTER": "console",
+                ], nil
+            ),
+        ] as [(String, [String: String], String?)])
+    func unheardEndpoints(yaml: String, environment: [String: String], warning: String?) throws {
+        let profile = try PlannedProfile(yaml, environment: environment)
+        #expect(profile.lines == [])
+        #expect(profile.plan?.warnings == (warning.map { [$0] } ?? []))
+    }
+
     @Test("without a telemetry section the variables of OpenTelemetry pick the exporters")
     func exporters() throws {
         func exporters(_ yaml: String, _ environment: [String: String]) throws -> [String]? {

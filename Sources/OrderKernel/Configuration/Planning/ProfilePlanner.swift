@@ -97,6 +97,9 @@ private struct ProfileReading {
             let problem = "orderd reads its own profile, not OpenTelemetry's declarative configuration"
             warnings.append(VariableWarning(name: "OTEL_CONFIG_FILE", text: file, problem: problem))
         }
+        warnings += VariableWarning.unheardEndpoints(
+            in: environment, root, picking: selection.exporters,
+            among: planner.description.plugins(in: "telemetry"))
     }
 
     /// `nil` where the profile picks no storage that there is.
