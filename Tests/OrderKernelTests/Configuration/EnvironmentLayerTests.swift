@@ -221,7 +221,15 @@ struct EnvironmentLayerTests {
         #expect(shown.contains("  attributes: {team: \"a,b\"}\n"))
         let explained = try profile.planner.explain("recording.sampler", in: profile.loaded)
         #expect(explained.contains("from: the environment variable OTEL_TRACES_SAMPLER\n"))
-        #expect(try profile.planner.explain("recording.sampler_ratio", in: profile.loaded).contains("from: default\n"))
+        #expect(
+            try profile.planner.explain("recording.sampler_ratio", in: profile.loaded).contains(
+                """
+                  from: default
+                  warning: OTEL_TRACES_SAMPLER_ARG=x counts as unset: the value of ${OTEL_TRACES_SAMPLER_ARG} is not a number
+
+                """))
+        let given = try PlannedProfile("recording: {sampler_ratio: 1}", environment: environment)
+        #expect(try !given.planner.explain("recording.sampler_ratio", in: given.loaded).contains("warning"))
     }
 
     @Test(

@@ -51,21 +51,27 @@ private struct ValueExplanation {
     private let names: PlaceNames
     /// What counts, the highest layer first; without the declared default.
     private var layers: [ConfigurationNode]
+    /// Of the setting's variables, where no profile gives it.
+    private var warnings: [VariableWarning] = []
 
+    /// - Parameter heeded: What counts of the environment, and what was said of the rest.
     init(
-        _ setting: SettingDescription, _ path: String, _ root: ConfigurationNode, _ environment: [String: String],
-        _ names: PlaceNames
+        _ setting: SettingDescription, _ path: String, _ root: ConfigurationNode,
+        _ heeded: (environment: [String: String], warnings: [VariableWarning]), _ names: PlaceNames
     ) {
         (self.setting, self.path, self.names) = (setting, path, names)
         let node = root.descendant(ConfigurationPath.steps(path)[...])
         let around = root.descendant(ConfigurationPath.steps(path).dropLast(2))?.asSection.entries ?? []
+        let environment = heeded.environment
         let section = ConfigurationSection(path: "", origin: .standard, entries: around, environment: environment)
         let isNested = ConfigurationPath.steps(path).count > 3
+        let given = isNested ? section.givenKeys : []
         let variable = ConfigurationSection(
-            path: "", origin: .standard, entries: [], environment: environment,
-            given: isNested ? section.givenKeys : []
+            path: "", origin: .standard, entries: [], environment: environment, given: given
         ).node(setting.key, environment: setting.environment)
         layers = (node.map { [$0] + $0.overridden } ?? []) + (variable.map { [$0] } ?? [])
+        guard node == nil, !given.contains(setting.key), let variables = setting.environment else { return }
+        warnings = heeded.warnings.filter { variables.names.contains($0.name) }
     }
 
     /// The same of one element or entry of the value. A list or map that is given leaves nothing of the default.
@@ -92,6 +98,7 @@ private struct ValueExplanation {
         for layer in layers.dropFirst() {
             lines.append("  overrides: \(overriddenText(layer)), from \(names.text(layer.origin))")
         }
+        lines += warnings.map { "  warning: \($0.description.printable)" }
         lines.append("  type: \(setting.typeName)")
         lines.append(
             "  default: \(setting.standardText ?? (setting.presence == .required ? "none, required" : "none"))")

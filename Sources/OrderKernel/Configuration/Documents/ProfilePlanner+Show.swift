@@ -6,7 +6,7 @@ extension ProfilePlanner {
     package func show(_ loaded: LoadedConfiguration) -> String {
         let root = StandardProfile.completed(loaded.root, description)
         var writer = EffectiveWriter(
-            environment: heeded(in: loaded), replaced: PluginSelection(loaded.root, description).replaced)
+            environment: heeded(in: loaded).environment, replaced: PluginSelection(loaded.root, description).replaced)
         writer.write(description.sections, root.entries, path: "", indent: 0)
         return writer.text
     }

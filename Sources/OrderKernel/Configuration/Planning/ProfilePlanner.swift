@@ -50,11 +50,11 @@ package struct ProfilePlanner: Sendable {
         [.unknownKey, .misplacedKey, .unknownPlugin, .wrongType, .outOfRange, .unknownChoice].contains(code)
     }
 
-    /// The environment without the variables that will not do, where the defaults hold.
-    func heeded(in loaded: LoadedConfiguration) -> [String: String] {
+    /// The environment without the variables that will not do, where the defaults hold, and what was said of those.
+    func heeded(in loaded: LoadedConfiguration) -> (environment: [String: String], warnings: [VariableWarning]) {
         var reading = ProfileReading(self, loaded)
         _ = reading.plan()
-        return environment.without(reading.warnings.dropFirst(warnings.count))
+        return (environment.without(reading.warnings.dropFirst(warnings.count)), reading.warnings)
     }
 }
 
