@@ -177,6 +177,23 @@ struct PrometheusExporterTests {
         }
     }
 
+    private static let form = "must be a path as a URL has it, with '%' and two digits for every other character"
+
+    @Test(
+        "a path that nobody could ask for is refused",
+        arguments: [
+            ("/metrics", nil), ("/a/b-c.d;e=f/~%20/", nil), ("metrics", "must begin with a slash"),
+            ("/a?b", "must be a path alone, without a query"), ("/a b", form), ("/é", form), ("/a#b", form),
+            ("/a%2", form),
+        ])
+    func paths(path: String, message: String?) {
+        var messages: [String] = []
+        do { _ = try PrometheusExporter.Configuration(yaml: "path: '\(path)'") } catch {
+            messages = error.problems.map(\.message)
+        }
+        #expect(messages == (message.map { [$0] } ?? []))
+    }
+
     /// Opens connections, waits until some are closed, and asks for the metrics while the others say nothing.
     private static let crowd = """
         import select, socket, sys, urllib.request

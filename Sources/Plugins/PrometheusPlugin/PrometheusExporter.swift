@@ -27,7 +27,7 @@ public struct PrometheusExporter: ExporterPlugin {
                 "TCP port of its own, usually 9464; 0 lets the system choose. Without one: a document over HTTP.",
                 in: 0...65_535, environment: .openTelemetry("OTEL_EXPORTER_PROMETHEUS_PORT"))
             path = settings.value("path", default: "/metrics", "Path under which the metrics are.")
-            settings.check("path", holds: path.hasPrefix("/") && !path.contains("?"), "must begin with a slash")
+            settings.check("path", fault: Self.fault(of: path))
             hasScopeLabels = settings.value(
                 "scope_labels", default: true, "Whether every series says which code measured it.")
             hasTargetInfo = settings.value(
@@ -37,6 +37,21 @@ public struct PrometheusExporter: ExporterPlugin {
             } else {
                 settings.needs(.document(path: path), for: "path")
             }
+        }
+
+        /// Why nobody could ask for a path (RFC 3986, section 3.3).
+        private static func fault(of path: String) -> String? {
+            if !path.hasPrefix("/") { return "must begin with a slash" }
+            if path.contains("?") { return "must be a path alone, without a query" }
+            let others = Array("/-._~!$&'()*+,;=:@%".utf8)
+            let isPath = path.utf8.allSatisfy { byte in
+                let character = Character(Unicode.Scalar(byte))
+                return byte < 0x80 && (character.isLetter || character.isNumber) || others.contains(byte)
+            }
+            if !isPath || PercentEncoding.decoded(path[...]) == nil {
+                return "must be a path as a URL has it, with '%' and two digits for every other character"
+            }
+            return nil
         }
     }
 
