@@ -9,7 +9,7 @@ public enum ExclusiveResource: Sendable, Hashable {
     /// A document that transports show under a path, such as `/metrics`.
     case document(path: String)
     /// A path that a transport serves itself, with all below it: no document can be there, while several transports may
-    /// serve the same.
+    /// serve the same. A transport that can serve documents has at least one.
     case endpoint(path: String)
     /// File descriptors, sockets among them, of which a process may have only so many.
     case descriptors(Int)

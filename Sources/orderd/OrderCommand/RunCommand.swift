@@ -38,7 +38,7 @@ struct RunCommand: Verb {
         telemetry.describeBuild(version: orderdVersion)
         Self.install(telemetry, log)
         let logger = log.logger("orderd", telemetry: telemetry)
-        for warning in plan.warnings { logger.warning("environment", metadata: ["warning": "\(warning)"]) }
+        for warning in plan.warnings { logger.warning("configuration", metadata: ["warning": "\(warning)"]) }
         if let short = DescriptorLimit.raise(for: plan) {
             logger.warning("too few open files", metadata: ["limit": "\(short.limit)", "asked": "\(short.asked)"])
         }

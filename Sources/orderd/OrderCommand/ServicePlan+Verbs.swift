@@ -12,7 +12,7 @@ extension ServicePlan {
             serviceName: service.name, version: orderdVersion, others: recording.attributes)
     }
 
-    /// Says what is odd with the profile's environment, to whoever has no log of the service.
+    /// Says what is odd with the profile and its environment, to whoever has no log of the service.
     func tellWarnings() {
         for warning in warnings { Terminal.error("orderd: \(warning.printable)") }
     }

@@ -54,6 +54,19 @@ struct ResourceConflictsTests {
         #expect(try PlannedProfile("transport: {http: {port: 0}, http/b: {port: 0}, http/c: {port: 1}}").lines == [])
     }
 
+    @Test("a document is told that no transport of the profile serves")
+    func unserved() throws {
+        func warnings(_ profile: String) throws -> [String]? {
+            try PlannedProfile(profile, plugins: SamplePlugins.all + [SampleMetrics.self, SampleDocuments.self]).plan?
+                .warnings
+        }
+        let unserved = [
+            "telemetry.metrics shows the path '/metrics' to nobody: no transport of the profile serves documents"
+        ]
+        #expect(try warnings("{transport: {json_lines: }, telemetry: {metrics: }}") == unserved)
+        #expect(try warnings("{transport: {json_lines: , documents: }, telemetry: {metrics: }}") == [])
+    }
+
     @Test("two readers of standard input are one problem that names both places")
     func twoReaders() throws {
         #expect(
@@ -120,4 +133,30 @@ struct ResourceConflictsTests {
         let text = "transport: {json_lines: {input: /dev/null}, json_lines/b: {input: /dev/null}}"
         #expect(try PlannedProfile(text).lines == [])
     }
+}
+
+private struct SampleMetrics: ExporterPlugin {
+    static let name = "metrics"
+    static let summary = "Shows metrics."
+
+    struct Configuration: PluginConfiguration {
+        init(from settings: inout Settings) { settings.needs(.document(path: "/metrics")) }
+    }
+
+    init(_ configuration: Configuration, context: PluginContext) {}
+
+    func export(_ batch: TelemetryBatch) async throws {}
+}
+
+private struct SampleDocuments: TransportPlugin {
+    static let name = "documents"
+    static let summary = "Serves orders and documents."
+
+    struct Configuration: PluginConfiguration {
+        init(from settings: inout Settings) { settings.needs(.endpoint(path: "/orders")) }
+    }
+
+    init(_ configuration: Configuration, context: PluginContext) {}
+
+    func run(serving service: OrderService) async throws -> TransportEnd { .complete }
 }

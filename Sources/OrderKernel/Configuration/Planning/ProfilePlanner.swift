@@ -36,7 +36,7 @@ package struct ProfilePlanner: Sendable {
             let certain = loaded.problems.filter { $0.code != .missingVariable }
             return (nil, certain + reading.problems.filter { Self.isFaulty($0.code) })
         }
-        plan?.warnings = reading.warnings.map(\.description)
+        plan?.warnings = reading.warnings.map(\.description) + ResourceClaim.unserved(reading.claims)
         let profiles = ResourceClaim.profiles(loaded.texts)
         plan?.claims = profiles + reading.claims
         let conflicts = ResourceConflicts.problems(reading.claims, besides: profiles, in: directory)

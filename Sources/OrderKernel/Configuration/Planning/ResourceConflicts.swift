@@ -41,6 +41,14 @@ extension ResourceClaim {
         }
     }
 
+    /// What nobody can see, as no transport serves anything by its path; each in words for the operator.
+    static func unserved(_ claims: [ResourceClaim]) -> [String] {
+        let isServed = claims.contains { if case .endpoint = $0.resource { true } else { false } }
+        return claims.filter { if case .document = $0.resource { !isServed } else { false } }.map {
+            "\($0.instance) shows \($0.name) to nobody: no transport of the profile serves documents"
+        }
+    }
+
     /// The resource in words, which repeat no value that came out of a `${…}`, and no password.
     var name: String {
         switch resource {
