@@ -84,6 +84,7 @@ let package = Package(
         plugin(
             "HTTPPlugin",
             [
+                .target(name: "Listening", condition: .when(traits: ["HTTP"])),
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTP"])),
                 .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["HTTP"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTP"])),
@@ -97,9 +98,16 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
-        // No plugins: threads that may block, how OTLP writes telemetry, and how it is made smaller, for those that do.
+        // No plugins: threads that may block, where servers listen, how OTLP writes telemetry, and how it is made smaller,
+        // for those that do.
         plugin("BlockingThreads"),
         plugin("Gzip", ["CZlib"], exclude: ["CZlib"]),
+        plugin(
+            "Listening",
+            [
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTP", "Prometheus"])),
+                .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTP", "Prometheus"])),
+            ]),
         plugin("OTLPFormat", [.product(name: "Logging", package: "swift-log")]),
         plugin(
             "OTLPPlugin",
@@ -118,6 +126,7 @@ let package = Package(
             "PrometheusPlugin",
             [
                 .target(name: "Gzip", condition: .when(traits: ["Prometheus"])),
+                .target(name: "Listening", condition: .when(traits: ["Prometheus"])),
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["Prometheus"])),
                 .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["Prometheus"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["Prometheus"])),

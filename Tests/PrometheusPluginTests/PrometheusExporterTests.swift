@@ -177,6 +177,19 @@ struct PrometheusExporterTests {
         }
     }
 
+    @Test("a port that is taken is told in one line")
+    func portTaken() async throws {
+        try await withServer { address in
+            let port = try #require(address.split(separator: ":").last?.prefix { $0 != "/" })
+            let logger = Logger(label: "prometheus") { _ in InMemoryLogHandler() }
+            let context = PluginContext.standalone("prometheus", logger: logger, time: SystemTime())
+            let exporter = PrometheusExporter(try .init(yaml: "{port: \(port), host: 127.0.0.1}"), context: context)
+            let error = await #expect(throws: PluginError.self) { try await withRunning(exporter, context) {} }
+            #expect(
+                error?.description == "Port \(port) on 127.0.0.1 is taken: choose another port, or stop what uses it.")
+        }
+    }
+
     private static let form = "must be a path as a URL has it, with '%' and two digits for every other character"
 
     @Test(

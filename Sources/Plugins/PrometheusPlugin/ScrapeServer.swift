@@ -1,3 +1,4 @@
+internal import Listening
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
@@ -48,11 +49,9 @@ struct ScrapeServer {
     }
 
     private func listener(on group: any EventLoopGroup) async throws -> NIOAsyncChannel<Connection, Never> {
+        let place = ListeningAddress(host: host, port: port)
         do {
-            // The name is looked up on a thread that may wait for the answer.
-            let address = try await NIOThreadPool.singleton.runIfActive(eventLoop: group.any()) { [host, port] in
-                try SocketAddress.makeAddressResolvingHost(host, port: port)
-            }.get()
+            let address = try await place.resolved(on: group)
             return try await ServerBootstrap(group: group)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .bind(to: address) { channel in
@@ -64,7 +63,7 @@ struct ScrapeServer {
                     }
                 }
         } catch {
-            throw PluginError("\(host):\(port) cannot be listened on: \(error)")
+            throw place.trouble(error)
         }
     }
 

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
@@ -12,16 +11,6 @@ extension Listener {
         limits.maxHeaderListSize = 64 << 10
         limits.maxHeaderFieldCount = 128
         return limits
-    }
-
-    /// Looks a host up, on a thread that may wait for the answer.
-    static func address(
-        _ configuration: HTTPTransport.Configuration, _ group: MultiThreadedEventLoopGroup
-    ) async throws -> SocketAddress {
-        let (host, port) = (configuration.host, configuration.port)
-        return try await NIOThreadPool.singleton.runIfActive(eventLoop: group.any()) {
-            try SocketAddress.makeAddressResolvingHost(host, port: port)
-        }.get()
     }
 
     static func bind(
@@ -63,22 +52,5 @@ extension Listener {
         try channel.pipeline.syncOperations.addHandler(ByteToMessageHandler(decoder))
         try channel.pipeline.syncOperations.addHandler(ConnectionHandler(connection))
         return connection
-    }
-
-    /// Says in one line why an address cannot be had.
-    static func pluginError(for error: any Error, _ configuration: HTTPTransport.Configuration) -> PluginError {
-        let (host, port) = (configuration.host, configuration.port)
-        if let error = error as? PluginError { return error }
-        if error is SocketAddressError.UnknownHost { return PluginError("The host \(host) is unknown.") }
-        return switch (error as? IOError)?.errnoCode {
-        case EADDRINUSE:
-            PluginError("Port \(port) on \(host) is taken: choose another port, or stop what uses it.")
-        case EACCES:
-            PluginError("Port \(port) needs rights that the process does not have: choose one from 1024 on.")
-        case EADDRNOTAVAIL:
-            PluginError("\(host) is no address of this machine.")
-        default:
-            PluginError("Cannot listen on port \(port) of \(host): \(error).")
-        }
     }
 }

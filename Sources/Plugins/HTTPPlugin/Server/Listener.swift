@@ -1,3 +1,4 @@
+internal import Listening
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
@@ -19,8 +20,9 @@ struct Listener {
         configuration: HTTPTransport.Configuration, context: PluginContext, service: OrderService,
         group: MultiThreadedEventLoopGroup
     ) async throws {
+        let place = ListeningAddress(host: configuration.host, port: configuration.port)
         do {
-            let address = try await Self.address(configuration, group)
+            let address = try await place.resolved(on: group)
             let hostGuard = HostGuard(
                 isLoopback: address.isLoopback, allowedHosts: configuration.allowedHosts,
                 allowedOrigins: configuration.allowedOrigins)
@@ -30,7 +32,7 @@ struct Listener {
             self.server = server
             self.channel = try await Self.bind(to: address, group: group, server: server)
         } catch {
-            throw Self.pluginError(for: error, configuration)
+            throw place.trouble(error)
         }
     }
 
