@@ -92,6 +92,54 @@ struct OTLPExchangeTests {
         #expect(time.waits.isEmpty)
     }
 
+    @Test(
+        "where the receiver speaks another protocol, that is asked after",
+        arguments: ["grpc", "http/protobuf"])
+    func otherProtocol(transfer: String) async throws {
+        let receiver = try await OTLPReceiver()
+        let port = transfer == "grpc" ? receiver.httpPort : receiver.grpcPort
+        try await OTLPFixture.run(transfer, to: port, "timeout: 700ms") { exporter in
+            let error = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
+            let detail = error?.detail ?? ""
+            #expect(error?.reason == "connection")
+            #expect(detail.hasSuffix("; is 'protocol: \(transfer)' right?"), "\(detail)")
+            #expect(!detail.contains("location"), "\(detail)")
+        }
+    }
+
+    /// Reads a request, and says nothing to it.
+    private static let silentServer = """
+        import socket, sys, time
+        listener = socket.create_server(("127.0.0.1", 0))
+        print("port", listener.getsockname()[1], file=sys.stderr, flush=True)
+        client, _ = listener.accept()
+        count = 0
+        while count < 250:
+            count += len(client.recv(4096))
+        print("asked", file=sys.stderr, flush=True)
+        time.sleep(600)
+        """
+
+    @Test("an export that is cut while it waits for its answer says so", arguments: OTLPFixture.transfers)
+    func cut(transfer: String) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("orderd-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let server = try OrderdProcess(command: ["python3", "-c", Self.silentServer], in: folder)
+        defer { server.send(signal: SIGKILL) }
+        let port = try #require(Int(try await server.errorLine(containing: "port ").dropFirst("port ".count)))
+        try await OTLPFixture.run(transfer, to: port) { exporter in
+            let export = Task {
+                do { try await exporter.export(TelemetryBatch.samples[0]) } catch { return error as? ExportError }
+                return nil
+            }
+            try await server.errorLine(containing: "asked")
+            export.cancel()
+            let given = "127.0.0.1:\(port): no answer yet when it was given up"
+            #expect(await export.value == ExportError("connection", given, lost: 1))
+        }
+    }
+
     private static func error(_ request: OTLPRequest, _ sender: OTLPSender) async -> ExportError? {
         do { _ = try await sender.send(request) } catch { return error }
         return nil

@@ -1,5 +1,7 @@
 internal import Glibc
 internal import NIOCore
+internal import NIOHTTP1
+internal import NIOHTTP2
 internal import NIOPosix
 
 /// What kept a connection from being made or used, in words for people.
@@ -21,7 +23,20 @@ enum ConnectionTrouble {
         case let error as ChannelError: return text(of: error)
         case let error as SocketAddressError.UnknownHost: return "the name \(error.host) is unknown"
         case is CancellationError: return "not connected yet when it was given up"
+        case is NIOHTTP2Errors.StreamClosed: return "the stream of the request was closed"
+        case let error as any NIOHTTP2Error: return "the answer is none of HTTP/2 (\(type(of: error)))"
+        case let error as HTTPParserError: return "the answer is none of HTTP (\(error))"
         default: return "\(error)"
+        }
+    }
+
+    /// Whether another protocol than the receiver's may be the reason.
+    static func mayBeOfProtocol(_ error: any Error) -> Bool {
+        switch error {
+        case is ConnectionEnded, is HTTPParserError, is any NIOHTTP2Error: true
+        case let error as IOError: error.errnoCode == ECONNRESET
+        case let error as ChannelError: [.eof, .inputClosed, .ioOnClosedChannel, .alreadyClosed].contains(error)
+        default: false
         }
     }
 

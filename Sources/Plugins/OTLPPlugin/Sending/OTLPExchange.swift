@@ -27,6 +27,8 @@ final class OTLPExchange: Sendable {
     private let time: any TimeSource
     private let resolver: (any Resolver & Sendable)?
     private let connection = Mutex<Connection?>(nil)  // protects the connection that is kept
+    /// Whether the receiver has answered before, and so speaks the protocol.
+    private let hasAnswered = Atomic(false)
 
     /// - Parameter resolver: Who knows the addresses of names; `nil` for the system.
     /// - Throws: `PluginError` for a certificate or key that cannot be read.
@@ -46,15 +48,23 @@ final class OTLPExchange: Sendable {
     func verdict(on request: OTLPRequest, within left: Duration) async -> OTLPVerdict {
         do {
             let answer = try await answer(to: request, within: left)
+            hasAnswered.store(true, ordering: .relaxed)
             return answer.verdict(target.transfer, at: time.date)
         } catch let error as AnswerTooLarge {
             return .refused("answer_too_large", "\(error)")
         } catch {
             // What has failed once is not used again, though it may not have noticed yet that it is closed.
             await close()
-            let reason = ConnectionTrouble.text(of: error, host: target.host)
-            return .busy("connection", "\(target.host):\(target.port): \(reason)", after: nil)
+            return .busy("connection", "\(target.host):\(target.port): \(reason(of: error))", after: nil)
         }
+    }
+
+    /// In words for people: of an attempt that was given up not what closing its connection led to.
+    private func reason(of error: any Error) -> String {
+        if Task.isCancelled, !(error is CancellationError) { return "no answer yet when it was given up" }
+        let text = ConnectionTrouble.text(of: error, host: target.host)
+        guard !hasAnswered.load(ordering: .relaxed), ConnectionTrouble.mayBeOfProtocol(error) else { return text }
+        return "\(text); is 'protocol: \(target.transfer.rawValue)' right?"
     }
 
     func close() async {
