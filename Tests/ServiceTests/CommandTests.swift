@@ -61,7 +61,7 @@ struct CommandTests {
             ["storage.postgres.password=hunter2"],
             ["plugins", "show", "sqlit"],
             ["explain", "unknown_kee"], ["config", "explain", "storage.sqlite.paht"],
-            ["config", "init", "--storage", "x"],
+            ["config", "init", "--storage", "x"], ["validate", "--config", ""],
         ])
     func usage(arguments: [String]) async throws {
         let result = try await run(arguments)
@@ -75,6 +75,7 @@ struct CommandTests {
         arguments: [
             (["rnu"], "no verb 'rnu'; did you mean 'orderd run'?"), (["validat", "--config", "x"], "orderd validate"),
             (["config", "shwo"], "orderd config show"),
+            (["run", "--config", ""], "The name of a file after --config is empty."),
             (["serve"], "it has run, validate, config, plugins, storage, telemetry, explain"),
             (["plugins", "show", "sqlit"], "sqlite"), (["explain", "unknown_kee"], "unknown_key"),
             (["config", "explain", "storage.sqlite.paht"], "storage.sqlite.path"),

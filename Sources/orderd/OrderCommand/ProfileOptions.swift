@@ -22,6 +22,7 @@ struct ProfileOptions: ParsableArguments {
 
     /// Not while parsing: the parser would repeat what was given, which may be a secret.
     func validate() throws {
+        if files.contains("") { throw ValidationError("The name of a file after --config is empty.") }
         do throws(SettingOverrideError) {
             for setting in settings { _ = try SettingOverride(setting) }
         } catch {
