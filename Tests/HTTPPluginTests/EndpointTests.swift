@@ -37,6 +37,13 @@ struct EndpointTests {
         #"{"id":1,"customer_id":"c","wood_type":"oak","quantity":5,"status":"registered","#
         + #""created_at":"2025-11-08T10:30:00.000Z","updated_at":"2025-11-08T10:30:00.000Z","revision":1}"#
 
+    /// The answer to an update under a weak tag.
+    private static let conflict: String = {
+        let detail = "The order has revision 1. If-Match names no revision: a weak tag never matches."
+        return #"{"type":"/problems/revision_conflict","title":"Revision conflict","status":412,"detail":"\#(detail)","#
+            + #""error":"\#(detail)","request_id":"abc"}"#
+    }()
+
     /// Each is sent to a service with one order.
     static let cases: [HTTPCase] = [
         HTTPCase(
@@ -69,8 +76,10 @@ struct EndpointTests {
             "an update under another revision is refused", ["PUT /orders/1 HTTP/1.1", "If-Match: \"2\""],
             body: #"{"status":"ready"}"#, 412, problem: "revision_conflict"),
         HTTPCase(
-            "a weak tag matches no revision", ["PUT /orders/1 HTTP/1.1", "If-Match: W/\"1\""],
-            body: #"{"status":"ready"}"#, 412, problem: "revision_conflict"),
+            "a weak tag matches no revision, and that is said",
+            ["PUT /orders/1 HTTP/1.1", "If-Match: W/\"1\"", "X-Request-Id: abc"], body: #"{"status":"ready"}"#, 412,
+            problem: "revision_conflict",
+            answers: conflict),
         HTTPCase(
             "any revision will do", ["PUT /orders/1 HTTP/1.1", "If-Match: *"], body: #"{"status":"ready"}"#, 200),
         HTTPCase("an id is a number", ["GET /orders/abc HTTP/1.1"], 404, problem: "unknown_order"),

@@ -59,7 +59,7 @@ struct Responder: Sendable {
         }
         defer { load.leave() }
         let wanted = OrderRequest(operation(action, request.body), context: context)
-        return answer(await service.respond(to: wanted, since: request.start), context)
+        return answer(await service.respond(to: wanted, since: request.start).explained(to: action), context)
     }
 
     private func answer(_ outcome: Outcome, _ context: RequestContext) -> Answer {
@@ -103,5 +103,17 @@ struct Responder: Sendable {
             Result { () throws(Problem) in try read(bytes, service.rules) }
         }
         return try result.get()
+    }
+}
+
+extension Outcome {
+    /// Says of a conflict why no revision at all would do, where the tags of `If-Match` are those of none.
+    @inline(never)  // keeps the frames of waiting requests small
+    fileprivate func explained(to action: RequestPlan.OrderAction) -> Outcome {
+        guard case .update(_, ifRevision: let revisions?) = action, revisions.isEmpty,
+            case .problem(var problem) = self, problem.code == .revisionConflict
+        else { return self }
+        problem.detail += " If-Match names no revision: a weak tag never matches."
+        return .problem(problem)
     }
 }
