@@ -98,7 +98,9 @@ struct OTLPExchangeTests {
     func otherProtocol(transfer: String) async throws {
         let receiver = try await OTLPReceiver()
         let port = transfer == "grpc" ? receiver.httpPort : receiver.grpcPort
-        try await OTLPFixture.run(transfer, to: port, "timeout: 700ms") { exporter in
+        // Attempts follow at once, and each has time: a machine under load is slow to connect.
+        let time = RetryTime(skippingUpTo: .seconds(10))
+        try await OTLPFixture.run(transfer, to: port, "timeout: 20s", time: time) { exporter in
             let error = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
             let detail = error?.detail ?? ""
             #expect(error?.reason == "connection")
