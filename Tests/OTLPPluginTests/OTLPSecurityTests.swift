@@ -61,7 +61,8 @@ struct OTLPSecurityTests {
             "--tls-cert", certificates.path("server.pem"), "--tls-key", certificates.path("server.key"),
         ])
         try await OTLPFixture.run(
-            transfer, to: OTLPFixture.port(receiver, transfer), "timeout: 3s", scheme: "https"
+            transfer, to: OTLPFixture.port(receiver, transfer), "timeout: 20s", scheme: "https",
+            time: RetryTime(skippingUpTo: .seconds(10))
         ) { exporter in
             let error = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
             #expect(error?.reason == "connection")

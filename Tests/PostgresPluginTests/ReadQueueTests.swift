@@ -33,6 +33,17 @@ struct ReadQueueTests {
         #expect(isNothing(queue.take()))
     }
 
+    @Test("a reader that is busy, with a connection that it makes or a read that another was woken for, is not woken")
+    func busy() {
+        var queue = ReadQueue(readers: 2)
+        #expect([queue.awaitsReader(0), queue.awaitsReader(1)] == [false, false])
+        #expect(queue.awaitsReader(1, isConnecting: true) == true)
+        #expect(queue.enter(list).wake == 0)
+        #expect(queue.awaitsReader(1) == true)
+        #expect(lists(queue.take()) == 1)
+        #expect(queue.enter(list).wake == nil)
+    }
+
     @Test("while a reader reads, single orders gather; another joins in when there are many")
     func crowd() {
         var queue = ReadQueue(readers: 3)

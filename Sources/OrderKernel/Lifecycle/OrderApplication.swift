@@ -87,10 +87,13 @@ package struct OrderApplication: Sendable {
                 try? await stop.wait()
                 return nil
             }
+            var isUnstarted = false
             do {
                 while let end = try await tasks.next() {
-                    if let end { tasks.cancelAll(); return end }
-                    if !hasBegun.isOpen { tasks.cancelAll() }
+                    // Transports that begin at that very moment are cut before anybody has asked them for anything.
+                    if let end { tasks.cancelAll(); return isUnstarted ? unstarted : end }
+                    isUnstarted = !hasBegun.isOpen
+                    if isUnstarted { tasks.cancelAll() }
                 }
             } catch is CancellationError where stop.isOpen {}
             return unstarted

@@ -41,6 +41,10 @@ struct PostgresFailure: Error, Equatable {
     /// Nobody answered an attempt to connect in time.
     static let unanswered = PostgresFailure(.unreachable, detail: silent.detail)
 
+    /// The host's name was not looked up in time.
+    static let nameless = PostgresFailure(
+        .unreachable, detail: "timeout: the name of the host was not looked up in time")
+
     /// The failure of a connection that was lost, or refused to be set up, before anyone used it.
     var beforeUse: PostgresFailure {
         guard kind == .lost || kind == .refused else { return self }

@@ -91,6 +91,33 @@ extension PostgresSuites {
             }
         }
 
+        @Test("a reader that waits for a lock while another gets no connection leaves the service ready")
+        func lateReader() async throws {
+            try await PostgresServer.shared.withDatabase { database in
+                let role = database.name
+                try await database.sql(
+                    "CREATE ROLE \(role) LOGIN PASSWORD 'x' CONNECTION LIMIT 2; GRANT ALL ON SCHEMA public TO \(role)")
+                let url = database.url.replacing(/\/\/postgres:[^@]*@/, with: "//\(role):x@")
+                let service = try folder.serve(at: url, "storage.postgres.pool.acquire_timeout=1s")
+                let port = try await service.port()
+                let health = ServiceHealth(folder: folder, port: port)
+                try await health.wait(until: 200)
+                let lock = Task {
+                    try await database.sql("BEGIN; SELECT pg_advisory_lock(8); LOCK TABLE orders; SELECT pg_sleep(2.5)")
+                }
+                let locks = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 8"
+                while try await database.sql(locks).isEmpty { try Task.checkCancellation() }
+                let lists = ["-s", "--parallel", "--parallel-immediate", "127.0.0.1:\(port)/orders?skip=[1-2]"]
+                _ = try await folder.run("curl", lists)
+                _ = try await lock.value
+                try await health.wait(until: 200)
+                #expect(try await folder.play([.list([])], on: port).map(\.status) == [200])
+                try await health.wait(until: 200)
+                #expect(await service.stop() == 0)
+                try await database.sql("DROP OWNED BY \(role); DROP ROLE \(role)")
+            }
+        }
+
         @Test("while there is no connection left to read with, a service is not ready, though it stores orders")
         func noReader() async throws {
             try await PostgresServer.shared.withDatabase { database in

@@ -8,21 +8,20 @@ final class ConnectionAttempt {
     let place: Place
     let began = Instant.now
     private let server: Server
+    private let start: ConnectionStart
     private let end: Instant
     private var handle: OpaquePointer?
     private var wants = PGRES_POLLING_WRITING
 
     /// - Parameters:
     ///   - place: Which of several hosts.
+    ///   - start: The beginning of it.
     ///   - end: When it is given up.
-    init(_ server: Server, to place: Place, until end: Instant) throws(PostgresFailure) {
+    init(_ server: Server, to place: Place, start: ConnectionStart, until end: Instant) {
         self.server = server
         self.place = place
+        self.start = start
         self.end = end
-        handle = server.start(server.parameters(for: place))
-        guard let handle else { throw PostgresFailure(.unreachable, detail: "no memory for a connection") }
-        PQsetNoticeProcessor(handle, { _, _ in }, nil)
-        PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)  // puts the server's code into the text, the only thing there is
     }
 
     deinit { PQfinish(handle) }
@@ -35,6 +34,7 @@ final class ConnectionAttempt {
     func goOn(
         until pause: Instant, unless isUnwanted: () -> Bool, meanwhile: () -> Void = {}
     ) throws(PostgresFailure) -> Connection? {
+        guard try hasStarted(by: pause, isUnwanted) else { return nil }
         while PQstatus(handle) != CONNECTION_BAD {
             let events = wants == PGRES_POLLING_READING ? POLLIN : POLLOUT
             while !waitForSocket(
@@ -51,6 +51,19 @@ final class ConnectionAttempt {
             if wants == PGRES_POLLING_FAILED { break }
         }
         throw PostgresFailure(connecting: String(cString: PQerrorMessage(handle)))
+    }
+
+    private func hasStarted(by pause: Instant, _ isUnwanted: () -> Bool) throws(PostgresFailure) -> Bool {
+        if handle != nil { return true }
+        while !start.hasEnded(by: min(end, pause, .now + .milliseconds(50))) {
+            guard .now < end, !isUnwanted() else { throw .nameless }
+            if .now >= pause { return false }
+        }
+        handle = start.take()
+        guard let handle else { throw PostgresFailure(.unreachable, detail: "no memory for a connection") }
+        PQsetNoticeProcessor(handle, { _, _ in }, nil)
+        PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)  // puts the server's code into the text, the only thing there is
+        return true
     }
 }
 

@@ -52,14 +52,13 @@ extension Server {
         return taken(options)
     }
 
-    /// What counts, also of what the environment and a service file say, which libpq tells of a connection alone: one
-    /// is begun, and ended at once.
+    /// What counts, also of what the environment and a service file say, which libpq tells of a connection alone: of
+    /// one that it refuses to begin, as looking up a host may take long.
     func effectiveOptions() -> [String: String] {
         let variables: [String] = ["PGHOST", "PGHOSTADDR", "PGSERVICE"]
         let isElsewhere = options()["service"] != nil || variables.contains { getenv($0) != nil }
-        guard isElsewhere, loadPostgresLibrary() == nil, let handle = start([("dbname", url.revealed)]) else {
-            return options()
-        }
+        let refused = [("dbname", url.revealed), ("sslmode", "none")]
+        guard isElsewhere, loadPostgresLibrary() == nil, let handle = start(refused) else { return options() }
         defer { PQfinish(handle) }
         return PQconninfo(handle).map { Self.taken($0) } ?? options()
     }

@@ -8,6 +8,7 @@ final class Link {
     private let isUnwanted: () -> Bool
     private let prepare: (Connection) throws(PostgresFailure) -> Void
     private(set) var reconnection: Reconnection
+    private let starts: ConnectionStarts
     private var connection: Connection?
     /// The connection that is being made.
     private var attempt: ConnectionAttempt?
@@ -39,6 +40,7 @@ final class Link {
         self.primary = primary
         self.leads = leads
         reconnection = Reconnection(server)
+        starts = ConnectionStarts(server)
     }
 
     /// The socket of the connection, for waiting; -1 where there is none.
@@ -111,7 +113,7 @@ final class Link {
     private func currentAttempt() throws(PostgresFailure) -> ConnectionAttempt {
         if let attempt { return attempt }
         let (place, patience) = reconnection.next()
-        return try ConnectionAttempt(server, to: place, until: .now + patience)
+        return ConnectionAttempt(server, to: place, start: try starts.start(to: place), until: .now + patience)
     }
 
     /// Runs one group of statements on the connection that there is.

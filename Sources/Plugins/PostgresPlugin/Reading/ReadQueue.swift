@@ -121,10 +121,13 @@ struct ReadQueue {
         return (true, idle.popLast())
     }
 
+    /// - Parameter isConnecting: Whether it has a connection to go on with in any case.
     /// - Returns: Whether a reader has something to do; where not, it is woken when it has.
-    mutating func awaitsReader(_ reader: Int) -> Bool {
-        if isClosed || !lists.isEmpty || isCrowded { return true }
-        if !idle.contains(reader) { idle.insert(reader, at: unconnected.remove(reader) == nil ? idle.count : 0) }
+    mutating func awaitsReader(_ reader: Int, isConnecting: Bool = false) -> Bool {
+        // Something else may have woken it, and while it is busy another is to be woken.
+        idle.removeAll { $0 == reader }
+        if isClosed || !lists.isEmpty || isCrowded || isConnecting { return true }
+        idle.insert(reader, at: unconnected.remove(reader) == nil ? idle.count : 0)
         return false
     }
 

@@ -116,7 +116,7 @@ final class Readers: Sendable {
         while true {
             count(work.link, &state)
             let (hasWork, isOver) = queue.withLock {
-                ($0.awaitsReader(number) || work.link.isConnecting, $0.isClosed && $0.isEmpty)
+                ($0.awaitsReader(number, isConnecting: work.link.isConnecting), $0.isClosed && $0.isEmpty)
             }
             if isOver { break }
             guard hasWork || state.looksOut else {

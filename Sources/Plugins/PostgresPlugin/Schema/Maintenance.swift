@@ -62,10 +62,12 @@ struct Maintenance: Sendable {
     /// Tries every host, patiently in the end.
     private func connect() throws(PostgresFailure) -> Connection {
         var reconnection = Reconnection(server)
+        let starts = ConnectionStarts(server)
         while true {
             let (place, patience) = reconnection.next()
             do throws(PostgresFailure) {
-                let attempt = try ConnectionAttempt(server, to: place, until: .now + patience)
+                let start = try starts.start(to: place)
+                let attempt = ConnectionAttempt(server, to: place, start: start, until: .now + patience)
                 guard let connection = try attempt.goOn(until: .now + patience, unless: { false }) else {
                     throw .unanswered
                 }
