@@ -54,6 +54,16 @@ struct CommitTests {
     let unchanging = ["await_standby", "remove_tokens", "commit"]
     let question = ["begin", "read_token", "await_standby", "remove_tokens", "commit"]
 
+    @Test("a reason that the server gave is told, though the deadline cut off the next attempt")
+    func reason() {
+        var commit = twoCreates
+        _ = commit.begin(at: start)
+        let readOnly = PostgresFailure(.refused, state: "25006", detail: "read-only")
+        #expect(isPause(commit.receive(.failure(readOnly), at: start)))
+        _ = commit.resume(at: start)
+        #expect(error(commit.receive(.failure(.unanswered), at: start + .seconds(6)))?.code == "read_only")
+    }
+
     @Test("creates without keys go out whole, in one round trip")
     func creates() {
         var commit = twoCreates

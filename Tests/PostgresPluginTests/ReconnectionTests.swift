@@ -35,12 +35,29 @@ struct ReconnectionTests {
             ])
     }
 
+    @Test("one of several hosts that leaves something out has what libpq takes for it, and nothing of the others")
+    func partsLeftOut() {
+        #expect(places("postgresql://a,b:2/d").map { $0["port"] } == ["5432", "2"])
+        #expect(places("postgresql://u@a,b/d").map { $0["port"] } == ["5432", "5432"])
+        #expect(
+            places("host=,b hostaddr=127.0.0.1, port=1") == [
+                ["hostaddr": "127.0.0.1", "port": "1", "target_session_attrs": "read-write"],
+                ["host": "b", "port": "1", "target_session_attrs": "read-write"],
+            ])
+        let server = Server(url: Secret("postgresql://u:p@a,b:2/d'%3D?connect_timeout=4"), applicationName: "x")
+        let parameters = Dictionary(uniqueKeysWithValues: server.parameters(for: server.places[1]))
+        #expect(parameters["host"] == "b" && parameters["port"] == "2" && parameters["hostaddr"] == nil)
+        #expect(parameters["dbname"] == "dbname='d\\'='" && parameters["connect_timeout"] == "4")
+    }
+
     @Test("where a standby is preferred, every host is asked for one first")
     func preferStandby() {
         #expect(
             places("host=a,b", attributes: "prefer-standby") == [
-                ["host": "a", "target_session_attrs": "standby"], ["host": "b", "target_session_attrs": "standby"],
-                ["host": "a", "target_session_attrs": "any"], ["host": "b", "target_session_attrs": "any"],
+                ["host": "a", "port": "5432", "target_session_attrs": "standby"],
+                ["host": "b", "port": "5432", "target_session_attrs": "standby"],
+                ["host": "a", "port": "5432", "target_session_attrs": "any"],
+                ["host": "b", "port": "5432", "target_session_attrs": "any"],
             ])
     }
 

@@ -42,6 +42,8 @@ struct Commit {
     private(set) var mayBeStored = false
     private var attempts = 0
     private var firstTrouble: Instant?
+    /// Why the server refused an attempt for now.
+    private var answer: PostgresFailure?
 
     /// - Parameter patience: How long a connection is waited for, where nothing was sent that might be stored.
     init(_ work: BatchWork, deadline: Instant, patience: Duration) {
@@ -115,6 +117,9 @@ struct Commit {
         }
         if failure.leavesOpen, hasSentCommit { mayBeStored = true }
         firstTrouble = firstTrouble ?? now
+        // An attempt that is cut off knows less than the one before it.
+        let failure = failure == .unanswered ? answer ?? failure : failure
+        if failure.kind == .refused, failure.isPassing { answer = failure }
         guard failure.isPassing || failure.isLostRace || failure.isWait else { return giveUp(failure, at: now) }
         // The next wait would be cut short, and nobody know what became of it.
         let last = failure.isWait ? end(after: failure) - BatchWork.shortest : end(after: failure)

@@ -117,7 +117,10 @@ final class WriterWork {
         _ calls: [Call], before deadline: Instant, _ report: (WriterReport) -> Void
     ) -> Result<[ResultRows], PostgresFailure> {
         Result { () throws(PostgresFailure) in
+            let wasConnected = link.isConnected
             guard try connect(before: deadline, report) else { throw .unanswered }
+            // Where connecting took the time that there was, what is sent would be cut off, and its fate be unknown.
+            guard wasConnected || .now < deadline - BatchWork.shortest / 2 else { throw .unanswered }
             return try link.run(calls, before: deadline)
         }
     }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import OrderKernel
 
 /// Where the next attempt to connect goes, and how much time it gets.
@@ -80,16 +81,17 @@ extension Server {
         }
         let hosts = Self.parts(options["host"])
         let addresses = Self.parts(options["hostaddr"])
-        let ports = Self.parts(options["port"])
+        let ports = Self.parts(options["port"] ?? getenv("PGPORT").map { String(cString: $0) })
         let attributes = options["target_session_attrs"] ?? sessionAttributes
         guard max(hosts.count, addresses.count) > 1 else {
             return [attributes.isEmpty ? [:] : ["target_session_attrs": attributes]]
         }
         let places = (0..<max(hosts.count, addresses.count)).map { index in
             var place = Place()
-            if index < hosts.count { place["host"] = hosts[index] }
-            if index < addresses.count { place["hostaddr"] = addresses[index] }
-            if let port = index < ports.count ? ports[index] : ports.first { place["port"] = port }
+            if index < hosts.count, !hosts[index].isEmpty { place["host"] = hosts[index] }
+            if index < addresses.count, !addresses[index].isEmpty { place["hostaddr"] = addresses[index] }
+            let port = index < ports.count ? ports[index] : ports.first ?? ""
+            place["port"] = port.isEmpty ? "5432" : port  // what libpq takes for one of several
             return place
         }
         // Which host is a standby shows only when one is asked: first each of them as one, then each as it is.

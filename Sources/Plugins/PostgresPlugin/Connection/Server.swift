@@ -43,8 +43,17 @@ struct Server: Sendable {
     func parameters(for place: Place) -> [(String, String)] {
         var parameters = [
             ("tcp_user_timeout", "2000"), ("keepalives_idle", "2"), ("keepalives_interval", "1"),
-            ("keepalives_count", "2"), ("dbname", url.revealed),
+            ("keepalives_count", "2"),
         ]
+        if place.keys.contains("port") {
+            // One of several hosts: what it does not say must not be said of all of them.
+            for (option, value) in options() where !["host", "hostaddr", "port"].contains(option) {
+                // A name of a database is taken for a connection string where it looks like one.
+                parameters.append((option, option == "dbname" ? "dbname='\(value.escaped)'" : value))
+            }
+        } else {
+            parameters.append(("dbname", url.revealed))
+        }
         parameters += place.map { ($0.key, $0.value) }
         if let password { parameters.append(("password", password.revealed)) }
         if !applicationName.isEmpty, options()["application_name"] == nil {
@@ -122,6 +131,11 @@ extension Statement {
             SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
             WHERE pid = $1::bigint AND backend_start = $2 AND usename = current_user
             """, types: [.bigint, .timestamp])
+}
+
+extension String {
+    /// As a value between quotes of a connection string.
+    fileprivate var escaped: String { replacing("\\", with: "\\\\").replacing("'", with: "\\'") }
 }
 
 extension Duration {
