@@ -43,7 +43,8 @@ private struct Collector {
 }
 
 extension ServiceFolder {
-    fileprivate var root: URL {
+    /// The repository.
+    var root: URL {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
     }

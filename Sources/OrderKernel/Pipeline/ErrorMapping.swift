@@ -40,13 +40,13 @@ enum ErrorMapping {
     private static func problem(for error: StorageError) -> Problem {
         switch error.kind {
         case .unavailable:
-            Problem(.storageUnavailable, "Storage is unavailable (\(error.code)); nothing was stored.")
+            Problem(.storageUnavailable, "Storage is unavailable (\(error.code)); nothing was done.")
         case .deadlineExceeded:
-            Problem(.deadlineExceeded, "The deadline passed; nothing was stored.")
+            Problem(.deadlineExceeded, "The deadline passed; nothing was done.")
         case .outcomeUnknown:
             Problem(.outcomeUnknown, "Storage did not say whether the order was stored (\(error.code)).")
         case .failed:
-            Problem(.internal, "Storage failed (\(error.code)); nothing was stored.")
+            Problem(.internal, "Storage failed (\(error.code)); nothing was done.")
         }
     }
 }

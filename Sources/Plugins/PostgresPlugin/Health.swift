@@ -108,7 +108,7 @@ final class Health: Sendable {
     private func unreachable(_ failure: PostgresFailure, _ hasTriedAll: Bool) {
         let hasStarted = state.withLock { $0.hasStarted }
         // Whoever is to fail where the server is away waits while another makes the tables, for a while.
-        if !hasStarted, failure == .locked, !retries, isPatient { return }
+        if !hasStarted, failure.isLock, !retries, isPatient { return }
         if !hasStarted, hasTriedAll, failure.isHopeless || !retries {
             state.withLock { $0.reason = PluginError("\(server) cannot be used: \(failure.detail) (\(failure.code)).") }
             hasGivenUp.open()
@@ -138,6 +138,9 @@ final class Health: Sendable {
     }
 
     private func tell(_ code: String, _ detail: String) {
+        if code == PostgresFailure.locked.code {
+            return context.logger.notice("waiting for a lock", metadata: ["reason": "\(detail)"])
+        }
         context.logger.error("storage unavailable", metadata: ["code": "\(code)", "reason": "\(detail)"])
     }
 }

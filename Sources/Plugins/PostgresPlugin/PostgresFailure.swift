@@ -55,6 +55,9 @@ struct PostgresFailure: Error, Equatable {
     static let locked = PostgresFailure(
         .unreachable, state: "55P03", detail: "another process is bringing the tables up to date")
 
+    /// Whether somebody else has to be done first.
+    var isLock: Bool { state == "55P03" }
+
     /// Whether the server did not answer in time, or not at all, so that more patience may help.
     var isSilence: Bool { ["connection_timeout", "connection_failed", "statement_timeout"].contains(code) }
 
@@ -108,7 +111,7 @@ extension PostgresFailure {
     private var unreachableCode: String {
         let reasons = [
             ("certificate", "certificate"), ("SSL", "tls"), ("could not translate host name", "unknown_host"),
-            ("read-only", "read_only"), ("not in hot standby", "no_replica"), ("timeout", "connection_timeout"),
+            ("not read-only", "connection_options"), ("read-only", "read_only"), ("not in hot standby", "no_replica"), ("timeout", "connection_timeout"),
             ("Connection refused", "connection_refused"), ("No such file", "connection_refused"),
             ("password", "authentication"),
             ("definition of service", "connection_options"), ("service file", "connection_options"),

@@ -15,12 +15,14 @@ extension PostgresStorage {
         let pool: Pool
 
         public init(from settings: inout Settings) {
-            url = settings.required(
+            let given: Secret = settings.required(
                 "url",
                 """
                 Where the server is, in any form that libpq has: `postgresql://user@host:5432/orders`, several hosts, \
-                `host=/run/postgresql dbname=orders`, `service=orders`.
+                `host=/run/postgresql dbname=orders`, `service=orders`. `postgresql+psycopg2://`, as SQLAlchemy names \
+                a driver, counts as `postgresql://`.
                 """, environment: "DATABASE_URL", example: "postgresql://orderd@localhost:5432/orders")
+            url = Server.withoutDriver(given)
             password = settings.optional("password", "Password of the role; it counts more than one that `url` holds.")
             replicas = settings.optional(
                 "replicas",

@@ -228,7 +228,7 @@ private struct WorkInTrouble {
         try await health.wait(untilTold: code)
         let readiness = try await health.readiness().body
         var answer = ""
-        while !answer.contains("(\(code)); nothing was stored") {
+        while !answer.contains("(\(code)); nothing was done") {
             try Task.checkCancellation()
             answer = try await folder.create(on: port)
         }

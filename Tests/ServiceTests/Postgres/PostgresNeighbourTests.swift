@@ -108,6 +108,23 @@ extension PostgresSuites {
             }
         }
 
+        @Test("while a replica lacks the tables, lists come from the primary")
+        func replicaWithoutTables() async throws {
+            try await PostgresServer.shared.withDatabase { database in
+                try await PostgresServer.shared.withDatabase { copy in
+                    let service = try folder.serve(at: database.url, "storage.postgres.replicas=\(copy.url)")
+                    let port = try await service.port()
+                    try await ServiceHealth(folder: folder, port: port).wait(until: 200)
+                    #expect(try await folder.play([.list([]), .list([])], on: port).map(\.status) == [200, 200])
+                    try await service.errorLine(containing: "replicas unavailable, lists come from the primary")
+                    let job = try folder.job(at: copy.url, input: nil)
+                    #expect(await job.exitCode() == 0)
+                    try await service.errorLine(containing: "replicas available again")
+                    #expect(await service.stop() == 0)
+                }
+            }
+        }
+
         @Test("a list that a replica does not answer comes from the primary")
         func replicaSilent() async throws {
             try await PostgresServer.withServer("fsync=off") { primary in

@@ -124,8 +124,43 @@ extension PostgresSuites {
                 try await database.sql("CREATE TABLE orders(number integer)")
                 let service = try folder.serve(at: database.url)
                 #expect(await service.exitCode() == 69)
-                #expect(service.errorLines.contains { $0.contains("orders") })
+                #expect(service.errorLines.contains { $0.contains("name another schema as `schema`") })
+                for verb in ["status", "plan", "migrate"] {
+                    let setting = "storage.postgres.url=\(database.url)"
+                    let command = try folder.start("storage", verb, "--set", setting)
+                    #expect(await command.exitCode() == 69)
+                    #expect(command.errorLines.contains { $0.contains("name another schema as `schema`") })
+                }
                 #expect(try await database.sql("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'order%'") == "1")
+            }
+        }
+
+        @Test("the orders of another service come along as the guide says, with their ids")
+        func takingOver() async throws {
+            let guide = folder.root.appendingPathComponent("docs/guide/taking-over.md")
+            let text = try String(contentsOf: guide, encoding: .utf8)
+            let copy = try #require(text.firstMatch(of: /```sql\n([^`]*)```/)).1
+            try await PostgresServer.shared.withDatabase { database in
+                try await database.sql(
+                    """
+                    CREATE TABLE orders(id serial PRIMARY KEY, wood_type text, quantity integer, status text);
+                    INSERT INTO orders(wood_type, quantity, status) VALUES ('oak', 5, 'registered'), ('pine', 2, 'ready')
+                    """)
+                try await database.sql("CREATE SCHEMA orderd")
+                let url = database.url.replacingOccurrences(of: "postgresql://", with: "postgresql+psycopg2://")
+                let settings = ["--set", "storage.postgres.url=\(url)", "--set", "storage.postgres.schema=orderd"]
+                let tables = try folder.start(["storage", "migrate"] + settings)
+                #expect(await tables.exitCode() == 0)
+                try await database.sql(String(copy))
+                let service = try folder.serve(at: url, "storage.postgres.schema=orderd")
+                let port = try await service.port()
+                try await ServiceHealth(folder: folder, port: port).wait(until: 200)
+                let oak = #"{"customer_id":"c","wood_type":"oak","quantity":5}"#
+                let answers = try await folder.play([.get("2"), .create(oak)], on: port)
+                #expect(answers.map(\.status) == [200, 201])
+                #expect(answers[0].body.contains(#""wood_type":"pine","quantity":2,"status":"ready""#))
+                #expect(answers[1].body.contains(#""id":3"#))
+                #expect(await service.stop() == 0)
             }
         }
     }

@@ -119,7 +119,7 @@ struct Commit {
         firstTrouble = firstTrouble ?? now
         // An attempt that is cut off knows less than the one before it.
         let failure = failure == .unanswered ? answer ?? failure : failure
-        if failure.kind == .refused, failure.isPassing { answer = failure }
+        if !failure.state.isEmpty, failure.isPassing { answer = failure }
         guard failure.isPassing || failure.isLostRace || failure.isWait else { return giveUp(failure, at: now) }
         // The next wait would be cut short, and nobody know what became of it.
         let last = failure.isWait ? end(after: failure) - BatchWork.shortest : end(after: failure)

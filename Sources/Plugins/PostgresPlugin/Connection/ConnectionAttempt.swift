@@ -73,7 +73,10 @@ extension PostgresFailure {
         let lines = text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("LOCATION:") }
         // How severe it is comes before, in the server's own language.
         let state = lines.lazy.compactMap { $0.firstMatch(of: /:  ([0-9A-Z]{5}):/)?.1 }.first
-        let words = lines.map { line in String(line.drop(while: \.isWhitespace)) }
-        self.init(.unreachable, state: state.map(String.init) ?? "", detail: words.joined(separator: " "))
+        let words = lines.map { line in
+            let words = String(line.drop(while: \.isWhitespace))
+            return state.map { words.replacing(":  \($0):", with: ":") } ?? words
+        }
+        self.init(.unreachable, state: state.map(String.init) ?? "", detail: words.joined(separator: "; "))
     }
 }

@@ -4,6 +4,11 @@ internal import OrderKernel
 
 // What a connection string says, and what is wrong with it.
 extension Server {
+    /// A connection string without the driver that SQLAlchemy has in its scheme.
+    static func withoutDriver(_ url: Secret) -> Secret {
+        Secret(url.revealed.replacing(/^(postgres(ql)?)\+[a-z0-9_]+:\/\//, maxReplacements: 1) { "\($0.1)://" })
+    }
+
     /// What is wrong with a connection string, as the rest of a sentence about it that shows no part of it; `nil` where
     /// nothing is. Without libpq, the start will tell.
     static func fault(in text: String) -> String? {

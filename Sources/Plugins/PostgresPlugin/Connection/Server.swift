@@ -120,7 +120,9 @@ extension Statement {
             ELSE current_setting('synchronous_commit') END, false), \
             set_config('plan_cache_mode', $2, false), set_config('enable_sort', $3, false), \
             set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false), \
-            set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '10000', false) \
+            set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '10000', false), \
+            (SELECT set_config(name, '2000', false) FROM pg_settings \
+            WHERE name = 'client_connection_check_interval' AND version() LIKE '%linux%') \
             FROM (SELECT 1) one LEFT JOIN pg_stat_activity ON pid = pg_backend_pid()
             """, types: [.text, .text, .text])
 

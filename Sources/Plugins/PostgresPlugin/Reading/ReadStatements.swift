@@ -13,6 +13,11 @@ struct ReadStatements: Sendable {
             types: [.bigints])
     }
 
+    /// Reads nothing, where it could read a list.
+    var trial: Call {
+        Call(Statement(name: "", sql: "SELECT \(ResultRows.orderColumns) FROM \(table) LIMIT 0", types: []))
+    }
+
     /// Reads a list, through an index in the order of ids, so that nothing is sorted.
     func list(_ query: OrderQuery) -> Call {
         let shape = ListShape(query)

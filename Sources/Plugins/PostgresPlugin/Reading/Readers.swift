@@ -51,7 +51,13 @@ final class Readers: Sendable {
     func open(report: @escaping @Sendable (PostgresFailure?) -> Void) throws(PluginError) {
         for number in wakeUps.indices {
             let thread = try BlockingThread { [self] in
-                let link = Link(server, limits: limits, gauge: gauge, isUnwanted: { self.isClosed }, primary: primary)
+                let link = Link(
+                    server, limits: limits, gauge: gauge, isUnwanted: { self.isClosed }, primary: primary,
+                    prepare: { connection throws(PostgresFailure) in
+                        // A copy may be behind, and lack the tables.
+                        guard self.substitute != nil else { return }
+                        _ = try connection.run([self.statements.trial], until: .now + self.server.statementTimeout)
+                    })
                 run(ReaderWork(link: link, statements: statements, server: server), number, report)
             }
             threads.withLock { $0.append(thread) }
@@ -126,19 +132,20 @@ final class Readers: Sendable {
             }
             do throws(PostgresFailure) {
                 let isThere = try work.link.connect(before: .now + .milliseconds(50)) {
-                    refuse(because: PostgresFailure.unanswered.storageError)
+                    refuse(because: state.trouble.storageError)
                 }
                 guard isThere else {
-                    refuse(because: PostgresFailure.unanswered.storageError)
+                    refuse(because: state.trouble.storageError)
                     continue
                 }
                 count(work.link, &state)
                 if state.looksOut || substitute == nil { set(isAway: false, nil, report) }
-                (state.looksOut, state.failures) = (false, 0)
+                (state.looksOut, state.failures, state.trouble) = (false, 0, .unanswered)
                 refuseOverdue(&state)
                 read(with: work)
             } catch {
                 state.failures += 1
+                state.trouble = error
                 state.looksOut =
                     substitute == nil
                     ? isHelpless(after: state.failures, because: error, report)
@@ -234,6 +241,8 @@ private struct ReaderState {
     var looksOut = false
     /// Attempts to connect that have failed since it was connected.
     var failures = 0
+    /// Why the last of them did: the one that is under way has yet to say something.
+    var trouble = PostgresFailure.unanswered
     /// Whether it is among those that are connected.
     var isCounted = false
     /// When reads that have waited for too long are looked for again.

@@ -44,17 +44,17 @@ struct Maintenance: Sendable {
         return SchemaReport(place: "\(server) schema \(schema.quoted)", steps: try migrator.report())
     }
 
-    /// Waits while another process does it, and says so.
+    /// Waits while another process does it or holds a table, and says so.
     private func migrate(with migrator: Migrator) throws(PostgresFailure) {
-        var hasTold = false
+        var told: PostgresFailure?
         while true {
             do throws(PostgresFailure) {
                 return try migrator.migrate()
             } catch {
-                guard error == .locked else { throw error }
-                if !hasTold { logger.notice("waiting for another process that is bringing the tables up to date") }
-                hasTold = true
-                usleep(200_000)
+                guard error.isLock else { throw error }
+                if told != error { logger.notice("waiting for a lock", metadata: ["reason": "\(error.detail)"]) }
+                told = error
+                usleep(500_000)
             }
         }
     }

@@ -25,7 +25,7 @@ struct Migrator {
     /// Takes the steps that the database has not taken, all or none of them, while nobody else does.
     ///
     /// Where nothing is to be done, nothing is written, so that a role without the right to will do.
-    /// - Throws: ``PostgresFailure/locked`` while somebody else does; whatever keeps it from them.
+    /// - Throws: A failure that is a lock while somebody else does, or holds a table; whatever keeps it from them.
     func migrate() throws(PostgresFailure) {
         let taken = try takenSteps()
         try check(taken)
@@ -60,7 +60,7 @@ struct Migrator {
 
     /// The steps that the database has taken, by version.
     func takenSteps() throws(PostgresFailure) -> [Int64: TakenStep] {
-        let there = try run([Call(Self.findRegister) { $0.append("\(schema.quoted).order_schema_steps") }])
+        let there = try run([Call(Self.findTable) { $0.append("\(schema.quoted).order_schema_steps") }])
         guard there[0].count == 1, !there[0].isNull(0, 0) else { return [:] }
         let rows = try run([Call(unnamed("SELECT version, needs, checksum FROM \(schema.quoted).order_schema_steps"))])
         var taken: [Int64: TakenStep] = [:]
@@ -79,6 +79,9 @@ struct Migrator {
         }
         let taken = try takenSteps()
         try check(taken)
+        if taken.isEmpty, try !run([Call(Self.findTable) { $0.append("\(schema.quoted).orders") }])[0].isNull(0, 0) {
+            throw PostgresFailure(.unfit, state: "42P07", detail: "orders").explained(for: schema)
+        }
         let known = Schema.steps.map { step in
             SchemaReport.Step(
                 version: Int(step.version), isTaken: taken[step.version] != nil,
@@ -124,10 +127,13 @@ struct Migrator {
 
     private func unnamed(_ sql: String) -> Statement { Statement(name: "", sql: sql, types: []) }
 
+    /// A step may take its time, but who waits for a lock on a table holds up everybody who comes after it.
     private static let freeTime = Statement(
         name: "migration_patience",
-        sql: "SELECT set_config('statement_timeout', '0', true), set_config('synchronous_commit', 'on', true)",
-        types: [])
+        sql: """
+            SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '1000', true), \
+            set_config('synchronous_commit', 'on', true)
+            """, types: [])
 
     /// Held until the transaction ends. The number is this program's own, made from its name.
     private static let lock = Statement(
@@ -136,8 +142,8 @@ struct Migrator {
     private static let findSchema = Statement(
         name: "find_schema", sql: "SELECT to_regnamespace($1)::text", types: [.text])
 
-    private static let findRegister = Statement(
-        name: "find_register", sql: "SELECT to_regclass($1)::text", types: [.text])
+    private static let findTable = Statement(
+        name: "find_table", sql: "SELECT to_regclass($1)::text", types: [.text])
 }
 
 extension PostgresFailure {
@@ -145,11 +151,15 @@ extension PostgresFailure {
     fileprivate func explained(for schema: SchemaName) -> PostgresFailure {
         let what: String
         switch state {
-        case "42P07": what = "the schema \(schema.quoted) has tables of these names that are not orderd's: \(detail)"
+        case "42P07":
+            what = """
+                the schema \(schema.quoted) has a table that is not orderd's: \(detail); name another schema as `schema`
+                """
+        case "55P03" where self != .locked: what = "another session holds a table: \(detail)"
         case "3F000": what = "there is no schema \(schema.quoted): create it, or name another as `schema`"
         case "42501": what = "the role may not create tables in the schema \(schema.quoted): \(detail)"
         default: return self
         }
-        return PostgresFailure(.unfit, state: state, constraint: constraint, detail: what)
+        return PostgresFailure(isLock ? .unreachable : .unfit, state: state, constraint: constraint, detail: what)
     }
 }
