@@ -170,7 +170,7 @@ struct PostgresReadinessTests {
             try await database.sql(
                 """
                 CREATE FUNCTION wait() RETURNS event_trigger LANGUAGE plpgsql AS \
-                'BEGIN PERFORM pg_advisory_xact_lock(7); END';
+                'BEGIN SET lock_timeout = 0; PERFORM pg_advisory_xact_lock(7); END';
                 CREATE EVENT TRIGGER slow ON ddl_command_start EXECUTE FUNCTION wait()
                 """)
             let lock = Task { try await database.sql("SELECT pg_advisory_lock(7), pg_sleep(600)") }

@@ -111,7 +111,8 @@ extension PostgresFailure {
     private var unreachableCode: String {
         let reasons = [
             ("certificate", "certificate"), ("SSL", "tls"), ("could not translate host name", "unknown_host"),
-            ("not read-only", "connection_options"), ("read-only", "read_only"), ("not in hot standby", "no_replica"), ("timeout", "connection_timeout"),
+            ("not read-only", "connection_options"), ("read-only", "read_only"),
+            ("not in hot standby", "no_replica"), ("timeout", "connection_timeout"),
             ("Connection refused", "connection_refused"), ("No such file", "connection_refused"),
             ("password", "authentication"),
             ("definition of service", "connection_options"), ("service file", "connection_options"),
