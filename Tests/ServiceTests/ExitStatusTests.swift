@@ -24,6 +24,14 @@ struct ExitStatusTests {
             #expect(text == "storage is unavailable (away): http://a:…@b")
             #expect(status == .unavailable)
         }
-        #expect(ExitStatus.words(for: PluginError("the port is taken")).status == .unavailable)
+    }
+
+    @Test("what a plugin lacks is told with its name, and is unavailable")
+    func lacking() {
+        let error = PluginError("the key of http://a:s3cret@b does not fit")
+        let (text, status) = ExitStatus.words(for: PluginFault(plugin: "middleware.gate/two", error: error))
+        #expect(text == "middleware.gate/two: the key of http://a:…@b does not fit")
+        #expect(status == .unavailable)
+        #expect(ExitStatus.words(for: error).status == .unavailable)
     }
 }

@@ -161,7 +161,7 @@ struct LinesTroubleTests {
                 "--set", "transport.json_lines.input=\(try folder.write("input", Self.order).path)",
             ])
         #expect(await job.exitCode() == 69)
-        #expect(job.errorLines.last?.hasPrefix("orderd: Port \(port) on 127.0.0.1 is taken: ") == true)
+        #expect(job.errorLines.last?.hasPrefix("orderd: transport.http: Port \(port) on 127.0.0.1 is taken: ") == true)
         #expect(!job.errorLines.contains { $0.contains("process.cpu.time") }, "metrics of what never served")
         #expect(try await folder.count("orders") == 0)
         #expect(try String(contentsOf: results, encoding: .utf8) == "of another run\n")
@@ -173,7 +173,7 @@ struct LinesTroubleTests {
     func unreadableInput() async throws {
         let job = try job("transport.json_lines.input=.", "logging.level=error")
         #expect(await job.exitCode() == 69)
-        #expect(job.errorLines == ["orderd: cannot read .: Is a directory"])
+        #expect(job.errorLines == ["orderd: transport.json_lines: cannot read .: Is a directory"])
     }
 
     @Test("without trouble a job without patience is answered whole, its reads too")

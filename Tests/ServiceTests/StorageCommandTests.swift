@@ -61,6 +61,12 @@ struct StorageCommandTests {
         }
     }
 
+    @Test("what a storage lacks is told with its name")
+    func lacking() async throws {
+        let result = try await run("status", "storage.sqlite.path=nowhere/orders.db")
+        #expect(result.errors.hasPrefix("orderd: storage.sqlite: The directory of nowhere/orders.db does not exist"))
+    }
+
     @Test("what is odd with the environment is told here too")
     func warnings() async throws {
         let process = try folder.start(

@@ -16,7 +16,7 @@ struct TroubleTests {
         let second = try folder.start(
             "run", "--set", "transport.http.port=\(port)", "--set", "storage.sqlite.path=b.db")
         #expect(await second.exitCode() == 69)
-        #expect(second.errorLines.contains { $0.hasPrefix("orderd: ") && $0.contains("\(port)") })
+        #expect(second.errorLines.contains { $0.hasPrefix("orderd: transport.http: Port \(port) ") })
         first.send(signal: SIGTERM)
         #expect(await first.exitCode() == 0)
     }
@@ -30,7 +30,7 @@ struct TroubleTests {
         try folder.write("notes.txt", String(repeating: "this is no database\n", count: 100))
         let service = try folder.start("run", "--set", "storage.sqlite.path=\(path)", "--set", "transport.http.port=0")
         #expect(await service.exitCode() == 69)
-        #expect(service.errorLines.contains { $0.hasPrefix("orderd: ") && $0.contains(path) })
+        #expect(service.errorLines.contains { $0.hasPrefix("orderd: storage.sqlite: ") && $0.contains(path) })
     }
 
     @Test("the database of another program is refused, and left as it is")
@@ -41,7 +41,8 @@ struct TroubleTests {
         let before = try Data(contentsOf: folder.file("notes.db"))
         let service = try folder.start("run", "--set", "storage.sqlite.path=notes.db", "--set", "transport.http.port=0")
         #expect(await service.exitCode() == 69)
-        #expect(service.errorLines.contains { $0.hasPrefix("orderd: notes.db belongs to another program") })
+        let line = "orderd: storage.sqlite: notes.db belongs to another program"
+        #expect(service.errorLines.contains { $0.hasPrefix(line) })
         #expect(try Data(contentsOf: folder.file("notes.db")) == before)
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
         #expect(files.filter { $0.hasPrefix("notes.db") } == ["notes.db"])

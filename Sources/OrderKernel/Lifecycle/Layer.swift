@@ -108,14 +108,14 @@ private struct MemberService: Service {
         } catch is CancellationError where Task.isShuttingDownGracefully || Task.isCancelled {
             return  // work that was cancelled for that reason
         } catch {
-            throw PluginFault.named(error, of: member.name)
+            throw PluginFault(plugin: member.name, error: error)
         }
         if let readiness = member.readiness, readiness.state == .starting {
             readiness.set(.ready)
             try? await gracefulShutdown()
         }
         guard Task.isShuttingDownGracefully || Task.isCancelled else {
-            throw PluginError("\(member.name) stopped before anything else did")
+            throw PluginFault(plugin: member.name, error: PluginError("stopped before anything else did"))
         }
     }
 }

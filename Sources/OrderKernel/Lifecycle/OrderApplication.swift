@@ -144,7 +144,7 @@ package struct OrderApplication: Sendable {
         do {
             return StartedPlugin(name: name, plugin: try planned.make(context), readiness: entry)
         } catch {
-            throw PluginFault.named(error, of: name)
+            throw PluginFault(plugin: name, error: error)
         }
     }
 }

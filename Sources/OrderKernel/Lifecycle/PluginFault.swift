@@ -1,4 +1,4 @@
-/// What a plugin threw, with its name, unless it says itself what the operator is to know.
+/// What a plugin threw, with its name: of several instances the operator has to know which.
 package struct PluginFault: Error, CustomStringConvertible {
     /// Kind and instance, such as `transport.http/admin`.
     package let plugin: String
@@ -10,9 +10,4 @@ package struct PluginFault: Error, CustomStringConvertible {
     }
 
     package var description: String { "\(plugin): \(error)" }
-
-    /// - Returns: The error itself where it is meant for the operator.
-    static func named(_ error: any Error, of plugin: String) -> any Error {
-        error is PluginError ? error : PluginFault(plugin: plugin, error: error)
-    }
 }

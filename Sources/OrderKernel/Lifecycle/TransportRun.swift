@@ -90,7 +90,7 @@ private final class TransportService: Service {
         } catch is CancellationError where Task.isShuttingDownGracefully || Task.isCancelled {
             // Work that was cancelled for that reason.
         } catch {
-            throw PluginFault.named(error, of: name)
+            throw PluginFault(plugin: name, error: error)
         }
     }
 }

@@ -33,9 +33,10 @@ enum ExitStatus: Int32 {
 
     /// What the operator is told of an error, without passwords: a driver may have repeated one.
     static func words(for error: any Error) -> (text: String, status: ExitStatus) {
-        if let error = (error as? PluginFault)?.error as? StorageError ?? error as? StorageError {
+        let cause = (error as? PluginFault)?.error ?? error
+        if let error = cause as? StorageError {
             return ("storage is unavailable (\(error.code)): \(error.detail.withoutPasswords)", .unavailable)
         }
-        return ("\(error)".withoutPasswords, error is PluginError ? .unavailable : .internalError)
+        return ("\(error)".withoutPasswords, cause is PluginError ? .unavailable : .internalError)
     }
 }

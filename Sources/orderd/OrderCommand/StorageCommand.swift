@@ -77,8 +77,8 @@ extension ProfileOptions {
     ) async throws -> ExitStatus {
         try await withPlan(for: plugins) { plan, _ in
             plan.tellWarnings()
-            let logger = LogOutput(plan.logging, allowsColour: false).logger(
-                "storage.\(plan.storage.name)", telemetry: nil)
+            let name = "storage.\(plan.storage.name)"
+            let logger = LogOutput(plan.logging, allowsColour: false).logger(name, telemetry: nil)
             do {
                 let context = PluginContext.standalone(plan.storage.name, logger: logger, time: SystemTime())
                 guard let report = try await plan.storage.make(context).schema(work) else {
@@ -86,7 +86,7 @@ extension ProfileOptions {
                 }
                 return tell(report)
             } catch {
-                return .telling(error)
+                return .telling(PluginFault(plugin: name, error: error))
             }
         }
     }

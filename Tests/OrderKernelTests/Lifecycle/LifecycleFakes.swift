@@ -25,6 +25,8 @@ struct Trouble: Error, Equatable {
 enum Life: Sendable {
     case untilStopped
     case failsToOpen
+    /// Fails to open, and says why.
+    case lacks(String)
     /// Ends by itself once the latch opens.
     case endsAfter(Latch, TransportEnd)
     /// Fails once the latch opens.
@@ -55,6 +57,7 @@ struct FakeWork: Sendable {
     func run() async throws -> TransportEnd {
         journal.write("\(name) opens")
         if case .failsToOpen = life { throw Trouble(name: name) }
+        if case .lacks(let what) = life { throw PluginError("there is no \(what)") }
         defer { journal.write("\(name) closes") }
         if case .startsForEver = life { try await Latch().wait() }
         if case .unavailable = life { context.unavailable("away") } else { context.ready() }

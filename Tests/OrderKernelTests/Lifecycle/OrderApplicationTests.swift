@@ -125,6 +125,24 @@ struct OrderApplicationTests {
         #expect(journal.all.contains("transport 0 closes") == journal.all.contains("transport 0 opens"))
     }
 
+    @Test("what a plugin of any kind lacks is told with its name")
+    func lacking() async throws {
+        let key = Life.lacks("key")
+        let running = [
+            application(exporter: key, transports: [.untilStopped]),
+            application(storage: key, transports: [.untilStopped]),
+            application(middleware: [key], transports: [.untilStopped]),
+            application(transports: [.untilStopped, key]),
+        ]
+        var told: [String] = []
+        for running in running { told.append(await failure(running).map { "\($0)" } ?? "") }
+        #expect(
+            told == [
+                "exporter.fake: there is no key", "storage.fake: there is no key", "middleware.fake: there is no key",
+                "transport.fake/1: there is no key",
+            ])
+    }
+
     @Test("a storage that fails later ends the service with its error")
     func storageFailsLater() async throws {
         let failure = Latch()
