@@ -17,7 +17,10 @@ package final class ExporterPipeline: Service {
     private let metricDelivery = Delivery()
     private let isStopping = Latch()
 
+    /// - Parameter name: The instance's, which each line of the log says.
     init(_ exporter: any ExporterPlugin, name: String, telemetry: Telemetry, logger: Logger) {
+        var logger = logger
+        logger[metadataKey: "exporter"] = "\(name)"
         self.exporter = exporter
         self.demand = exporter.demand
         self.telemetry = telemetry
