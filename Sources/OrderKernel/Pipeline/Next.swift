@@ -3,6 +3,8 @@ public struct Next: Sendable {
     private let chain: [any MiddlewarePlugin]
     private let position: Int
     private let endpoints: OrderEndpoints
+    /// The request's circumstances as its transport gave them; `nil` before the first middleware.
+    private var origin: RequestContext?
     /// That of the middleware before, which ends when it goes on.
     private var wait: MiddlewareWait?
 
@@ -12,15 +14,23 @@ public struct Next: Sendable {
         self.position = position
     }
 
-    /// Has the rest of the chain answer the request.
+    /// Has the rest of the chain answer the request, which keeps its route, its trace and its turn, whatever context a
+    /// middleware has made for it.
     public func callAsFunction(_ request: OrderRequest) async throws -> Reply {
         wait?.end()
+        let request = inPlace(request)
         if position == chain.count { return try await endpoints.answer(request) }
         return try await handle(request)
     }
 
+    private func inPlace(_ request: OrderRequest) -> OrderRequest {
+        guard let origin, !request.context.hasPlace(of: origin) else { return request }
+        return OrderRequest(request.operation, context: request.context.inPlace(of: origin))
+    }
+
     private func handle(_ request: OrderRequest) async throws -> Reply {
-        let rest = Next(chain: chain, endpoints: endpoints, position: position + 1)
+        var rest = Next(chain: chain, endpoints: endpoints, position: position + 1)
+        rest.origin = origin ?? request.context
         if request.context.trace?.isSampled == true, request.context.hasSpan { return try await trace(request, rest) }
         return try await chain[position].handle(request, next: rest)
     }

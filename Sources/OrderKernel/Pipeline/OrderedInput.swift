@@ -51,9 +51,13 @@ public final class OrderedInput: Sendable {
     }
 
     /// The place of one request in its input.
-    public struct Turn: Sendable {
+    public struct Turn: Sendable, Equatable {
         let input: OrderedInput
         let number: Int
+
+        public static func == (one: Turn, other: Turn) -> Bool {
+            one.number == other.number && one.input === other.input
+        }
 
         /// Waits until all turns before this one have passed.
         /// - Throws: `CancellationError` when the input is stopped.

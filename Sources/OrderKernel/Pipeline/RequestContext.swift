@@ -54,7 +54,7 @@ public struct RequestContext: Sendable {
         return context
     }
 
-    /// Names the request in answers and logs.
+    /// Names the request in answers and logs. A middleware lets it be: the answer has the id that the request came with.
     public var id: RequestID {
         get { storage.members.id }
         set { change { $0.id = newValue } }
@@ -102,6 +102,24 @@ public struct RequestContext: Sendable {
     /// of its input. Even an input without patience has its reads tried once.
     func deadline(from now: @autoclosure () -> Instant) -> Instant {
         turn.map { now() + max($0.input.patience, .seconds(1)) } ?? deadline
+    }
+
+    /// Whether its route, trace and turn are those of a request that it was made for.
+    func hasPlace(of origin: RequestContext) -> Bool {
+        if storage === origin.storage { return true }
+        return route === origin.route && hasSpan == origin.hasSpan && trace == origin.trace && turn == origin.turn
+    }
+
+    /// The same with the route, trace and turn of the request that it was made for.
+    func inPlace(of origin: RequestContext) -> RequestContext {
+        var context = origin
+        context.change { members in
+            members.id = id
+            members.deadline = deadline
+            members.principal = principal
+            members.metadata = metadata
+        }
+        return context
     }
 
     private mutating func change(_ body: (inout Members) -> Void) {

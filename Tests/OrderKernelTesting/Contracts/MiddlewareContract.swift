@@ -104,6 +104,9 @@ public struct MiddlewareContract: Contract {
                 }
             }
         }
+        findings.expect(
+            !inner.hasStrangers,
+            "passed requests on under other ids than they came with; answers and their lines of the log have those")
         return inner.count
     }
 }
@@ -125,11 +128,14 @@ private struct OuterProbe: MiddlewarePlugin {
     }
 
     func handle(_ request: OrderRequest, next: Next) async throws -> Reply {
+        inner.expect(request.context.id)
         let result: Result<Reply, any Error>
         do { result = .success(try await next(request)) } catch { result = .failure(error) }
         let passed = inner.take(request.context.id)
         findings.expect(
             passed.count <= 1 || !request.operation.isWrite, "passed on \(passed.count) times: \(request.operation)")
+        // Nobody knows then what stood behind which.
+        if inner.hasStrangers { return try result.get() }
         switch result {
         case .success(let reply):
             guard request.operation.isWrite else { break }
@@ -160,14 +166,21 @@ private final class InnerProbe: MiddlewarePlugin {
         }
     }
 
-    private let passed = Mutex<[RequestID: [Passed]]>([:])  // protects what came through and was not taken
+    private let passed = Mutex<[RequestID: [Passed]]>([:])  // protects what is expected, and came through
     private let counted = Atomic(0)
+    private let strangers = Atomic(0)
 
     /// How many requests came through.
     var count: Int { counted.load(ordering: .relaxed) }
 
+    /// Whether a request came through that went in under another id.
+    var hasStrangers: Bool { strangers.load(ordering: .relaxed) > 0 }
+
     init() {}
     init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) {}
+
+    /// A request with that id goes in.
+    func expect(_ id: RequestID) { passed.withLock { $0[id] = [] } }
 
     /// What became of the requests with that id.
     func take(_ id: RequestID) -> [Passed] { passed.withLock { $0.removeValue(forKey: id) ?? [] } }
@@ -185,7 +198,8 @@ private final class InnerProbe: MiddlewarePlugin {
 
     private func note(_ result: Passed, _ request: OrderRequest) {
         counted.wrappingAdd(1, ordering: .relaxed)
-        passed.withLock { $0[request.context.id, default: []].append(result) }
+        let isExpected = passed.withLock { $0[request.context.id]?.append(result) } != nil
+        if !isExpected { strangers.wrappingAdd(1, ordering: .relaxed) }
     }
 }
 

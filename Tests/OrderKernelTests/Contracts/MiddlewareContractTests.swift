@@ -20,6 +20,15 @@ struct MiddlewareContractTests {
         let violations = await MiddlewareContract { SampleMiddleware(fault, context: $0) }.violations()
         #expect(!violations.isEmpty)
     }
+
+    @Test("a middleware that gives requests other ids is told so, and nothing else")
+    func renaming() async {
+        let violations = await MiddlewareContract { SampleMiddleware(.renamesRequests, context: $0) }.violations()
+        #expect(!violations.isEmpty)
+        for violation in violations {
+            #expect(violation.hasSuffix("answers and their lines of the log have those"))
+        }
+    }
 }
 
 /// Lets through who has a key, answers lists itself, and hides customers.
@@ -64,6 +73,8 @@ final class SampleMiddleware: MiddlewarePlugin {
         case inventsOrders
         /// Nothing gets through.
         case refusesAll
+        /// What stands behind sees requests under other ids.
+        case renamesRequests
     }
 
     static let name = "sample"
@@ -94,6 +105,8 @@ final class SampleMiddleware: MiddlewarePlugin {
         case (_, .list): throw OrderError.overloaded
         default: break
         }
+        var request = request
+        if fault == .renamesRequests { request.context.id = .random() }
         if fault == .doesItTwice { _ = try await next(request) }
         let reply = try await next(request)
         guard fault == .mixesAnswersUp else { return reply }
