@@ -31,7 +31,8 @@ package struct OrderApplication: Sendable {
         commits.observe { queue.waitingWrites }
         let logger = log.logger("orderd", telemetry: telemetry)
         let service = OrderService(
-            rules: plan.rules, readiness: readiness, telemetry: telemetry, middleware: middleware.map(\.plugin),
+            rules: plan.rules, readiness: readiness, telemetry: telemetry,
+            middleware: zip(plan.middleware, middleware).map { ChainedMiddleware(name: $0.name, plugin: $1.plugin) },
             endpoints: OrderEndpoints(storage: storage.plugin, queue: queue, telemetry: telemetry),
             logger: logger,
             documents: exporters.flatMap(\.plugin.documents) + storage.plugin.documents

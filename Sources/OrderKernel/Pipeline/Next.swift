@@ -1,6 +1,6 @@
 /// What stands behind a middleware: the next one, and in the end the order endpoints.
 public struct Next: Sendable {
-    private let chain: [any MiddlewarePlugin]
+    private let chain: [ChainedMiddleware]
     private let position: Int
     private let endpoints: OrderEndpoints
     /// The request's circumstances as its transport gave them; `nil` before the first middleware.
@@ -8,11 +8,14 @@ public struct Next: Sendable {
     /// That of the middleware before, which ends when it goes on.
     private var wait: MiddlewareWait?
 
-    init(chain: [any MiddlewarePlugin], endpoints: OrderEndpoints, position: Int = 0) {
+    init(chain: [ChainedMiddleware], endpoints: OrderEndpoints, position: Int = 0) {
         self.chain = chain
         self.endpoints = endpoints
         self.position = position
     }
+
+    /// Whether there is no middleware at all.
+    var isEmpty: Bool { chain.isEmpty }
 
     /// Has the rest of the chain answer the request, which keeps its route, its trace and its turn, whatever context a
     /// middleware has made for it.
@@ -31,17 +34,31 @@ public struct Next: Sendable {
     private func handle(_ request: OrderRequest) async throws -> Reply {
         var rest = Next(chain: chain, endpoints: endpoints, position: position + 1)
         rest.origin = origin ?? request.context
-        if request.context.trace?.isSampled == true, request.context.hasSpan { return try await trace(request, rest) }
-        return try await chain[position].handle(request, next: rest)
+        do {
+            if request.context.trace?.isSampled == true, request.context.hasSpan {
+                return try await trace(request, rest)
+            }
+            return try await chain[position].plugin.handle(request, next: rest)
+        } catch {
+            rest.origin?.note(error, of: chain[position].name)
+            throw error
+        }
     }
 
     /// Has the middleware handle a request whose span is recorded. What it waits before the rest of the chain becomes
     /// a span of its own, and so does its whole work where the rest is not reached.
     private func trace(_ request: OrderRequest, _ rest: Next) async throws -> Reply {
-        let wait = MiddlewareWait(type(of: chain[position]).name, request.context)
+        let wait = MiddlewareWait(chain[position].name, request.context)
         var rest = rest
         rest.wait = wait
         defer { wait.end() }
-        return try await chain[position].handle(request, next: rest)
+        return try await chain[position].plugin.handle(request, next: rest)
     }
+}
+
+/// A middleware of a profile's list.
+struct ChainedMiddleware: Sendable {
+    /// Of the instance, such as `gate/two`.
+    let name: String
+    let plugin: any MiddlewarePlugin
 }

@@ -13,7 +13,8 @@ extension OrderService {
         let queue = CommitQueue(rules: rules, time: time)
         let telemetry = Telemetry(time: time)
         let service = OrderService(
-            rules: rules, readiness: Readiness(time: time), telemetry: telemetry, middleware: middleware,
+            rules: rules, readiness: Readiness(time: time), telemetry: telemetry,
+            middleware: middleware.map { ChainedMiddleware(name: type(of: $0).name, plugin: $0) },
             endpoints: OrderEndpoints(storage: storage, queue: queue, telemetry: telemetry),
             documents: storage.documents + middleware.flatMap(\.documents))
         async let committing: Void = queue.run(storage: storage)

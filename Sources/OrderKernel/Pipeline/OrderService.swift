@@ -15,7 +15,7 @@ public struct OrderService: Sendable {
     private let chain: Next
 
     init(
-        rules: OrderRules, readiness: Readiness, telemetry: Telemetry, middleware: [any MiddlewarePlugin],
+        rules: OrderRules, readiness: Readiness, telemetry: Telemetry, middleware: [ChainedMiddleware],
         endpoints: OrderEndpoints, logger: Logger? = nil, documents: [any ServiceDocument] = []
     ) {
         self.rules = rules
@@ -31,14 +31,15 @@ public struct OrderService: Sendable {
     /// - Parameter start: When the request had come, which is what its duration counts from; `nil` for now.
     public func respond(to request: OrderRequest, since start: Instant? = nil) async -> Outcome {
         let observation = telemetry.begin(request.context, since: start)
-        let outcome = observation.hasSpan ? await answerInSpan(request) : await answer(request)
+        let outcome = observation.hasSpan || !chain.isEmpty ? await answerByName(request) : await answer(request)
         telemetry.end(observation, request, outcome)
         orders.count(request.operation, outcome)
         return outcome
     }
 
+    /// What is logged, or begun as a span, meanwhile, is the request's.
     @inline(never)  // keeps the frames of waiting requests small
-    private func answerInSpan(_ request: OrderRequest) async -> Outcome {
+    private func answerByName(_ request: OrderRequest) async -> Outcome {
         await RequestContext.$current.withValue(request.context) { await answer(request) }
     }
 
@@ -54,8 +55,8 @@ public struct OrderService: Sendable {
 
     /// What a middleware threw that no client is to see.
     private func tell(_ error: any Error, _ context: RequestContext) {
-        RequestContext.$current.withValue(context) {
-            logger?.error("a request failed", metadata: ["reason": "\(error)"])
-        }
+        var metadata: Logger.Metadata = ["reason": "\(error)"]
+        if let middleware = context.thrower(of: error) { metadata["middleware"] = "\(middleware)" }
+        RequestContext.$current.withValue(context) { logger?.error("a request failed", metadata: metadata) }
     }
 }

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// The circumstances of a request.
 ///
 /// A value; its members stand together behind one reference, as a request goes through many hands.
@@ -17,13 +19,14 @@ public struct RequestContext: Sendable {
 
     private final class Storage: Sendable {
         let members: Members
+        let fault = Mutex<MiddlewareFault?>(nil)  // protects what was thrown last
 
         init(_ members: Members) { self.members = members }
     }
 
     private var storage: Storage
 
-    /// The request that the current task works for, where an exporter takes spans.
+    /// The request that the current task works for, where there is middleware, or an exporter takes spans.
     @TaskLocal static var current: RequestContext?
 
     public init(
@@ -122,10 +125,36 @@ public struct RequestContext: Sendable {
         return context
     }
 
+    /// Notes which middleware threw an error that nobody foresaw; where it passes others on its way, the innermost did.
+    @inline(never)  // keeps the frames of waiting requests small
+    func note(_ error: any Error, of middleware: String) {
+        guard !ErrorMapping.isForeseen(error) else { return }
+        let reason = "\(error)"
+        storage.fault.withLock { fault in
+            if fault?.reason != reason { fault = MiddlewareFault(middleware, reason) }
+        }
+    }
+
+    /// The middleware that threw an error; `nil` where none did.
+    func thrower(of error: any Error) -> String? {
+        storage.fault.withLock { $0?.reason == "\(error)" ? $0?.middleware : nil }
+    }
+
     private mutating func change(_ body: (inout Members) -> Void) {
         var members = storage.members
         body(&members)
         storage = Storage(members)
+    }
+}
+
+/// What a middleware threw that no client is to see.
+private final class MiddlewareFault: Sendable {
+    let middleware: String
+    let reason: String
+
+    init(_ middleware: String, _ reason: String) {
+        self.middleware = middleware
+        self.reason = reason
     }
 }
 

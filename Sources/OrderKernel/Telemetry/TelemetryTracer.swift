@@ -21,7 +21,7 @@ package struct TelemetryTracer: Tracer {
         let start = TelemetryTime(nanoseconds: instant().nanosecondsSinceEpoch)
         let record = SpanRecord(
             name: operationName, kind: SpanRecord.Kind(kind), context: trace,
-            parent: parent?.context.begun.map { .init(spanID: $0.spanID, isRemote: parent?.isRemote == true) },
+            parent: parent?.context?.begun.map { .init(spanID: $0.spanID, isRemote: parent?.isRemote == true) },
             start: start, end: start)
         return TelemetrySpan(context, record: record, telemetry)
     }
@@ -41,7 +41,7 @@ package struct TelemetryTracer: Tracer {
     package func inject<Carrier, Inject: Injector>(
         _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
     ) where Inject.Carrier == Carrier {
-        let trace = (context.position ?? TracePosition.ofRequest)?.context.begun
+        let trace = (context.position ?? TracePosition.ofRequest)?.context?.begun
         let baggage = context.baggage ?? RequestContext.current?.baggage ?? Baggage()
         for (name, value) in telemetry.propagation.headers(of: trace, baggage) {
             injector.inject(value, forKey: name, into: &carrier)

@@ -2,7 +2,8 @@ internal import Instrumentation
 
 /// Where in a trace, and in which request, the current task works.
 struct TracePosition: Sendable {
-    var context: TraceContext
+    /// `nil` for a request that is in no trace.
+    var context: TraceContext?
     /// Whether the span is another process's.
     var isRemote = false
     var requestID: RequestID?
@@ -11,10 +12,9 @@ struct TracePosition: Sendable {
     /// of a request.
     static var current: TracePosition? { ServiceContext.current?.position ?? ofRequest }
 
-    /// The span of the request that the current task works for.
+    /// The request that the current task works for, with its span where it has one.
     static var ofRequest: TracePosition? {
-        guard let request = RequestContext.current, let trace = request.trace else { return nil }
-        return TracePosition(context: trace, requestID: request.id)
+        RequestContext.current.map { TracePosition(context: $0.trace, requestID: $0.id) }
     }
 }
 

@@ -39,15 +39,25 @@ private struct PipedLog {
     }
 }
 
+/// Says something to its log, goes on, and throws in the end.
 private struct Thrower: MiddlewarePlugin {
     static let name = "thrower"
     static let summary = "Fails."
+    let logger: Logger
+    /// Nothing where what stands behind is to be let through.
+    let reason: String?
 
-    init() {}
-    init(_ configuration: NoSettings, context: PluginContext) {}
+    init(_ logger: Logger, _ reason: String?) { (self.logger, self.reason) = (logger, reason) }
+    init(_ configuration: NoSettings, context: PluginContext) { self.init(context.logger, nil) }
 
     func handle(_ request: OrderRequest, next: Next) async throws -> Reply {
-        throw PluginError("the quota is gone")
+        logger.info("asked")
+        do {
+            return try await next(request)
+        } catch {
+            if let reason { throw PluginError(reason) }
+            throw error
+        }
     }
 }
 
@@ -120,21 +130,31 @@ struct LogOutputTests {
         #expect(lines.last?.hasSuffix(#""message":"last"}"#) == true)
     }
 
-    @Test("what a middleware throws is told to the operator, and not to the client")
-    func thrown() async throws {
+    @Test(
+        "what a middleware throws is told to the operator, with its name and the request's, and not to the client",
+        arguments: [
+            ([nil, nil, "c"], "gate/2", "c"), ([nil, "b", "c"], "gate/1", "b"), (["a", nil, "c"], "gate/0", "a"),
+        ])
+    func thrown(reasons: [String?], thrower: String, reason: String) async throws {
         let log = PipedLog(.info)
         let time = SystemTime()
         let telemetry = Telemetry(time: time)
+        let logger = log.output.logger("gate", telemetry: nil)
         let service = OrderService(
-            rules: .standard, readiness: Readiness(time: time), telemetry: telemetry, middleware: [Thrower()],
+            rules: .standard, readiness: Readiness(time: time), telemetry: telemetry,
+            middleware: reasons.enumerated().map {
+                ChainedMiddleware(name: "gate/\($0)", plugin: Thrower(logger, $1))
+            },
             endpoints: OrderEndpoints(
                 storage: InMemoryStorage(), queue: CommitQueue(rules: .standard, time: time), telemetry: telemetry),
             logger: log.output.logger("orderd", telemetry: nil))
         let route = telemetry.route(name: "request", attributes: [], logLevel: .debug)
         let context = RequestContext(id: .random(), route: route, deadline: time.now + .seconds(60))
         #expect(await service.respond(to: OrderRequest(.get(1), context: context)).status == 500)
-        #expect(
-            log.lines().contains { $0.contains(#""message":"a request failed""#) && $0.contains("the quota is gone") })
+        let lines = log.lines()
+        let end = #""middleware":"\#(thrower)","reason":"\#(reason)","request_id":"\#(context.id)"}"#
+        #expect(lines.last?.hasSuffix(#""message":"a request failed",\#(end)"#) == true, "\(lines)")
+        #expect(lines.count { $0.hasSuffix(#""message":"asked","request_id":"\#(context.id)"}"#) } == 3, "\(lines)")
     }
 
     @Test("what is logged before there is an exporter is kept for each that comes")

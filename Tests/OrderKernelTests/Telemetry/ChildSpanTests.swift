@@ -41,7 +41,9 @@ struct ChildSpanTests {
             rules: .standard, time: time, meter: CommitMeter(StorageMeter(storage.database, telemetry), telemetry))
         let service = OrderService(
             rules: .standard, readiness: Readiness(time: time), telemetry: telemetry,
-            middleware: [SlowMiddleware(time: time, wait: wait)],
+            middleware: [
+                ChainedMiddleware(name: "slow/two", plugin: SlowMiddleware(time: time, wait: wait))
+            ],
             endpoints: OrderEndpoints(storage: storage, queue: queue, telemetry: telemetry))
         async let committing: Void = queue.run(storage: storage)
         let route = telemetry.route(name: "request", attributes: [], logLevel: .debug)
@@ -122,7 +124,7 @@ struct ChildSpanTests {
     @Test("a middleware that waits has a span, one that does not has none", arguments: [(5, true), (0, false)])
     func middleware(milliseconds: Int, hasSpan: Bool) async throws {
         let (spans, _, _) = try await respond(.get(1), wait: .milliseconds(milliseconds))
-        let span = spans.first { $0.name == "middleware slow" }
+        let span = spans.first { $0.name == "middleware slow/two" }
         #expect((span != nil) == hasSpan)
         if let span { #expect(span.end.nanoseconds - span.start.nanoseconds == 5_000_000) }
     }

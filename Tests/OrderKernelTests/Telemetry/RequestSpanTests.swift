@@ -55,7 +55,9 @@ struct RequestSpanTests {
         let time = SystemTime()
         let service = OrderService(
             rules: rules, readiness: Readiness(time: time), telemetry: telemetry,
-            middleware: [TracingMiddleware(tracer: TelemetryTracer(telemetry))],
+            middleware: [
+                ChainedMiddleware(name: "tracing", plugin: TracingMiddleware(tracer: TelemetryTracer(telemetry)))
+            ],
             endpoints: OrderEndpoints(
                 storage: EmptyStorage(), queue: CommitQueue(rules: rules, time: time),
                 telemetry: telemetry))
