@@ -191,6 +191,11 @@ struct PlannerTests {
             ),
             (
                 "orders: {wood_types: []}",
+            (
+                "middleware:\n- rate_limit: {per_second: 1}\n- rate_limit: {per_second: 2}\n",
+                "0.yaml:3:3 conflict middleware[1].rate_limit: has the name of middleware[0].rate_limit (line 2); "
+                    + "give it one of its own, such as 'rate_limit/two'"
+            ),
                 "0.yaml:1:22 out_of_range orders.wood_types: "
                     + "is an empty list; at least one element is expected"
             ),
@@ -238,6 +243,21 @@ struct PlannerTests {
 
     @Test("what one of two equal keys says is not missing")
     func duplicateKeys() throws {
+    @Test("each middleware whose name is taken is told one that is free, and checked like any other")
+    func equalMiddleware() throws {
+        let profile = try PlannedProfile(
+            """
+            middleware:
+            - rate_limit: {per_second: 1}
+            - rate_limit/two: {per_second: 1}
+            - rate_limit: {per_second: 0}
+            - rate_limit/two: {per_second: 1}
+            """)
+        #expect(profile.problems.map(\.code) == [.conflict, .outOfRange, .conflict])
+        #expect(profile.problems.map(\.suggestion) == ["rate_limit/three", nil, "rate_limit/four"])
+        #expect(profile.problems.map { $0.related.map(\.origin.line) } == [[2], [], [3]])
+    }
+
         let transports = "transport: {http: }\ntransport: {}\n"
         let storages = "storage: {postgres: {url: 'a://h', password: x}}\nstorage: {postgres: }\n"
         #expect(try PlannedProfile(transports + storages).problems.map(\.code) == [.duplicateKey, .duplicateKey])

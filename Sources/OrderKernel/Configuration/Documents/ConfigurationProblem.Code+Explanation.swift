@@ -20,7 +20,9 @@ extension ConfigurationProblem.Code {
             "A `${NAME}` or `${file:PATH}` has no value and no default. Set it, write `${NAME:-default}`, or check with "
                 + "`--without-environment`."
         case .badSubstitution: "A `${…}` is not closed or not of a known form. Write `$$` for a dollar sign."
-        case .conflict: "Two instances need the same port, file or stream for themselves, or two storages are chosen."
+        case .conflict:
+            "Two instances need the same port, file or stream for themselves, two storages are chosen, or a middleware "
+                + "stands in the list twice."
         case .tooLarge: "A profile has more than 1 MiB."
         case .tooDeep: "A profile is nested deeper than 64 levels."
         case .tooManyNodes: "A profile has more than 100,000 values, aliases counted each time they are used."

@@ -17,6 +17,7 @@ struct PluginSelection {
         transports = instances(of: "transport", in: root)
         exporters = instances(of: "telemetry", in: root)
         selectMiddleware(root)
+        refuseEqualMiddleware()
         requireOne("storage", storages, root)
         requireOne("transport", transports, root)
     }
@@ -107,6 +108,23 @@ struct PluginSelection {
             }
         }
         problems += reader.problems
+    }
+
+    /// An instance stands in the list once: errors and readiness go by its name.
+    private mutating func refuseEqualMiddleware() {
+        var names = Set(middleware.map(\.name))
+        for (index, later) in middleware.enumerated() where isKnown(later.name, in: "middleware") {
+            guard let first = middleware[..<index].first(where: { $0.name == later.name }) else { continue }
+            let line = first.origin.line > 0 ? " (line \(first.origin.line))" : ""
+            let free = ["two", "three", "four"].map { "\(later.plugin)/\($0)" }.first { !names.contains($0) }
+            let name = free ?? "\(later.plugin)/NAME"
+            names.insert(name)
+            problems.append(
+                ConfigurationProblem(
+                    code: .conflict, origin: later.origin, path: later.path,
+                    message: "has the name of \(first.path)\(line); give it one of its own, such as '\(name)'",
+                    suggestion: name, related: [.init(origin: first.origin, message: "\(first.path) stands here")]))
+        }
     }
 
     private mutating func requireOne(_ section: String, _ instances: [PluginInstance], _ root: ConfigurationNode) {
