@@ -61,6 +61,12 @@ struct StorageCommandTests {
         }
     }
 
+    @Test("of a database in RAM: that there is no schema is nothing that a database's client could run")
+    func noSchema() async throws {
+        let result = try await run("plan", "storage.sqlite.path=:memory:")
+        #expect(result.code == 0 && result.output == "" && result.errors == "orderd: storage.sqlite has no schema")
+    }
+
     @Test("what a storage lacks is told with its name")
     func lacking() async throws {
         let result = try await run("status", "storage.sqlite.path=nowhere/orders.db")

@@ -72,6 +72,8 @@ struct StorageCommand: ParsableCommand {
 
 extension ProfileOptions {
     /// Asks the storage of a profile for its schema, and lends the answer.
+    ///
+    /// That there is none goes to standard error: standard output may be piped into a database's client.
     fileprivate func withSchema(
         _ work: SchemaWork, for plugins: [any Plugin.Type], _ tell: (SchemaReport) -> ExitStatus
     ) async throws -> ExitStatus {
@@ -82,7 +84,8 @@ extension ProfileOptions {
             do {
                 let context = PluginContext.standalone(plan.storage.name, logger: logger, time: SystemTime())
                 guard let report = try await plan.storage.make(context).schema(work) else {
-                    return Terminal.output("storage.\(plan.storage.name) has no schema")
+                    Terminal.error("orderd: \(name) has no schema")
+                    return .done
                 }
                 return tell(report)
             } catch {
