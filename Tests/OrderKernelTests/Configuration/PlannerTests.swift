@@ -34,6 +34,8 @@ struct PlannerTests {
                 "default missing storage: names no storage; this program has postgres",
                 "default missing transport: names no transport; this program has json_lines",
             ])
+        let none = try PlannedProfile("", plugins: [SampleLines.self])
+        #expect(none.lines.first == "default missing storage: names no storage; this program has none")
     }
 
     @Test("sections without a value say nothing")
@@ -190,12 +192,12 @@ struct PlannerTests {
                 "0.yaml:1:15 missing middleware[0].rate_limit.per_second: is missing: a whole number is required"
             ),
             (
-                "orders: {wood_types: []}",
-            (
                 "middleware:\n- rate_limit: {per_second: 1}\n- rate_limit: {per_second: 2}\n",
                 "0.yaml:3:3 conflict middleware[1].rate_limit: has the name of middleware[0].rate_limit (line 2); "
                     + "give it one of its own, such as 'rate_limit/two'"
             ),
+            (
+                "orders: {wood_types: []}",
                 "0.yaml:1:22 out_of_range orders.wood_types: "
                     + "is an empty list; at least one element is expected"
             ),
@@ -241,8 +243,6 @@ struct PlannerTests {
         #expect(profile.plan == nil)
     }
 
-    @Test("what one of two equal keys says is not missing")
-    func duplicateKeys() throws {
     @Test("each middleware whose name is taken is told one that is free, and checked like any other")
     func equalMiddleware() throws {
         let profile = try PlannedProfile(
@@ -258,6 +258,8 @@ struct PlannerTests {
         #expect(profile.problems.map { $0.related.map(\.origin.line) } == [[2], [], [3]])
     }
 
+    @Test("what one of two equal keys says is not missing")
+    func duplicateKeys() throws {
         let transports = "transport: {http: }\ntransport: {}\n"
         let storages = "storage: {postgres: {url: 'a://h', password: x}}\nstorage: {postgres: }\n"
         #expect(try PlannedProfile(transports + storages).problems.map(\.code) == [.duplicateKey, .duplicateKey])
@@ -361,13 +363,26 @@ struct PlannerTests {
         #expect(required.problems.map(\.path) == ["storage.postgres.password"])
     }
 
-    @Test("two plugins of one kind and name are refused with both modules")
+    @Test("two plugins of one kind and name are refused with both types")
     func duplicates() throws {
         let error = try #require(throws: PluginError.self) {
             try ProfilePlanner(plugins: [SampleStorage.self, SampleHTTP.self, SampleStorage.self], environment: [:])
         }
+        #expect(error.description == "SampleStorage in OrderKernelTests is listed twice")
+        let other = try #require(throws: PluginError.self) {
+            try ProfilePlanner(plugins: [FakeMiddleware.self, SecondFake.self], environment: [:])
+        }
         #expect(
-            error.description
-                == "two plugins are the storage sqlite: one in OrderKernelTests, one in OrderKernelTests")
+            other.description
+                == "two plugins are the middleware fake: FakeMiddleware in OrderKernelTests, "
+                + "SecondFake in OrderKernelTests")
     }
+}
+
+private struct SecondFake: MiddlewarePlugin {
+    static let name = "fake"
+    static let summary = "Has the name of another."
+
+    init(_ configuration: NoSettings, context: PluginContext) {}
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply { try await next(request) }
 }

@@ -10,10 +10,14 @@ struct PluginCatalog: Sendable {
         kinds = plugins.map { $0.kind }
         for (index, entry) in entries.enumerated() {
             try entry.requireWritableName()
-            if let other = entries[..<index].first(where: { $0.kind == entry.kind && $0.name == entry.name }) {
-                throw PluginError(
-                    "two plugins are the \(entry.kind) \(entry.name): one in \(other.module), one in \(entry.module)")
-            }
+            guard let other = entries[..<index].firstIndex(where: { $0.kind == entry.kind && $0.name == entry.name })
+            else { continue }
+            let first = "\(plugins[other]) in \(entries[other].module)"
+            let second = "\(plugins[index]) in \(entry.module)"
+            throw PluginError(
+                plugins[other] == plugins[index]
+                    ? "\(first) is listed twice"
+                    : "two plugins are the \(entry.kind) \(entry.name): \(first), \(second)")
         }
     }
 

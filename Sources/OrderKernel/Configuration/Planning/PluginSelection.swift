@@ -130,10 +130,11 @@ struct PluginSelection {
     private mutating func requireOne(_ section: String, _ instances: [PluginInstance], _ root: ConfigurationNode) {
         guard instances.isEmpty, !problems.contains(where: { $0.path?.hasPrefix(section) == true }) else { return }
         let names = description.plugins(in: section)?.plugins.map(\.name) ?? []
+        let known = names.isEmpty ? "none" : names.joined(separator: ", ")
         problems.append(
             ConfigurationProblem(
                 code: .missing, origin: root.child(section)?.keyOrigin ?? root.origin, path: section,
-                message: "names no \(section); this program has \(names.joined(separator: ", "))"))
+                message: "names no \(section); this program has \(known)"))
     }
 }
 

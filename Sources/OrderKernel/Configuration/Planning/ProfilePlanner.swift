@@ -10,7 +10,7 @@ package struct ProfilePlanner: Sendable {
     /// - Parameters:
     ///   - plugins: All that the binary has.
     ///   - environment: The process's variables; empty where they do not count.
-    /// - Throws: Two plugins of one kind and name, with both modules; a name that is not `lower_snake_case`.
+    /// - Throws: Two plugins of one kind and name, with both types; a name that is not `lower_snake_case`.
     package init(plugins: [any Plugin.Type], environment: [String: String]) throws(PluginError) {
         catalog = try PluginCatalog(plugins)
         let exporters = catalog.section(of: "exporter").plugins.map(\.name)
