@@ -37,5 +37,19 @@ public enum TransportEnd: Int, Sendable, Comparable {
     /// A defect of the service showed in a result.
     case internalError
 
+    /// What a result that is written, and not tried again, makes of a run: the end of the run is the greatest of its
+    /// results' ends, and of whatever else happened.
+    ///
+    /// A reply is `complete`, a 4xx `someRefused`, an internal error `internalError`; 503 and 504 are `unavailable`.
+    public init(of result: Outcome) {
+        self =
+            switch result.status {
+            case ..<400: .complete
+            case ..<500: .someRefused
+            case 503...504: .unavailable
+            default: .internalError
+            }
+    }
+
     public static func < (left: TransportEnd, right: TransportEnd) -> Bool { left.rawValue < right.rawValue }
 }

@@ -11,7 +11,7 @@ struct Tally {
             case .reply(.replayed): self = .replayed
             case .reply(.updated), .reply(.unchanged): self = .updated
             case .reply: self = .read
-            case .problem(let problem): self = problem.code.status < 500 ? .refused : .failed
+            case .problem: self = TransportEnd(of: outcome) == .someRefused ? .refused : .failed
             }
         }
     }

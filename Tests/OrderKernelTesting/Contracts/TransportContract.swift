@@ -68,6 +68,10 @@ public struct TransportContract: Contract {
         Rule("its input at an end, and a request refused, it says so") { contract, findings in
             try await contract.expectEnd(.someRefused, after: [.nothing, .oak], findings)
         },
+        Rule("its input at an end, and an internal error among the results, it says so") { contract, findings in
+            let defect = DefectiveMiddleware()
+            try await contract.expectEnd(.internalError, after: [.nothing, .oak], behind: defect, findings)
+        },
         Rule("what it opened is closed again") { contract, findings in
             try await findings.expectNothingLeftOpen {
                 _ = try await contract.serving { transport, _ in _ = try await transport.send([.oak]) }
@@ -77,10 +81,11 @@ public struct TransportContract: Contract {
 
     /// Ends the input of a transport that ends with it.
     private func expectEnd(
-        _ expected: TransportEnd, after requests: [EndpointCase.Request], _ findings: Findings
+        _ expected: TransportEnd, after requests: [EndpointCase.Request],
+        behind middleware: (any MiddlewarePlugin)? = nil, _ findings: Findings
     ) async throws {
         let isInput = Latch()
-        let end = try await serving { transport, running in
+        let end = try await serving(behind: middleware) { transport, running in
             guard let end = transport.end else { return }
             isInput.open()
             _ = try await transport.send(requests)
@@ -92,10 +97,11 @@ public struct TransportContract: Contract {
 
     /// Has a transport serve an empty service while the body runs.
     private func serving(
-        behind held: HeldRequests? = nil, _ body: @Sendable (TransportUnderTest, RunningTransport) async throws -> Void
+        behind first: (any MiddlewarePlugin)? = nil,
+        _ body: @Sendable (TransportUnderTest, RunningTransport) async throws -> Void
     ) async throws -> TransportEnd {
         try await withFolder("transport-contract") { folder in
-            let middleware: [any MiddlewarePlugin] = held.map { [$0] } ?? []
+            let middleware: [any MiddlewarePlugin] = first.map { [$0] } ?? []
             return try await OrderService.standalone(storage: InMemoryStorage(), middleware: middleware) { service in
                 let log = InMemoryLogHandler()
                 let context = PluginContext.standalone(
@@ -176,5 +182,20 @@ private final class HeldRequests: MiddlewarePlugin {
         arrived.open()
         try await released.wait()
         return try await next(request)
+    }
+}
+
+/// Has every request that can be read end in an internal error.
+private struct DefectiveMiddleware: MiddlewarePlugin {
+    static let name = "defective"
+    static let summary = "Fails."
+    private struct Defect: Error {}
+
+    init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) {}
+    init() {}
+
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply {
+        if case .undecodable = request.operation { return try await next(request) }
+        throw Defect()
     }
 }

@@ -21,6 +21,8 @@ final class DirectTransport: TransportPlugin {
         case leaksADescriptor
         /// Says that everything was done, though requests were refused.
         case hidesRefusals
+        /// Takes an internal error for a refusal.
+        case hidesDefects
     }
 
     static let name = "direct"
@@ -58,13 +60,13 @@ final class DirectTransport: TransportPlugin {
         if fault == .leaksADescriptor { _ = open("/dev/null", O_RDONLY | O_CLOEXEC) }
         if fault == .neverReady { return .complete }
         let route = service.telemetry.route(name: "direct", attributes: [], logLevel: .debug)
-        var isAnyRefused = false
+        var results = TransportEnd.complete
         context.ready()
         for await call in calls.stream.cancelOnGracefulShutdown() {
             let operation = call.request.operation(service.rules, takesKeys: fault != .losesKeys)
             let context = RequestContext(id: .random(), route: route, deadline: .now + .seconds(60))
             let outcome = await service.respond(to: OrderRequest(operation, context: context))
-            if outcome.status >= 400 { isAnyRefused = true }
+            results = max(results, TransportEnd(of: outcome))
             let isDropped =
                 fault == .dropsWhatIsInFlight && Task.isShuttingDownGracefully
                 || fault == .hidesCancellation && Task.isCancelled
@@ -75,7 +77,10 @@ final class DirectTransport: TransportPlugin {
             }
         }
         let hasInputEnded = !Task.isShuttingDownGracefully && !Task.isCancelled
-        if hasInputEnded, isAnyRefused, fault != .hidesRefusals { return .someRefused }
+        if hasInputEnded {
+            if fault == .hidesDefects { return min(results, .someRefused) }
+            return fault == .hidesRefusals ? .complete : results
+        }
         return Task.isCancelled && fault != .hidesCancellation ? .stoppedEarly : .complete
     }
 }
