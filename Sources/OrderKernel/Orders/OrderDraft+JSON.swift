@@ -13,6 +13,11 @@ extension OrderDraft {
         return try decode(&object, rules: rules)
     }
 
+    /// Reads from bytes that are borrowed, such as the `span` of an array or of a text's `utf8`, and throws the same.
+    public static func decode(_ json: Span<UInt8>, rules: OrderRules) throws(Problem) -> OrderDraft {
+        try json.withUnsafeBytes { bytes throws(Problem) in try decode(bytes, rules: rules) }
+    }
+
     /// Takes an order's members out of an object, in which nothing else may be left.
     /// - Throws: `invalid_order` with every member of the object that is not as it must be.
     public static func decode(_ object: inout JSONObject, rules: OrderRules) throws(Problem) -> OrderDraft {
@@ -57,6 +62,11 @@ extension OrderChange {
         var object = JSONObject()
         guard try object.read(json) else { throw .noObject }
         return try decode(&object, rules: rules)
+    }
+
+    /// Reads from bytes that are borrowed, such as the `span` of an array or of a text's `utf8`, and throws the same.
+    public static func decode(_ json: Span<UInt8>, rules: OrderRules) throws(Problem) -> OrderChange {
+        try json.withUnsafeBytes { bytes throws(Problem) in try decode(bytes, rules: rules) }
     }
 
     /// Takes an update's members out of an object, in which nothing else may be left.

@@ -102,6 +102,15 @@ struct OrderDecodingTests {
                 == ["/order_status"])
         #expect(pointers { () throws(Problem) in try change(#"{"status":"ready","quantity":1}"#) } == ["/quantity"])
     }
+
+    @Test("an order and an update are read from a span as well")
+    func spans() throws {
+        let text = #"{"customer_id":"c","wood_type":"oak","quantity":5}"#
+        #expect(try OrderDraft.decode(text.utf8.span, rules: .standard) == draft(text))
+        #expect(try OrderChange.decode(Array(#"{"status":"ready"}"#.utf8).span, rules: .standard).status == .ready)
+        let problem = #expect(throws: Problem.self) { try OrderDraft.decode("{".utf8.span, rules: .standard) }
+        #expect(problem?.code == .invalidJSON && problem?.offset == 1)
+    }
 }
 
 @Suite("Reading queries")
