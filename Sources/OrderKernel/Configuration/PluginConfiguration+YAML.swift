@@ -3,14 +3,16 @@ extension PluginConfiguration {
     ///
     /// For the tests of plugins. Reads no file but those that the text names by `${file:}`.
     /// - Parameter environment: Values for `${NAME}` and for settings that name a variable.
-    /// - Throws: Everything that is wrong with the text.
+    /// - Throws: Everything that is wrong with the text, or else with the declaration of the settings.
     public init(yaml: String, environment: [String: String] = [:]) throws(InvalidConfiguration) {
         self = try Self.reading(yaml, environment).configuration
     }
 
-    /// What a plugin with this configuration needs for itself alone.
+    /// What a plugin with this configuration needs for itself alone, in the order in which it says so.
+    ///
+    /// For the tests of plugins, as ``init(yaml:environment:)``.
     /// - Throws: Everything that is wrong with the text.
-    package static func exclusiveResources(
+    public static func exclusiveResources(
         yaml: String, environment: [String: String] = [:]
     ) throws(InvalidConfiguration) -> [ExclusiveResource] {
         try reading(yaml, environment).settings.claims.map(\.resource)
@@ -21,8 +23,12 @@ extension PluginConfiguration {
     ) throws(InvalidConfiguration) -> (configuration: Self, settings: Settings) {
         let source = ProfileSource(name: "configuration", bytes: Array(yaml.utf8))
         let loaded = ConfigurationLoader(environment: environment).load([source])
-        var keys = KeyCheck(places: KeyPlaces())
-        keys.check(loaded.root, against: descriptions(), path: "")
+        let declaration = declared()
+        guard declaration.mistakes.isEmpty else {
+            throw InvalidConfiguration(problems: declaration.mistakes.map(InvalidConfiguration.Problem.init))
+        }
+        var keys = KeyCheck(places: KeyPlaces(), top: "no setting of the plugin")
+        keys.check(loaded.root, against: declaration.described, path: "")
         let reading = read(
             ConfigurationSection(
                 path: "", origin: loaded.root.origin, entries: loaded.root.entries, environment: environment))
@@ -38,7 +44,7 @@ extension PluginConfiguration {
 public struct InvalidConfiguration: Error, Sendable, CustomStringConvertible {
     /// One mistake, as `validate` reports it.
     public struct Problem: Sendable, Equatable {
-        /// Stable: `unknown_key`, `out_of_range`.
+        /// Stable: `unknown_key`, `out_of_range`; `declaration` where no text would do.
         public let code: String
         /// From 1; 0 for what no text says, such as a variable of the environment.
         public let line: Int
@@ -56,11 +62,19 @@ public struct InvalidConfiguration: Error, Sendable, CustomStringConvertible {
     public let problems: [Problem]
 
     public var description: String {
-        problems.map { "\($0.line):\($0.column): \($0.path ?? "-"): \($0.message)" }.joined(separator: "\n")
+        problems.map { problem in
+            let place = problem.line == 0 ? "" : "\(problem.line):\(problem.column): "
+            return "\(place)\(problem.path ?? "-"): \(problem.message)"
+        }.joined(separator: "\n")
     }
 }
 
 extension InvalidConfiguration.Problem {
+    fileprivate init(_ mistake: DeclarationMistake) {
+        self.init(
+            code: "declaration", line: 0, column: 0, path: mistake.path, message: mistake.message, suggestion: nil)
+    }
+
     fileprivate init(_ problem: ConfigurationProblem) {
         self.init(
             code: problem.code.rawValue, line: problem.origin.line, column: problem.origin.column, path: problem.path,

@@ -1,7 +1,8 @@
 extension Settings {
     /// A section of settings, which may be absent where all of its settings may.
     public mutating func section<C: PluginConfiguration>(_ key: String, _ summary: String) -> C {
-        describe(key, summary, .section(C.descriptions(answering: answers)), .standard("{}"))
+        let settings = declared(C.self, below: key)
+        describe(key, summary, .section(settings), .standard("{}"))
         guard case .read(let section) = pass else { return described(C.self) }
         let node = section.entry(key)?.value
         let origin = section.entry(key)?.keyOrigin ?? section.origin
@@ -10,7 +11,8 @@ extension Settings {
 
     /// A section of settings that may be absent as a whole; an empty one is there, with its defaults.
     public mutating func optionalSection<C: PluginConfiguration>(_ key: String, _ summary: String) -> C? {
-        describe(key, summary, .section(C.descriptions(answering: answers)), .optional)
+        let settings = declared(C.self, below: key)
+        describe(key, summary, .section(settings), .optional)
         guard case .read(let section) = pass else { return answers == .least ? nil : described(C.self) }
         guard let entry = section.entry(key), !entry.value.isNull else { return nil }
         return read(C.self, entry.value, at: entry.keyOrigin, section.path(of: key), key)
@@ -18,7 +20,8 @@ extension Settings {
 
     /// A list of sections, empty by default.
     public mutating func sections<C: PluginConfiguration>(_ key: String, _ summary: String) -> [C] {
-        describe(key, summary, .sections(C.descriptions(answering: answers)), .standard("[]"))
+        let settings = declared(C.self, below: key)
+        describe(key, summary, .sections(settings), .standard("[]"))
         guard case .read(let section) = pass else { return answers == .least ? [] : [described(C.self)] }
         guard let node = section.node(key, environment: nil) else { return [] }
         let path = section.path(of: key)
@@ -33,7 +36,8 @@ extension Settings {
 
     /// Sections by name, none by default.
     public mutating func instances<C: PluginConfiguration>(_ key: String, _ summary: String) -> [String: C] {
-        describe(key, summary, .instances(C.descriptions(answering: answers)), .standard("{}"))
+        let settings = declared(C.self, below: key)
+        describe(key, summary, .instances(settings), .standard("{}"))
         guard case .read(let section) = pass else { return answers == .least ? [:] : ["name": described(C.self)] }
         guard let node = section.node(key, environment: nil) else { return [:] }
         let path = section.path(of: key)
@@ -50,6 +54,16 @@ extension Settings {
 
     private var answers: SettingAnswers {
         if case .describe(let answers) = pass { answers } else { .least }
+    }
+
+    private mutating func declared<C: PluginConfiguration>(
+        _ type: C.Type, below key: String
+    ) -> [SettingDescription] {
+        let nested = C.declared(answering: answers)
+        mistakes += nested.mistakes.map {
+            DeclarationMistake(path: ConfigurationPath.key($0.path, in: key), message: $0.message)
+        }
+        return nested.described
     }
 
     private func described<C: PluginConfiguration>(_ type: C.Type) -> C {

@@ -14,6 +14,8 @@ public struct Settings {
 
     let pass: Pass
     private(set) var described: [SettingDescription] = []
+    /// What is wrong with the declaration itself, whatever a profile says.
+    var mistakes: [DeclarationMistake] = []
     private(set) var problems: [ConfigurationProblem] = []
     private(set) var claims: [ResourceClaim] = []
     /// Variables that will not do, where the default holds instead.
@@ -38,8 +40,11 @@ public struct Settings {
     public mutating func value<V: SettingValue & Comparable>(
         _ key: String, default: V, _ summary: String, in range: ClosedRange<V>, environment: SettingVariables? = nil
     ) -> V {
-        precondition(range.contains(`default`), "the default of the setting \(key) is outside its range")
         let form = V.form.bounded(range)
+        if !range.contains(`default`) {
+            let message = "has the default \(`default`.settingText), which is outside \(form.range ?? "its range")"
+            mistakes.append(DeclarationMistake(path: key, message: message))
+        }
         describe(key, summary, .value(form), .standard(`default`.settingText), environment)
         if case .describe(let answers) = pass { return answers.value(in: range) }
         return read(key, form, environment, fits: range.contains) ?? `default`
@@ -91,6 +96,7 @@ public struct Settings {
     ///
     /// - Parameter message: What must be, as a sentence about the first key: `is greater than high`.
     public mutating func check(_ keys: String..., holds: @autoclosure () -> Bool, _ message: String) {
+        requireDeclared(keys, "is checked")
         guard isKnown(keys), !holds() else { return }
         reportFault(message, in: keys)
     }
@@ -99,6 +105,7 @@ public struct Settings {
     ///
     /// - Parameter fault: What must be, as a sentence about the key, or `nil` where nothing is wrong.
     public mutating func check(_ key: String, fault: @autoclosure () -> String?) {
+        requireDeclared([key], "is checked")
         guard isKnown([key]), let fault = fault() else { return }
         reportFault(fault, in: [key])
     }
@@ -115,6 +122,12 @@ public struct Settings {
                 ConfigurationProblem(
                     code: .checkFailed, origin: entry.keyOrigin,
                     path: ConfigurationPath.key(entry.key, in: section.path(of: key)), message: fault))
+        }
+    }
+
+    private mutating func requireDeclared(_ keys: [String], _ use: String) {
+        for key in keys where !described.contains(where: { $0.key == key }) {
+            mistakes.append(DeclarationMistake(path: key, message: "\(use), but not declared before"))
         }
     }
 
@@ -147,6 +160,7 @@ public struct Settings {
 
     /// Says what this instance needs for itself alone, and which setting says so: two settings never share it.
     public mutating func needs(_ resource: ExclusiveResource, for key: String) {
+        requireDeclared([key], "is said to need something")
         guard case .read(let section) = pass, !unsure.contains(key) else { return }
         let node = node(key, in: section)
         claims.append(
@@ -166,7 +180,10 @@ public struct Settings {
         _ key: String, _ summary: String, _ shape: SettingDescription.Shape, _ presence: SettingDescription.Presence,
         _ environment: SettingVariables? = nil, _ example: String? = nil
     ) {
-        precondition(!described.contains { $0.key == key }, "the setting \(key) is declared twice")
+        guard !described.contains(where: { $0.key == key }) else {
+            mistakes.append(DeclarationMistake(path: key, message: "is declared twice"))
+            return
+        }
         described.append(
             SettingDescription(
                 key: key, summary: summary, shape: shape, presence: presence, environment: environment,

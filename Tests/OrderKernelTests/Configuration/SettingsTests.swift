@@ -127,7 +127,7 @@ struct SettingsTests {
         ])
     func faults(yaml: String, expected: String) {
         #expect(
-            problems(yaml).map { $0.replacing("no section of a profile", with: "no setting of http") } == [expected])
+            problems(yaml).map { $0.replacing("no setting of the plugin", with: "no setting of http") } == [expected])
     }
 
     @Test("all faults are reported at once, in the order of their places")

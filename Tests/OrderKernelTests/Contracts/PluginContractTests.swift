@@ -23,6 +23,43 @@ struct PluginContractTests {
         #expect(violations.count == 1 && violations.first?.contains("/dev/zero") == true)
     }
 
+    @Test("a setting that is declared twice, has a bad default or is only named breaks it, in words")
+    func misdeclared() async {
+        let violations = await PluginContract(MisdeclaredMiddleware.self).violations()
+        let rule = "every setting is declared once, with a default in its range, and before a rule or a need names it: "
+        #expect(
+            violations == [
+                rule + "the setting most has the default 0, which is outside 1...9",
+                rule + "the setting most is declared twice",
+                rule + "the setting mots is checked, but not declared before",
+                rule + "the setting prot is said to need something, but not declared before",
+            ])
+    }
+
+    @Test("a required setting that the contract is not given is told with what to do")
+    func missing() async {
+        let violations = await PluginContract(CarelessMiddleware.self).violations()
+        let words = "word: is missing: text is required; say so to the contract: PluginContract(CarelessMiddleware.self"
+        #expect(violations.contains { $0.contains("failed with \(words)") })
+    }
+
+    @Test("a key with a dot, which is no section, breaks it")
+    func dotted() async {
+        let violations = await PluginContract(DottedMiddleware.self).violations()
+        #expect(violations.count == 1 && violations.first?.hasSuffix("a.b holds a dot, which is for sections") == true)
+    }
+
+    @Test("documents that are not claimed, have no slash or come twice break it")
+    func documents() async {
+        let violations = await PluginContract(ShowingMiddleware.self).violations()
+        #expect(
+            violations.map { $0.split(separator: ": ", maxSplits: 1).last } == [
+                "has the document b without settings.needs(.document(path:))",
+                "has the document b without settings.needs(.document(path:))", "has no document /c",
+                "b begins without a slash", "b begins without a slash", "paths: 2 instead of 3",
+            ])
+    }
+
     @Test("bad names, summaries, keys and examples, and an initialiser that works, break it")
     func careless() async {
         let violations = await PluginContract(CarelessMiddleware.self, settings: "word: please").violations()
@@ -76,5 +113,61 @@ private struct CarelessMiddleware: MiddlewarePlugin {
     }
 
     init(_ configuration: Configuration, context: PluginContext) { _ = open("/dev/null", O_RDONLY | O_CLOEXEC) }
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply { try await next(request) }
+}
+
+/// Declares its settings as they must not be, each of which used to end the process.
+private struct MisdeclaredMiddleware: MiddlewarePlugin {
+    static let name = "misdeclared"
+    static let summary = "Declares what cannot be."
+
+    struct Configuration: PluginConfiguration {
+        init(from settings: inout Settings) {
+            let most = settings.value("most", default: 0, "How much.", in: 1...9)
+            _ = settings.value("most", default: 1, "How much again.")
+            settings.check("mots", holds: most > 0, "must be above zero")
+            settings.needs(.port(1, host: "localhost"), for: "prot")
+        }
+    }
+
+    init(_ configuration: Configuration, context: PluginContext) {}
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply { try await next(request) }
+}
+
+/// Has a key that looks like a path.
+private struct DottedMiddleware: MiddlewarePlugin {
+    static let name = "dotted"
+    static let summary = "Has a dot."
+
+    struct Configuration: PluginConfiguration {
+        init(from settings: inout Settings) { _ = settings.value("a.b", default: 1, "How much.") }
+    }
+
+    init(_ configuration: Configuration, context: PluginContext) {}
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply { try await next(request) }
+}
+
+/// Shows documents, and claims others.
+private struct ShowingMiddleware: MiddlewarePlugin {
+    static let name = "showing"
+    static let summary = "Shows documents."
+
+    struct Configuration: PluginConfiguration {
+        init(from settings: inout Settings) {
+            settings.needs(.document(path: "/a"))
+            settings.needs(.document(path: "/c"))
+        }
+    }
+
+    private struct Empty: ServiceDocument {
+        let path: String
+        func content(for request: DocumentRequest) async -> DocumentContent {
+            DocumentContent(type: "text/plain", bytes: [])
+        }
+    }
+
+    var documents: [any ServiceDocument] { ["/a", "b", "b"].map(Empty.init) }
+
+    init(_ configuration: Configuration, context: PluginContext) {}
     func handle(_ request: OrderRequest, next: Next) async throws -> Reply { try await next(request) }
 }

@@ -31,9 +31,16 @@ extension PluginConfiguration {
     }
 
     static func descriptions(answering answers: SettingAnswers = .least) -> [SettingDescription] {
+        declared(answering: answers).described
+    }
+
+    /// The settings, and what is wrong with their declaration.
+    static func declared(
+        answering answers: SettingAnswers = .least
+    ) -> (described: [SettingDescription], mistakes: [DeclarationMistake]) {
         var settings = Settings(describing: answers)
         _ = Self(from: &settings)
-        return settings.described
+        return (settings.described, settings.mistakes)
     }
 }
 

@@ -4,7 +4,8 @@ struct PluginCatalog: Sendable {
     let entries: [PluginEntry]
     private let kinds: [PluginKind]
 
-    /// - Throws: A name that two plugins of one kind have, or that a profile could not write.
+    /// - Throws: A name that two plugins of one kind have, or that a profile could not write; a setting that is not
+    ///   declared as it must be.
     init(_ plugins: [any Plugin.Type]) throws(PluginError) {
         entries = plugins.map { Self.entry($0) }
         kinds = plugins.map { $0.kind }
@@ -19,6 +20,13 @@ struct PluginCatalog: Sendable {
                     ? "\(first) is listed twice"
                     : "two plugins are the \(entry.kind) \(entry.name): \(first), \(second)")
         }
+        for (index, type) in plugins.enumerated() { try Self.requireDeclared(type, as: entries[index]) }
+    }
+
+    private static func requireDeclared<P: Plugin>(_ type: P.Type, as entry: PluginEntry) throws(PluginError) {
+        let mistakes = P.Configuration.declared().mistakes + DeclarationMistake.unwritable(entry.settings)
+        guard let mistake = mistakes.first else { return }
+        throw PluginError("the \(entry.kind) \(entry.name) in \(entry.module): \(mistake)")
     }
 
     func kind(_ kind: String, name: String) -> PluginKind? {
@@ -50,10 +58,7 @@ extension PluginKind {
 
 extension PluginEntry {
     fileprivate func requireWritableName() throws(PluginError) {
-        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
-        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-        let isWritable = name.utf8.allSatisfy { letters.contains($0) || digits.contains($0) || $0 == UInt8(ascii: "_") }
-        guard isWritable, let first = name.utf8.first, letters.contains(first) else {
+        guard name.isSnakeCase else {
             throw PluginError("the \(kind) \"\(name)\" in \(module) needs a name in lower_snake_case")
         }
     }

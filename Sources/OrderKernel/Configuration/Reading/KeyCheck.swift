@@ -6,11 +6,16 @@ struct KeyCheck {
     }
 
     private let places: KeyPlaces
+    /// What a key at the top is that no setting has.
+    private let top: String
     private(set) var problems: [ConfigurationProblem] = []
     /// A key may be met both in a map of its own layer and in one merged of several.
     private var reported: Set<Place> = []
 
-    init(places: KeyPlaces) { self.places = places }
+    init(places: KeyPlaces, top: String = "no section of a profile") {
+        self.places = places
+        self.top = top
+    }
 
     /// Checks a section's own keys and all below, also those of values that a higher layer replaced.
     mutating func check(_ node: ConfigurationNode, against settings: [SettingDescription], path: String) {
@@ -65,7 +70,7 @@ struct KeyCheck {
             add(.misplacedKey, entry, path, "belongs to \(place.text)", suggestion: place.path)
             return
         }
-        let section = path.isEmpty ? "no section of a profile" : "no setting of \(path)"
+        let section = path.isEmpty ? top : "no setting of \(path)"
         let suggestion = DidYouMean.closest(to: entry.key, among: keys)
         let hint = KeyMistake(entry.key, among: keys)?.advice ?? suggestion.map { "did you mean '\($0)'?" }
         let known = keys.isEmpty ? "" : "; there are \(keys.joined(separator: ", "))"
