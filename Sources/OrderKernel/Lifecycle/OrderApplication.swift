@@ -35,8 +35,10 @@ package struct OrderApplication: Sendable {
             middleware: zip(plan.middleware, middleware).map { ChainedMiddleware(name: $0.name, plugin: $1.plugin) },
             endpoints: OrderEndpoints(storage: storage.plugin, queue: queue, telemetry: telemetry),
             logger: logger,
-            documents: exporters.flatMap(\.plugin.documents) + storage.plugin.documents
-                + middleware.flatMap(\.plugin.documents) + transports.flatMap(\.plugin.documents))
+            documents: documents(
+                exporters.map { ($0.name, $0.plugin.documents) } + [(storage.name, storage.plugin.documents)]
+                    + middleware.map { ($0.name, $0.plugin.documents) }
+                    + transports.map { ($0.name, $0.plugin.documents) }, logger))
         let serving = Serving(
             transports: transports.map {
                 TransportRun(
@@ -63,6 +65,19 @@ package struct OrderApplication: Sendable {
                 }
             }
         }
+    }
+
+    /// What the plugins show, in that order. What nobody can ask for is told.
+    private func documents(
+        _ shown: [(plugin: String, documents: [any ServiceDocument])], _ logger: Logger
+    ) -> [any ServiceDocument] {
+        let paths = shown.flatMap { plugin, documents in documents.map { (plugin, $0.path) } }
+        for hidden in HiddenDocument.all(among: paths, beside: plan.claims) {
+            logger.warning(
+                "document is not served",
+                metadata: ["plugin": "\(hidden.plugin)", "path": "\(hidden.path)", "reason": "\(hidden.reason)"])
+        }
+        return shown.flatMap(\.documents)
     }
 
     /// Has metrics of the process, the log and the database asked for at each collection.
