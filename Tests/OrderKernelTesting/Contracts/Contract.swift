@@ -40,13 +40,7 @@ extension Contract {
                 findings.violate("failed with \(error)")
             }
         }
-        let isInTime = await withTaskGroup(of: Bool.self) { tasks in
-            tasks.addTask { (try? await hasEnded.wait()) != nil }
-            tasks.addTask { (try? await Task.sleep(for: limit)) == nil }
-            defer { tasks.cancelAll() }
-            return await tasks.next() ?? false
-        }
-        if !isInTime { findings.violate("has not ended within \(limit)") }
+        if !(await hasEnded.opens(within: limit)) { findings.violate("has not ended within \(limit)") }
         check.cancel()
         return Array(findings.violations.prefix(10))
     }

@@ -20,7 +20,7 @@ public struct ExporterContract: Contract {
     public static let rules: [Rule] =
         batches.map { name, batch in
             Rule("it takes \(name)") { contract, _ in
-                try await contract.running { exporter in for _ in 0..<3 { try await exporter.export(batch) } }
+                try await contract.running { exporter in for _ in 0..<3 { try await export(batch, to: exporter) } }
             }
         } + running
 
@@ -44,7 +44,23 @@ public struct ExporterContract: Contract {
         },
         Rule("what it opened is closed again") { contract, findings in
             try await findings.expectNothingLeftOpen {
-                try await contract.running { try await $0.export(TelemetryBatch(spans: [.sample(1)])) }
+                try await contract.running { try await export(TelemetryBatch(spans: [.sample(1)]), to: $0) }
+            }
+        },
+        Rule("an export that is cancelled ends soon") { contract, findings in
+            try await contract.running { exporter in
+                for pause in [Duration.zero, .milliseconds(20)] {
+                    let hasEnded = Latch()
+                    let export = Task {
+                        defer { hasEnded.open() }
+                        try await exporter.export(TelemetryBatch(spans: (1...512).map(SpanRecord.sample)))
+                    }
+                    try await Task.sleep(for: pause)
+                    export.cancel()
+                    if await hasEnded.opens(within: soon) { continue }
+                    findings.violate("goes on \(soon) later")
+                    return
+                }
             }
         },
     ]
@@ -64,10 +80,41 @@ public struct ExporterContract: Contract {
         ),
     ]
 
+    /// Longest that one export to a receiver that is there may take; less where the exporter demands less.
+    private static let longestExport = Duration.seconds(10)
+    /// What is soon for an export that is cancelled.
+    private static let soon = Duration.seconds(5)
+
+    /// Exports a batch as the service does, which gives it up after the time that the exporter demands.
+    private static func export(_ batch: TelemetryBatch, to exporter: any ExporterPlugin) async throws {
+        let limit = min(exporter.demand.timeout(of: batch), longestExport)
+        let hasEnded = Latch()
+        // Not structured: an export that ignores its cancellation would never let its test end.
+        let export = Task {
+            defer { hasEnded.open() }
+            try await exporter.export(batch)
+        }
+        if await hasEnded.opens(within: limit) { return try await export.value }
+        export.cancel()
+        let ending = await hasEnded.opens(within: soon) ? "" : ", nor \(soon) after it was cancelled"
+        throw PluginError("an export that has not ended within \(limit)\(ending)")
+    }
+
     /// Runs an exporter as the service does, and tells it to stop when the body is done.
     private func running(_ body: (any ExporterPlugin) async throws -> Void) async throws {
         let context = PluginContext.standalone("exporter", logger: .silent, time: SystemTime())
         let exporter = try make(context)
         try await withRunning(exporter, context) { try await body(exporter) }
+    }
+}
+
+extension TelemetryDemand {
+    /// How long an export of a batch may take at most, whatever it holds; an hour where nothing is said.
+    fileprivate func timeout(of batch: TelemetryBatch) -> Duration {
+        let timeouts = [
+            batch.spans.isEmpty ? .zero : spans.timeout, batch.logs.isEmpty ? .zero : logs.timeout,
+            batch.metrics.isEmpty ? .zero : metricTimeout,
+        ]
+        return timeouts.filter { $0 > .zero }.min() ?? .seconds(3_600)
     }
 }
