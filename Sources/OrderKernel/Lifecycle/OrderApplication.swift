@@ -20,11 +20,8 @@ package struct OrderApplication: Sendable {
     package func run(until stop: Latch) async throws -> TransportEnd {
         try SharedFile.refuse(in: plan.claims)
         let readiness = Readiness(time: time)
-        let exporters = try plan.exporters.map { try start($0, "exporter", readiness) }
-        let storage = try start(plan.storage, "storage", readiness)
-        let middleware = try plan.middleware.map { try start($0, "middleware", readiness) }
-        let transports = try plan.transports.map { try start($0, "transport", readiness) }
-
+        let plugins = try startAll(readiness)
+        let (exporters, storage) = (plugins.exporters, plugins.storage)
         observe(storage.plugin)
         let commits = CommitMeter(StorageMeter(storage.plugin.database, telemetry), telemetry)
         let queue = CommitQueue(rules: plan.rules, time: time, meter: commits)
@@ -32,28 +29,24 @@ package struct OrderApplication: Sendable {
         let logger = log.logger("orderd", telemetry: telemetry)
         let service = OrderService(
             rules: plan.rules, readiness: readiness, telemetry: telemetry,
-            middleware: zip(plan.middleware, middleware).map { ChainedMiddleware(name: $0.name, plugin: $1.plugin) },
+            middleware: zip(plan.middleware, plugins.middleware).map { .init(name: $0.name, plugin: $1.plugin) },
             endpoints: OrderEndpoints(storage: storage.plugin, queue: queue, telemetry: telemetry),
-            logger: logger,
-            documents: documents(
-                exporters.map { ($0.name, $0.plugin.documents) } + [(storage.name, storage.plugin.documents)]
-                    + middleware.map { ($0.name, $0.plugin.documents) }
-                    + transports.map { ($0.name, $0.plugin.documents) }, logger))
+            logger: logger, documents: plugins.documents.flatMap(\.documents))
+        tellOfHidden(plugins.documents, logger)
+        let transports = plugins.transports.map {
+            TransportRun($0.plugin, name: $0.name, serving: service, readiness: $0.readiness, logger: logger)
+        }
         let serving = Serving(
-            transports: transports.map {
-                TransportRun(
-                    $0.plugin, name: $0.name, serving: service, readiness: $0.readiness, logger: logger)
-            },
-            readiness: readiness, settings: plan.service, stop: stop, time: time, logger: logger)
+            transports: transports, readiness: readiness, settings: plan.service, stop: stop, time: time, logger: logger
+        )
         let short = Patience.short(time, logger)
         let long = Patience.long(time, logger)
         let outer = Layer(members: exporters.map { $0.member($0.plugin.run) }, patience: short)
         let queues = Layer(members: zip(exporters, plan.exporters).map { exportQueue(of: $0, $1) }, patience: short)
         telemetry.endAttaching()
         let inner = Layer(members: [storage.member(storage.plugin.run)], patience: long)
-        let innermost = Layer(members: middleware.map { $0.member($0.plugin.run) }, patience: short)
-        let unstarted: TransportEnd = plan.servesOn ? .complete : .stoppedEarly
-        return try await Self.cancelling(unless: serving.hasBegun, by: stop, to: unstarted) {
+        let innermost = Layer(members: plugins.middleware.map { $0.member($0.plugin.run) }, patience: short)
+        return try await cancelling(unless: serving.hasBegun, by: stop) {
             try await outer.around {
                 try await queues.around {
                     defer { if !serving.hasServed { telemetry.leaveOutLastMetrics() } }
@@ -67,17 +60,24 @@ package struct OrderApplication: Sendable {
         }
     }
 
-    /// What the plugins show, in that order. What nobody can ask for is told.
-    private func documents(
+    private func startAll(_ readiness: Readiness) throws -> StartedPlugins {
+        StartedPlugins(
+            exporters: try plan.exporters.map { try start($0, "exporter", readiness) },
+            storage: try start(plan.storage, "storage", readiness),
+            middleware: try plan.middleware.map { try start($0, "middleware", readiness) },
+            transports: try plan.transports.map { try start($0, "transport", readiness) })
+    }
+
+    /// Tells of documents that nobody can ask for.
+    private func tellOfHidden(
         _ shown: [(plugin: String, documents: [any ServiceDocument])], _ logger: Logger
-    ) -> [any ServiceDocument] {
+    ) {
         let paths = shown.flatMap { plugin, documents in documents.map { (plugin, $0.path) } }
         for hidden in HiddenDocument.all(among: paths, beside: plan.claims) {
             logger.warning(
                 "document is not served",
                 metadata: ["plugin": "\(hidden.plugin)", "path": "\(hidden.path)", "reason": "\(hidden.reason)"])
         }
-        return shown.flatMap(\.documents)
     }
 
     /// Has metrics of the process, the log and the database asked for at each collection.
@@ -91,13 +91,13 @@ package struct OrderApplication: Sendable {
     }
 
     /// Runs the body; a stop before it has begun to serve cancels it.
-    /// - Parameter unstarted: How a run ends then: nothing was left undone where requests come for as long as it
-    /// serves.
-    private static func cancelling(
-        unless hasBegun: Latch, by stop: Latch, to unstarted: TransportEnd,
+    private func cancelling(
+        unless hasBegun: Latch, by stop: Latch,
         _ body: @escaping @Sendable () async throws -> TransportEnd
     ) async throws -> TransportEnd {
-        try await withThrowingTaskGroup(of: TransportEnd?.self) { tasks in
+        // Nothing was left undone where requests come for as long as it serves.
+        let unstarted: TransportEnd = plan.servesOn ? .complete : .stoppedEarly
+        return try await withThrowingTaskGroup(of: TransportEnd?.self) { tasks in
             tasks.addTask { try await body() }
             tasks.addTask {
                 try? await stop.wait()
@@ -162,6 +162,20 @@ package struct OrderApplication: Sendable {
         } catch {
             throw PluginFault(plugin: name, error: error)
         }
+    }
+}
+
+/// All plugins of a profile, made.
+private struct StartedPlugins: Sendable {
+    let exporters: [StartedPlugin<any ExporterPlugin>]
+    let storage: StartedPlugin<any StoragePlugin>
+    let middleware: [StartedPlugin<any MiddlewarePlugin>]
+    let transports: [StartedPlugin<any TransportPlugin>]
+
+    /// What each shows, in the order in which transports look for it.
+    var documents: [(plugin: String, documents: [any ServiceDocument])] {
+        exporters.map { ($0.name, $0.plugin.documents) } + [(storage.name, storage.plugin.documents)]
+            + middleware.map { ($0.name, $0.plugin.documents) } + transports.map { ($0.name, $0.plugin.documents) }
     }
 }
 
