@@ -2,7 +2,7 @@
 public struct Next: Sendable {
     private let chain: [ChainedMiddleware]
     private let position: Int
-    private let endpoints: OrderEndpoints
+    let endpoints: OrderEndpoints
     /// The request's circumstances as its transport gave them; `nil` before the first middleware.
     private var origin: RequestContext?
     /// That of the middleware before, which ends when it goes on.
@@ -21,16 +21,17 @@ public struct Next: Sendable {
     /// middleware has made for it.
     public func callAsFunction(_ request: OrderRequest) async throws -> Reply {
         wait?.end()
-        let request = inPlace(request)
+        if let origin, !request.context.hasPlace(of: origin) { return try await goOn(request, for: origin) }
         if position == chain.count { return try await endpoints.answer(request) }
         return try await handle(request)
     }
 
-    private func inPlace(_ request: OrderRequest) -> OrderRequest {
-        guard let origin, !request.context.hasPlace(of: origin) else { return request }
-        return OrderRequest(request.operation, context: request.context.inPlace(of: origin))
+    @inline(never)  // keeps the frames of waiting requests small
+    private func goOn(_ request: OrderRequest, for origin: RequestContext) async throws -> Reply {
+        try await self(OrderRequest(request.operation, context: request.context.inPlace(of: origin)))
     }
 
+    @inline(never)  // keeps the frames of waiting requests small
     private func handle(_ request: OrderRequest) async throws -> Reply {
         var rest = Next(chain: chain, endpoints: endpoints, position: position + 1)
         rest.origin = origin ?? request.context
