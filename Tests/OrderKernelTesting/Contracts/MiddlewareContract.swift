@@ -144,7 +144,8 @@ private struct OuterProbe: MiddlewarePlugin {
             findings.expect(passed.contains(.failure(error)), "threw a StorageError of its own: \(error)")
         case .failure(let error):
             let isForClients = error is OrderError || error is Problem
-            findings.expect(isForClients, "threw \(error), which is no OrderError and no Problem")
+            findings.expect(
+                isForClients, "threw \(error) at \(request.operation), which is no OrderError and no Problem")
         }
         return try result.get()
     }

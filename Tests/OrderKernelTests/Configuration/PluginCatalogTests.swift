@@ -1,0 +1,74 @@
+import OrderKernel
+import Testing
+
+@Suite("The plugins of a program")
+struct PluginCatalogTests {
+    @Test("two plugins of one kind and name are refused with both types")
+    func duplicates() throws {
+        let error = try #require(throws: PluginError.self) {
+            try ProfilePlanner(plugins: [SampleStorage.self, SampleHTTP.self, SampleStorage.self], environment: [:])
+        }
+        #expect(error.description == "SampleStorage in OrderKernelTests is listed twice")
+        let other = try #require(throws: PluginError.self) {
+            try ProfilePlanner(plugins: [FakeMiddleware.self, SecondFake.self], environment: [:])
+        }
+        #expect(
+            other.description
+                == "two plugins are the middleware fake: FakeMiddleware in OrderKernelTests, "
+                + "SecondFake in OrderKernelTests")
+    }
+
+    @Test("a plugin that declares its settings as they must not be is refused with its name, and nothing else happens")
+    func misdeclared() throws {
+        func refusal(_ plugin: any Plugin.Type) throws -> String {
+            try #require(throws: PluginError.self) {
+                try ProfilePlanner(plugins: SamplePlugins.all + [plugin], environment: [:])
+            }.description
+        }
+        #expect(
+            try refusal(TwiceLimit.self)
+                == "the middleware twice in OrderKernelTests: the setting peers.most is declared twice")
+        #expect(
+            try refusal(DottedLimit.self)
+                == "the middleware dotted in OrderKernelTests: the setting a.b needs a key in lower_snake_case")
+    }
+}
+
+private struct TwiceLimit: MiddlewarePlugin {
+    static let name = "twice"
+    static let summary = "Declares a setting twice."
+
+    struct Peer: PluginConfiguration {
+        init(from settings: inout Settings) {
+            _ = settings.value("most", default: 1, "How much.")
+            _ = settings.value("most", default: 1, "How much.")
+        }
+    }
+
+    struct Configuration: PluginConfiguration {
+        init(from settings: inout Settings) { let _: [Peer] = settings.sections("peers", "Limits.") }
+    }
+
+    init(_ configuration: Configuration, context: PluginContext) {}
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply { try await next(request) }
+}
+
+private struct DottedLimit: MiddlewarePlugin {
+    static let name = "dotted"
+    static let summary = "Has a key that no path leads to."
+
+    struct Configuration: PluginConfiguration {
+        init(from settings: inout Settings) { _ = settings.value("a.b", default: 1, "How much.") }
+    }
+
+    init(_ configuration: Configuration, context: PluginContext) {}
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply { try await next(request) }
+}
+
+private struct SecondFake: MiddlewarePlugin {
+    static let name = "fake"
+    static let summary = "Has the name of another."
+
+    init(_ configuration: NoSettings, context: PluginContext) {}
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply { try await next(request) }
+}
