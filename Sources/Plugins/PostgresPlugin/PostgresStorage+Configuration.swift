@@ -24,12 +24,13 @@ extension PostgresStorage {
                 """, environment: "DATABASE_URL", example: "postgresql://orderd@localhost:5432/orders")
             url = Server.withoutDriver(given)
             password = settings.optional("password", "Password of the role; it counts more than one that `url` holds.")
-            replicas = settings.optional(
+            let copies: Secret? = settings.optional(
                 "replicas",
                 """
                 Where copies of the database are, in the form of `url`: lists are read there, and may be stale; at `url` \
                 while no copy can be reached.
                 """, example: "postgresql://orderd@replica-1,replica-2/orders")
+            replicas = copies.map(Server.withoutDriver)
             schema = settings.value("schema", default: "public", "Schema that the tables are in; it has to be there.")
             migrate = settings.value(
                 "migrate", default: .onStart,

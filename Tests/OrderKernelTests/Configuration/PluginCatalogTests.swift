@@ -29,7 +29,7 @@ struct PluginCatalogTests {
             try refusal(TwiceLimit.self)
                 == "the middleware twice in OrderKernelTests: the setting peers.most is declared twice")
         #expect(
-            try refusal(DottedLimit.self)
+            try refusal(DottedMiddleware.self)
                 == "the middleware dotted in OrderKernelTests: the setting a.b needs a key in lower_snake_case")
     }
 }
@@ -47,18 +47,6 @@ private struct TwiceLimit: MiddlewarePlugin {
 
     struct Configuration: PluginConfiguration {
         init(from settings: inout Settings) { let _: [Peer] = settings.sections("peers", "Limits.") }
-    }
-
-    init(_ configuration: Configuration, context: PluginContext) {}
-    func handle(_ request: OrderRequest, next: Next) async throws -> Reply { try await next(request) }
-}
-
-private struct DottedLimit: MiddlewarePlugin {
-    static let name = "dotted"
-    static let summary = "Has a key that no path leads to."
-
-    struct Configuration: PluginConfiguration {
-        init(from settings: inout Settings) { _ = settings.value("a.b", default: 1, "How much.") }
     }
 
     init(_ configuration: Configuration, context: PluginContext) {}

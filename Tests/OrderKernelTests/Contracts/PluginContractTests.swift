@@ -135,7 +135,7 @@ private struct MisdeclaredMiddleware: MiddlewarePlugin {
 }
 
 /// Has a key that looks like a path.
-private struct DottedMiddleware: MiddlewarePlugin {
+struct DottedMiddleware: MiddlewarePlugin {
     static let name = "dotted"
     static let summary = "Has a dot."
 
