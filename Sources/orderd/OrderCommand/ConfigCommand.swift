@@ -78,11 +78,13 @@ struct ConfigCommand: ParsableCommand {
                   \(Root.name) config init --storage sqlite --transport http > orderd.yaml
                 """)
 
-        @Option(help: "The storage that the profile picks.")
-        var storage = "sqlite"
+        @Option(help: "The storage that the profile picks: sqlite, or else the first that there is.")
+        var storage: String?
 
-        @Option(name: .customLong("transport"), help: "A transport that the profile picks; may be repeated.")
-        var transports: [String] = ["http"]
+        @Option(
+            name: .customLong("transport"),
+            help: "A transport that the profile picks: http, or else the first that there is; may be repeated.")
+        var transports: [String] = []
 
         func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
             let planner = try ProfilePlanner(plugins: plugins, environment: [:])

@@ -247,6 +247,17 @@ struct DocumentTests {
         #expect(error?.suggestion == "sqlite")
     }
 
+    @Test("a sample picks the usual plugins, or the first ones where a binary has not those")
+    func usualSample() throws {
+        let planner = try PlannedProfile("").planner
+        #expect(try planner.sample() == planner.sample(storage: "sqlite", transports: ["http"]))
+        let plugins: [any Plugin.Type] = [OtherStorage.self, SampleLines.self]
+        let own = try PlannedProfile(PlannedProfile("", plugins: plugins).planner.sample(), plugins: plugins)
+        #expect(own.lines == [])
+        #expect(own.plan?.storage.name == OtherStorage.name)
+        #expect(own.plan?.transports.map(\.name) == [SampleLines.name])
+    }
+
     @Test("the comments of a sample are settings, each of them valid")
     func commentedSettings() throws {
         let text = try PlannedProfile("").planner.sample(storage: "sqlite", transports: ["http"])

@@ -1,11 +1,14 @@
 extension ProfilePlanner {
     /// A commented profile to begin with, valid as it stands.
-    /// - Parameter transports: Names of at least one; a name that is repeated counts once.
+    /// - Parameters:
+    ///   - storage: `nil` for the usual one.
+    ///   - transports: None for the usual one; a name that is repeated counts once.
     /// - Throws: ``UnknownSetting`` where this binary has no such plugin.
-    package func sample(storage: String, transports: [String]) throws(UnknownSetting) -> String {
-        let storage = try plugin("storage", storage)
+    package func sample(storage: String? = nil, transports: [String] = []) throws(UnknownSetting) -> String {
+        let storage = try plugin("storage", storage ?? usualName(of: "storage"))
         var picked: [PluginEntry] = []
-        for name in transports where !picked.contains(where: { $0.name == name }) {
+        for name in transports.isEmpty ? [usualName(of: "transport")] : transports
+        where !picked.contains(where: { $0.name == name }) {
             picked.append(try plugin("transport", name))
         }
         var writer = SampleWriter()
@@ -39,6 +42,13 @@ extension ProfilePlanner {
         default: writer.section(plugin.kind, [plugin])
         }
         return writer.text
+    }
+
+    /// The plugin that a section holds of its own accord, or else the first one that this binary has.
+    private func usualName(of kind: String) -> String {
+        let names = description.plugins.filter { $0.kind == kind }.map(\.name)
+        let standard = StandardProfile.plugin(of: kind).flatMap { names.contains($0) ? $0 : nil }
+        return standard ?? names.first ?? kind
     }
 
     func plugin(_ kind: String, _ name: String) throws(UnknownSetting) -> PluginEntry {

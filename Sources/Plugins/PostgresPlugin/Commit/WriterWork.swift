@@ -19,6 +19,8 @@ final class WriterWork {
     /// What the next trial gets: little at first, as the batches wait meanwhile.
     private var trialLimit = shortestTrial
     private static let shortestTrial = Duration.milliseconds(250)
+    /// How long nothing is tried out after something failed.
+    private static let trialPause = Duration.milliseconds(500)
 
     /// - Parameters:
     ///   - patience: How long a batch waits for a connection.
@@ -78,11 +80,12 @@ final class WriterWork {
     func lookAfterConnection(_ report: (WriterReport) -> Void) -> Instant? {
         if link.look() { report(.unreachable(.lost("the server ended the connection"), hasTriedAll: false)) }
         guard link.isConnected, !isTroubled else {
+            if link.isConnected, .now < nextTrial { return nextTrial }
             do throws(PostgresFailure) {
                 guard try connect(before: .now + .milliseconds(50), report, meanwhile: lookAround) else { return .now }
                 if isTroubled { try tryOut(report) } else { report(.available) }
             } catch {
-                return .now + max(link.reconnection.pause, isTroubled ? .milliseconds(500) : .zero)
+                return .now + max(link.reconnection.pause, isTroubled ? Self.trialPause : .zero)
             }
             return .now
         }
@@ -103,7 +106,6 @@ final class WriterWork {
     /// went well may have needed less than the other.
     func lookForRecovery(_ report: (WriterReport) -> Void) {
         guard isTroubled, link.isConnected, .now >= nextTrial else { return }
-        nextTrial = .now + .milliseconds(500)
         try? tryOut(report)
     }
 
@@ -151,7 +153,8 @@ final class WriterWork {
         guard error.kind == .unavailable || error.kind == .outcomeUnknown else { return }
         // One batch may have waited for a lock of somebody else's: the next batch or the trial will tell.
         if isTroubled || error.code != "statement_timeout" { report(.failed(error)) }
-        isTroubled = true
+        // Not at once: on a disk that fills, little ones find room for a while.
+        (isTroubled, nextTrial) = (true, .now + Self.trialPause)
     }
 
     /// Sees whether batches can be committed again, and says so.
@@ -166,6 +169,7 @@ final class WriterWork {
             report(.available)
         } catch {
             trialLimit = min(trialLimit * 2, session.timeout)
+            nextTrial = .now + Self.trialPause
             report(.failed(error.storageError))
             throw error
         }
