@@ -89,8 +89,9 @@ struct ReconnectionTests {
             ("postgres://u:s3cret@h/d/cret@x?sslmode=require", "%2F"), ("postgresql://u:s3cret@h:s3/d", "port"),
             ("host=a,b port=1,2,3", "3 ports for 2 hosts"), ("host=h port=70000", "port"),
             ("postgresql://h/d?sslmode=s3cret", "verify-full"), ("host=h target_session_attrs=s3", "read-write"),
-            ("host=h connect_timeout=s3", "connect_timeout"), ("postgresql://u:s3%cret@h/d", "libpq"),
-            ("host=h s3cret", "libpq"),
+            ("host=h connect_timeout=s3", "connect_timeout"), ("postgresql://u:s3%zzcret@h/d", "%25"),
+            ("host=h s3cret", "single quotes"), ("postgresql://u:s3@h/d?cret=s3", "parameter behind its ?"),
+            ("jdbc:postgresql://h/s3", "something else"), ("'host=s3'", "quote"), ("postgresql://[s3/d", "libpq"),
         ])
     func faults(url: String, reason: String) throws {
         let fault = try #require(Server.fault(in: url))

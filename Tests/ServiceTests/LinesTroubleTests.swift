@@ -150,6 +150,35 @@ struct LinesTroubleTests {
         #expect(job.errorLines.last?.hasPrefix("orderd: 1 lines, 1 created, ") == true)
     }
 
+    @Test("a job that is stopped while nobody reads its results says that no line was answered")
+    func stoppedBeforeItBegan() async throws {
+        let input = try folder.write("input", Self.order)
+        try #require(mkfifo(folder.file("results").path, 0o600) == 0)
+        let job = try job("transport.json_lines.output=results", input: input)
+        try await job.errorLine(containing: "starting")
+        job.send(signal: SIGTERM)
+        #expect(await job.exitCode() == 75)
+        #expect(job.errorLines.contains { $0.contains("stopped early, after line 0 ") || $0.contains("was begun") })
+    }
+
+    @Test("of several inputs it is said which one was stopped")
+    func namedInputs() async throws {
+        for name in ["a", "b"] { try #require(mkfifo(folder.file(name).path, 0o600) == 0) }
+        let inputs = ["a", "b"].map { "transport.json_lines/\($0)={input: \($0), output: \($0).out}" }
+        let job = try job(
+            "transport.json_lines=false", inputs[0], inputs[1],
+            wrapper: ["bash", "-c", #"exec 3<>a 4<>b; exec "$@""#, "bash"])
+        try FileHandle(forWritingTo: folder.file("a")).write(contentsOf: Data((Self.order + Self.order).utf8))
+        while (try? String(contentsOf: folder.file("a.out"), encoding: .utf8).count { $0 == "\n" }) != 2 {
+            await Task.yield()
+        }
+        job.send(signal: SIGTERM)
+        #expect(await job.exitCode() == 75)
+        #expect(job.errorLines.contains { $0.hasPrefix("orderd: json_lines/a: stopped early, after line 2 ") })
+        #expect(job.errorLines.contains { $0.hasPrefix("orderd: json_lines/a: 2 lines, 2 created, ") })
+        #expect(job.errorLines.contains { $0.hasPrefix("orderd: json_lines/b: stopped early, after line 0 ") })
+    }
+
     @Test("a start that fails beside a job has taken no line, emptied no file, and says why in one line")
     func failedStart() async throws {
         let service = try folder.serve("storage.sqlite.path=other.db")

@@ -46,7 +46,7 @@ package struct OrderApplication: Sendable {
         telemetry.endAttaching()
         let inner = Layer(members: [storage.member(storage.plugin.run)], patience: long)
         let innermost = Layer(members: plugins.middleware.map { $0.member($0.plugin.run) }, patience: short)
-        return try await cancelling(unless: serving.hasBegun, by: stop) {
+        let end = try await cancelling(unless: serving.hasBegun, by: stop) {
             try await outer.around {
                 try await queues.around {
                     defer { if !serving.hasServed { telemetry.leaveOutLastMetrics() } }
@@ -58,6 +58,9 @@ package struct OrderApplication: Sendable {
                 }
             }
         }
+        // Nothing was left undone where requests come for as long as it serves.
+        if end == nil, !plan.servesOn { logger.warning("stopped before anything was begun") }
+        return end ?? (plan.servesOn ? .complete : .stoppedEarly)
     }
 
     private func startAll(_ readiness: Readiness) throws -> StartedPlugins {
@@ -91,13 +94,12 @@ package struct OrderApplication: Sendable {
     }
 
     /// Runs the body; a stop before it has begun to serve cancels it.
+    /// - Returns: `nil` where it was cancelled.
     private func cancelling(
         unless hasBegun: Latch, by stop: Latch,
         _ body: @escaping @Sendable () async throws -> TransportEnd
-    ) async throws -> TransportEnd {
-        // Nothing was left undone where requests come for as long as it serves.
-        let unstarted: TransportEnd = plan.servesOn ? .complete : .stoppedEarly
-        return try await withThrowingTaskGroup(of: TransportEnd?.self) { tasks in
+    ) async throws -> TransportEnd? {
+        try await withThrowingTaskGroup(of: TransportEnd?.self) { tasks in
             tasks.addTask { try await body() }
             tasks.addTask {
                 try? await stop.wait()
@@ -107,12 +109,12 @@ package struct OrderApplication: Sendable {
             do {
                 while let end = try await tasks.next() {
                     // Transports that begin at that very moment are cut before anybody has asked them for anything.
-                    if let end { tasks.cancelAll(); return isUnstarted ? unstarted : end }
+                    if let end { tasks.cancelAll(); return isUnstarted ? nil : end }
                     isUnstarted = !hasBegun.isOpen
                     if isUnstarted { tasks.cancelAll() }
                 }
             } catch is CancellationError where stop.isOpen {}
-            return unstarted
+            return nil
         }
     }
 

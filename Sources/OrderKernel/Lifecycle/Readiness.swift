@@ -10,8 +10,9 @@ public final class Readiness: Sendable {
         case ready
         /// Cannot do its work; the code is for clients.
         case unavailable(String)
-        /// A transport that has done its work, beside others that go on.
-        case ended
+        /// A transport that has done its work, beside others that go on. The code is for clients: why it could not do
+        /// all of it.
+        case ended(String?)
     }
 
     /// One plugin's state.
@@ -104,7 +105,7 @@ public final class Readiness: Sendable {
 
 extension Readiness.State {
     /// Whether nothing is missed of the plugin.
-    var isGood: Bool { self == .ready || self == .ended }
+    var isGood: Bool { if case .ended = self { true } else { self == .ready } }
 }
 
 extension Readiness.Report {

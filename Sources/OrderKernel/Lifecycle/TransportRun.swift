@@ -12,6 +12,7 @@ struct TransportRun: Sendable {
     private let isStopped = Latch()
     private let service: TransportService
     private let group: ServiceGroup
+    private let logger: Logger
 
     init(
         _ transport: any TransportPlugin, name: String, serving orders: OrderService, readiness: Readiness.Entry,
@@ -19,6 +20,7 @@ struct TransportRun: Sendable {
     ) {
         self.name = name
         self.readiness = readiness
+        self.logger = logger
         endsWithItsInput = type(of: transport).endsWithItsInput
         service = TransportService(transport: transport, name: name, orders: orders)
         group = ServiceGroup(
@@ -33,7 +35,10 @@ struct TransportRun: Sendable {
     /// - Returns: How it ended: `stoppedEarly` when it was cancelled before it could say, or what it threw.
     func start(behind others: [TransportRun] = []) -> OwnTask<Result<TransportEnd, any Error>> {
         OwnTask {
-            guard await hasTurn(behind: others) else { return .success(.stoppedEarly) }
+            guard await hasTurn(behind: others) else {
+                logger.warning("stopped before it began", metadata: ["plugin": "\(name)"])
+                return .success(.stoppedEarly)
+            }
             do {
                 try await group.run()
             } catch is CancellationError {
@@ -41,8 +46,9 @@ struct TransportRun: Sendable {
             } catch {
                 return .failure(error)
             }
-            readiness.set(.ended)
-            return .success(service.end.withLock { $0 } ?? .stoppedEarly)
+            let end = service.end.withLock { $0 } ?? .stoppedEarly
+            readiness.set(.ended(end.trouble))
+            return .success(end)
         }
     }
 
@@ -91,6 +97,19 @@ private final class TransportService: Service {
             // Work that was cancelled for that reason.
         } catch {
             throw PluginFault(plugin: name, error: error)
+        }
+    }
+}
+
+extension TransportEnd {
+    /// Why not all of a transport's work was done, as `/readyz` shows it.
+    fileprivate var trouble: String? {
+        switch self {
+        case .complete, .someRefused: nil
+        case .stoppedEarly: "stopped_early"
+        case .unavailable: "gave_up"
+        case .outputFailed: "output_failed"
+        case .internalError: "internal"
         }
     }
 }

@@ -23,6 +23,7 @@ public final class FileExporter: ExporterPlugin {
             let path: SettingPath = settings.value(
                 "path", default: SettingPath("telemetry.jsonl"), "File that is written to; what is there stays.")
             self.path = path.text
+            settings.check("path", holds: path.text != "-", "must be the path of a file; standard output is none")
             rotate = settings.value(
                 "rotate", default: .mebibytes(64),
                 "Largest file; one that would grow beyond is put aside as PATH.1. A link or a device is left as it is.",

@@ -23,12 +23,16 @@ extension HTTPTransport {
                 "must be host names or addresses, with a port where only that one is meant")
             allowedOrigins = settings.list(
                 "allowed_origins", default: [],
-                "Origins beside its own from which a web page may change orders, such as `https://shop.example`.")
+                """
+                Origins beside its own from which a web page may change orders, such as `https://shop.example`; a \
+                proxy has to answer CORS preflights.
+                """)
             settings.check(
                 "allowed_origins", holds: allowedOrigins.allSatisfy { Origin($0) != nil },
                 "must be origins: a scheme, `://`, a host, and a port where it is not the scheme's own")
             serverTiming = settings.value(
-                "server_timing", default: false, "Whether answers name their trace, in the field `Server-Timing`.")
+                "server_timing", default: false,
+                "Whether answers name their trace, where there is one, in the field `Server-Timing`.")
             settings.needs(.port(port, host: host), for: "port")
             for path in RouteTemplate.roots { settings.needs(.endpoint(path: path)) }
             settings.needs(.descriptors(limits.connections + Connections.mostSurplus), for: "max_connections")

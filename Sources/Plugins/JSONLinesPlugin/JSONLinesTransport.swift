@@ -50,7 +50,10 @@ public struct JSONLinesTransport: TransportPlugin {
     public func run(serving service: OrderService) async throws -> TransportEnd {
         let input = try LineInput(path: configuration.input.text)
         defer { input.close() }
-        guard let output = try await open(besides: input) else { return .stoppedEarly }
+        guard let output = try await open(besides: input) else {
+            OperatorNotice(instance: context.instance).stopped(after: 0)
+            return .stoppedEarly
+        }
         let run: LineRun
         do {
             run = try LineRun(configuration, context: context, service: service, input: input, output: output)

@@ -66,8 +66,9 @@ final class LineRun: Sendable {
         let tally = results.tally
         let ends = ends.withLock { $0 }
         if let error = ends.error, tally.lines == 0 { throw error }
-        if let line = lastAnswered(ends) { Self.tell(Tally.stopNotice(after: line)) }
-        Self.tell(tally.summary(after: context.time.now - start))
+        let notice = OperatorNotice(instance: context.instance)
+        if let line = lastAnswered(ends) { notice.stopped(after: line) }
+        notice.summary(tally, after: context.time.now - start)
         if let error = ends.error { throw error }
         // Lines of a run that is cut are given up for that reason alone.
         var trouble = Task.isCancelled ? TransportEnd.stoppedEarly : .complete
@@ -154,14 +155,5 @@ final class LineRun: Sendable {
         source.close()
         results.close()
         executor.close()
-    }
-
-    /// Says a line to the operator; it is lost where nobody reads for a moment, as lines of the log are.
-    private static func tell(_ line: String) {
-        var ready = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
-        while poll(&ready, 1, 250) < 0, errno == EINTR {}
-        guard ready.revents != 0 else { return }
-        var line = line
-        line.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

@@ -36,23 +36,4 @@ struct Tally {
         case .failed: failed += 1
         }
     }
-
-    /// What the operator is to know before the summary of a run that a signal stopped, with a line end.
-    static func stopNotice(after line: Int) -> String {
-        "orderd: stopped early, after line \(line) of the input; what follows was not answered\n"
-    }
-
-    /// One line for the operator, with a line end.
-    func summary(after duration: Duration) -> String {
-        let milliseconds = Int(duration / .milliseconds(1))
-        let hundredths = (milliseconds + 5) / 10
-        let fraction = hundredths % 100
-        let seconds = "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
-        let speed = lines * 1_000 / max(milliseconds, 1)
-        return """
-            orderd: \(lines) lines, \(created) created, \(replayed) replayed, \(updated) updated, \(read) read, \
-            \(refused) refused, \(seconds) s, \(speed) lines/s
-
-            """
-    }
 }

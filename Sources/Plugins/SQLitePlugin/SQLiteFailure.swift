@@ -39,6 +39,9 @@ struct SQLiteFailure: Error {
     /// Code of the error where others hold a lock.
     static let lockedCode = "locked"
 
+    /// Code of the error where a file cannot grow.
+    static let fullCode = "disk_full"
+
     /// SQLite's `SQLITE_IOERR_SHMSIZE`, a macro that is not imported: the memory that connections share is a file too.
     private static var sharedMemoryCannotGrow: Int32 { SQLITE_IOERR | 19 << 8 }
 
@@ -93,7 +96,7 @@ struct SQLiteFailure: Error {
         switch primary {
         case SQLITE_BUSY where isLate: (.deadlineExceeded, Self.lockedCode)
         case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: (.unavailable, Self.lockedCode)
-        case SQLITE_FULL: (.unavailable, "disk_full")
+        case SQLITE_FULL: (.unavailable, Self.fullCode)
         case SQLITE_READONLY, SQLITE_PERM: (.unavailable, "read_only")
         case SQLITE_IOERR: (.unavailable, "io_error")
         case SQLITE_CANTOPEN: (.unavailable, "cannot_open")

@@ -12,6 +12,10 @@ extension SQLiteStorage {
             path = settings.value(
                 "path", default: SettingPath("orders.db"),
                 "File that holds the orders; `\":memory:\"` keeps them in RAM.")
+            // SQLite itself would take the first as a name of another file, and with other rules.
+            settings.check(
+                "path", holds: !path.text.hasPrefix("file:") && !path.text.contains("://"),
+                "must be the path of a file, such as orders.db, and no URL")
             readers = settings.value(
                 "readers", default: 2, "Lists that are read at the same time, each on a thread.", in: 1...64)
             synchronous = settings.value(

@@ -12,8 +12,8 @@ public final class SQLiteStorage: StoragePlugin {
     private struct Condition {
         /// Why nothing can be committed; `nil` when all is well.
         var trouble: String?
-        /// When it was last seen.
-        var troubledAt: Instant?
+        /// When the disk was full for the last time.
+        var fullAt: Instant?
         /// Since when commits have come too late for their requests as others held the lock: whether that is for longer
         /// than they may, a try without a deadline tells, or time where there is no time to try.
         var lockedSince: Instant?
@@ -125,9 +125,9 @@ public final class SQLiteStorage: StoragePlugin {
         // Readiness changes within the lock: in the order in which it is known.
         let isNews = condition.withLock { condition in
             condition.lockedSince = nil
-            if error != nil { condition.troubledAt = context.time.now }
+            if error?.code == SQLiteFailure.fullCode { condition.fullAt = context.time.now }
             guard condition.trouble != error?.code else { return false }
-            if error == nil, let last = condition.troubledAt, context.time.now < last + .seconds(1) { return false }
+            if error == nil, let last = condition.fullAt, context.time.now < last + .seconds(1) { return false }
             condition.trouble = error?.code
             if let code = condition.trouble { context.unavailable(code) } else { context.ready() }
             return true

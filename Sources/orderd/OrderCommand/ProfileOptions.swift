@@ -50,7 +50,7 @@ struct ProfileOptions: ParsableArguments {
     }
 
     /// Whether there is such a file, even if it is a link that leads nowhere.
-    private static func isThere(_ path: String) -> Bool {
+    static func isThere(_ path: String) -> Bool {
         var status = stat()
         return lstat(path, &status) == 0
     }
@@ -98,7 +98,11 @@ struct ProfileReading {
     let problems: [ConfigurationProblem]
 
     /// The profiles, as an operator would name them.
-    var name: String { paths.isEmpty ? "the built-in default" : paths.joined(separator: ", ") }
+    var name: String {
+        guard paths.isEmpty else { return paths.joined(separator: ", ") }
+        let isMisnamed = ProfileOptions.isThere("orderd.yml")
+        return "the built-in default" + (isMisnamed ? "; orderd.yml is read only where --config names it" : "")
+    }
 
     /// What is wrong, for people or for programs.
     var report: ProblemReport {

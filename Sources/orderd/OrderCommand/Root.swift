@@ -57,8 +57,18 @@ extension ExitStatus {
     private static func report(_ error: any Error, _ arguments: [String]) -> ExitStatus {
         let message = Root.fullMessage(for: error)
         guard Root.exitCode(for: error) != .success else { return Terminal.output(message) }
-        Terminal.error(hidden(arguments, in: UnknownVerb.first(in: arguments)?.description ?? message))
+        let text = UnknownVerb.first(in: arguments)?.description ?? message + hint(for: message, in: arguments)
+        Terminal.error(hidden(arguments, in: text))
         return .usage
+    }
+
+    /// What to do where a profile stands alone; else empty.
+    private static func hint(for message: String, in arguments: [String]) -> String {
+        let profile = arguments.first { argument in
+            let isProfile = argument.hasSuffix(".yaml") || argument.hasSuffix(".yml")
+            return isProfile && message.contains("Unexpected argument '\(argument)'")
+        }
+        return profile.map { "\n  A profile stands behind its option: --config \($0)" } ?? ""
     }
 
     /// A message without the values of settings among the arguments that it repeats: they may be secrets.

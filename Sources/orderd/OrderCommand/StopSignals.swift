@@ -4,7 +4,7 @@ internal import OrderKernel
 /// SIGTERM and SIGINT: the first asks the service to stop, a second ends the process at once.
 enum StopSignals {
     /// How long after the first signal others mean the same: `timeout` sends one to the process and one to its group.
-    private static let sameWish: UInt32 = 500_000  // microseconds
+    private static let sameWish: UInt32 = 100_000  // microseconds: no hand is as fast
 
     /// The pipe that the handler writes to: made before the handler is installed, and never changed.
     private static let pipe: (read: Int32, write: Int32) = {

@@ -117,8 +117,17 @@ struct StoppingTests {
         let end = Latch()
         end.open()
         try await serve([.endsAfter(end, .complete), .untilStopped]) { service in
-            service.readiness.isReady && service.readiness.plugins[0].state == .ended
+            service.readiness.isReady && service.readiness.plugins[0].state == .ended(nil)
                 && log.entries.contains { $0.message == "ready" }
+        }
+    }
+
+    @Test("of a transport that could not do all of its work it is said why, though the others are ready")
+    func endedInTrouble() async throws {
+        let end = Latch()
+        end.open()
+        try await serve([.endsAfter(end, .outputFailed), .untilStopped]) { service in
+            service.readiness.isReady && service.readiness.plugins[0].state == .ended("output_failed")
         }
     }
 

@@ -77,7 +77,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case let error as HTTPParserError:
             if isDeaf { return }
             drop()
-            let detail = error == .headerOverflow ? "The head is too large." : "This is not HTTP."
+            let detail = error == .headerOverflow ? Listener.headTooLarge : "This is no HTTP that is understood."
             partial = Partial(plan: .malformed(detail, from: connection.caller))
             complete()
         case ByteToMessageDecoderError.dataReceivedInErrorState:

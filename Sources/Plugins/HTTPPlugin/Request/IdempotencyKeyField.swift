@@ -2,12 +2,19 @@ internal import OrderKernel
 
 /// The `Idempotency-Key` field: the key as it is, or as a quoted string of structured fields (RFC 9651, section 3.3.3).
 enum IdempotencyKeyField {
-    /// - Returns: The key, or `nil` for what is none: not 1 to 255 printable ASCII characters, or badly quoted.
-    static func key(in value: String) -> String? {
-        let isPrintable = value.utf8.allSatisfy { (0x20...0x7e).contains($0) }
-        guard isPrintable, let key = value.hasPrefix("\"") ? unquoted(value) : value,
-            IdempotencyKey.lengths.contains(key.utf8.count)
-        else { return nil }
+    /// - Throws: Why it is no key.
+    static func key(in value: String) throws(Problem) -> String {
+        guard let key = value.hasPrefix("\"") ? unquoted(value) : value else {
+            throw Problem(
+                .badRequest,
+                #"An idempotency key that begins with " ends with another; one inside is written \", a \ is \\."#)
+        }
+        let lengths = IdempotencyKey.lengths
+        guard value.utf8.allSatisfy({ (0x20...0x7e).contains($0) }), lengths.contains(key.utf8.count) else {
+            throw Problem(
+                .badRequest,
+                "An idempotency key has \(lengths.lowerBound) to \(lengths.upperBound) printable ASCII characters.")
+        }
         return key
     }
 

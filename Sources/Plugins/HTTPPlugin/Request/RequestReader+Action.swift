@@ -57,13 +57,10 @@ extension RequestReader {
 
     private func idempotencyKey(_ fields: RequestFields) throws(Problem) -> String? {
         guard let value = fields.idempotencyKeys.first else { return nil }
-        guard fields.idempotencyKeys.count == 1, let key = IdempotencyKeyField.key(in: value) else {
-            let lengths = IdempotencyKey.lengths
-            throw Problem(
-                .badRequest,
-                "An idempotency key has \(lengths.lowerBound) to \(lengths.upperBound) printable ASCII characters.")
+        guard fields.idempotencyKeys.count == 1 else {
+            throw Problem(.badRequest, "A request has one Idempotency-Key field.")
         }
-        return key
+        return try IdempotencyKeyField.key(in: value)
     }
 
     private func tags(_ fields: [String], _ name: StaticString) throws(Problem) -> EntityTags? {

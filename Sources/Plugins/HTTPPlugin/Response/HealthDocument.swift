@@ -79,8 +79,12 @@ extension Readiness.State {
         }
     }
 
-    /// Why the plugin cannot do its work.
+    /// Why the plugin cannot do its work, or could not do all of it.
     fileprivate var code: String? {
-        if case .unavailable(let code) = self { code } else { nil }
+        switch self {
+        case .unavailable(let code): code
+        case .ended(let code): code
+        default: nil
+        }
     }
 }

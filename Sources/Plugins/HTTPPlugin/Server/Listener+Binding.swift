@@ -4,6 +4,12 @@ internal import NIOPosix
 internal import OrderKernel
 
 extension Listener {
+    /// What a client is told whose head is beyond ``headLimits``.
+    static let headTooLarge = """
+        The head is too large. A target or field has at most 16 KiB, all together have 64 KiB; there are at most 128 \
+        fields.
+        """
+
     /// What the heads of requests may hold: generous for programs, too little to fill memory with.
     private static var headLimits: NIOHTTPDecoderLimitConfiguration {
         var limits = NIOHTTPDecoderLimitConfiguration()

@@ -17,7 +17,7 @@ extension Server {
                 + "which must be written %2F or %40"
         }
         guard loadPostgresLibrary() == nil else { return nil }
-        guard let options = options(of: text) else { return "is no connection string of libpq" }
+        guard let options = options(of: text) else { return faultOfForm(text) }
         let ports = parts(options["port"])
         if ports.contains(where: { !$0.isEmpty && !(1...65_535).contains(Int($0) ?? 0) }) {
             return "has a port that is no number from 1 to 65535"
@@ -31,6 +31,22 @@ extension Server {
             return "has a connect_timeout that is no number of seconds"
         }
         return nil
+    }
+
+    /// What is wrong with a text that libpq does not understand; it says so itself, but with parts of the text.
+    private static func faultOfForm(_ text: String) -> String {
+        let forms = "such as postgresql://user@host/database or host=db dbname=orders"
+        if text.hasPrefix("\"") || text.hasPrefix("'") { return "begins with a quote, which is no part of it" }
+        guard text.starts(with: /postgres(ql)?:\/\//) else {
+            return text.starts(with: /[A-Za-z][A-Za-z0-9+.:\-]*:\/\//)
+                ? "is a URL of something else than PostgreSQL: it must be one \(forms)"
+                : "is no connection string of libpq, \(forms); a value with a blank stands between single quotes"
+        }
+        if text.contains(/%(?![0-9A-Fa-f]{2})/) { return "has a % that stands for itself, which must be written %25" }
+        if let mark = text.firstIndex(of: "?"), options(of: String(text[..<mark])) != nil {
+            return "has a parameter behind its ? that libpq does not know, or without a value"
+        }
+        return "is no connection string of libpq, \(forms)"
     }
 
     /// Options of which libpq itself says only when it connects that it does not know them.
