@@ -39,7 +39,7 @@ struct EndpointTests {
 
     /// The answer to an update under a weak tag.
     private static let conflict: String = {
-        let detail = "The order has revision 1. If-Match names no revision: a weak tag never matches."
+        let detail = "The order has revision 1. If-Match names no revision; a weak tag never does."
         return #"{"type":"/problems/revision_conflict","title":"Revision conflict","status":412,"detail":"\#(detail)","#
             + #""error":"\#(detail)","request_id":"abc"}"#
     }()

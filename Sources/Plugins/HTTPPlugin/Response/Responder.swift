@@ -113,7 +113,7 @@ extension Outcome {
         guard case .update(_, ifRevision: let revisions?) = action, revisions.isEmpty,
             case .problem(var problem) = self, problem.code == .revisionConflict
         else { return self }
-        problem.detail += " If-Match names no revision: a weak tag never matches."
+        problem.detail += " If-Match names no revision; a weak tag never does."
         return .problem(problem)
     }
 }
