@@ -219,6 +219,39 @@ struct PrometheusExporterTests {
         print(sorted(map(crowd.index, closed)), urllib.request.urlopen(address).status)
         """
 
+    /// Has each connection of the whole share ask for more than it takes in, waits until the service gets rid of
+    /// nothing more, and asks for the metrics, three times.
+    private static let gluttons = """
+        import socket, sys, time, urllib.request
+        address = sys.argv[1]
+        host, port = address.split("/")[2].split(":")
+        def glutton():
+            connection = socket.socket()
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.connect((host, int(port)))
+            connection.setblocking(False)
+            connection.send(b"GET /metrics HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n" * 1000)
+            return connection
+        def unsent():
+            rows = [line.split() for line in open("/proc/net/tcp").readlines()[1:]]
+            rows = [row for row in rows if row[3] == "01" and int(row[1].split(":")[1], 16) == int(port)]
+            return [row[4].split(":")[0] for row in rows]
+        crowd = [glutton() for _ in range(16)]
+        last = None
+        while last is None or "00000000" in last or last != unsent():
+            last = unsent()
+            time.sleep(1)
+        print([urllib.request.urlopen(address, timeout=60).status for _ in range(3)])
+        """
+
+    @Test("connections that take in no answers keep nobody from the metrics", .timeLimit(.minutes(5)))
+    func gluttons() async throws {
+        try await withServer { address in
+            let (output, errors, _) = try await Folder().run(["python3", "-c", Self.gluttons, address], on: [])
+            #expect(output == "[200, 200, 200]\n", "\(errors)")
+        }
+    }
+
     @Test("of connections beyond its share those are closed that have waited longest", .timeLimit(.minutes(5)))
     func crowd() async throws {
         try await withServer { address in

@@ -120,40 +120,52 @@ struct ScrapeServer {
     }
 }
 
-/// The connections that there are: for one too many the one is closed that has waited longest for a request, which
-/// leaves descriptors to the rest of the process.
+/// The connections that there are: for one too many the one is closed that has waited longest for a request, or where
+/// none but the new one waits, the one that takes longest to be answered. That leaves descriptors to the rest of the
+/// process, and a place to whoever comes next.
 private final class ConnectionShare: Sendable {
     private struct State {
-        var count = 0
         /// Connections without a request, in the order in which they began to wait.
         var waiting: [any Channel] = []
+        /// Those that are being answered, in the order of their requests.
+        var busy: [any Channel] = []
+
+        /// - Returns: What is to be closed, and counts no longer.
+        mutating func enter(_ channel: any Channel) -> (any Channel)? {
+            waiting.append(channel)
+            guard waiting.count + busy.count > ConnectionShare.most else { return nil }
+            return waiting.count == 1 ? busy.removeFirst() : waiting.removeFirst()
+        }
+
+        mutating func leave(_ channel: any Channel) {
+            waiting.removeAll { $0 === channel }
+            busy.removeAll { $0 === channel }
+        }
     }
 
     private static let most = 16
 
-    private let state = Mutex(State())  // protects how many there are, and who waits
+    private let state = Mutex(State())  // protects who waits, and who is answered
 
-    func enter(_ channel: any Channel) {
-        let surplus: (any Channel)? = state.withLock { state in
-            state.count += 1
-            state.waiting.append(channel)
-            return state.count > Self.most ? state.waiting.removeFirst() : nil
-        }
-        surplus?.close(promise: nil)
-    }
+    func enter(_ channel: any Channel) { state.withLock { $0.enter(channel) }?.close(promise: nil) }
 
     /// It has a request.
-    func begin(_ channel: any Channel) { state.withLock { $0.waiting.removeAll { $0 === channel } } }
-
-    /// It waits for its next request.
-    func wait(_ channel: any Channel) { state.withLock { $0.waiting.append(channel) } }
-
-    func leave(_ channel: any Channel) {
+    func begin(_ channel: any Channel) {
         state.withLock { state in
-            state.count -= 1
-            state.waiting.removeAll { $0 === channel }
+            guard let place = state.waiting.firstIndex(where: { $0 === channel }) else { return }
+            state.busy.append(state.waiting.remove(at: place))
         }
     }
+
+    /// It waits for its next request.
+    func wait(_ channel: any Channel) {
+        state.withLock { state in
+            guard let place = state.busy.firstIndex(where: { $0 === channel }) else { return }
+            state.waiting.append(state.busy.remove(at: place))
+        }
+    }
+
+    func leave(_ channel: any Channel) { state.withLock { $0.leave(channel) } }
 }
 
 /// Closes a connection on which nothing happens.
