@@ -37,6 +37,8 @@ public struct SettingVariables: Sendable, Equatable, ExpressibleByStringLiteral 
     private let exporter: String?
     /// Whether a text that will not do is told in a warning, and the default holds.
     let isLenient: Bool
+    /// Whether the entries of a map stand beside those that a profile gives, which count more.
+    private(set) var isMerged = false
 
     public init(stringLiteral name: String) {
         self.init([Source(name: name, form: .text)], isLenient: false)
@@ -71,7 +73,9 @@ public struct SettingVariables: Sendable, Equatable, ExpressibleByStringLiteral 
     static var resourceAttributes: SettingVariables {
         let ignored = TelemetryResource.reserved
         let source = Source(name: "OTEL_RESOURCE_ATTRIBUTES", form: .pairs, ignored: ignored)
-        return SettingVariables([source], isLenient: true)
+        var variables = SettingVariables([source], isLenient: true)
+        variables.isMerged = true
+        return variables
     }
 
     /// The names of the variables.
@@ -90,6 +94,18 @@ public struct SettingVariables: Sendable, Equatable, ExpressibleByStringLiteral 
             return node.without(source.ignored)
         }
         return nil
+    }
+
+    /// What the environment and a profile say together.
+    /// - Parameter said: By the profile.
+    func node(in environment: [String: String], under said: ConfigurationNode) -> ConfigurationNode {
+        guard addTo(said), let node = node(in: environment) else { return said }
+        return node.merged(under: said)
+    }
+
+    /// Whether they count although a profile gives the setting.
+    func addTo(_ said: ConfigurationNode) -> Bool {
+        if isMerged, case .map = said.content { true } else { false }
     }
 
     /// What is wrong with the text of the variable that ``node(in:)`` goes by, or would.

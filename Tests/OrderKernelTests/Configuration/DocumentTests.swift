@@ -209,6 +209,22 @@ struct DocumentTests {
                     + "  from: the environment variable OTEL_RESOURCE_ATTRIBUTES\n"))
     }
 
+    @Test("entries of a profile are explained beside those of a variable that they add to")
+    func explainsMergedEntries() throws {
+        let profile = try PlannedProfile(
+            "recording: {attributes: {b: 3}}", environment: ["OTEL_RESOURCE_ATTRIBUTES": "a=1,b=2"])
+        func explain(_ path: String) throws -> String { try profile.planner.explain(path, in: profile.loaded) }
+        let variable = "the environment variable OTEL_RESOURCE_ATTRIBUTES"
+        #expect(
+            try explain("recording.attributes").hasPrefix(
+                "recording.attributes: {a: 1, b: 3}\n  from: \(variable) (a), 0.yaml:1:29 (b)\n  type: "))
+        #expect(
+            try explain("recording.attributes.b").hasPrefix(
+                "recording.attributes.b: 3\n  from: 0.yaml:1:29\n  overrides: 2, from \(variable)\n"))
+        #expect(
+            try explain("recording.attributes.a").hasPrefix("recording.attributes.a: 1\n  from: \(variable)\n  type"))
+    }
+
     @Test("what was overridden is shown as it is written, secrets hidden")
     func explainsOverriddenSubstitution() throws {
         let profile = try PlannedProfile(

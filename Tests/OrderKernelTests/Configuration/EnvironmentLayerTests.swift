@@ -195,6 +195,42 @@ struct EnvironmentLayerTests {
         #expect(profile.planner.show(profile.loaded).contains("  propagators: [b3, tracecontext, b3]\n"))
     }
 
+    @Test("the case of a name in a list does not count, and a list without a name is unset", arguments: ["", "X,"])
+    func foldedNames(prefix: String) throws {
+        let environment = [
+            "OTEL_PROPAGATORS": prefix + "TraceContext,B3", "OTEL_TRACES_EXPORTER": ",", "OTEL_LOGS_EXPORTER": " , ",
+        ]
+        let profile = try PlannedProfile("", environment: environment)
+        #expect(profile.plan?.recording.propagators == [.traceContext, .b3])
+        #expect(profile.plan?.warnings.count == (prefix.isEmpty ? 0 : 1))
+        #expect(profile.plan?.exporters.map(\.name) == ["console"])
+        let variables = NamingVariables(environment, exporters: ["console"])
+        #expect(Array(variables.environment.keys) == ["OTEL_PROPAGATORS"])
+    }
+
+    @Test("the attributes of the environment stand beside those of the profile, which count more")
+    func mergedAttributes() throws {
+        func profile(_ yaml: String, text: String = "a=1,b=2,service.name=shop") throws -> PlannedProfile {
+            try PlannedProfile(
+                "recording: {attributes: \(yaml)}", environment: ["OTEL_RESOURCE_ATTRIBUTES": text])
+        }
+        let merged = try profile("{b: 3, c: 4}")
+        #expect(merged.plan?.recording.attributes == ["a": "1", "b": "3", "c": "4"])
+        #expect(merged.plan?.service.name == "shop")
+        #expect(merged.planner.show(merged.loaded).contains("  attributes: {a: 1, b: 3, c: 4}\n"))
+        #expect(try profile("{a: null}").plan?.recording.attributes == ["b": "2"])
+        #expect(try profile("{}").plan?.recording.attributes == ["a": "1", "b": "2"])
+        #expect(try profile("null").plan?.recording.attributes == [:])
+        let reset = try PlannedProfile(
+            "recording: {attributes: {a: 5}}", "recording: {attributes: null}", "recording: {attributes: {c: 4}}",
+            environment: ["OTEL_RESOURCE_ATTRIBUTES": "b=2"])
+        #expect(reset.plan?.recording.attributes == ["c": "4"])
+        let faulty = try profile("{c: 4}", text: "a")
+        #expect(faulty.plan?.recording.attributes == ["c": "4"])
+        #expect(
+            faulty.plan?.warnings == ["OTEL_RESOURCE_ATTRIBUTES=a counts as unset: its member 1 has no '='"])
+    }
+
     @Test("an exporter of metrics alone is none of another signal")
     func metricsExporter() {
         let environment = ["OTEL_TRACES_EXPORTER": "prometheus", "OTEL_METRICS_EXPORTER": "prometheus"]

@@ -51,7 +51,7 @@ private struct ValueExplanation {
     private let names: PlaceNames
     /// What counts, the highest layer first; without the declared default.
     private var layers: [ConfigurationNode]
-    /// Of the setting's variables, where no profile gives it.
+    /// Of the setting's variables, where they count.
     private var warnings: [VariableWarning] = []
 
     /// - Parameter heeded: What counts of the environment, and what was said of the rest.
@@ -60,7 +60,7 @@ private struct ValueExplanation {
         _ heeded: (environment: [String: String], warnings: [VariableWarning]), _ names: PlaceNames
     ) {
         (self.setting, self.path, self.names) = (setting, path, names)
-        let node = root.descendant(ConfigurationPath.steps(path)[...])
+        let said = root.descendant(ConfigurationPath.steps(path)[...])
         let around = root.descendant(ConfigurationPath.steps(path).dropLast(2))?.asSection.entries ?? []
         let environment = heeded.environment
         let section = ConfigurationSection(path: "", origin: .standard, entries: around, environment: environment)
@@ -69,8 +69,10 @@ private struct ValueExplanation {
         let variable = ConfigurationSection(
             path: "", origin: .standard, entries: [], environment: environment, given: given
         ).node(setting.key, environment: setting.environment)
-        layers = (node.map { [$0] + $0.overridden } ?? []) + (variable.map { [$0] } ?? [])
-        guard node == nil, !given.contains(setting.key), let variables = setting.environment else { return }
+        let isMerged = said.map { setting.environment?.addTo($0) == true } ?? false
+        let node = said.map { setting.environment?.node(in: environment, under: $0) ?? $0 }
+        layers = (node.map { [$0] + $0.overridden } ?? []) + (isMerged ? [] : variable.map { [$0] } ?? [])
+        guard node == nil || isMerged, !given.contains(setting.key), let variables = setting.environment else { return }
         warnings = heeded.warnings.filter { variables.names.contains($0.name) }
     }
 

@@ -38,8 +38,10 @@ extension ProfilePlanner {
         guard !settings.isEmpty else { return "\nNone.\n" }
         let rows = settings.flatMap { $0.rows(under: "") }.map { path, setting in
             let environment =
-                setting.environment.map { " Without it: the environment's `\($0.names.joined(separator: "`, or `"))`." }
-                ?? ""
+                setting.environment.map {
+                    (" \($0.isMerged ? "Besides" : "Without it"): the environment's ")
+                        + "`\($0.names.joined(separator: "`, or `"))`."
+                } ?? ""
             return "| `\(path)` | \(setting.typeName) | \(setting.presenceMarkdown) | "
                 + (setting.summary + environment).split(separator: "|").joined(separator: "\\|") + " |\n"
         }

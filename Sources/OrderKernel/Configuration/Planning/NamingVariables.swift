@@ -1,5 +1,5 @@
-/// OpenTelemetry's variables that list names, without the names that this binary lacks: those count as not said, and are
-/// told in a warning. A variable with no other name is as good as unset.
+/// OpenTelemetry's variables that list names, in lower case and without the names that this binary lacks: those count
+/// as not said, and are told in a warning. A variable with no other name is as good as unset.
 struct NamingVariables: Sendable {
     /// Of traces, metrics and logs, in this order.
     static let exporters = ["OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER"]
@@ -25,12 +25,11 @@ struct NamingVariables: Sendable {
         keep(propagators, in: "OTEL_PROPAGATORS") { _ in "must be one of \(propagators.joined(separator: ", "))" }
     }
 
-    /// Takes the unknown names out of a variable.
+    /// Takes the unknown names out of a variable, and the rest in lower case.
     /// - Parameter problem: What is wrong with one.
     private mutating func keep(_ known: [String], in name: String, problem: (String) -> String) {
         let words = Self.words(environment[name, default: ""])
         let rest = words.filter(known.contains)
-        guard rest.count < words.count else { return }
         for word in words where !known.contains(word) {
             let suggestion = DidYouMean.closest(to: word, among: known).map { "; did you mean '\($0)'?" } ?? ""
             warnings.append(VariableWarning(name: name, text: word, problem: problem(word) + suggestion))

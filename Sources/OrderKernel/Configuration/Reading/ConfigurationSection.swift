@@ -18,15 +18,16 @@ struct ConfigurationSection {
 
     /// What the profile, or else the environment, says of a setting. A variable that is empty says nothing.
     func node(_ key: String, environment variables: SettingVariables?) -> ConfigurationNode? {
-        if let entry = entry(key) {
-            return entry.value.isNull ? nil : entry.value
+        if let value = entry(key)?.value {
+            return value.isNull ? nil : variables?.node(in: environment, under: value) ?? value
         }
         return given.contains(key) ? nil : variables?.node(in: environment)
     }
 
     /// What is wrong with the variable that a setting goes by, or would.
     func warning(_ key: String, environment variables: SettingVariables?) -> VariableWarning? {
-        guard entry(key) == nil, !given.contains(key) else { return nil }
+        if let value = entry(key)?.value, variables?.addTo(value) != true { return nil }
+        guard !given.contains(key) else { return nil }
         return variables?.warning(in: environment)
     }
 
