@@ -37,6 +37,9 @@ final class ExportLane<Item: Recorded>: Sendable {
         queue.withLock { $0.close() }?.resume()
     }
 
+    /// How many records found no room, or were not made, since they were last counted.
+    func takeRefused() -> Int { queue.withLock { $0.takeRefused() } + unmade.exchange(0, ordering: .relaxed) }
+
     /// Items that wait.
     var count: Int { queue.withLock { $0.count } }
 

@@ -86,8 +86,13 @@ struct ExportQueue<Item: Recorded>: Sendable {
             batch = full.removeFirst()
         }
         bytes -= batch.size
+        return Taken(batch: batch, refused: takeRefused(), isLast: isClosed && count == 0)
+    }
+
+    /// How many items found no room, since the last time.
+    mutating func takeRefused() -> Int {
         defer { refused = 0 }
-        return Taken(batch: batch, refused: refused, isLast: isClosed && count == 0)
+        return refused
     }
 
     /// Has the memory of a batch used for another.

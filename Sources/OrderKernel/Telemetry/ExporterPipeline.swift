@@ -49,13 +49,17 @@ package final class ExporterPipeline: Service {
         if signal == .spans { spans.miss() } else { logs.miss() }
     }
 
-    /// How much waits, and how much may.
+    /// How much waits, and how much may. What found no room is counted, also while an export hangs.
     func measure() -> [MetricRecord] {
-        let time = telemetry.clock.now
         var records: [MetricRecord] = []
-        if demand.signals.contains(.spans) { records += meter.queue(.span, spans.count, demand.spans.limit, at: time) }
-        if demand.signals.contains(.logs) { records += meter.queue(.log, logs.count, demand.logs.limit, at: time) }
+        if demand.signals.contains(.spans) { records += measure(spans, .span) }
+        if demand.signals.contains(.logs) { records += measure(logs, .log) }
         return records
+    }
+
+    private func measure<Item>(_ lane: ExportLane<Item>, _ signal: ExporterMeter.Signal) -> [MetricRecord] {
+        meter.drop(lane.takeRefused(), signal)
+        return meter.queue(signal, lane.count, lane.demand.limit, at: telemetry.clock.now)
     }
 
     /// Exports until graceful shutdown begins, then all that waits, and the metrics for the last time: side by side, so

@@ -167,6 +167,27 @@ struct ExporterPipelineTests {
         #expect(counted("otel.sdk.processor.span.processed") == [reason("queue_full"): .int(5)])
     }
 
+    @Test("what finds no room while an export hangs is counted meanwhile", .timeLimit(.minutes(5)))
+    func fullWhileHanging() async {
+        let started = AsyncStream.makeStream(of: Void.self)
+        var demand = demand(.spans, queue: 1, batch: 1)
+        demand.spans.timeout = .zero
+        let exporter = RecordingExporter(demand: demand) { _ in
+            started.continuation.yield()
+            try await SystemTime().sleep(for: .seconds(3_600))
+        }
+        let pipeline = attach(exporter)
+        recordSpans(1)
+        await withTaskGroup { tasks in
+            tasks.addTask { await pipeline.run() }
+            for await _ in started.stream { break }
+            recordSpans(3)
+            #expect(!telemetry.takesSpan())
+            #expect(counted("otel.sdk.processor.span.processed") == [reason("queue_full"): .int(3)])
+            tasks.cancelAll()
+        }
+    }
+
     @Test("what would take too many bytes is dropped and counted")
     func fullOfBytes() async {
         var demand = demand(.spans)
