@@ -248,7 +248,7 @@ struct CommitTests {
         let failure = PostgresFailure(.refused, state: "23514", detail: "a check")
         #expect(
             error(commit.receive(.failure(failure), at: start))
-                == StorageError(.failed, code: "constraint", detail: "a check (23514)"))
+                == StorageError(.failed, code: "constraint", detail: "a check (23514)", databaseCode: "23514"))
     }
 
     @Test("a failure that stays, after a loss, is only told once the lost attempt can no longer be committed")

@@ -182,7 +182,9 @@ struct PostgresFailureTests {
         func error(_ state: String) -> StorageError {
             PostgresFailure(.refused, state: state, detail: "d").storageError
         }
-        #expect(error("53100") == StorageError(.unavailable, code: "disk_full", detail: "d (53100)"))
+        #expect(
+            error("53100")
+                == StorageError(.unavailable, code: "disk_full", detail: "d (53100)", databaseCode: "53100"))
         #expect(error("25006").kind == .unavailable)
         #expect(error("57014").code == "statement_timeout")
         #expect(error("3F000").kind == .unavailable)
@@ -193,8 +195,10 @@ struct PostgresFailureTests {
         for state in ["22003", "23502", "54000", "P0001", "XX001"] { #expect(error(state).kind == .failed, "\(state)") }
         #expect(error("26000").kind == .unavailable)
         #expect(PostgresFailure(.refused, state: "XX000", detail: "d").beforeUse.storageError.kind == .unavailable)
-        #expect(error("23514") == StorageError(.failed, code: "constraint", detail: "d (23514)"))
+        #expect(
+            error("23514") == StorageError(.failed, code: "constraint", detail: "d (23514)", databaseCode: "23514"))
         #expect(PostgresFailure.unreadable("row").storageError.kind == .failed)
         #expect(PostgresFailure.lost("x").storageError.code == "connection_lost")
+        #expect(PostgresFailure.lost("x").storageError.databaseCode == nil)
     }
 }

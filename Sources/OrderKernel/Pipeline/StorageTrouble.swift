@@ -8,6 +8,7 @@ struct StorageTrouble {
     /// What a write is told that was never given to storage, as its time has run out.
     var lateness: any Error {
         if error.kind == .deadlineExceeded { return OrderError.deadlineExceeded }
-        return StorageError(.unavailable, code: error.code, detail: error.detail)
+        return StorageError(
+            .unavailable, code: error.code, detail: error.detail, databaseCode: error.databaseCode)
     }
 }

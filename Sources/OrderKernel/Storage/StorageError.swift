@@ -18,10 +18,17 @@ public struct StorageError: Error, Sendable, Equatable {
     public let code: String
     /// The driver's own words, for the log only.
     public let detail: String
+    /// What the database itself answered, for telemetry: an SQLSTATE, a result code; `nil` where it said nothing.
+    public let databaseCode: String?
 
     public init(_ kind: Kind, code: String, detail: String) {
+        self.init(kind, code: code, detail: detail, databaseCode: nil)
+    }
+
+    public init(_ kind: Kind, code: String, detail: String, databaseCode: String?) {
         self.kind = kind
         self.code = code
         self.detail = detail
+        self.databaseCode = databaseCode
     }
 }

@@ -8,7 +8,7 @@ final class StorageMeter: Sendable {
 
         fileprivate var name: String { self == .commit ? "COMMIT" : "SELECT" }
 
-        /// The span's name.
+        /// What is asked, which is the span's name too.
         fileprivate var summary: String {
             switch self {
             case .order: "SELECT orders by id"
@@ -31,7 +31,10 @@ final class StorageMeter: Sendable {
             Self.histogram(database.attributes + Self.attributes(operation), telemetry)
         }
         attributes = Operation.allCases.map {
-            TelemetryAttributes(database.attributes + database.place + Self.attributes($0))
+            TelemetryAttributes(
+                database.attributes + database.place + Self.attributes($0) + [
+                    TelemetryAttribute("db.query.summary", .string($0.summary))
+                ])
         }
     }
 
@@ -55,7 +58,7 @@ final class StorageMeter: Sendable {
     ) {
         let failures = error.map { error in
             Self.histogram(
-                database.attributes + Self.attributes(operation) + [
+                database.attributes + Self.attributes(operation) + error.response + [
                     TelemetryAttribute("error.type", .string(error.code))
                 ], telemetry)
         }
@@ -70,7 +73,10 @@ final class StorageMeter: Sendable {
         var span = ChildSpan(name: operation.summary, kind: database.isRemote ? .client : .internal)
         span.attributes = attributes[operation.rawValue]
         if batch != 1 { span.attributes.append("db.operation.batch.size", .int(batch)) }
-        span.failure = error?.code
+        if let error {
+            span.attributes.append(contentsOf: error.response)
+            span.failure = error.code
+        }
         span.links = links
         return span
     }
@@ -86,6 +92,13 @@ final class StorageMeter: Sendable {
         telemetry.registry.histogram(
             "db.client.operation.duration", "Duration of database client operations.", unit: "s",
             bounds: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10], attributes)
+    }
+}
+
+extension StorageError {
+    /// What the database answered.
+    fileprivate var response: [TelemetryAttribute] {
+        databaseCode.map { [TelemetryAttribute("db.response.status_code", .string($0))] } ?? []
     }
 }
 

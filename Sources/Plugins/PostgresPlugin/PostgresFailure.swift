@@ -150,6 +150,9 @@ extension PostgresFailure {
             || ["53", "55", "57", "58"].contains { state.hasPrefix($0) }
     }
 
+    /// The server's own code; `nil` where it sent none.
+    var databaseCode: String? { state.isEmpty ? nil : state }
+
     /// The failure as the kernel knows it, where nothing was stored or read.
     var storageError: StorageError {
         let text = state.isEmpty ? detail : "\(detail) (\(state))"
@@ -157,8 +160,10 @@ extension PostgresFailure {
             let isOurs = [
                 "schema_missing", "schema_outdated", "permission", "too_many_connections", "prepared_statements",
             ].contains(code)
-            return StorageError(isOurs ? .unavailable : .failed, code: code, detail: text)
+            return StorageError(
+                isOurs ? .unavailable : .failed, code: code, detail: text, databaseCode: databaseCode)
         }
-        return StorageError(kind == .unreadable ? .failed : .unavailable, code: code, detail: text)
+        return StorageError(
+            kind == .unreadable ? .failed : .unavailable, code: code, detail: text, databaseCode: databaseCode)
     }
 }

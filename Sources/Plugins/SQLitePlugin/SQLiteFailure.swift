@@ -10,6 +10,8 @@ struct SQLiteFailure: Error {
     /// Whether a `COMMIT` failed in a way that may have left it in the log: what was written can be found there when
     /// the machine loses power before the next commit.
     var mayBeStored = false
+    /// Whether SQLite itself said so.
+    private var isOfSQLite = false
     /// Whether the work was given up because its deadline passed, and not because others held a lock for too long.
     private var isLate = false
 
@@ -25,6 +27,7 @@ struct SQLiteFailure: Error {
         // What SQLite cannot make, it looks for once more: that nothing is there then is no reason.
         if error != 0, error != ENOENT { words += ": \(String(cString: strerror(error)))" }
         self.init(code, detail: words)
+        isOfSQLite = true
     }
 
     /// The primary result code, such as `SQLITE_BUSY`.
@@ -89,7 +92,9 @@ struct SQLiteFailure: Error {
     /// The failure as the kernel knows it.
     var storageError: StorageError {
         let (kind, code) = trouble
-        return StorageError(mayBeStored ? .outcomeUnknown : kind, code: code, detail: detail)
+        return StorageError(
+            mayBeStored ? .outcomeUnknown : kind, code: code, detail: detail,
+            databaseCode: isOfSQLite ? String(self.code) : nil)
     }
 
     private var trouble: (StorageError.Kind, code: String) {

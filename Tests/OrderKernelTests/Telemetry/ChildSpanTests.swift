@@ -68,6 +68,7 @@ struct ChildSpanTests {
         #expect(spans[0].parent == .init(spanID: spans[1].context.spanID, isRemote: false))
         #expect(spans[0].attributes.contains(TelemetryAttribute("db.system.name", .string(InMemoryStorage.name))))
         #expect(spans[0].attributes.contains(TelemetryAttribute("db.operation.name", .string("SELECT"))))
+        #expect(spans[0].attributes.contains(TelemetryAttribute("db.query.summary", .string("SELECT orders by id"))))
         let metric = try #require(metrics.first { $0.name == "db.client.operation.duration" })
         guard case .histogram(let points) = metric.data else { throw PluginError("no histogram") }
         #expect(points.map(\.value.count) == [1])
@@ -121,6 +122,22 @@ struct ChildSpanTests {
         }
     }
 
+    @Test("what the database answered to a call that failed is told of it", arguments: ["23514", nil])
+    func databaseCode(code: String?) throws {
+        let telemetry = Telemetry(time: time)
+        _ = telemetry.attach(exporter, name: "recording", logger: Logger(label: "recording"))
+        let meter = StorageMeter(InMemoryStorage().database, telemetry)
+        let error = StorageError(.failed, code: "constraint", detail: "", databaseCode: code)
+        let answered = code.map { [TelemetryAttribute("db.response.status_code", .string($0))] } ?? []
+        #expect(meter.span(.commit, error).attributes.filter { $0.key.hasPrefix("db.response") } == answered)
+        meter.measure(.commit, since: time.now, until: time.now, nil, error)
+        let metric = try #require(telemetry.collect().first { $0.name == "db.client.operation.duration" })
+        guard case .histogram(let points) = metric.data else { throw PluginError("no histogram") }
+        let expected = answered + [TelemetryAttribute("error.type", .string("constraint"))]
+        let keys = ["db.response.status_code", "error.type"]
+        #expect(points.map { $0.attributes.filter { keys.contains($0.key) } } == [expected])
+    }
+
     @Test("a middleware that waits has a span, one that does not has none", arguments: [(5, true), (0, false)])
     func middleware(milliseconds: Int, hasSpan: Bool) async throws {
         let (spans, _, _) = try await respond(.get(1), wait: .milliseconds(milliseconds))
@@ -157,7 +174,7 @@ struct ChildSpanTests {
         let span = try #require(spans.first { $0.name == "SELECT orders by id" })
         #expect(
             span.attributes == [TelemetryAttribute("db.system.name", .string(String(InMemoryStorage.name.prefix(3))))])
-        #expect(span.dropped.attributes == 2)
+        #expect(span.dropped.attributes == 3)
     }
 
     @Test("links of a commit beyond the limit are counted")

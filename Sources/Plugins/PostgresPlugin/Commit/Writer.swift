@@ -63,7 +63,8 @@ final class Writer: Sendable {
             case .unreachable(let failure, _): state.trouble = failure.storageError
             case .unswept: break
             case .failed(let error):
-                state.trouble = StorageError(.unavailable, code: error.code, detail: error.detail)
+                state.trouble = StorageError(
+                    .unavailable, code: error.code, detail: error.detail, databaseCode: error.databaseCode)
             }
             if state.obstacle != nil { state.obstacle = state.trouble }
         }
