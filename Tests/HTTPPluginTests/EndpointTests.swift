@@ -32,6 +32,16 @@ struct HTTPCase: Sendable, CustomStringConvertible {
 
 @Suite("HTTP endpoints", .timeLimit(.minutes(5)))
 struct EndpointTests {
+    @Test("where a request has no span of its own, no answer names its trace")
+    func serverTiming() async throws {
+        _ = try await HTTPService.run("server_timing: true") { service in
+            let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+            let answer = try await service.send(
+                "GET /orders HTTP/1.1\r\nHost: localhost\r\ntraceparent: \(trace)\r\n\r\n")
+            #expect(answer.status == 200 && answer["server-timing"] == nil)
+        }
+    }
+
     static let order = #"{"customer_id":"c","wood_type":"oak","quantity":5}"#
     static let answered =
         #"{"id":1,"customer_id":"c","wood_type":"oak","quantity":5,"status":"registered","#

@@ -79,7 +79,7 @@ public struct RequestContext: Sendable {
     var parent: SpanRecord.Parent? { storage.members.parent }
 
     /// Whether ``trace`` is the request's own, recorded or not.
-    var hasSpan: Bool { storage.members.hasSpan }
+    public var hasSpan: Bool { storage.members.hasSpan }
 
     /// What the caller sent along with its trace.
     public var baggage: Baggage {

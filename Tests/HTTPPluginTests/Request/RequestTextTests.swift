@@ -1,3 +1,4 @@
+import NIOHTTP1
 import OrderKernel
 import Testing
 
@@ -27,6 +28,19 @@ struct RequestTextTests {
         #expect(EntityTags(["*"])?.revisions == nil)
         #expect(EntityTags(["\"1\", W/\"2\""])?.known == .listed([1, 2]))
         #expect(EntityTags(["*"])?.known == .any)
+    }
+
+    @Test(
+        "a method that the conventions do not know is told as it came",
+        arguments: [
+            (.MSEARCH, "M-SEARCH"), (.PROPFIND, "PROPFIND"), (.RAW(value: "melt"), "melt"), (.GET, nil),
+        ] as [(HTTPMethod, String?)])
+    func originalMethod(method: HTTPMethod, text: String?) {
+        let head = HTTPRequestHead(version: .http1_1, method: method, uri: "/")
+        var attributes = TelemetryAttributes()
+        HTTPMetadata(head: head, target: nil, from: Caller(nil)).addSpanAttributes(to: &attributes)
+        let original = attributes.first { $0.key == "http.request.method_original" }
+        #expect(original?.value == text.map { .string($0) })
     }
 
     @Test(

@@ -34,7 +34,12 @@ final class HTTPMetadata: RequestMetadata {
         attributes.append(contentsOf: caller.spanAttributes)
         guard let head else { return }
         if Method(head.method) == .other {
-            attributes.append("http.request.method_original", .string(head.method.rawValue))
+            attributes.append("http.request.method_original", .string(head.method.text))
         }
     }
+}
+
+extension HTTPMethod {
+    /// As it came. NIO writes one that it knows without its hyphen.
+    fileprivate var text: String { self == .MSEARCH ? "M-SEARCH" : rawValue }
 }

@@ -31,7 +31,7 @@ struct Responder: Sendable {
 
     /// - Parameters:
     ///   - deadline: Time in which a request is answered.
-    ///   - tellsTrace: Whether answers name the trace that they belong to.
+    ///   - tellsTrace: Whether answers name the span of their request, where it has one.
     init(service: OrderService, load: Load, deadline: Duration, tellsTrace: Bool) {
         self.tellsTrace = tellsTrace
         self.deadline = deadline
@@ -63,7 +63,9 @@ struct Responder: Sendable {
     }
 
     private func answer(_ outcome: Outcome, _ context: RequestContext) -> Answer {
-        let timing = tellsTrace ? context.trace.map { "trace;desc=\"\($0.traceparent)\"" } : nil
+        // The caller knows its own span.
+        let tells = tellsTrace && context.hasSpan
+        let timing = tells ? context.trace.map { "trace;desc=\"\($0.traceparent)\"" } : nil
         return Answer(content: .outcome(outcome), route: context.route, timing: timing)
     }
 
