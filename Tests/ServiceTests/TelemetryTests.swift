@@ -208,6 +208,23 @@ struct TelemetryTests {
         #expect(await end(service) == 0)
     }
 
+    @Test("orders that are refused are counted, whatever the reason, and no reads")
+    func refused() async throws {
+        let service = try serve([:], "telemetry.prometheus.path=/metrics")
+        let port = try await service.port()
+        _ = try await folder.create(port, Self.order, "-H", "Content-Type: text/plain")
+        _ = try await folder.create(port, Self.order, "-H", "Origin: http://elsewhere.example")
+        _ = try await folder.create(port, Self.order, "-H", "Idempotency-Key: \"")
+        for path in ["/orders/x", "/orders?limit=0", "/nothing"] { _ = try await folder.curl(port, path) }
+        let lines = try await folder.curl(port, "/metrics").split(separator: "\n")
+        let refused = lines.filter { $0.hasPrefix("orderd_orders_refused_total{") }
+        #expect(refused.count == 3 && refused.allSatisfy { $0.hasSuffix(" 1") }, "\(refused)")
+        for code in ["unsupported_media_type", "foreign_origin", "bad_request"] {
+            #expect(refused.contains { $0.contains("orderd_problem=\"\(code)\"") }, "\(code)")
+        }
+        #expect(await end(service) == 0)
+    }
+
     @Test("an order that the client has already is logged and measured as one that was not sent")
     func notModified() async throws {
         let service = try serve([:], "telemetry.prometheus.path=/metrics", "telemetry.file.path=telemetry.jsonl")

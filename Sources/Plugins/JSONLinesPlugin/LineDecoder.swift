@@ -7,6 +7,8 @@ struct DecodedLine {
     let ref: [UInt8]?
     /// The trace that the line belongs to; `nil` where it names none.
     var trace: LineTrace?
+    /// Whether it is meant to create or change an order; `nil` where it does not say what it asks for.
+    var changesOrders: Bool?
 }
 
 /// What a line says of its trace: the members `traceparent`, `tracestate`, `baggage` and `b3`, as HTTP has header
@@ -29,6 +31,8 @@ struct LineDecoder {
     private let rules: OrderRules
     private var object = JSONObject()
     private var inner = JSONObject()
+    /// Whether the line that is read is meant to create or change an order.
+    private var changesOrders: Bool?
 
     init(rules: OrderRules) {
         self.rules = rules
@@ -38,24 +42,23 @@ struct LineDecoder {
     mutating func decode(_ line: UnsafeRawBufferPointer) -> DecodedLine {
         var ref: [UInt8]?
         var trace: LineTrace?
+        changesOrders = nil
         do throws(Problem) {
             guard try object.read(line) else { throw .noObject }
             ref = takeRef()
             trace = takeTrace()
             return DecodedLine(operation: try operation(), ref: ref, trace: trace)
         } catch {
-            return DecodedLine(operation: .undecodable(error), ref: ref, trace: trace)
+            return DecodedLine(
+                operation: .undecodable(error), ref: ref, trace: trace, changesOrders: changesOrders)
         }
     }
 
+    /// What cannot be a trace counts as none: the order is worth more.
     private mutating func takeTrace() -> LineTrace? {
         var trace: LineTrace?
         for name in ["traceparent", "tracestate", "baggage", "b3"] as [StaticString] {
-            guard let value = object.take(name) else { continue }
-            guard let text = value.string else {
-                object.refuse(name, "must be a text")
-                continue
-            }
+            guard let text = object.take(name)?.string else { continue }
             trace = trace ?? LineTrace()
             trace?.values.append((name.description, text))
         }
@@ -73,10 +76,13 @@ struct LineDecoder {
 
     private mutating func operation() throws(Problem) -> OrderRequest.Operation {
         guard let name = object.take("op") else {
+            changesOrders = true
             let key = try takeKey()
             return .create(try OrderDraft.decode(&object, rules: rules), key: key)
         }
-        switch name.string {
+        let op = name.string
+        changesOrders = Self.changesOrders(op)
+        switch op {
         case "create": return try create()
         case "get": return .get(try takeID { object throws(Problem) in try object.finish(.invalidOrder, Self.detail) })
         case "list": return .list(try OrderQuery.decode(&object, rules: rules))
@@ -84,6 +90,14 @@ struct LineDecoder {
         default:
             let error = Problem.MemberError(pointer: "/op", detail: "must be one of create, get, list, update")
             throw Problem(.invalidOrder, Self.detail, errors: [error])
+        }
+    }
+
+    private static func changesOrders(_ op: String?) -> Bool? {
+        switch op {
+        case "create", "update": true
+        case "get", "list": false
+        default: nil
         }
     }
 

@@ -7,31 +7,35 @@ struct LineRoutes: Sendable {
     private let get: RequestRoute
     private let list: RequestRoute
     private let update: RequestRoute
-    private let unreadable: RequestRoute
+    /// Lines that cannot be read: with an order or a change of one, without, and those that may be either.
+    private let unreadable: (change: RequestRoute, read: RequestRoute, any: RequestRoute)
 
     init(_ telemetry: Telemetry) {
-        func route(_ operation: String) -> RequestRoute {
+        func route(_ operation: String, changesOrders: Bool? = nil) -> RequestRoute {
             telemetry.route(
                 name: "json_lines \(operation)",
                 attributes: [
                     TelemetryAttribute("orderd.transport", .string(JSONLinesTransport.name)),
                     TelemetryAttribute("orderd.operation", .string(operation)),
-                ], logLevel: .debug)
+                ], logLevel: .debug, changesOrders: changesOrders)
         }
         create = route("create")
         get = route("get")
         list = route("list")
         update = route("update")
-        unreadable = route("unreadable")
+        func unreadable(changesOrders: Bool?) -> RequestRoute { route("unreadable", changesOrders: changesOrders) }
+        self.unreadable = (
+            unreadable(changesOrders: true), unreadable(changesOrders: false), unreadable(changesOrders: nil)
+        )
     }
 
-    func route(of operation: OrderRequest.Operation) -> RequestRoute {
-        switch operation {
+    func route(of line: DecodedLine) -> RequestRoute {
+        switch line.operation {
         case .create: create
         case .get: get
         case .list: list
         case .update: update
-        default: unreadable
+        default: line.changesOrders.map { $0 ? unreadable.change : unreadable.read } ?? unreadable.any
         }
     }
 }

@@ -1,0 +1,28 @@
+import Logging
+import OrderKernelTesting
+import Testing
+
+@testable import OrderKernel
+
+@Suite("OrderMeter")
+struct OrderMeterTests {
+    @Test(
+        "input that cannot be read is a refused order where it was meant to be one",
+        arguments: [
+            (true, .unsupportedMediaType, 1), (true, .invalidOrder, 1), (false, .invalidOrder, 0),
+            (false, .badRequest, 0), (nil, .invalidOrder, 1), (nil, .badRequest, 0),
+        ] as [(Bool?, ProblemCode, Int)])
+    func unreadable(changesOrders: Bool?, code: ProblemCode, count: Int) {
+        let telemetry = Telemetry()
+        _ = telemetry.attach(RecordingExporter(), name: "recording", logger: Logger(label: "recording"))
+        let route = telemetry.route(name: "r", attributes: [], logLevel: .debug, changesOrders: changesOrders)
+        let problem = Problem(code, "")
+        let context = RequestContext(id: .random(), route: route, deadline: .now)
+        OrderMeter(.standard, telemetry).count(
+            OrderRequest(.undecodable(problem), context: context), .problem(problem))
+        let metric = telemetry.collect().first { $0.name == "orderd.orders.refused" }
+        var values: [MetricRecord.Number] = []
+        if case .sum(let points, isMonotonic: true) = metric?.data { values = points.map(\.value) }
+        #expect(values == (count == 0 ? [] : [.int(1)]))
+    }
+}
