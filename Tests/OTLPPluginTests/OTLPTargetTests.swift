@@ -14,7 +14,7 @@ struct OTLPTargetTests {
 
     private func text(_ target: OTLPTarget) -> String {
         let scheme = target.security == nil ? "http" : "https"
-        return "\(target.transfer.rawValue) \(scheme)://\(target.host):\(target.port)\(target.path)"
+        return "\(target.transfer.rawValue) \(scheme)://\(target.authority)\(target.path)"
     }
 
     @Test(
@@ -30,9 +30,11 @@ struct OTLPTargetTests {
             ("traces: {endpoint: \"http://t:4318\"}", "http/protobuf http://t:4318/"),
             ("traces: {endpoint: \"http://t:4318/v1/traces\"}", "http/protobuf http://t:4318/v1/traces"),
             ("traces: {endpoint: \"http://t/x/\"}", "http/protobuf http://t:80/x/"),
+            ("traces: {endpoint: \"http://t/v1?k=v&l\"}", "http/protobuf http://t:80/v1?k=v&l"),
+            ("traces: {endpoint: \"http://t?k=v\"}", "http/protobuf http://t:80/?k=v"),
             ("metrics: {endpoint: \"http://m:1\"}", "http/protobuf http://localhost:4318/v1/traces"),
             ("protocol: http/json", "http/json http://localhost:4318/v1/traces"),
-            ("endpoint: \"http://[::1]:4318\"", "http/protobuf http://::1:4318/v1/traces"),
+            ("endpoint: \"http://[::1]:4318\"", "http/protobuf http://[::1]:4318/v1/traces"),
         ])
     func endpoints(yaml: String, expected: String) throws {
         #expect(text(try target(.traces, yaml)) == expected)
@@ -48,6 +50,7 @@ struct OTLPTargetTests {
             ("{protocol: grpc, endpoint: \"c:4317\"}", "grpc https://c:4317"),
             ("{protocol: grpc, endpoint: \"c:4317\", insecure: true}", "grpc http://c:4317"),
             ("{protocol: grpc, endpoint: \"http://c:9\", insecure: false}", "grpc http://c:9"),
+            ("traces: {endpoint: \"http://c:4317/x?k=v\"}", "grpc http://c:4317"),
         ])
     func calls(yaml: String, expected: String) throws {
         #expect(text(try target(.traces, yaml)) == expected + Self.method)
@@ -95,7 +98,10 @@ struct OTLPTargetTests {
             ),
             ("me:hunter2@c:99999", "the value is not the URL of a collector: its port is outside 0...65535"),
             ("ftp://c", "'ftp://c' is not the URL of a collector: its scheme is not http or https"),
-            ("https://h/?apikey=hunter2", "the value is not the URL of a collector: it holds a query"),
+            (
+                "https://h/?apikey=hunter2",
+                "holds a query, which only the endpoint of a signal may: traces, metrics or logs"
+            ),
             ("c:99999", "'c:99999' is not the URL of a collector: its port is outside 0...65535"),
         ])
     func reason(text: String, message: String) throws {

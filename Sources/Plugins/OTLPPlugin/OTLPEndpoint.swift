@@ -10,6 +10,8 @@ struct OTLPEndpoint: SettingValue, Hashable {
     let port: Int?
     /// Empty, or with its first slash.
     let path: String
+    /// Never shown, as it may hold a key.
+    let query: String?
 
     private init(host: String, port: Int) {
         text = "http://\(host):\(port)"
@@ -17,6 +19,7 @@ struct OTLPEndpoint: SettingValue, Hashable {
         self.host = host
         self.port = port
         path = ""
+        query = nil
     }
 
     /// Where a collector listens by default.
@@ -39,12 +42,12 @@ struct OTLPEndpoint: SettingValue, Hashable {
         }
         guard url.scheme == "http" || url.scheme == "https" else { throw fault("its scheme is not http or https") }
         guard url.user == nil else { throw fault("it holds a user; keys belong in headers") }
-        guard url.query == nil else { throw fault("it holds a query") }
         self.text = text.text
         isSecure = hasScheme ? url.scheme == "https" : nil
         host = url.host
         port = url.port
         path = url.path
+        query = url.query
     }
 
     var settingText: String { text }

@@ -17,6 +17,9 @@ extension OTLPExporter {
             let metrics: Metrics = settings.section("metrics", "What is different for metrics.")
             let logs: Logs = settings.section("logs", "What is different for log records.")
             own = [.traces: traces.target, .metrics: metrics.target, .logs: logs.target]
+            settings.check(
+                "endpoint", holds: general.endpoint?.query == nil,
+                "holds a query, which only the endpoint of a signal may: traces, metrics or logs")
             Self.checkPairs(&settings, general, [traces.target, metrics.target, logs.target])
             temporality = settings.value(
                 "temporality", default: .cumulative,

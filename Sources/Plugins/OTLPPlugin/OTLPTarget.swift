@@ -6,7 +6,7 @@ struct OTLPTarget: Sendable {
     let transfer: OTLPTransfer
     let host: String
     let port: Int
-    /// Of the request.
+    /// Of the request, with a query that may hold a key.
     let path: String
     let headers: [(name: String, value: String)]
     /// For one export with all its attempts.
@@ -14,6 +14,9 @@ struct OTLPTarget: Sendable {
     let compresses: Bool
     /// `nil` for a connection without TLS.
     let security: OTLPSecurity?
+
+    /// Host and port, as a URL has them.
+    var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
     /// - Parameters:
     ///   - own: What is said for the signal; counts more, setting by setting.
@@ -42,7 +45,7 @@ struct OTLPTarget: Sendable {
         _ signal: OTLPRequest.Signal, _ transfer: OTLPTransfer, _ endpoint: OTLPEndpoint, isOwn: Bool
     ) -> String {
         if transfer == .grpc { return signal.method }
-        if isOwn { return endpoint.path.isEmpty ? "/" : endpoint.path }
+        if isOwn { return (endpoint.path.isEmpty ? "/" : endpoint.path) + (endpoint.query.map { "?" + $0 } ?? "") }
         return endpoint.path + (endpoint.path.hasSuffix("/") ? "" : "/") + "v1/" + signal.rawValue
     }
 }

@@ -55,7 +55,7 @@ final class OTLPExchange: Sendable {
         } catch {
             // What has failed once is not used again, though it may not have noticed yet that it is closed.
             await close()
-            return .busy("connection", "\(target.host):\(target.port): \(reason(of: error))", after: nil)
+            return .busy("connection", "\(target.authority): \(reason(of: error))", after: nil)
         }
     }
 
