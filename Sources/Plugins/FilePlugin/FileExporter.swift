@@ -26,7 +26,10 @@ public final class FileExporter: ExporterPlugin {
             settings.check("path", holds: path.text != "-", "must be the path of a file; standard output is none")
             rotate = settings.value(
                 "rotate", default: .mebibytes(64),
-                "Largest file; one that would grow beyond is put aside as PATH.1. A link or a device is left as it is.",
+                """
+                Size that the file keeps to, but for one line that is larger: before it would grow beyond, it is put \
+                aside as PATH.1. A link or a device is left as it is.
+                """,
                 in: .kibibytes(1) ... .gibibytes(1_024))
             keep = settings.value(
                 "keep", default: 3, "Files that are kept aside: PATH.1 is the newest.", in: 0...1_000)

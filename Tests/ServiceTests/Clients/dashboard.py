@@ -13,7 +13,7 @@ import urllib.request
 
 ORDER = {"customer_id": "c", "wood_type": "oak", "quantity": 1}
 #: Words of PromQL, and labels.
-WORDS = {"by", "le", "sum", "rate", "histogram_quantile", "label_values", "job", "or"}
+WORDS = {"by", "le", "sum", "rate", "histogram_quantile", "label_values", "job", "or", "vector"}
 
 
 def names(path):
