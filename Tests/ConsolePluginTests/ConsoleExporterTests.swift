@@ -89,4 +89,13 @@ struct ConsoleExporterTests {
         #expect(exporter(level).demand.signals == signals)
         #expect(exporter(level).demand.metricInterval == nil)
     }
+
+    @Test("it takes nothing where variables name no signal for it")
+    func noSignals() throws {
+        let names = ["OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER"]
+        let environment = Dictionary(uniqueKeysWithValues: names.map { ($0, "none") })
+        let context = PluginContext.standalone("console", logger: Logger(label: "console"), time: SystemTime())
+        let exporter = ConsoleExporter(try .init(yaml: "", environment: environment), context: context)
+        #expect(exporter.demand.signals == [])
+    }
 }

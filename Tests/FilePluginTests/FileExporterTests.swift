@@ -231,6 +231,15 @@ struct FileExporterTests {
         }
     }
 
+    @Test("it takes nothing where variables name no signal for it")
+    func noSignals() throws {
+        let names = ["OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER"]
+        let environment = Dictionary(uniqueKeysWithValues: names.map { ($0, "console") })
+        let context = PluginContext.standalone("file", logger: Logger(label: "file"), time: SystemTime())
+        let exporter = FileExporter(try .init(yaml: "", environment: environment), context: context)
+        #expect(exporter.demand.signals == [])
+    }
+
     @Test("a full disk is told as such")
     func fullDisk() async throws {
         let context = PluginContext.standalone("file", logger: Logger(label: "file"), time: SystemTime())

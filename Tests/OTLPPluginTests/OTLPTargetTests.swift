@@ -168,6 +168,13 @@ struct OTLPTargetTests {
         #expect(try target(.logs, yaml).security?.key == "logs.key")
     }
 
+    @Test("it takes nothing where variables name no signal for it")
+    func noSignals() throws {
+        let names = ["OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER"]
+        let environment = Dictionary(uniqueKeysWithValues: names.map { ($0, "none") })
+        #expect(try OTLPExporter.Configuration(yaml: "", environment: environment).signals == [])
+    }
+
     @Test("the fields of one signal replace those of all, though there are none")
     func ownHeaders() throws {
         let environment = ["OTEL_EXPORTER_OTLP_HEADERS": "key=s3cret"]

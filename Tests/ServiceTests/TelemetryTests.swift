@@ -301,6 +301,19 @@ struct TelemetryTests {
         #expect(try await folder.run(OrderdProcess.binary(named: "orderd").path, ["telemetry", "test"]).code == 0)
     }
 
+    @Test("telemetry test sends nothing through an exporter that takes no signal, and does not start it")
+    func trialOfNothing() async throws {
+        try folder.write("orderd.yaml", "telemetry: {console: , file: {path: telemetry.jsonl}, otlp: }")
+        let names = ["OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER"]
+        let trial = try OrderdProcess(
+            ["telemetry", "test"], in: folder.url,
+            environment: Dictionary(uniqueKeysWithValues: names.map { ($0, "none") }))
+        #expect(await trial.exitCode() == 0)
+        let lines = String(decoding: trial.output, as: UTF8.self).split(separator: "\n")
+        #expect(lines.count { $0.hasSuffix("  not exported") } == 9 && lines.count == 10)
+        #expect(!FileManager.default.fileExists(atPath: folder.file("telemetry.jsonl").path))
+    }
+
     @Test("what a collector says cannot write to a terminal what it likes")
     func hostileAnswer() async throws {
         let collector = try await Collector(in: folder, faults: ["--partial", "1:a\n\u{1b}[31mb"])

@@ -3,7 +3,15 @@ extension Settings {
     public mutating func list<V: SettingValue>(
         _ key: String, default: [V], _ summary: String, environment: SettingVariables? = nil
     ) -> [V] {
-        let shape = SettingDescription.Shape.list(V.form, mayBeEmpty: `default`.isEmpty)
+        list(key, default: `default`, summary, mayBeEmpty: `default`.isEmpty, environment: environment)
+    }
+
+    /// A list of values.
+    /// - Parameter mayBeEmpty: Whether the profile's list may be empty, though the default is not.
+    mutating func list<V: SettingValue>(
+        _ key: String, default: [V], _ summary: String, mayBeEmpty: Bool, environment: SettingVariables?
+    ) -> [V] {
+        let shape = SettingDescription.Shape.list(V.form, mayBeEmpty: mayBeEmpty)
         describe(key, summary, shape, .standard(FlowText.list(`default`)), environment)
         switch pass {
         case .describe(let answers):
@@ -11,7 +19,7 @@ extension Settings {
         case .read(let section):
             guard let node = lookUp(key, environment, in: section) else { return `default` }
             var reader = NodeReader()
-            let values: [V] = reader.list(node, section.path(of: key), V.form, mayBeEmpty: `default`.isEmpty)
+            let values: [V] = reader.list(node, section.path(of: key), V.form, mayBeEmpty: mayBeEmpty)
             if forgives(reader, node, environment, V.form) { return `default` }
             absorb(reader, key)
             return reader.isSure ? values : `default`

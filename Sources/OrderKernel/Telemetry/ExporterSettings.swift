@@ -1,9 +1,11 @@
 extension TelemetrySignals {
-    /// Reads the setting `signals`, which every exporter should have: which signals it takes, all by default.
+    /// Reads the setting `signals`, which every exporter should have: which signals it takes, all by default. An empty
+    /// list is none, and nothing is exported.
     /// - Parameter exporter: As OpenTelemetry's `OTEL_TRACES_EXPORTER` and so on call it.
     public static func read(from settings: inout Settings, exporter: String) -> TelemetrySignals {
         let names: [SignalName] = settings.list(
-            "signals", default: SignalName.allCases, "What is exported.", environment: .signals(of: exporter))
+            "signals", default: SignalName.allCases, "What is exported; nothing where the list is empty.",
+            mayBeEmpty: true, environment: .signals(of: exporter))
         return names.reduce(into: []) { $0.insert($1.signal) }
     }
 }

@@ -48,8 +48,9 @@ package struct TelemetryTrial: Sendable {
         do {
             let exporter = try planned.make(context)
             // What sends nothing is not started: it may need a port that a running service has.
-            if exporter.demand.showsOnly {
-                return samples.map { report($0.name, $0.signal == .metrics ? .shownOnly : .notWanted) }
+            if exporter.demand.sendsNothing {
+                let signals = exporter.demand.signals
+                return samples.map { report($0.name, signals.contains($0.signal) ? .shownOnly : .notWanted) }
             }
             let member = Layer.Member(
                 name: "exporter.\(planned.name)", readiness: context.readiness, run: exporter.run)
@@ -93,8 +94,8 @@ package struct TelemetryTrial: Sendable {
 }
 
 extension TelemetryDemand {
-    /// Whether nothing is handed over before the end: metrics only, and none of them regularly.
-    fileprivate var showsOnly: Bool { signals == .metrics && metricInterval == nil }
+    /// Whether nothing is handed over before the end: no signal at all, or metrics only, and none of them regularly.
+    fileprivate var sendsNothing: Bool { signals.isEmpty || signals == .metrics && metricInterval == nil }
 
     fileprivate func timeout(of signal: TelemetrySignals) -> Duration {
         signal == .metrics ? metricTimeout : signal == .spans ? spans.timeout : logs.timeout

@@ -134,6 +134,33 @@ struct EnvironmentLayerTests {
             try read(["OTEL_LOGS_EXPORTER": "console,otlp", "OTEL_METRICS_EXPORTER": "console"]).signals
                 == [.spans, .logs])
         #expect(try read("signals: [logs]", ["OTEL_TRACES_EXPORTER": "otlp"]).signals == .logs)
+        #expect(try read("signals: []", [:]).signals == [])
+    }
+
+    @Test("variables that name no signal for an exporter leave it none", arguments: ["none", "console"])
+    func noSignals(name: String) throws {
+        struct Exporter: ExporterPlugin {
+            static let name = "file"
+            static let summary = "Has signals."
+            struct Configuration: PluginConfiguration {
+                let signals: TelemetrySignals
+                init(from settings: inout Settings) {
+                    signals = TelemetrySignals.read(from: &settings, exporter: Exporter.name)
+                }
+            }
+            init(_ configuration: Configuration, context: PluginContext) {}
+            func export(_ batch: TelemetryBatch) async throws {}
+        }
+        let environment = Dictionary(uniqueKeysWithValues: NamingVariables.exporters.map { ($0, name) })
+        #expect(try read(environment).signals == [])
+        let plugins: [any Plugin.Type] = SamplePlugins.all + [Exporter.self]
+        let profile = try PlannedProfile("telemetry: {file: }", environment: environment, plugins: plugins)
+        #expect(profile.plan?.warnings == [])
+        let shown = profile.planner.show(profile.loaded)
+        #expect(shown.contains("  file:\n    signals: []\n"))
+        #expect(try PlannedProfile(shown, plugins: plugins).lines == [])
+        let explained = try profile.planner.explain("telemetry.file.signals", in: profile.loaded)
+        #expect(explained.contains(": []\n  from: the environment variable OTEL_TRACES_EXPORTER\n"))
     }
 
     @Test("a warning says what the variable holds, once, unless it may be a secret")
