@@ -13,6 +13,10 @@ package struct ExcerptSecrecy: Sendable {
     /// Whether a key is, or sounds like, that of a secret.
     func isSecret(_ key: String) -> Bool {
         let name = key.lowercased()
-        return secretKeys.contains(key) || ["password", "secret", "token", "key"].contains { name.contains($0) }
+        return secretKeys.contains(key) || Self.words.contains { name.contains($0) }
     }
+
+    private static let words = [
+        "password", "passwd", "pwd", "secret", "token", "key", "auth", "bearer", "credential",
+    ]
 }

@@ -54,28 +54,41 @@ struct ProfileExcerpts {
     private func guessedSecret(in line: [Unicode.Scalar], number: Int) -> Range<Int>? {
         let end = line.count + 1
         guard line.count <= Self.longest else { return 1..<end }
-        if let sign = secretSign(in: line) {
-            let start = sign + 2 + line.dropFirst(sign + 1).indentation
-            return start..<max(end, start)
-        }
-        var indentation = line.indentation
+        let value = secretSign(in: line).map { $0 + 2 + line.dropFirst($0 + 1).indentation }
+        if let start = [value, line.credentials].compactMap(\.self).min() { return start..<max(end, start) }
+        guard isBelowSecret(line, number: number) || isAmongSecrets(line, number: number) else { return nil }
+        return (line.indentation + 1)..<max(end, line.indentation + 1)
+    }
+
+    private func isBelowSecret(_ line: [Unicode.Scalar], number: Int) -> Bool {
+        var depth = line.depth
         var isContinued = true
         for above in stride(from: number - 1, to: 0, by: -1) {
             let other = lines.line(above)
-            guard !other.isBlank, isContinued || other.indentation < indentation else { continue }
-            let isParent = other.indentation < indentation || !line.holdsColon
-            if isParent, secretSign(in: other) != nil {
-                return (line.indentation + 1)..<max(end, line.indentation + 1)
-            }
-            indentation = min(indentation, other.indentation)
+            guard !other.isBlank, isContinued || line.isTabbed || other.depth < depth else { continue }
+            let isParent = line.isTabbed || other.depth < depth || !line.holdsColon
+            if isParent, secretSign(in: other) != nil { return true }
+            depth = min(depth, other.depth)
             // A text in quotes may go on over lines of any indentation.
             isContinued = isContinued && !other.holdsColon
-            if indentation == 0, !isContinued { break }
+            if depth == 0, !isContinued { break }
         }
-        return nil
+        return false
     }
 
-    /// The index of the colon, or the equals sign, behind the first key that sounds like a secret's.
+    /// Whether a line fits the indentation of no other, and may belong to a key above that is deeper.
+    private func isAmongSecrets(_ line: [Unicode.Scalar], number: Int) -> Bool {
+        var isSecret = false
+        for above in stride(from: number - 1, to: 0, by: -1) {
+            let other = lines.line(above)
+            guard !other.isBlank else { continue }
+            guard other.depth > line.depth else { return isSecret && other.depth < line.depth }
+            isSecret = isSecret || secretSign(in: other) != nil
+        }
+        return isSecret
+    }
+
+    /// The index of the colon, the equals sign or the space behind the first key that sounds like a secret's.
     private func secretSign(in line: [Unicode.Scalar]) -> Int? {
         guard line.count <= Self.longest else { return 0 }
         var word: [Unicode.Scalar] = []
@@ -83,7 +96,10 @@ struct ProfileExcerpts {
             if character == ":" || character == "=", secrecy.isSecret(word.text) { return index }
             if character.properties.isAlphabetic || "0123456789_-./".unicodeScalars.contains(character) {
                 word.append(character)
-            } else if !"\"' \t".unicodeScalars.contains(character) || word.isEmpty {
+            } else if character == " " || character == "\t" {
+                let next = line[index...].first { $0 != " " && $0 != "\t" }
+                if let next, next != ":", next != "=", secrecy.isSecret(word.text) { return index }
+            } else if character != "\"" && character != "'" || word.isEmpty {
                 word = []
             }
         }
@@ -92,6 +108,24 @@ struct ProfileExcerpts {
 }
 
 extension [Unicode.Scalar] {
+    /// Whether a tab stands in the indentation: nobody knows then how deep it is meant to be.
+    fileprivate var isTabbed: Bool { prefix(indentation).contains("\t") }
+
+    /// How far the line is indented; with a tab deeper than any other.
+    fileprivate var depth: Int { isTabbed ? .max : indentation }
+
+    /// The column where a value begins as the field `Authorization` has it: `Bearer …`.
+    fileprivate var credentials: Int? {
+        var start = startIndex
+        for (index, character) in enumerated() where !character.properties.isAlphabetic {
+            if character == " ", ["bearer", "basic"].contains(self[start..<index].text.lowercased()) {
+                return start + 1
+            }
+            start = index + 1
+        }
+        return nil
+    }
+
     /// The column where a comment begins, at or behind a column.
     fileprivate func comment(from column: Int) -> Int? {
         var previous: Unicode.Scalar?

@@ -53,6 +53,12 @@ struct ProblemReportTests {
             ("url: [http://db:5432/orders, \"http://[::1]:80\"", "url: [http://db:5432/orders, \"http://[::1]:80\""),
             ("url: [http://db/?password=hunter2&a=b", "url: [http://db/?…"),
             ("url: [host=db password = hunter2", "url: [host=db password = …"),
+            ("secret:\n\tx: hunter2", " …"), ("\tsecret:\n\t\tx: hunter2", " secret:"),
+            ("a:\n  secret:\n    b: c\n    \tx: hunter2", "     …"), ("a:\n\tb: c", " b: c"),
+            ("a:\n    secret:\n      b: c\n   x: hunter2", "   …"),
+            ("a:\n    b:\n      c: d\n   e: f", "   e: f"), ("a: b\n   Authorization: hunter2", "   Authorization: …"),
+            ("a: b\n  c: \"Bearer hunter2\"", "  c: \"…"), ("a: b\n  c: basic hunter2", "  c: …"),
+            ("a: b\ndb_passwd hunter2\nc: d", "db_passwd …"), ("[credential: 1", "[credential: …"),
         ])
     func brokenLines(text: String, expected: String) throws {
         let loaded = try load([text])
