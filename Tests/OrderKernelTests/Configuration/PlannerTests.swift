@@ -174,6 +174,19 @@ struct PlannerTests {
                 "0.yaml:1:13 unknown_plugin transport.http: is no transport of this program, "
                     + "which has http, json_lines; write a space after the colon of 'http:'"
             ),
+            (
+                "transport: {http hunter2}",
+                "0.yaml:1:13 unknown_plugin transport.http: is no transport of this program, "
+                    + "which has http, json_lines; write 'http: …'"
+            ),
+            (
+                "transport: {http: {token=hunter2}}",
+                "0.yaml:1:20 unknown_key transport.http.token: is no setting of transport.http; write 'token: …'"
+            ),
+            (
+                "{service hunter2}",
+                "0.yaml:1:2 unknown_key service: is no section of a profile; write 'service: …'"
+            ),
             ("service: [a]", "0.yaml:1:10 wrong_type service: is a list; a map is expected"),
             (
                 "middleware: {}",

@@ -123,6 +123,15 @@ struct SettingsTests {
             ),
             ("{port:5}", "1:2 unknown_key port: is no setting of http; write a space after the colon of 'port:'"),
             ("{prot:5}", "1:2 unknown_key prot: is no setting of http; write a space after the colon of 'prot:'"),
+            ("{port=5}", "1:2 unknown_key port: is no setting of http; write 'port: …'"),
+            ("{port 5}", "1:2 unknown_key port: is no setting of http; write 'port: …'"),
+            ("{port = 5}", "1:2 unknown_key port: is no setting of http; write 'port: …'"),
+            ("{prot 5}", "1:2 unknown_key prot: is no setting of http; did you mean 'port'?"),
+            ("{max body: }", "1:2 unknown_key max: is no setting of http; did you mean 'max_body'?"),
+            (
+                "{names: {a=5}}",
+                "1:10 wrong_type names.a: is empty; a whole number is expected; write 'a: …'"
+            ),
             ("prot: 1", "1:1 unknown_key prot: is no setting of http; did you mean 'port'?"),
         ])
     func faults(yaml: String, expected: String) {

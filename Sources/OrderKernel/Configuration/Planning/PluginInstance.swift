@@ -33,7 +33,7 @@ struct PluginInstance: Sendable {
     }
 
     private static func mistyped(_ node: ConfigurationNode, _ path: String) -> ConfigurationProblem {
-        let space = node.keyWithoutSpace.map { "; \(KeyWithoutSpace.advice($0))" } ?? ""
+        let space = node.keyWithoutSpace.map { "; \($0.advice)" } ?? ""
         return ConfigurationProblem(
             code: .wrongType, origin: node.origin, path: path,
             message: "is \(node.kindName); a map of settings, nothing, or false is expected\(space)")

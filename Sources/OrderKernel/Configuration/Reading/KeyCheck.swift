@@ -71,7 +71,8 @@ struct KeyCheck {
             return
         }
         let section = path.isEmpty ? top : "no setting of \(path)"
-        let suggestion = DidYouMean.closest(to: entry.key, among: keys)
+        let suggestion =
+            DidYouMean.closest(to: entry.key, among: keys) ?? DidYouMean.closest(to: entry.name, among: keys)
         let hint = KeyMistake(entry.key, among: keys)?.advice ?? suggestion.map { "did you mean '\($0)'?" }
         let known = keys.isEmpty ? "" : "; there are \(keys.joined(separator: ", "))"
         add(.unknownKey, entry, path, "is \(section)\(hint.map { "; \($0)" } ?? known)", suggestion: suggestion)
@@ -88,7 +89,7 @@ struct KeyCheck {
         let names = section.plugins.map(\.name)
         let known = names.isEmpty ? "none" : names.joined(separator: ", ")
         let suggestion = DidYouMean.closest(to: name, among: names)
-        let hint = KeyWithoutSpace.key(in: entry.key).map(KeyWithoutSpace.advice)
+        let hint = KeyMistake(entry.key, among: names)?.advice
         let advice = (hint ?? suggestion.map { "did you mean '\($0)'?" }).map { "; " + $0 } ?? ""
         add(
             .unknownPlugin, entry, path, "is no \(section.kind) of this program, which has \(known)\(advice)",
@@ -108,8 +109,8 @@ struct KeyCheck {
         _ code: ConfigurationProblem.Code, _ entry: ConfigurationNode.Entry, _ path: String, _ message: String,
         suggestion: String?
     ) {
-        // What hangs on the key without a space may be a secret.
-        let path = ConfigurationPath.key(KeyWithoutSpace.key(in: entry.key) ?? entry.key, in: path)
+        // What hangs on the key without a space, or without a colon, may be a secret.
+        let path = ConfigurationPath.key(KeyWithoutSpace(entry.key)?.key ?? entry.name, in: path)
         for origin in [entry.keyOrigin] + entry.lowerKeyOrigins
         where reported.insert(Place(origin: origin, path: path)).inserted {
             problems.append(

@@ -1,7 +1,7 @@
 /// Why a key that no setting has may look like none that was meant.
 enum KeyMistake {
-    /// `logging:{level: info}`
-    case noSpace(key: String)
+    /// `logging:{level: info}`, `port=5000`, `port 5000`
+    case noSpace(KeyWithoutSpace)
     /// `${NAME}: 5`
     case substitution
     /// `wood_types[0]`, which only `explain` can take.
@@ -14,8 +14,8 @@ enum KeyMistake {
             self = .empty
         } else if key.contains("${") {
             self = .substitution
-        } else if let name = known.first(where: { key.hasPrefix($0 + ":") }) ?? KeyWithoutSpace.key(in: key) {
-            self = .noSpace(key: name)
+        } else if let mistake = KeyWithoutSpace(key, among: known) {
+            self = .noSpace(mistake)
         } else if let name = known.first(where: { key.hasPrefix($0 + "[") && key.hasSuffix("]") }) {
             self = .element(list: name)
         } else {
@@ -25,7 +25,7 @@ enum KeyMistake {
 
     var advice: String {
         switch self {
-        case .noSpace(let key): KeyWithoutSpace.advice(key)
+        case .noSpace(let mistake): mistake.advice
         case .substitution: "keys are taken as they are, without substitution"
         case .element(let list): "one element cannot be set alone; write the whole list, \(list): [a, b]"
         case .empty: "the key is empty"

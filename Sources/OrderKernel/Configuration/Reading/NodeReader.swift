@@ -71,10 +71,10 @@ struct NodeReader {
         _ node: ConfigurationNode, _ path: String, _ form: SettingForm
     ) -> [ConfigurationNode.Entry] {
         entries(node.asMapValue, path).filter { entry in
-            guard let key = entry.keyWithoutSpace else { return true }
+            guard let mistake = entry.keyWithoutSpace else { return true }
             refuseKind(
-                ConfigurationNode(content: .null, origin: entry.keyOrigin), ConfigurationPath.key(key, in: path),
-                expected: form.expected, hint: KeyWithoutSpace.advice(key))
+                ConfigurationNode(content: .null, origin: entry.keyOrigin),
+                ConfigurationPath.key(mistake.key, in: path), expected: form.expected, hint: mistake.advice)
             return false
         }
     }
@@ -92,8 +92,8 @@ struct NodeReader {
         _ node: ConfigurationNode, _ path: String, expected: String, hint: String? = nil
     ) {
         var fault = SettingFault(code: .wrongType, message: "is \(node.kindName); \(expected) is expected")
-        if expected == "a map", let key = node.keyWithoutSpace {
-            fault.message += "; \(KeyWithoutSpace.advice(key))"
+        if expected == "a map", let mistake = node.keyWithoutSpace {
+            fault.message += "; \(mistake.advice)"
         } else if let hint {
             fault.message += "; \(hint)"
         }

@@ -30,18 +30,20 @@ extension ConfigurationNode {
 
     /// The key of a scalar such as `port:5000`, which lacks the space that would make it a key and a value; `nil` for
     /// any other node. To be asked where a map is expected.
-    package var keyWithoutSpace: String? {
+    package var keyWithoutSpace: KeyWithoutSpace? {
         guard case .scalar(let scalar) = content, scalar.isPlain, scalar.substituted.isEmpty else { return nil }
-        return KeyWithoutSpace.key(in: scalar.text)
+        return KeyWithoutSpace(scalar.text)
     }
 }
 
 extension ConfigurationNode.Entry {
     /// The key of an entry such as `port:5000` without a value, where the space is missing; `nil` for any other.
-    var keyWithoutSpace: String? { value.isNull ? KeyWithoutSpace.key(in: key) : nil }
+    var keyWithoutSpace: KeyWithoutSpace? { value.isNull ? KeyWithoutSpace(key) : nil }
 
-    /// The key, without a value that may be a secret where the space before it is missing.
-    var name: String { keyWithoutSpace ?? key }
+    /// The key, without a value that may be a secret where what stands before it makes none.
+    var name: String {
+        keyWithoutSpace?.key ?? (value.isNull ? String(key.prefix { !$0.isWhitespace }) : key)
+    }
 }
 
 extension ConfigurationOrigin.Layer: Comparable {

@@ -32,7 +32,7 @@ package struct LoadedConfiguration: Sendable {
             root = root.merged(under: top)
         case .scalar, .list:
             isComplete = false
-            let advice = top.keyWithoutSpace.map { "; \(KeyWithoutSpace.advice($0))" } ?? ""
+            let advice = top.keyWithoutSpace.map { "; \($0.advice)" } ?? ""
             problems.append(
                 ConfigurationProblem(
                     code: .wrongType, origin: top.origin, message: "a profile is made of 'key: value' lines\(advice)"))

@@ -92,8 +92,9 @@ struct ProfileScalars {
             let key = try events.next()
             if key.isEnd { return }
             if case .scalar(let text, _) = key.kind {
-                hideValue(inKey: text, key)
-                try visit(try events.next(), at: add(.key(text), to: place), events, depth: depth + 1)
+                let value = try events.next()
+                hideValue(inKey: text, key, before: value)
+                try visit(value, at: add(.key(text), to: place), events, depth: depth + 1)
             } else {
                 try visit(key, at: nil, events, depth: depth + 1)
                 try visit(try events.next(), at: nil, events, depth: depth + 1)
@@ -101,10 +102,12 @@ struct ProfileScalars {
         }
     }
 
-    /// A key such as `password:x` in braces holds a value, because the space after the colon is missing.
-    private mutating func hideValue(inKey text: String, _ event: YAMLEvent) {
-        guard let key = KeyWithoutSpace.key(in: text) else { return }
-        let start = SourcePosition(line: event.start.line, column: event.start.column + key.unicodeScalars.count + 1)
+    /// A key such as `password:x` in braces holds a value, because the space after the colon is missing; one such as
+    /// `password x` may, where no value follows.
+    private mutating func hideValue(inKey text: String, _ event: YAMLEvent, before value: YAMLEvent) {
+        let name = KeyWithoutSpace(text)?.key ?? (value.isEmpty ? String(text.prefix { !$0.isWhitespace }) : text)
+        guard name.count < text.count else { return }
+        let start = SourcePosition(line: event.start.line, column: event.start.column + name.unicodeScalars.count + 1)
         spans.append(Span(start: start, end: event.end, place: nil))
     }
 

@@ -11,9 +11,7 @@ extension SyntaxMistake {
             let above = lines.line(number)
             guard !above.isBlank else { continue }
             let start = SourcePosition(line: number, column: above.content.startIndex + 1)
-            if let key = KeyWithoutSpace.key(in: above.content.text) {
-                return SyntaxMistake(KeyWithoutSpace.advice(key), at: start)
-            }
+            if let mistake = KeyWithoutSpace(above.content.text) { return SyntaxMistake(mistake.advice, at: start) }
             guard above.holdsColon else { return SyntaxMistake("the ': ' of 'key: value' is missing here", at: start) }
             guard above.indentation < line.indentation else { break }
             return SyntaxMistake(
@@ -25,7 +23,7 @@ extension SyntaxMistake {
     /// A key whose colon has no space behind it; `nil` where there is none.
     static func missingSpace(at begun: SourcePosition, in lines: SourceLines) -> SyntaxMistake? {
         let text = lines.line(begun.line).dropFirst(begun.column - 1).text
-        return KeyWithoutSpace.key(in: text).map { SyntaxMistake(KeyWithoutSpace.advice($0), at: begun) }
+        return KeyWithoutSpace(text).map { SyntaxMistake($0.advice, at: begun) }
     }
 
     /// Something else than what the list or map goes on with.
@@ -47,9 +45,8 @@ extension SyntaxMistake {
         guard before.isBlank else { return afterValue(before, at: noticed) }
         let above = stride(from: noticed.line - 1, to: 0, by: -1).first { !lines.line($0).isBlank } ?? 0
         let content = lines.line(above).content
-        if let key = KeyWithoutSpace.key(in: content.text) {
-            return SyntaxMistake(
-                KeyWithoutSpace.advice(key), at: SourcePosition(line: above, column: content.startIndex + 1))
+        if let mistake = KeyWithoutSpace(content.text) {
+            return SyntaxMistake(mistake.advice, at: SourcePosition(line: above, column: content.startIndex + 1))
         }
         return SyntaxMistake("the profile has ended above; nothing can follow", at: noticed)
     }

@@ -27,7 +27,9 @@ struct ProblemReportTests {
             ("a: |\n  hunter2\n  b: c\n", 2, "…"), ("a: |\n  hunter2\n", 1, "a: …"), ("a: [x, 'y']", 1, "a: [… …]"),
             ("http: {port: &x hunter2}\npassword: *x", 1, "http: {port: …}"),
             ("http: {port: &x 7}\npassword: *x", 2, "password: …"), ("'http.port': hunter2", 1, "'http.port': …"),
-            ("a: {password:hunter2}", 1, "a: {password:…}"),
+            ("a: {password:hunter2}", 1, "a: {password:…}"), ("a: {password=hunter2}", 1, "a: {password=…}"),
+            ("a: {password hunter2, b: c}", 1, "a: {password …, b: …}"), ("a: {my key: hunter2}", 1, "a: {my key: …}"),
+            ("a: {password = hunter2}", 1, "a: {password …}"), ("a: {password :hunter2}", 1, "a: {password …}"),
             ("http: {port: 7} # not http://me:hunter2@db", 1, "http: {port: 7} # not http://me:…@db"),
             ("http:\n  port:5000", 2, "  …"), ("list: [a, b]", 1, "list: [a, …]"),
         ])
@@ -109,7 +111,8 @@ struct ProblemReportTests {
         arguments: [
             ("http.port=7", "7"), ("http={port: 7}", "{port: 7}"), ("http.token=", ""), ("http.token=#hunter2", "…"),
             ("http.token=*hunter2", "…"), ("http.token=&hunter2", "…"), ("http.token=[] # hunter2", "…"),
-            ("http={port: 7, token: *hunter2}", "…"), ("http={port: 7, token:hunter2}", "…"), ("http=x: y", "…"),
+            ("http={port: 7, token: *hunter2}", "…"), ("http={port: 7, token:hunter2}", "…"),
+            ("http={port: 7, token=hunter2}", "…"), ("http={port: 7, token hunter2}", "…"), ("http=x: y", "…"),
         ])
     func overrides(text: String, shown: String) throws {
         let loaded = try load([], set: [text])

@@ -125,9 +125,9 @@ struct ProfileTreeTests {
     @Test("a scalar that lacks its space is recognised where a map is expected")
     func keyWithoutSpace() throws {
         let root = try load(["http:\n  port:5000\nurl: http://h\ntext: 'a:b'\ntime: 12:30\n"]).root
-        #expect(root.at("http")?.keyWithoutSpace == "port")
-        #expect(root.at("url")?.keyWithoutSpace == nil)
-        #expect(root.at("text")?.keyWithoutSpace == nil)
-        #expect(root.at("time")?.keyWithoutSpace == nil)
+        #expect(root.at("http")?.keyWithoutSpace?.key == "port")
+        #expect(root.at("url")?.keyWithoutSpace?.key == nil)
+        #expect(root.at("text")?.keyWithoutSpace?.key == nil)
+        #expect(root.at("time")?.keyWithoutSpace?.key == nil)
     }
 }
