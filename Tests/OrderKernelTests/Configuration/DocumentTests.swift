@@ -235,6 +235,20 @@ struct DocumentTests {
         #expect(try !explain("transport.http.token").contains("hunter"))
     }
 
+    @Test("what was overridden is not shown where it is no value of the setting")
+    func explainsOverriddenKind() throws {
+        let profile = try PlannedProfile(
+            "{service: {name: {password: hunter2}}, orders: {wood_types: [{a: hunter2}]}}",
+            "{service: {name: [hunter2]}, orders: {wood_types: hunter2}}", "{service: {name: x}, orders: {wood_types: [a]}}")
+        func explain(_ path: String) throws -> String { try profile.planner.explain(path, in: profile.loaded) }
+        #expect(
+            try explain("service.name").contains(
+                "  overrides: a list, from 1.yaml:1:18\n  overrides: a map, from 0.yaml:1:18\n"))
+        #expect(
+            try explain("orders.wood_types").contains(
+                "  overrides: …, from 1.yaml:1:51\n  overrides: a list, from 0.yaml:1:61\n"))
+    }
+
     @Test("that a profile does not pick a plugin is said when its setting is explained")
     func explainsUnused() throws {
         let profile = try PlannedProfile("transport: {http: {port: 1}}", "transport: {http: false, json_lines: }")

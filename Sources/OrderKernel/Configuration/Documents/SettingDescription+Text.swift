@@ -1,7 +1,22 @@
 extension SettingDescription {
-    /// A value of the setting as one line of YAML, without secrets and passwords.
+    /// A value of the setting as one line of YAML, without secrets and passwords. Of a value of another kind only that
+    /// is said: what a higher layer replaces may be anything.
     func text(of node: ConfigurationNode) -> String {
-        form.map { node.flowText($0) } ?? node.hiddenText
+        guard let form, isHeld(node) else { return node.hiddenText }
+        return node.flowText(form)
+    }
+
+    /// Whether a node is of the kind that the setting holds.
+    private func isHeld(_ node: ConfigurationNode) -> Bool {
+        func isList(_ node: ConfigurationNode) -> Bool { node.isList && node.elements.allSatisfy(\.isSingle) }
+        if node.isNull { return true }
+        return switch shape {
+        case .value: node.isSingle
+        case .list: isList(node)
+        case .map: node.isMap && node.entries.allSatisfy(\.value.isSingle)
+        case .lists: node.isMap && node.entries.allSatisfy { $0.value.isNull || isList($0.value) }
+        case .section, .sections, .instances, .plugins: false
+        }
     }
 
     /// A value for samples: the declared one, the default, or one that its form allows.
@@ -56,6 +71,17 @@ extension ConfigurationNode {
             "{" + entries.map { "\(YAMLText.key($0.key)): \($0.value.flowText(form))" }.joined(separator: ", ") + "}"
         }
     }
+
+    fileprivate var isSingle: Bool {
+        switch content {
+        case .null, .scalar: true
+        case .list, .map: false
+        }
+    }
+
+    fileprivate var isList: Bool { if case .list = content { true } else { false } }
+
+    fileprivate var isMap: Bool { if case .map = content { true } else { false } }
 
     /// What the node is, without its values: they may be secrets.
     fileprivate var hiddenText: String {
