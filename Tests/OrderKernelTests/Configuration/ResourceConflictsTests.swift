@@ -128,11 +128,41 @@ struct ResourceConflictsTests {
         #expect(related.origin.line == 0)
     }
 
+    @Test("two settings that need many of the same files are one problem")
+    func manyFiles() throws {
+        let profile = try PlannedProfile(
+            "telemetry: {files: {path: t}, files/b: {path: t}, files/c: {path: t.2}}",
+            plugins: SamplePlugins.all + [SampleFiles.self])
+        #expect(
+            profile.lines == [
+                "0.yaml:1:47 conflict telemetry.files/b.path: telemetry.files/b needs the file 't' for itself, "
+                    + "which telemetry.files.path (line 1) has taken",
+                "0.yaml:1:67 conflict telemetry.files/c.path: telemetry.files/c needs the file 't.2' for itself, "
+                    + "which telemetry.files.path (line 1) has taken",
+            ])
+    }
+
     @Test("any number may read nothing")
     func noFile() throws {
         let text = "transport: {json_lines: {input: /dev/null}, json_lines/b: {input: /dev/null}}"
         #expect(try PlannedProfile(text).lines == [])
     }
+}
+
+private struct SampleFiles: ExporterPlugin {
+    static let name = "files"
+    static let summary = "Writes several files."
+
+    struct Configuration: PluginConfiguration {
+        init(from settings: inout Settings) {
+            let path = settings.value("path", default: "t", "First of the files.")
+            for name in [path, path + ".1", path + ".2"] { settings.needs(.output(name), for: "path") }
+        }
+    }
+
+    init(_ configuration: Configuration, context: PluginContext) {}
+
+    func export(_ batch: TelemetryBatch) async throws {}
 }
 
 private struct SampleMetrics: ExporterPlugin {

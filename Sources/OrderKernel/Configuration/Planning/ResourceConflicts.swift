@@ -1,6 +1,13 @@
 /// Finds what two instances need for themselves alone.
 enum ResourceConflicts {
-    /// One problem for each later claim, at its place, with the earliest claim that it conflicts with.
+    /// Two settings in conflict.
+    private struct Pair: Hashable {
+        let later: String
+        let earlier: String
+    }
+
+    /// One problem for each later setting, at its place, with the earliest claim that one of its own conflicts with;
+    /// one for each pair of settings, however many claims they make.
     /// - Parameters:
     ///   - profiles: What is taken before any plugin asks.
     ///   - directory: Where relative paths start.
@@ -11,12 +18,16 @@ enum ResourceConflicts {
             ($0.element.origin, $0.offset) < ($1.element.origin, $1.offset)
         }
         var taken: [Need: ResourceClaim] = [:]
+        var told: Set<Pair> = []
         return (profiles + sorted.map(\.element)).compactMap { later in
             let earlier = later.resource.conflicting(in: directory).compactMap { taken[$0] }.filter {
                 $0.path != later.path
             }
             for need in later.resource.needs(in: directory) where taken[need] == nil { taken[need] = later }
-            return earlier.min { $0.origin < $1.origin }.map { problem(later, $0) }
+            guard let first = earlier.min(by: { $0.origin < $1.origin }),
+                told.insert(Pair(later: later.path, earlier: first.path)).inserted
+            else { return nil }
+            return problem(later, first)
         }
     }
 
