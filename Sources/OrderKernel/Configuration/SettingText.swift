@@ -58,8 +58,9 @@ public struct SettingText: Sendable {
         guard case .choice(let names) = form.kind else { return mistyped() }
         let suggestion = DidYouMean.closest(to: text, among: names)
         let hint = suggestion.map { "; did you mean '\($0)'?" } ?? ""
+        let subject = alias.map { $0 + " " } ?? ""
         return SettingFault(
-            code: .unknownChoice, message: "must be \(form.name)\(hint)", suggestion: suggestion)
+            code: .unknownChoice, message: "\(subject)must be \(form.name)\(hint)", suggestion: suggestion)
     }
 
     /// A fault: a number stands where a unit is needed.

@@ -163,8 +163,18 @@ struct SettingsTests {
             found == [
                 "1:7 wrong_type port: the value of ${SECRET_PORT} is not a whole number",
                 "2:25 wrong_type names.b: the value of ${SECRET_PORT} is not a whole number",
-                "3:7 unknown_choice mode: must be one of http1, http2, off",
+                "3:7 unknown_choice mode: the value of ${MODE} must be one of http1, http2, off",
                 "4:10 wrong_type timeout: the value of ${WAIT} needs a unit, such as 5s",
+            ])
+    }
+
+    @Test("what a profile has for a variable that is not set is its own value")
+    func substitutedDefault() {
+        #expect(
+            problems("port: ${NO:-x}\nmode: ${NO:-x}\ntimeout: \"${NO:-5}\"", environment: ["NO": ""]) == [
+                "1:7 wrong_type port: 'x' is not a whole number",
+                "2:7 unknown_choice mode: must be one of http1, http2, off",
+                "3:10 wrong_type timeout: 5 needs a unit, such as 5s",
             ])
     }
 

@@ -70,7 +70,8 @@ struct Substitution {
                 continue
             }
             resolved.isPlain = true
-            if let name = part.name { resolved.substituted.append(name) }
+            // A default is the profile's own text.
+            if let name = part.name, !isDefault(part) { resolved.substituted.append(name) }
             let value = isUsed ? value(of: part) : nil
             if case .success(let text) = value {
                 resolved.text += text
@@ -113,6 +114,11 @@ struct Substitution {
         return .failure(Failure(code: .tooLarge, message: "the values of all '${…}' are larger than 16 MiB together"))
     }
 
+    private func isDefault(_ part: SubstitutionTemplate.Part) -> Bool {
+        guard case .variableWithDefault(let name, _) = part else { return false }
+        return loader.environment[name, default: ""].isEmpty
+    }
+
     private mutating func unboundedValue(of part: SubstitutionTemplate.Part) -> Result<String, Failure> {
         switch part {
         case .text(let text): return .success(text)
@@ -125,8 +131,7 @@ struct Substitution {
             }
             return .success(value)
         case .variableWithDefault(let name, let fallback):
-            let value = loader.environment[name] ?? ""
-            return .success(value.isEmpty ? fallback : value)
+            return .success(isDefault(part) ? fallback : loader.environment[name, default: ""])
         case .variableWithMessage(let name, let message):
             let value = loader.environment[name] ?? ""
             guard value.isEmpty else { return .success(value) }
