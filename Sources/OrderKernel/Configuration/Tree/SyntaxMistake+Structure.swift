@@ -26,6 +26,16 @@ extension SyntaxMistake {
         return KeyWithoutSpace(text).map { SyntaxMistake($0.advice, at: begun) }
     }
 
+    /// `-maple` below `- oak`; `nil` where no list item can stand.
+    static func itemWithoutSpace(at begun: SourcePosition, in lines: SourceLines) -> SyntaxMistake? {
+        let line = lines.line(begun.line)
+        guard line.indentation == begun.column - 1, line.dropFirst(begun.column - 1).first == "-" else { return nil }
+        let hasItem = stride(from: begun.line - 1, to: 0, by: -1).lazy.map { lines.line($0) }.first {
+            !$0.isBlank && $0.indentation <= line.indentation
+        }.map { $0.indentation == line.indentation && $0.dropFirst($0.indentation).startsItem }
+        return hasItem == true ? SyntaxMistake("write a space after the '-'", at: begun) : nil
+    }
+
     /// Something else than what the list or map goes on with.
     static func unexpected(_ expected: String, at noticed: SourcePosition, in lines: SourceLines) -> SyntaxMistake {
         let line = lines.line(noticed.line)
@@ -37,6 +47,7 @@ extension SyntaxMistake {
         if expected == "key", line.dropFirst(noticed.column - 1).startsItem {
             return SyntaxMistake("a list item among keys; indent it below its key, or drop the '-'", at: noticed)
         }
+        if let mistake = itemWithoutSpace(at: noticed, in: lines) { return mistake }
         return SyntaxMistake("the indentation fits no \(expected) above; align it with its neighbours", at: noticed)
     }
 

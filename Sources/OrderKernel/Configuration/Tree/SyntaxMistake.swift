@@ -23,7 +23,8 @@ struct SyntaxMistake {
                 Self.openBracket(from: failure.bracket ?? noticed, in: lines)
             case "mapping values are not allowed in this context": Self.colon(at: noticed, in: lines)
             case "could not find expected ':'":
-                Self.missingSpace(at: begun, in: lines) ?? Self("the ': ' of 'key: value' is missing here", at: begun)
+                Self.itemWithoutSpace(at: begun, in: lines) ?? Self.missingSpace(at: begun, in: lines)
+                    ?? Self("the ': ' of 'key: value' is missing here", at: begun)
             case "found unexpected ':'":
                 Self.missingSpace(at: begun, in: lines) ?? Self("a text that holds ':' needs quotes here", at: begun)
             case "did not find expected key": Self.unexpected("key", at: noticed, in: lines)
