@@ -2,14 +2,14 @@ extension ProfilePlanner {
     /// JSON Schema (2020-12) of a profile for exactly the plugins of this binary.
     ///
     /// It agrees with `validate` on unknown and missing keys, types, choices and numeric ranges, for a profile that
-    /// stands alone. A text that holds a `${…}` passes everywhere.
+    /// stands alone. A text that holds a `${…}`, but not as `$${…}`, passes everywhere.
     package func schema() -> String {
         let (root, isRequired) = object(description.sections)
         let document = JSONDocument.object(
             [
                 ("$schema", .string("https://json-schema.org/draft/2020-12/schema")),
                 ("title", .string("Profile of orderd")),
-                ("$defs", .object([("substituted", .pattern("\\$\\{"))])),
+                ("$defs", .object([("substituted", .pattern("(^|[^$])(\\$\\$)*\\$\\{"))])),
             ] + [("anyOf", .array(isRequired ? [root] : [root, .null]))])
         return document.text + "\n"
     }

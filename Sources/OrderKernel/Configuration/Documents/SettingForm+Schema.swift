@@ -8,14 +8,17 @@ extension SettingForm {
         case .path: [.type("number", "boolean"), .object([("type", .string("string")), ("minLength", .literal("1"))])]
         case .integer: [.object([("type", .string("integer"))] + limits)]
         case .number: [.object([("type", .string("number"))] + limits)]
-        case .boolean:
-            [.type("boolean"), .pattern("^(" + Self.anyCase(["true", "false", "yes", "no", "on", "off"]) + ")$")]
+        case .boolean: [.type("boolean"), Self.booleanText]
         case .duration: [.pattern("^(?=.)([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?([0-9]+us)?$")]
         case .size: [.pattern("^[0-9]+([kKMGT]?B|[KMGT]iB)$")]
         case .url: [.pattern("^[A-Za-z][A-Za-z0-9+.-]*://[^\\s\"<>\\\\^`{|}#]+$")]
         case .choice(let names): Self.choices(names, aliases: aliases, foldsCase: foldsCase)
         }
     }
+
+    /// A boolean that YAML parsers leave a text. Where they all make a boolean of it, a text is one in quotes.
+    private static let booleanText = JSONDocument.pattern(
+        "^(?!(true|True|TRUE|false|False|FALSE)$)(" + anyCase(["true", "false", "yes", "no", "on", "off"]) + ")$")
 
     private var limits: [(String, JSONDocument)] {
         bounds.map { [("minimum", .literal($0.lower)), ("maximum", .literal($0.upper))] } ?? []
