@@ -187,6 +187,21 @@ struct PlannerTests {
                 "{service hunter2}",
                 "0.yaml:1:2 unknown_key service: is no section of a profile; write 'service: …'"
             ),
+            (
+                "transport.http.port: 3",
+                "0.yaml:1:1 unknown_key transport.http.port: is no section of a profile; "
+                    + "keys are not split at their dots; write transport: {http: {port: …}}"
+            ),
+            (
+                "transport: {http: , http.port: 3}",
+                "0.yaml:1:21 unknown_plugin transport.http.port: is no transport of this program, "
+                    + "which has http, json_lines; keys are not split at their dots; write http: {port: …}"
+            ),
+            (
+                "transport: {http: , '${NAME}': }",
+                "0.yaml:1:21 unknown_plugin transport.${NAME}: is no transport of this program, "
+                    + "which has http, json_lines; keys are taken as they are, without substitution"
+            ),
             ("service: [a]", "0.yaml:1:10 wrong_type service: is a list; a map is expected"),
             (
                 "middleware: {}",

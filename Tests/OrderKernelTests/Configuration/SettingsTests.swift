@@ -77,7 +77,7 @@ struct SettingsTests {
             ("port: [80]", "1:7 wrong_type port: is a list; a whole number is expected"),
             ("host: {a: b}", "1:7 wrong_type host: is a map; text is expected"),
             ("mode: htpp1", "1:7 unknown_choice mode: must be one of http1, http2, off; did you mean 'http1'?"),
-            ("quiet: 1", "1:8 wrong_type quiet: '1' is not a boolean"),
+            ("quiet: 1", "1:8 wrong_type quiet: '1' is not a boolean: write true or false"),
             ("timeout: 5", "1:10 wrong_type timeout: 5 needs a unit, such as 5s"),
             ("timeout: 500", "1:10 wrong_type timeout: 500 needs a unit, such as 500ms"),
             ("timeout: 90", "1:10 wrong_type timeout: 90 needs a unit, such as 90ms"),

@@ -37,7 +37,7 @@ struct URLPasswordTests {
         arguments: [
             ("transport.http.port", "'http://u:…@h' is not a whole number"),
             ("transport.http.timeout", "'http://u:…@h' is not a duration: write it like 250ms, 5s or 1m30s"),
-            ("transport.http.quiet", "'http://u:…@h' is not a boolean"),
+            ("transport.http.quiet", "'http://u:…@h' is not a boolean: write true or false"),
         ])
     func overrides(setting: String, message: String) throws {
         let report = report(try PlannedProfile("", set: ["\(setting)=http://u:hunter2@h"]))

@@ -6,6 +6,8 @@ enum KeyMistake {
     case substitution
     /// `wood_types[0]`, which only `explain` can take.
     case element(list: String)
+    /// `transport.http`, which only `--set` can take.
+    case dotted(instead: String)
     case empty
 
     /// `nil` where the key is merely unknown.
@@ -18,6 +20,9 @@ enum KeyMistake {
             self = .noSpace(mistake)
         } else if let name = known.first(where: { key.hasPrefix($0 + "[") && key.hasSuffix("]") }) {
             self = .element(list: name)
+        } else if known.contains(where: { key.hasPrefix($0 + ".") }) {
+            let parts = key.split(separator: ".").reversed()
+            self = .dotted(instead: parts.dropFirst().reduce("\(parts.first ?? ""): …") { "\($1): {\($0)}" })
         } else {
             return nil
         }
@@ -28,6 +33,7 @@ enum KeyMistake {
         case .noSpace(let mistake): mistake.advice
         case .substitution: "keys are taken as they are, without substitution"
         case .element(let list): "one element cannot be set alone; write the whole list, \(list): [a, b]"
+        case .dotted(let instead): "keys are not split at their dots; write \(instead)"
         case .empty: "the key is empty"
         }
     }

@@ -20,7 +20,7 @@ extension Bool: SettingValue {
     public static var alternative: Bool { true }
 
     public init(reading text: SettingText) throws(SettingFault) {
-        guard let value = Bool(settingText: text.text) else { throw text.mistyped() }
+        guard let value = Bool(settingText: text.text) else { throw text.mistyped("write true or false") }
         guard text.isPlain else { throw text.quoted() }
         self = value
     }
