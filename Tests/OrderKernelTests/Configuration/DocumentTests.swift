@@ -225,6 +225,22 @@ struct DocumentTests {
             try explain("recording.attributes.a").hasPrefix("recording.attributes.a: 1\n  from: \(variable)\n  type"))
     }
 
+    @Test("the setting of an instance is explained, though its name holds dots")
+    func explainsDottedInstances() throws {
+        let profile = try PlannedProfile(
+            "transport: {http/a: {port: 1}, http/a.b: {port: 2, names: {c.d: 3}}, http/a.b.c: {port: 4}}")
+        func explain(_ path: String) throws -> String {
+            try profile.planner.explain("transport." + path, in: profile.loaded)
+        }
+        #expect(try explain("http/a.port").hasPrefix("transport.http/a.port: 1\n"))
+        let port = try explain("http/a.b.port")
+        #expect(port.hasPrefix("transport.http/a.b.port: 2\n  from: 0.yaml:1:49\n") && !port.contains("not in use"))
+        #expect(try explain("http/a.b.names.c.d").hasPrefix("transport.http/a.b.names.c.d: 3\n"))
+        #expect(try explain("http/a.b.c.port").hasPrefix("transport.http/a.b.c.port: 4\n"))
+        #expect(try explain("http/a.b").hasPrefix("transport.http/a.b\n  Serves orders over HTTP.\n"))
+        #expect(throws: UnknownSetting.self) { try explain("http/b.c.port") }
+    }
+
     @Test("what was overridden is shown as it is written, secrets hidden")
     func explainsOverriddenSubstitution() throws {
         let profile = try PlannedProfile(
@@ -239,7 +255,8 @@ struct DocumentTests {
     func explainsOverriddenKind() throws {
         let profile = try PlannedProfile(
             "{service: {name: {password: hunter2}}, orders: {wood_types: [{a: hunter2}]}}",
-            "{service: {name: [hunter2]}, orders: {wood_types: hunter2}}", "{service: {name: x}, orders: {wood_types: [a]}}")
+            "{service: {name: [hunter2]}, orders: {wood_types: hunter2}}",
+            "{service: {name: x}, orders: {wood_types: [a]}}")
         func explain(_ path: String) throws -> String { try profile.planner.explain(path, in: profile.loaded) }
         #expect(
             try explain("service.name").contains(

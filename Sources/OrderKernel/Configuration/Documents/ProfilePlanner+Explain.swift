@@ -5,8 +5,8 @@ extension ProfilePlanner {
     ///   - loaded: A configuration without problems.
     /// - Throws: ``UnknownSetting``.
     package func explain(_ path: String, in loaded: LoadedConfiguration) throws(UnknownSetting) -> String {
-        let place = try description.place(at: path)
         let root = StandardProfile.completed(loaded.root, description)
+        let place = try description.place(at: steps(path, in: root))
         switch place {
         case .profile(let settings):
             return explain("the profile", "Everything that may be set.", settings.map { ($0.key, $0.summary) })
@@ -19,17 +19,28 @@ extension ProfilePlanner {
             if let nested = setting.nested {
                 return explain(path, setting.summary, nested.map { ($0.key, $0.summary) })
             }
-            let explanation = ValueExplanation(setting, path, root, heeded(in: loaded), PlaceNames(loaded))
-            return explanation.text + absence(path, root)
-        case .part(let part, let setting, let around, let steps):
-            let explanation = ValueExplanation(setting, around, root, heeded(in: loaded), PlaceNames(loaded))
-            return explanation.part(part, path, steps).text + absence(path, root)
+            let steps = steps(path, in: root)
+            let explanation = ValueExplanation(setting, path, steps, root, heeded(in: loaded), PlaceNames(loaded))
+            return explanation.text + absence(steps, root)
+        case .part(let part, let setting, let around, let below):
+            let steps = steps(around, in: root)
+            let explanation = ValueExplanation(setting, around, steps, root, heeded(in: loaded), PlaceNames(loaded))
+            return explanation.part(part, path, below).text + absence(steps, root)
         }
     }
 
+    /// The steps of a path, where the name of an instance that the profile has may hold dots.
+    private func steps(_ path: String, in root: ConfigurationNode) -> [ConfigurationPath.Step] {
+        let section = String(path.prefix { $0 != "." })
+        let names = root.child(section)?.value.asSection.entries.map(\.key).filter { $0.contains(".") } ?? []
+        let name = names.filter { "\(path).".hasPrefix("\(section).\($0).") }.max { $0.count < $1.count }
+        guard let name, description.plugins(in: section) != nil else { return ConfigurationPath.steps(path) }
+        let rest = path.dropFirst(section.count + name.count + 2)
+        return [.key(section), .key(name)] + (rest.isEmpty ? [] : ConfigurationPath.steps(String(rest)))
+    }
+
     /// That the profile does not pick the plugin whose setting is explained; empty where it does.
-    private func absence(_ path: String, _ root: ConfigurationNode) -> String {
-        let steps = ConfigurationPath.steps(path)
+    private func absence(_ steps: [ConfigurationPath.Step], _ root: ConfigurationNode) -> String {
         guard case .key(let section) = steps[0], let plugins = description.plugins(in: section), !plugins.isList,
             case .key(let name) = steps[1], !PluginSelection(root, description).names(in: section).contains(name)
         else { return "" }
@@ -56,15 +67,15 @@ private struct ValueExplanation {
 
     /// - Parameter heeded: What counts of the environment, and what was said of the rest.
     init(
-        _ setting: SettingDescription, _ path: String, _ root: ConfigurationNode,
+        _ setting: SettingDescription, _ path: String, _ steps: [ConfigurationPath.Step], _ root: ConfigurationNode,
         _ heeded: (environment: [String: String], warnings: [VariableWarning]), _ names: PlaceNames
     ) {
         (self.setting, self.path, self.names) = (setting, path, names)
-        let said = root.descendant(ConfigurationPath.steps(path)[...])
-        let around = root.descendant(ConfigurationPath.steps(path).dropLast(2))?.asSection.entries ?? []
+        let said = root.descendant(steps[...])
+        let around = root.descendant(steps.dropLast(2))?.asSection.entries ?? []
         let environment = heeded.environment
         let section = ConfigurationSection(path: "", origin: .standard, entries: around, environment: environment)
-        let isNested = ConfigurationPath.steps(path).count > 3
+        let isNested = steps.count > 3
         let given = isNested ? section.givenKeys : []
         let variable = ConfigurationSection(
             path: "", origin: .standard, entries: [], environment: environment, given: given

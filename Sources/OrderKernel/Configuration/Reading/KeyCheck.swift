@@ -73,9 +73,20 @@ struct KeyCheck {
         let section = path.isEmpty ? top : "no setting of \(path)"
         let suggestion =
             DidYouMean.closest(to: entry.key, among: keys) ?? DidYouMean.closest(to: entry.name, among: keys)
-        let hint = KeyMistake(entry.key, among: keys)?.advice ?? suggestion.map { "did you mean '\($0)'?" }
+        let hint =
+            cutName(entry, in: path) ?? KeyMistake(entry.key, among: keys)?.advice
+            ?? suggestion.map { "did you mean '\($0)'?" }
         let known = keys.isEmpty ? "" : "; there are \(keys.joined(separator: ", "))"
         add(.unknownKey, entry, path, "is \(section)\(hint.map { "; \($0)" } ?? known)", suggestion: suggestion)
+    }
+
+    /// What to write where a `--set` was cut within the name of an instance, such as `http/a.b`.
+    private func cutName(_ entry: ConfigurationNode.Entry, in path: String) -> String? {
+        guard case .map = entry.value.content, case .set = entry.keyOrigin.layer, path.contains("/"),
+            let dot = path.firstIndex(of: ".")
+        else { return nil }
+        let (section, name) = (path[..<dot], path[path.index(after: dot)...])
+        return "a name with dots stands in braces: --set '\(section)={\(name).\(entry.key): {…}}'"
     }
 
     private mutating func reportPlugin(

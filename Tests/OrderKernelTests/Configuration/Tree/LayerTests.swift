@@ -118,4 +118,17 @@ struct LayerTests {
         #expect(loaded.problems[0].message == "the profile cannot be read: no such file or directory")
         #expect(!loaded.isComplete)
     }
+
+    @Test("a --set that is cut within the name of an instance is told what to write")
+    func dottedInstance() throws {
+        let profile = try PlannedProfile("transport: {http/a.b: {port: 1}}", set: ["transport.http/a.b.port=2"])
+        #expect(
+            profile.lines == [
+                "--set 0 unknown_key transport.http/a.b: is no setting of transport.http/a; "
+                    + "a name with dots stands in braces: --set 'transport={http/a.b: {…}}'"
+            ])
+        let braces = try PlannedProfile(
+            "transport: {http/a.b: {port: 1}}", set: ["transport={http/a.b: {port: 2}}"])
+        #expect(braces.lines == [])
+    }
 }
