@@ -147,11 +147,26 @@ struct OTLPTargetTests {
         #expect(headers.map { "\($0.name): \($0.value)" } == ["host: c", "user-agent: d", "x-key: a\tü"])
     }
 
-    @Test("a certificate without its key is a mistake")
-    func pair() {
-        for yaml in ["client_key: a", "traces: {client_key: a}", "{client_key: a, logs: {client_key: b}}"] {
-            #expect(throws: InvalidConfiguration.self) { try OTLPExporter.Configuration(yaml: yaml) }
-        }
+    @Test(
+        "a certificate without its key is a mistake of the one that is there, and the other way round",
+        arguments: [
+            ("client_key: a", "13 client_key: goes with client_certificate, which is not given"),
+            ("client_certificate: a", "21 client_certificate: goes with client_key, which is not given"),
+            ("traces: {client_key: a}", "22 traces.client_key: goes with client_certificate, which is not given"),
+            ("logs: {client_certificate: a}", "28 logs.client_certificate: goes with client_key, which is not given"),
+        ])
+    func pair(yaml: String, expected: String) {
+        let error = #expect(throws: InvalidConfiguration.self) { try OTLPExporter.Configuration(yaml: yaml) }
+        #expect(error?.problems.map { "\($0.column) \($0.path ?? ""): \($0.message)" } == [expected])
+    }
+
+    @Test("half a pair for all is no pair with the same half for one signal, and a variable's half counts as unset")
+    func halfPairs() throws {
+        let yaml = "{client_key: a, logs: {client_key: b}}"
+        let error = #expect(throws: InvalidConfiguration.self) { try OTLPExporter.Configuration(yaml: yaml) }
+        #expect(error?.problems.map(\.path) == ["client_key"])
+        let environment = ["OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY": "a"]
+        #expect(try target(.traces, "endpoint: https://c", environment).security?.key == nil)
     }
 
     @Test("a certificate of one signal goes with a key for all, and the other way round")

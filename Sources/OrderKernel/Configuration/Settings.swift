@@ -93,6 +93,7 @@ public struct Settings {
     }
 
     /// A rule across settings. `holds` is not asked while describing, nor when one of the named settings is faulty.
+    /// A key with a dot names a setting of a section: `traces.client_key`.
     ///
     /// - Parameter message: What must be, as a sentence about the first key: `is greater than high`.
     public mutating func check(_ keys: String..., holds: @autoclosure () -> Bool, _ message: String) {
@@ -126,7 +127,7 @@ public struct Settings {
     }
 
     private mutating func requireDeclared(_ keys: [String], _ use: String) {
-        for key in keys where !described.contains(where: { $0.key == key }) {
+        for key in keys where declared(key) == nil {
             mistakes.append(DeclarationMistake(path: key, message: "\(use), but not declared before"))
         }
     }
@@ -134,7 +135,7 @@ public struct Settings {
     /// Whether the values are a profile's own, and without fault.
     private func isKnown(_ keys: [String]) -> Bool {
         guard case .read = pass else { return false }
-        return unsure.isDisjoint(with: keys)
+        return unsure.isDisjoint(with: keys.map { String($0.prefix { $0 != "." }) })
     }
 
     private mutating func reportFault(_ message: String, in keys: [String]) {
@@ -143,19 +144,13 @@ public struct Settings {
         // The place of a value that no profile gives is its variable.
         let subject = if case .environment(let name)? = origins[0]?.layer { "the value of ${\(name)} " } else { "" }
         for (key, origin) in zip(keys, origins) {
-            guard let setting = described.first(where: { $0.key == key }), setting.environment?.isLenient == true,
+            guard let setting = declared(key), setting.environment?.isLenient == true,
                 let form = setting.form, case .environment(let name)? = origin?.layer
             else { continue }
             warn(name, form, (key == first ? subject : section.path(of: first) + " ") + message, in: section)
             return
         }
         report(.checkFailed, at: origins.lazy.compactMap(\.self).first ?? section.origin, key: first, subject + message)
-    }
-
-    /// What the profile or a variable says of a setting that was declared before.
-    private func node(_ key: String, in section: ConfigurationSection) -> ConfigurationNode? {
-        let variables = described.first { $0.key == key }?.environment
-        return section.node(key, environment: variables) ?? section.entry(key)?.value
     }
 
     /// Says what this instance needs for itself alone, and which setting says so: two settings never share it.

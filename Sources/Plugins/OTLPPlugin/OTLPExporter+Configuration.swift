@@ -35,13 +35,16 @@ extension OTLPExporter {
 
         /// - Parameter own: What is said for traces, metrics and logs.
         private static func checkPairs(_ settings: inout Settings, _ general: TargetSettings, _ own: [TargetSettings]) {
+            let (given, missing) = general.half
             settings.check(
-                "client_certificate", "client_key", holds: general.isPaired(over: general) || own.allSatisfy(\.hasPart),
-                "goes together with its pair: a certificate needs its key")
-            for (key, target) in zip(["traces", "metrics", "logs"], own) {
+                given, missing, holds: general.isPaired(over: general) || own.allSatisfy(\.hasPart),
+                "goes with \(missing), which is not given")
+            for (section, target) in zip(["traces", "metrics", "logs"], own) {
+                let (given, missing) = target.half
                 settings.check(
-                    key, "client_certificate", "client_key", holds: !target.hasPart || target.isPaired(over: general),
-                    "lacks a part of a pair: a client certificate needs its key")
+                    "\(section).\(given)", "client_certificate", "client_key",
+                    holds: !target.hasPart || target.isPaired(over: general),
+                    "goes with \(missing), which is not given")
             }
         }
 
@@ -106,6 +109,11 @@ extension TargetSettings {
     /// Whether a certificate to show comes with its key: what is said for one signal counts more, setting by setting.
     fileprivate func isPaired(over general: TargetSettings) -> Bool {
         ((clientCertificate ?? general.clientCertificate) == nil) == ((clientKey ?? general.clientKey) == nil)
+    }
+
+    /// The one of the pair that is there, where only one is, and the other.
+    fileprivate var half: (given: String, missing: String) {
+        clientKey == nil ? ("client_certificate", "client_key") : ("client_key", "client_certificate")
     }
 
     /// Whether one of the pair is said.
