@@ -314,6 +314,52 @@ struct TelemetryTests {
         #expect(!FileManager.default.fileExists(atPath: folder.file("telemetry.jsonl").path))
     }
 
+    private static let noTLS = "nothing goes there over TLS; the endpoint must begin with https://"
+
+    @Test(
+        "what a profile or a variable says to no effect is told by validate",
+        arguments: [
+            ("prometheus: {host: h}", "", "prometheus.host (orderd.yaml:1:32) has no effect: without a port the "),
+            ("prometheus: {host: h, port: 1}", "", nil), ("prometheus: {host: localhost}", "", nil),
+            ("otlp: {certificate: c}", "", "otlp.certificate (orderd.yaml:1:33) has no effect: \(noTLS)"),
+            ("otlp: {certificate: c, endpoint: 'https://h'}", "", nil),
+            ("otlp: {certificate: c, traces: {endpoint: 'https://h'}}", "", nil),
+            (
+                "otlp: {endpoint: 'https://h', logs: {endpoint: 'http://h', certificate: c}}", "",
+                "otlp.logs.certificate (orderd.yaml:1:85) has no effect: \(noTLS)"
+            ),
+            (
+                "otlp: ", "CERTIFICATE=c",
+                "otlp.certificate (the environment variable OTEL_EXPORTER_OTLP_CERTIFICATE) has no effect: \(noTLS)"
+            ),
+            (
+                "otlp: {endpoint: 'https://h', insecure: true}", "",
+                "otlp.insecure (orderd.yaml:1:53) has no effect: the endpoint begins with https://, which means TLS; "
+            ),
+            ("otlp: {endpoint: 'http://h'}", "INSECURE=true", nil),
+            (
+                "otlp: {endpoint: 'http://h'}", "LOGS_INSECURE=false",
+                "otlp.logs.insecure (the environment variable OTEL_EXPORTER_OTLP_LOGS_INSECURE) has no effect: "
+                    + "the endpoint begins with http://, which means no TLS; "
+            ),
+            ("otlp: {endpoint: 'h:4317', protocol: grpc, insecure: true}", "", nil),
+            (
+                "otlp: ", "TRACES_CLIENT_KEY=k",
+                "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY=k counts as unset: "
+                    + "the value of ${OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY} goes with client_certificate, "
+            ),
+        ] as [(String, String, String?)])
+    func idle(exporter: String, variable: String, warning: String?) async throws {
+        try folder.write("orderd.yaml", "telemetry: {\(exporter)}")
+        let pair = variable.split(separator: "=").map(String.init)
+        let process = try OrderdProcess(
+            ["validate"], in: folder.url, environment: pair.isEmpty ? [:] : ["OTEL_EXPORTER_OTLP_" + pair[0]: pair[1]])
+        #expect(await process.exitCode() == 0)
+        let lines = process.errorLines
+        #expect(lines.count == (warning == nil ? 0 : 1), "\(lines)")
+        if let warning { #expect(lines.first?.contains(warning) == true, "\(lines)") }
+    }
+
     @Test("what a collector says cannot write to a terminal what it likes")
     func hostileAnswer() async throws {
         let collector = try await Collector(in: folder, faults: ["--partial", "1:a\n\u{1b}[31mb"])

@@ -20,6 +20,7 @@ public struct Settings {
     private(set) var claims: [ResourceClaim] = []
     /// Variables that will not do, where the default holds instead.
     var warnings: [VariableWarning] = []
+    private(set) var idle: [IdleSetting] = []
     /// Keys whose value is not the profile's, as that is faulty, missing or made up.
     private var unsure: Set<String> = []
 
@@ -109,6 +110,18 @@ public struct Settings {
         requireDeclared([key], "is checked")
         guard isKnown([key]), let fault = fault() else { return }
         reportFault(fault, in: [key])
+    }
+
+    /// Tells the operator of a setting that has no effect, though a profile or a variable gives it. It is no mistake, and
+    /// the service starts. The function is called as ``check(_:fault:)`` calls its.
+    ///
+    /// - Parameter reason: Why, and what to do; `nil` where the setting has an effect, or says what holds anyway.
+    public mutating func checkEffect(_ key: String, isNone reason: @autoclosure () -> String?) {
+        requireDeclared([key], "is checked")
+        guard isKnown([key]), case .read(let section) = pass, let node = node(key, in: section), !node.isNull,
+            let reason = reason()
+        else { return }
+        idle.append(IdleSetting(path: section.path(of: key), origin: node.origin, reason: reason))
     }
 
     /// A rule for each name in a map that the profile gives. What a variable says besides is let pass.
@@ -265,6 +278,7 @@ public struct Settings {
         problems += settings.problems
         claims += settings.claims
         warnings += settings.warnings
+        idle += settings.idle
         if !settings.problems.isEmpty || !settings.unsure.isEmpty { unsure.insert(key) }
     }
 }

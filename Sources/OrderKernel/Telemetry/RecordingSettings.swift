@@ -82,6 +82,7 @@ extension RecordingSettings: PluginConfiguration {
             "sampler_ratio", default: ratio, "Part of the traces that a sampler with `traceidratio` records.",
             in: 0...1,
             environment: .openTelemetry("OTEL_TRACES_SAMPLER_ARG"))
+        settings.checkEffect("sampler_ratio", isNone: unheededRatio)
         propagators = settings.list(
             "propagators", default: propagators,
             "Headers that carry a trace, and what belongs to it; of several that are there, the later counts.",
@@ -98,6 +99,20 @@ extension RecordingSettings: PluginConfiguration {
             environment: .resourceAttributes)
         settings.checkNames("attributes", fault: TelemetryResource.fault)
         limits = settings.section("limits", "How much of a span or log record is kept.")
+    }
+}
+
+extension RecordingSettings {
+    /// Why the ratio has no effect; `nil` where it has one, or leaves out nothing.
+    private var unheededRatio: String? {
+        let heeding: Sampler? =
+            switch sampler {
+            case .ratio, .parentBasedRatio: nil
+            case .alwaysOn, .alwaysOff: .ratio
+            case .parentBasedAlwaysOn, .parentBasedAlwaysOff: .parentBasedRatio
+            }
+        guard ratio < 1, let heeding else { return nil }
+        return "the sampler is \(sampler.rawValue); set recording.sampler to \(heeding.rawValue)"
     }
 }
 

@@ -21,6 +21,8 @@ extension OTLPExporter {
                 "endpoint", holds: general.endpoint?.query == nil,
                 "holds a query, which only the endpoint of a signal may: traces, metrics or logs")
             Self.checkPairs(&settings, general, [traces.target, metrics.target, logs.target])
+            Self.checkEffects(
+                &settings, general, [(.traces, traces.target), (.metrics, metrics.target), (.logs, logs.target)])
             temporality = settings.value(
                 "temporality", default: .cumulative,
                 """
@@ -45,6 +47,37 @@ extension OTLPExporter {
                     "\(section).\(given)", "client_certificate", "client_key",
                     holds: !target.hasPart || target.isPaired(over: general),
                     "goes with \(missing), which is not given")
+            }
+        }
+
+        /// Tells what is said of TLS where there is none, and what the scheme of an endpoint overrules.
+        private static func checkEffects(
+            _ settings: inout Settings, _ general: TargetSettings,
+            _ signals: [(name: OTLPRequest.Signal, own: TargetSettings)]
+        ) {
+            func isPlain(_ signal: OTLPRequest.Signal, _ own: TargetSettings) -> Bool {
+                OTLPTarget(signal, own, general).security == nil
+            }
+            func overruled(_ signal: OTLPRequest.Signal, _ own: TargetSettings) -> String? {
+                let endpoint = own.endpoint ?? general.endpoint
+                guard endpoint == nil || endpoint?.isSecure != nil,
+                    let isInsecure = own.isInsecure ?? general.isInsecure, isInsecure != isPlain(signal, own)
+                else { return nil }
+                let scheme = isInsecure ? "https://, which means TLS" : "http://, which means no TLS"
+                return "the endpoint begins with \(scheme); change that, or leave insecure out"
+            }
+            let plain = "nothing goes there over TLS; the endpoint must begin with https://"
+            for key in ["certificate", "client_certificate", "client_key"] {
+                settings.checkEffect(key, isNone: signals.allSatisfy { isPlain($0.name, $0.own) } ? plain : nil)
+                for (name, own) in signals {
+                    settings.checkEffect("\(name.rawValue).\(key)", isNone: isPlain(name, own) ? plain : nil)
+                }
+            }
+            let heirs = signals.filter { $0.own.isInsecure == nil }
+            let reasons = heirs.compactMap { overruled($0.name, $0.own) }
+            settings.checkEffect("insecure", isNone: reasons.count == heirs.count ? reasons.first : nil)
+            for (name, own) in signals {
+                settings.checkEffect("\(name.rawValue).insecure", isNone: overruled(name, own))
             }
         }
 

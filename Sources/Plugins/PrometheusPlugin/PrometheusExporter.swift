@@ -26,6 +26,7 @@ public struct PrometheusExporter: ExporterPlugin {
                 "port",
                 "TCP port of its own, usually 9464; 0 lets the system choose. Without one: a document over HTTP.",
                 in: 0...65_535, environment: .openTelemetry("OTEL_EXPORTER_PROMETHEUS_PORT"))
+            settings.checkEffect("host", isNone: Self.idleHost(host, port))
             path = settings.value("path", default: "/metrics", "Path under which the metrics are.")
             settings.check("path", fault: Self.fault(of: path))
             hasScopeLabels = settings.value(
@@ -37,6 +38,12 @@ public struct PrometheusExporter: ExporterPlugin {
             } else {
                 settings.needs(.document(path: path), for: "path")
             }
+        }
+
+        /// Why the host has no effect; `nil` where it has one, or is the default.
+        private static func idleHost(_ host: String, _ port: Int?) -> String? {
+            guard port == nil, host != "localhost" else { return nil }
+            return "without a port the metrics are a document of the HTTP transport; set port, usually 9464"
         }
 
         /// Why nobody could ask for a path (RFC 3986, section 3.3).

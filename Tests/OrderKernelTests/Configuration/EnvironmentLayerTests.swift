@@ -309,6 +309,27 @@ struct EnvironmentLayerTests {
         #expect(collector.headers.isEmpty && collector.secrets.isEmpty)
     }
 
+    @Test(
+        "a ratio that the sampler does not go by is told with its place, unless it leaves out nothing",
+        arguments: [
+            ("recording: {sampler_ratio: 0.01}", nil, nil, "0.yaml:1:28"),
+            ("recording: {sampler: parentbased_always_off}", nil, "0.01", "--set recording.sampler_ratio"),
+            ("", "0.01", nil, "the environment variable OTEL_TRACES_SAMPLER_ARG"),
+            ("recording: {sampler_ratio: 1}", nil, nil, nil), ("recording: {sampler_ratio: }", "0.01", nil, nil),
+            ("recording: {sampler: traceidratio}", "0.01", nil, nil),
+        ] as [(String, String?, String?, String?)])
+    func idleRatio(yaml: String, variable: String?, set: String?, place: String?) throws {
+        let profile = try PlannedProfile(
+            yaml, set: set.map { ["recording.sampler_ratio=\($0)"] } ?? [],
+            environment: variable.map { ["OTEL_TRACES_SAMPLER_ARG": $0] } ?? [:])
+        let sampler = yaml.contains("off") ? "parentbased_always_off" : "parentbased_always_on"
+        let warning = place.map {
+            "recording.sampler_ratio (\($0)) has no effect: the sampler is \(sampler); "
+                + "set recording.sampler to parentbased_traceidratio"
+        }
+        #expect(profile.plan?.warnings == (warning.map { [$0] } ?? []))
+    }
+
     private static let address = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
     @Test(

@@ -36,7 +36,9 @@ package struct ProfilePlanner: Sendable {
             let certain = loaded.problems.filter { $0.code != .missingVariable }
             return (nil, certain + reading.problems.filter { Self.isFaulty($0.code) })
         }
-        plan?.warnings = reading.warnings.map(\.description) + ResourceClaim.unserved(reading.claims)
+        let names = PlaceNames(loaded)
+        let idle = reading.idle.map { "\($0.path) (\(names.text($0.origin))) has no effect: \($0.reason)" }
+        plan?.warnings = reading.warnings.map(\.description) + idle + ResourceClaim.unserved(reading.claims)
         let profiles = ResourceClaim.profiles(loaded.texts)
         plan?.claims = profiles + reading.claims
         let conflicts = ResourceConflicts.problems(reading.claims, besides: profiles, in: directory)
@@ -81,6 +83,7 @@ private struct ProfileReading {
     private(set) var claims: [ResourceClaim] = []
     /// Each once, though several instances may ask for the variable.
     private(set) var warnings: [VariableWarning] = []
+    private(set) var idle: [IdleSetting] = []
     private var servesOn = false
 
     init(_ planner: ProfilePlanner, _ loaded: LoadedConfiguration) {
@@ -175,6 +178,7 @@ private struct ProfileReading {
                 isWithoutEnvironment: isWithoutEnvironment))
         problems += settings.problems
         claims += settings.claims
+        idle += settings.idle
         for warning in settings.warnings where !warnings.contains(warning) { warnings.append(warning) }
         return configuration
     }
