@@ -41,3 +41,24 @@ struct PlannedProfile {
         return "\(place) \(problem.code.rawValue) \(problem.path ?? "-"): \(problem.message)"
     }
 }
+
+extension PlannedProfile {
+    /// A profile with something of everything.
+    static let rich = """
+        service: {name: "a: b $$5"}
+        storage: {postgres: {url: "postgresql://me:hunter2@db:5432/orders?a=1", password: hunter3}}
+        transport:
+          http/admin:
+            port: 1
+            token: hunter4
+            protocols: [http2]
+            rules: [{match: x}, {match: 'null', weight: 1}]
+            peers: {one: {match: "with # sign"}}
+            names: {a: 1}
+        telemetry:
+          console:
+          otlp: {endpoint: http://me:hunter5@host, headers: {authorization: hunter6}}
+        middleware:
+          - rate_limit: {per_second: 7}
+        """
+}
