@@ -50,7 +50,6 @@ struct OTLPTargetTests {
             ("{protocol: grpc, endpoint: \"c:4317\"}", "grpc https://c:4317"),
             ("{protocol: grpc, endpoint: \"c:4317\", insecure: true}", "grpc http://c:4317"),
             ("{protocol: grpc, endpoint: \"http://c:9\", insecure: false}", "grpc http://c:9"),
-            ("traces: {endpoint: \"http://c:4317/x?k=v\"}", "grpc http://c:4317"),
         ])
     func calls(yaml: String, expected: String) throws {
         #expect(text(try target(.traces, yaml)) == expected + Self.method)
@@ -103,6 +102,7 @@ struct OTLPTargetTests {
                 "holds a query, which only the endpoint of a signal may: traces, metrics or logs"
             ),
             ("c:99999", "'c:99999' is not the URL of a collector: its port is outside 0...65535"),
+            ("http://c\"\ntraces: {endpoint: \"http://c:4317/?k=v\"}\n#", "holds a query, which gRPC has no place for"),
         ])
     func reason(text: String, message: String) throws {
         let error = #expect(throws: InvalidConfiguration.self) {

@@ -148,8 +148,11 @@ public struct Settings {
     /// Whether the values are a profile's own, and without fault.
     private func isKnown(_ keys: [String]) -> Bool {
         guard case .read = pass else { return false }
-        return unsure.isDisjoint(with: keys.map { String($0.prefix { $0 != "." }) })
+        return unsure.isDisjoint(with: keys.map(Self.own))
     }
+
+    /// The setting's own key that a key with dots begins with.
+    private static func own(_ key: String) -> String { String(key.prefix { $0 != "." }) }
 
     private mutating func reportFault(_ message: String, in keys: [String]) {
         guard case .read(let section) = pass, let first = keys.first else { return }
@@ -244,7 +247,7 @@ public struct Settings {
         _ code: ConfigurationProblem.Code, at origin: ConfigurationOrigin, key: String, _ message: String
     ) {
         guard case .read(let section) = pass else { return }
-        unsure.insert(key)
+        unsure.insert(Self.own(key))
         problems.append(
             ConfigurationProblem(code: code, origin: origin, path: section.path(of: key), message: message))
     }

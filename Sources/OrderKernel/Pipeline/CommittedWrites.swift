@@ -28,8 +28,7 @@ final class CommittedWrites: Sendable {
 
         /// The batch is in storage, but a loss of power may undo it: nothing behind it may be stored as if it were not.
         func fail(with error: StorageError) {
-            let error = StorageError(
-                .outcomeUnknown, code: error.code, detail: error.detail, databaseCode: error.databaseCode)
+            let error = error.with(.outcomeUnknown)
             for write in writes {
                 write.turn?.input.stop()
                 write.fail(error)

@@ -24,7 +24,7 @@ struct OrderEndpoints: Sendable {
         case .list(let query):
             do throws(Problem) { try query.check(queue.rules) } catch { throw OrderError.refused(error) }
             return .page(try await page(query, request.context))
-        case .undecodable(let problem): throw OrderError.refused(problem)
+        case .undecodable(let problem, _): throw OrderError.refused(problem)
         case .create, .update: preconditionFailure("a write is committed")
         }
     }

@@ -33,7 +33,7 @@ public struct OrderService: Sendable {
         let observation = telemetry.begin(request.context, since: start)
         let outcome = observation.hasSpan || !chain.isEmpty ? await answerByName(request) : await answer(request)
         telemetry.end(observation, request, outcome)
-        orders.count(request, outcome)
+        orders.count(request.operation, outcome)
         return outcome
     }
 

@@ -8,7 +8,6 @@ struct StorageTrouble {
     /// What a write is told that was never given to storage, as its time has run out.
     var lateness: any Error {
         if error.kind == .deadlineExceeded { return OrderError.deadlineExceeded }
-        return StorageError(
-            .unavailable, code: error.code, detail: error.detail, databaseCode: error.databaseCode)
+        return error.with(.unavailable)
     }
 }

@@ -31,4 +31,9 @@ public struct StorageError: Error, Sendable, Equatable {
         self.detail = detail
         self.databaseCode = databaseCode
     }
+
+    /// The same, from which the caller may conclude something else.
+    public func with(_ kind: Kind) -> StorageError {
+        StorageError(kind, code: code, detail: detail, databaseCode: databaseCode)
+    }
 }

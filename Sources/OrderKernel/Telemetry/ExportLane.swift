@@ -69,7 +69,7 @@ final class ExportLane<Item: Recorded>: Sendable {
             var (taken, isClosed) = queue.withLock { ($0.take(), $0.isClosed) }
             isOver = taken.isLast
             isFull.store(isClosed, ordering: .relaxed)
-            let refused = taken.refused + unmade.exchange(0, ordering: .relaxed)
+            let refused = takeRefused()
             if refused > 0 { refuse(refused) }
             guard taken.batch.count > 0 else { continue }
             let items = taken.batch.take(within: limits)

@@ -3,8 +3,6 @@ struct ExportQueue<Item: Recorded>: Sendable {
     /// What was taken out of a queue: a batch, which may be empty.
     struct Taken: Sendable {
         var batch: ExportBatch<Item>
-        /// Items that found no room, since the last time.
-        var refused = 0
         /// Whether nothing is left, and nothing comes any more.
         var isLast = false
     }
@@ -86,7 +84,7 @@ struct ExportQueue<Item: Recorded>: Sendable {
             batch = full.removeFirst()
         }
         bytes -= batch.size
-        return Taken(batch: batch, refused: takeRefused(), isLast: isClosed && count == 0)
+        return Taken(batch: batch, isLast: isClosed && count == 0)
     }
 
     /// How many items found no room, since the last time.

@@ -48,23 +48,23 @@ final class OrderMeter: Sendable {
     }
 
     /// Counts what became of a request.
-    func count(_ request: OrderRequest, _ outcome: Outcome) {
+    func count(_ operation: OrderRequest.Operation, _ outcome: Outcome) {
         guard telemetry.signals.contains(.metrics) else { return }
         switch outcome {
         case .reply(.created(let order)):
             woods.first { $0.name == order.woodType }?.created[order.status.index].increment()
         case .reply(.updated(let order)): updated[order.status.index].increment()
         case .reply: break
-        case .problem(let problem): refuse(request, problem.code)
+        case .problem(let problem): refuse(operation, problem.code)
         }
     }
 
-    private func refuse(_ request: OrderRequest, _ code: ProblemCode) {
+    private func refuse(_ operation: OrderRequest.Operation, _ code: ProblemCode) {
         let wood: Wood?
-        switch request.operation {
+        switch operation {
         case .create(let draft, _): wood = woods.first { $0.name == draft.woodType }
         case .update: wood = nil
-        case .undecodable where request.context.route.changesOrders ?? Self.faults.contains(code): wood = nil
+        case .undecodable(_, let changesOrders) where changesOrders ?? Self.faults.contains(code): wood = nil
         case .undecodable, .get, .list: return
         }
         let refused = (wood?.refused ?? unknown).cell(code) {

@@ -20,8 +20,6 @@ public final class RequestRoute: Sendable {
     public let logLevel: Logger.Level
     /// What its requests are measured by.
     public let metric: RequestMetric
-    /// Whether its requests are to create or change orders, as far as the transport knows before it has read them.
-    let changesOrders: Bool?
     let telemetry: Telemetry
     private let active: CounterCell?
     /// Of the statuses that were met.
@@ -29,14 +27,13 @@ public final class RequestRoute: Sendable {
 
     init(
         name: String, attributes: [TelemetryAttribute], logLevel: Logger.Level, metric: RequestMetric,
-        changesOrders: Bool?, telemetry: Telemetry
+        telemetry: Telemetry
     ) {
         self.name = name
         self.attributes = attributes
         self.spanAttributes = TelemetryAttributes(attributes)
         self.logLevel = logLevel
         self.metric = metric
-        self.changesOrders = changesOrders
         self.telemetry = telemetry
         active = metric.active.map { active in
             let shared = attributes.filter { active.attributeKeys.contains($0.key) }

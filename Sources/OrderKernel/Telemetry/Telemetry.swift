@@ -42,15 +42,10 @@ public final class Telemetry: Sendable {
     }
 
     /// Makes a kind of request known. Once per kind: what is measured is kept for each.
-    /// - Parameter changesOrders: Whether its requests are to create or change orders: those that cannot be read count
-    ///   as refused orders then. `nil` where that is known only when they are read.
     public func route(
-        name: String, attributes: [TelemetryAttribute], logLevel: Logger.Level, metric: RequestMetric = .requests,
-        changesOrders: Bool? = nil
+        name: String, attributes: [TelemetryAttribute], logLevel: Logger.Level, metric: RequestMetric = .requests
     ) -> RequestRoute {
-        RequestRoute(
-            name: name, attributes: attributes, logLevel: logLevel, metric: metric, changesOrders: changesOrders,
-            telemetry: self)
+        RequestRoute(name: name, attributes: attributes, logLevel: logLevel, metric: metric, telemetry: self)
     }
 
     /// Has an exporter given what is recorded from now on, and what was logged before there was one.

@@ -7,8 +7,6 @@ struct DecodedLine {
     let ref: [UInt8]?
     /// The trace that the line belongs to; `nil` where it names none.
     var trace: LineTrace?
-    /// Whether it is meant to create or change an order; `nil` where it does not say what it asks for.
-    var changesOrders: Bool?
 }
 
 /// What a line says of its trace: the members `traceparent`, `tracestate`, `baggage` and `b3`, as HTTP has header
@@ -31,7 +29,7 @@ struct LineDecoder {
     private let rules: OrderRules
     private var object = JSONObject()
     private var inner = JSONObject()
-    /// Whether the line that is read is meant to create or change an order.
+    /// Whether the line that is read is meant to create or change an order; `nil` where it does not say so.
     private var changesOrders: Bool?
 
     init(rules: OrderRules) {
@@ -50,7 +48,7 @@ struct LineDecoder {
             return DecodedLine(operation: try operation(), ref: ref, trace: trace)
         } catch {
             return DecodedLine(
-                operation: .undecodable(error), ref: ref, trace: trace, changesOrders: changesOrders)
+                operation: .undecodable(error, changesOrders: changesOrders), ref: ref, trace: trace)
         }
     }
 

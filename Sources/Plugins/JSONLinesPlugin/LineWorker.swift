@@ -65,7 +65,7 @@ final class LineWorker: Sendable {
     private func read(_ line: LineSource.Taken) -> LineRequest {
         let decoded = decode(line.content)
         let context = RequestContext(
-            id: firstID.advanced(by: UInt64(line.request)), route: routes.route(of: decoded),
+            id: firstID.advanced(by: UInt64(line.request)), route: routes.route(of: decoded.operation),
             deadline: time.now + retryFor, principal: principal, metadata: decoded.trace,
             turn: input.turn(line.request))
         return LineRequest(line, ref: decoded.ref, request: OrderRequest(decoded.operation, context: context))

@@ -20,9 +20,16 @@ extension OTLPExporter {
             settings.check(
                 "endpoint", holds: general.endpoint?.query == nil,
                 "holds a query, which only the endpoint of a signal may: traces, metrics or logs")
-            Self.checkPairs(&settings, general, [traces.target, metrics.target, logs.target])
-            Self.checkEffects(
-                &settings, general, [(.traces, traces.target), (.metrics, metrics.target), (.logs, logs.target)])
+            let targets: [(name: OTLPRequest.Signal, own: TargetSettings)] = [
+                (.traces, traces.target), (.metrics, metrics.target), (.logs, logs.target),
+            ]
+            for (name, own) in targets where own.endpoint?.query != nil {
+                settings.check(
+                    "\(name.rawValue).endpoint", holds: OTLPTarget(name, own, general).transfer != .grpc,
+                    "holds a query, which gRPC has no place for")
+            }
+            Self.checkPairs(&settings, general, targets.map(\.own))
+            Self.checkEffects(&settings, general, targets)
             temporality = settings.value(
                 "temporality", default: .cumulative,
                 """
@@ -63,6 +70,7 @@ extension OTLPExporter {
                 guard endpoint == nil || endpoint?.isSecure != nil,
                     let isInsecure = own.isInsecure ?? general.isInsecure, isInsecure != isPlain(signal, own)
                 else { return nil }
+                guard endpoint != nil else { return "no endpoint is given, and the default begins with http://" }
                 let scheme = isInsecure ? "https://, which means TLS" : "http://, which means no TLS"
                 return "the endpoint begins with \(scheme); change that, or leave insecure out"
             }
@@ -75,7 +83,8 @@ extension OTLPExporter {
             }
             let heirs = signals.filter { $0.own.isInsecure == nil }
             let reasons = heirs.compactMap { overruled($0.name, $0.own) }
-            settings.checkEffect("insecure", isNone: reasons.count == heirs.count ? reasons.first : nil)
+            let reason = heirs.isEmpty ? "each signal has its own" : reasons.first
+            settings.checkEffect("insecure", isNone: reasons.count == heirs.count ? reason : nil)
             for (name, own) in signals {
                 settings.checkEffect("\(name.rawValue).insecure", isNone: overruled(name, own))
             }

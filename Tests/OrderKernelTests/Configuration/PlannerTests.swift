@@ -193,7 +193,7 @@ struct PlannerTests {
                     + "keys are not split at their dots; write transport: {http: {port: …}}"
             ),
             (
-                "transport: {http: , http.port: 3}",
+                "transport: {http: , http.port 3}",
                 "0.yaml:1:21 unknown_plugin transport.http.port: is no transport of this program, "
                     + "which has http, json_lines; keys are not split at their dots; write http: {port: …}"
             ),

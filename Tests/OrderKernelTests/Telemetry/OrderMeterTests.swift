@@ -15,11 +15,9 @@ struct OrderMeterTests {
     func unreadable(changesOrders: Bool?, code: ProblemCode, count: Int) {
         let telemetry = Telemetry()
         _ = telemetry.attach(RecordingExporter(), name: "recording", logger: Logger(label: "recording"))
-        let route = telemetry.route(name: "r", attributes: [], logLevel: .debug, changesOrders: changesOrders)
         let problem = Problem(code, "")
-        let context = RequestContext(id: .random(), route: route, deadline: .now)
         OrderMeter(.standard, telemetry).count(
-            OrderRequest(.undecodable(problem), context: context), .problem(problem))
+            .undecodable(problem, changesOrders: changesOrders), .problem(problem))
         let metric = telemetry.collect().first { $0.name == "orderd.orders.refused" }
         var values: [MetricRecord.Number] = []
         if case .sum(let points, isMonotonic: true) = metric?.data { values = points.map(\.value) }

@@ -74,8 +74,8 @@ struct KeyCheck {
         let suggestion =
             DidYouMean.closest(to: entry.key, among: keys) ?? DidYouMean.closest(to: entry.name, among: keys)
         let hint =
-            cutName(entry, in: path) ?? KeyMistake(entry.key, among: keys)?.advice
-            ?? suggestion.map { "did you mean '\($0)'?" }
+            KeyMistake(entry.key, among: keys)?.advice ?? suggestion.map { "did you mean '\($0)'?" }
+            ?? cutName(entry, in: path)
         let known = keys.isEmpty ? "" : "; there are \(keys.joined(separator: ", "))"
         add(.unknownKey, entry, path, "is \(section)\(hint.map { "; \($0)" } ?? known)", suggestion: suggestion)
     }
@@ -86,6 +86,7 @@ struct KeyCheck {
             let dot = path.firstIndex(of: ".")
         else { return nil }
         let (section, name) = (path[..<dot], path[path.index(after: dot)...])
+        guard !name.contains(".") else { return nil }
         return "a name with dots stands in braces: --set '\(section)={\(name).\(entry.key): {…}}'"
     }
 

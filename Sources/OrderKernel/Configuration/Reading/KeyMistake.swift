@@ -21,7 +21,8 @@ enum KeyMistake {
         } else if let name = known.first(where: { key.hasPrefix($0 + "[") && key.hasSuffix("]") }) {
             self = .element(list: name)
         } else if known.contains(where: { key.hasPrefix($0 + ".") }) {
-            let parts = key.split(separator: ".").reversed()
+            // What stands behind a space may be a secret.
+            let parts = key.prefix { !$0.isWhitespace }.split(separator: ".").reversed()
             self = .dotted(instead: parts.dropFirst().reduce("\(parts.first ?? ""): …") { "\($1): {\($0)}" })
         } else {
             return nil

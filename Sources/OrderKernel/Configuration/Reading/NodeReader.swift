@@ -71,10 +71,11 @@ struct NodeReader {
         _ node: ConfigurationNode, _ path: String, _ form: SettingForm
     ) -> [ConfigurationNode.Entry] {
         entries(node.asMapValue, path).filter { entry in
-            guard let mistake = entry.keyWithoutSpace else { return true }
+            guard entry.name != entry.key else { return true }
             refuseKind(
                 ConfigurationNode(content: .null, origin: entry.keyOrigin),
-                ConfigurationPath.key(mistake.key, in: path), expected: form.expected, hint: mistake.advice)
+                ConfigurationPath.key(entry.name, in: path), expected: form.expected,
+                hint: entry.keyWithoutSpace?.advice ?? "write '\(entry.name): …'")
             return false
         }
     }

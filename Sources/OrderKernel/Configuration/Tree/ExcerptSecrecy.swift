@@ -12,7 +12,7 @@ package struct ExcerptSecrecy: Sendable {
 
     /// Whether a key is, or sounds like, that of a secret.
     func isSecret(_ key: String) -> Bool {
-        let name = key.lowercased()
+        let name = key.lowercased().replacing("authoriz", with: "auth").replacing("author", with: "")
         return secretKeys.contains(key) || Self.words.contains { name.contains($0) }
     }
 

@@ -114,13 +114,13 @@ extension [Unicode.Scalar] {
     /// How far the line is indented; with a tab deeper than any other.
     fileprivate var depth: Int { isTabbed ? .max : indentation }
 
-    /// The column where a value begins as the field `Authorization` has it: `Bearer …`.
+    /// The column where a value begins as the field `Authorization` has it: `Bearer …`. Behind the word `basic`, which
+    /// texts have too, stands what looks like base64.
     fileprivate var credentials: Int? {
         var start = startIndex
         for (index, character) in enumerated() where !character.properties.isAlphabetic {
-            if character == " ", ["bearer", "basic"].contains(self[start..<index].text.lowercased()) {
-                return start + 1
-            }
+            let word = character == " " ? self[start..<index].text.lowercased() : ""
+            if word == "bearer" || word == "basic" && self[(index + 1)...].beginsLikeBase64 { return start + 1 }
             start = index + 1
         }
         return nil
@@ -134,5 +134,13 @@ extension [Unicode.Scalar] {
             previous = self[index]
         }
         return nil
+    }
+}
+
+extension ArraySlice<Unicode.Scalar> {
+    /// Whether the first word is longer than words are, or holds what is seldom within one.
+    fileprivate var beginsLikeBase64: Bool {
+        let word = prefix { !" \t\"',:}]".unicodeScalars.contains($0) }
+        return word.count >= 16 || word.dropFirst().contains { $0 == "=" || "0"..."9" ~= $0 || "A"..."Z" ~= $0 }
     }
 }

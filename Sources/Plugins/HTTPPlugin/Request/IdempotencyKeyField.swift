@@ -4,17 +4,17 @@ internal import OrderKernel
 enum IdempotencyKeyField {
     /// - Throws: Why it is no key.
     static func key(in value: String) throws(Problem) -> String {
+        let lengths = IdempotencyKey.lengths
+        let rule = Problem(
+            .badRequest,
+            "An idempotency key has \(lengths.lowerBound) to \(lengths.upperBound) printable ASCII characters.")
+        guard value.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else { throw rule }
         guard let key = value.hasPrefix("\"") ? unquoted(value) : value else {
             throw Problem(
                 .badRequest,
                 #"An idempotency key that begins with " ends with another; one inside is written \", a \ is \\."#)
         }
-        let lengths = IdempotencyKey.lengths
-        guard value.utf8.allSatisfy({ (0x20...0x7e).contains($0) }), lengths.contains(key.utf8.count) else {
-            throw Problem(
-                .badRequest,
-                "An idempotency key has \(lengths.lowerBound) to \(lengths.upperBound) printable ASCII characters.")
-        }
+        guard lengths.contains(key.utf8.count) else { throw rule }
         return key
     }
 

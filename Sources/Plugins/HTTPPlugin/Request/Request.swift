@@ -39,6 +39,8 @@ struct RequestPlan: Sendable {
     /// `nil` for a path that is not served.
     let template: RouteTemplate?
     let metadata: HTTPMetadata
+    /// Whether it is meant to create or change an order.
+    var changesOrders: Bool { template == .orders && method == .post || template == .order && method == .put }
     /// Whether the connection ends with the answer.
     var isLast: Bool
     /// Whether the client waits for a word before it sends the body (RFC 9110, section 10.1.1).

@@ -35,9 +35,8 @@ struct Routes: Sendable {
             TelemetryAttribute("url.scheme", .string("http")),
         ]
         if let template { attributes.append(TelemetryAttribute("http.route", .string(template.path.description))) }
-        let changesOrders = template == .orders && method == .post || template == .order && method == .put
         return telemetry.route(
-            name: template.map { "\(name) \($0.path)" } ?? name, attributes: attributes, logLevel: .info,
-            metric: metric, changesOrders: changesOrders)
+            name: template.map { "\(name) \($0.path)" } ?? name, attributes: attributes, logLevel: .info, metric: metric
+        )
     }
 }

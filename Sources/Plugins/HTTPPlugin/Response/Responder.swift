@@ -54,11 +54,11 @@ struct Responder: Sendable {
             metadata: plan.metadata)
         guard load.enter() else {
             let problem = Problem(.overloaded, "Too many requests are being worked on; nothing was done.")
-            let refused = OrderRequest(.undecodable(problem), context: context)
+            let refused = OrderRequest(.undecodable(problem, changesOrders: plan.changesOrders), context: context)
             return answer(await service.respond(to: refused, since: request.start), context)
         }
         defer { load.leave() }
-        let wanted = OrderRequest(operation(action, request.body), context: context)
+        let wanted = OrderRequest(operation(action, of: plan, request.body), context: context)
         return answer(await service.respond(to: wanted, since: request.start).explained(to: action), context)
     }
 
@@ -80,7 +80,9 @@ struct Responder: Sendable {
         return Answer(content: .document(content))
     }
 
-    private func operation(_ action: RequestPlan.OrderAction, _ body: ByteBuffer?) -> OrderRequest.Operation {
+    private func operation(
+        _ action: RequestPlan.OrderAction, of plan: RequestPlan, _ body: ByteBuffer?
+    ) -> OrderRequest.Operation {
         do throws(Problem) {
             switch action {
             case .create(let key):
@@ -91,10 +93,10 @@ struct Responder: Sendable {
                 return .update(id, change)
             case .get(let id, let known): return .get(id, unless: known)
             case .list(let query, _): return .list(query)
-            case .refuse(let problem): return .undecodable(problem)
+            case .refuse(let problem): return .undecodable(problem, changesOrders: plan.changesOrders)
             }
         } catch {
-            return .undecodable(error)
+            return .undecodable(error, changesOrders: plan.changesOrders)
         }
     }
 

@@ -4,18 +4,22 @@ internal import NIOPosix
 internal import OrderKernel
 
 extension Listener {
+    private static let largestField = 16 << 10
+    private static let largestHead = 64 << 10
+    private static let mostFields = 128
+
     /// What a client is told whose head is beyond ``headLimits``.
     static let headTooLarge = """
-        The head is too large. A target or field has at most 16 KiB, all together have 64 KiB; there are at most 128 \
-        fields.
+        The head is too large. A target or field has at most \(largestField >> 10) KiB, all together have \
+        \(largestHead >> 10) KiB; there are at most \(mostFields) fields.
         """
 
     /// What the heads of requests may hold: generous for programs, too little to fill memory with.
     private static var headLimits: NIOHTTPDecoderLimitConfiguration {
         var limits = NIOHTTPDecoderLimitConfiguration()
-        limits.maxHeaderFieldSize = 16 << 10
-        limits.maxHeaderListSize = 64 << 10
-        limits.maxHeaderFieldCount = 128
+        limits.maxHeaderFieldSize = largestField
+        limits.maxHeaderListSize = largestHead
+        limits.maxHeaderFieldCount = mostFields
         return limits
     }
 

@@ -155,8 +155,7 @@ struct Commit {
         guard mayBeStored else {
             return failure.kind == .refused && failure.state.hasPrefix("40") ? .late : failure.storageError
         }
-        return StorageError(
-            .outcomeUnknown, code: failure.code, detail: failure.detail, databaseCode: failure.databaseCode)
+        return failure.storageError.with(.outcomeUnknown)
     }
 
     /// Grows from nothing to a quarter of a second, and differs from process to process.

@@ -62,9 +62,7 @@ final class Writer: Sendable {
             case .available: (state.obstacle, state.trouble) = (nil, nil)
             case .unreachable(let failure, _): state.trouble = failure.storageError
             case .unswept: break
-            case .failed(let error):
-                state.trouble = StorageError(
-                    .unavailable, code: error.code, detail: error.detail, databaseCode: error.databaseCode)
+            case .failed(let error): state.trouble = error.with(.unavailable)
             }
             if state.obstacle != nil { state.obstacle = state.trouble }
         }

@@ -152,9 +152,10 @@ final class WriterWork {
     private func note(_ error: StorageError, _ report: (WriterReport) -> Void) {
         guard error.kind == .unavailable || error.kind == .outcomeUnknown else { return }
         // One batch may have waited for a lock of somebody else's: the next batch or the trial will tell.
-        if isTroubled || error.code != "statement_timeout" { report(.failed(error)) }
+        let isReported = isTroubled || error.code != "statement_timeout"
+        if isReported { report(.failed(error)) }
         // Not at once: on a disk that fills, little ones find room for a while.
-        (isTroubled, nextTrial) = (true, .now + Self.trialPause)
+        (isTroubled, nextTrial) = (true, isReported ? .now + Self.trialPause : .now)
     }
 
     /// Sees whether batches can be committed again, and says so.

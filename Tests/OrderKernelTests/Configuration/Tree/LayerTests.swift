@@ -130,5 +130,7 @@ struct LayerTests {
         let braces = try PlannedProfile(
             "transport: {http/a.b: {port: 1}}", set: ["transport={http/a.b: {port: 2}}"])
         #expect(braces.lines == [])
+        let misspelt = try PlannedProfile("transport: {http/a: {}}", set: ["transport.http/a.prot={a: 2}"])
+        #expect(misspelt.lines.first?.contains("did you mean 'port'?") == true)
     }
 }

@@ -60,6 +60,7 @@ struct ProblemReportTests {
             ("a:\n    secret:\n      b: c\n   x: hunter2", "   …"),
             ("a:\n    b:\n      c: d\n   e: f", "   e: f"), ("a: b\n   Authorization: hunter2", "   Authorization: …"),
             ("a: b\n  c: \"Bearer hunter2\"", "  c: \"…"), ("a: b\n  c: basic hunter2", "  c: …"),
+            ("a: b\n  author: basic service", "  author: basic service"),
             ("a: b\ndb_passwd hunter2\nc: d", "db_passwd …"), ("[credential: 1", "[credential: …"),
         ])
     func brokenLines(text: String, expected: String) throws {
