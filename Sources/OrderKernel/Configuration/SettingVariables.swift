@@ -99,12 +99,12 @@ public struct SettingVariables: Sendable, Equatable, ExpressibleByStringLiteral 
     /// What the environment and a profile say together.
     /// - Parameter said: By the profile.
     func node(in environment: [String: String], under said: ConfigurationNode) -> ConfigurationNode {
-        guard addTo(said), let node = node(in: environment) else { return said }
+        guard adds(to: said), let node = node(in: environment) else { return said }
         return node.merged(under: said)
     }
 
     /// Whether they count although a profile gives the setting.
-    func addTo(_ said: ConfigurationNode) -> Bool {
+    func adds(to said: ConfigurationNode) -> Bool {
         if isMerged, case .map = said.content { true } else { false }
     }
 

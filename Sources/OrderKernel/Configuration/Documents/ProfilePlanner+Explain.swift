@@ -80,7 +80,7 @@ private struct ValueExplanation {
         let variable = ConfigurationSection(
             path: "", origin: .standard, entries: [], environment: environment, given: given
         ).node(setting.key, environment: setting.environment)
-        let isMerged = said.map { setting.environment?.addTo($0) == true } ?? false
+        let isMerged = said.map { setting.environment?.adds(to: $0) == true } ?? false
         let node = said.map { setting.environment?.node(in: environment, under: $0) ?? $0 }
         layers = (node.map { [$0] + $0.overridden } ?? []) + (isMerged ? [] : variable.map { [$0] } ?? [])
         guard node == nil || isMerged, !given.contains(setting.key), let variables = setting.environment else { return }

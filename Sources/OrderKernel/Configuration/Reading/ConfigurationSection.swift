@@ -26,7 +26,7 @@ struct ConfigurationSection {
 
     /// What is wrong with the variable that a setting goes by, or would.
     func warning(_ key: String, environment variables: SettingVariables?) -> VariableWarning? {
-        if let value = entry(key)?.value, variables?.addTo(value) != true { return nil }
+        if let value = entry(key)?.value, variables?.adds(to: value) != true { return nil }
         guard !given.contains(key) else { return nil }
         return variables?.warning(in: environment)
     }
