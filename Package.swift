@@ -105,6 +105,7 @@ let package = Package(
         plugin(
             "Listening",
             [
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTP", "Prometheus"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTP", "Prometheus"])),
             ]),
@@ -152,7 +153,7 @@ let package = Package(
         .target(
             name: "OrderCommand",
             dependencies: [
-                "OrderKernel",
+                "BlockingThreads", "OrderKernel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),

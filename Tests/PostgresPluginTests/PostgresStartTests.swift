@@ -15,6 +15,7 @@ struct PostgresStartTests {
                 (url.replacing("/\(fixture.database.name)", with: "/nowhere"), "", "unknown_database"),
                 (url.replacing("postgres:", with: "postgres:not"), "", "authentication"),
                 (url.replacing("//postgres:", with: "//nobody:"), "", "authentication"),
+                ("service=nope", "", "PostgreSQL of the service \"nope\" cannot be used: definition of service"),
                 (url, "schema: nowhere", "there is no schema \"nowhere\""),
                 (url, "migrate: never", "`orderd storage migrate`"),
             ]
@@ -128,6 +129,8 @@ struct PostgresStartTests {
             let missing = await fixture.startError("password: x", url: url)
             #expect(missing?.contains("may not create tables") == true, "\(missing ?? "it started")")
             #expect(await fixture.startError() == nil)
+            let ungranted = await fixture.startError("password: x, migrate: never", url: url)
+            #expect(ungranted?.contains("denied for table order_schema_steps; the role needs USAGE") == true)
             try await fixture.database.sql(
                 "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO \(role);"
                     + "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO \(role)")

@@ -105,7 +105,7 @@ enum FlowText {
     }
 
     static func map<K: SettingValue, V: SettingValue>(_ entries: [K: V]) -> String {
-        "{" + entries.map { "\($0.settingText): \(scalar($1))" }.sorted().joined(separator: ", ") + "}"
+        "{" + entries.map { "\(YAMLText.key($0.settingText)): \(scalar($1))" }.sorted().joined(separator: ", ") + "}"
     }
 
     static func scalar<V: SettingValue>(_ value: V) -> String { YAMLText.scalar(value.settingText) }

@@ -68,6 +68,7 @@ struct Serving: Sendable {
                     readiness.drain()
                     tasks.addTask { await self.event(.delayOver) { try await time.sleep(for: settings.shutdownDelay) } }
                 case .delayOver: await stopAll(&tasks)
+                case .graceOver where isCut.isOpen: break
                 case .graceOver:
                     // What is cut by that, a transport says itself.
                     logger.warning("transports are cut", metadata: ["grace": "\(settings.shutdownGrace.settingText)"])

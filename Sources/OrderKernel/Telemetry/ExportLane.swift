@@ -22,8 +22,12 @@ final class ExportLane<Item: Recorded>: Sendable {
     }
 
     func offer(_ item: Item) {
-        let (isTaken, worker) = queue.withLock { $0.append(item) }
-        if !isTaken { isFull.store(true, ordering: .relaxed) }
+        let worker = queue.withLock { queue in
+            let (isTaken, worker) = queue.append(item)
+            // Within the lock, in one order with the worker's: else it may stay full when nothing waits any more.
+            if !isTaken { isFull.store(true, ordering: .relaxed) }
+            return worker
+        }
         worker?.resume()
     }
 
@@ -66,9 +70,11 @@ final class ExportLane<Item: Recorded>: Sendable {
             await withUnsafeContinuation { (worker: UnsafeContinuation<Void, Never>) in
                 if queue.withLock({ $0.park(worker) }) == .workToDo { worker.resume() }
             }
-            var (taken, isClosed) = queue.withLock { ($0.take(), $0.isClosed) }
+            var taken = queue.withLock { queue in
+                isFull.store(queue.isClosed, ordering: .relaxed)
+                return queue.take()
+            }
             isOver = taken.isLast
-            isFull.store(isClosed, ordering: .relaxed)
             let refused = takeRefused()
             if refused > 0 { refuse(refused) }
             guard taken.batch.count > 0 else { continue }

@@ -22,6 +22,12 @@ public struct ListeningAddress: Sendable {
         }.get()
     }
 
+    /// Where clients of a server connect to: `127.0.0.1:5000`; empty where it no longer listens.
+    public static func text(of server: any Channel) -> String {
+        guard let address = server.localAddress, let host = address.ipAddress, let port = address.port else { return "" }
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+
     /// Says in one line why the address cannot be had.
     public func trouble(_ error: any Error) -> PluginError {
         if let error = error as? PluginError { return error }

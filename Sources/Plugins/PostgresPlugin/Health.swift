@@ -163,7 +163,13 @@ extension Server: CustomStringConvertible {
     /// The server as an operator would name it, without a password.
     var description: String {
         var options = options()
-        if options["host"] == nil, options["hostaddr"] == nil { options = effectiveOptions() }
+        if options["host"] == nil, options["hostaddr"] == nil {
+            let service = options["service"]
+            options = effectiveOptions()
+            if let service, options["host"] == nil, options["hostaddr"] == nil {
+                return "PostgreSQL of the service \"\(service)\""
+            }
+        }
         let hosts = Self.parts(options["host"] ?? options["hostaddr"] ?? "localhost")
         let ports = Self.parts(options["port"])
         let places = hosts.indices.map { index in

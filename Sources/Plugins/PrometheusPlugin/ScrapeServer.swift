@@ -27,7 +27,7 @@ struct ScrapeServer {
     private func serve(on group: any EventLoopGroup) async throws {
         let server = try await listener(on: group)
         context.logger.info(
-            "serving metrics", metadata: ["address": "http://\(address(of: server.channel))\(document.path)"])
+            "serving metrics", metadata: ["address": "http://\(ListeningAddress.text(of: server.channel))\(document.path)"])
         context.ready()
         try await withGracefulShutdownHandler {
             try await server.executeThenClose { connections in
@@ -54,6 +54,11 @@ struct ScrapeServer {
             let address = try await place.resolved(on: group)
             return try await ServerBootstrap(group: group)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .serverChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(AcceptPause(context.logger))
+                    }
+                }
                 .bind(to: address) { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: true)
@@ -65,13 +70,6 @@ struct ScrapeServer {
         } catch {
             throw place.trouble(error)
         }
-    }
-
-    private func address(of channel: any Channel) -> String {
-        guard let address = channel.localAddress, let ip = address.ipAddress, let port = address.port else {
-            return "\(host):\(port)"
-        }
-        return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
     }
 
     /// Answers the requests of one connection. What goes wrong with it ends it, and nothing else.

@@ -11,8 +11,9 @@ enum DescriptorLimit {
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < needed else {
             return nil
         }
-        limit.rlim_cur = min(limit.rlim_max, rlim_t(needed))
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        var raised = limit
+        raised.rlim_cur = min(limit.rlim_max, rlim_t(needed))
+        if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 { limit = raised }
         guard limit.rlim_cur < needed else { return nil }
         let asked = plan.descriptors.map { "\($0.path) \($0.count)" }.joined(separator: ", ")
         return (asked, Int(limit.rlim_cur))

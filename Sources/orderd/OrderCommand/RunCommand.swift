@@ -20,7 +20,7 @@ struct RunCommand: Verb {
     func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
         try await profile.withPlan(for: plugins) { plan, name in
             let stop = Latch()
-            StopSignals.open(stop)
+            do throws(PluginError) { try StopSignals.open(stop) } catch { return .telling(error) }
             return await run(plan, named: name, until: stop)
         }
     }

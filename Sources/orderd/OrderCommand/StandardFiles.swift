@@ -13,6 +13,7 @@ enum StandardFiles {
         guard !closed.isEmpty else { return }
         for (descriptor, mode) in closed {
             let file = open("/dev/null", mode)
+            guard file >= 0 else { return }  // where there is none, starting again would not end
             guard file != descriptor else { continue }
             dup2(file, descriptor)
             close(file)

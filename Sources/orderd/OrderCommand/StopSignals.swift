@@ -1,3 +1,4 @@
+internal import BlockingThreads
 internal import Glibc
 internal import OrderKernel
 
@@ -18,41 +19,21 @@ enum StopSignals {
     ///
     /// A thread of its own waits for it, as the cooperative pool may be busy. A little later it gives both signals their
     /// default action back, so that a second kills.
-    static func open(_ stop: Latch) {
+    /// - Throws: Where the system has no pipe or thread to give: signals keep their default action.
+    static func open(_ stop: Latch) throws(PluginError) {
         let end = pipe
-        for number in [SIGTERM, SIGINT] {
-            signal(number) { _ in
-                _ = write(StopSignals.pipe.write, "!", 1)
-            }
-        }
-        startThread {
+        guard end.read >= 0 else { throw PluginError("Cannot make a pipe that signals are noted in.") }
+        _ = try BlockingThread {
             var byte: UInt8 = 0
             while read(end.read, &byte, 1) == -1 && errno == EINTR {}
             stop.open()
             usleep(sameWish)
             for number in [SIGTERM, SIGINT] { signal(number, SIG_DFL) }
         }
-    }
-
-    private static func startThread(_ body: @escaping @Sendable () -> Void) {
-        let context = Unmanaged.passRetained(ThreadBody(body)).toOpaque()
-        var thread = pthread_t()
-        pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().body()
-                return nil
-            }, context)
-        pthread_detach(thread)
-    }
-}
-
-/// What a thread does, in a box that can go through a pointer.
-private final class ThreadBody: Sendable {
-    let body: @Sendable () -> Void
-
-    init(_ body: @escaping @Sendable () -> Void) {
-        self.body = body
+        for number in [SIGTERM, SIGINT] {
+            signal(number) { _ in
+                _ = write(StopSignals.pipe.write, "!", 1)
+            }
+        }
     }
 }

@@ -37,12 +37,7 @@ struct Listener {
     }
 
     /// Where clients connect to: `127.0.0.1:5000`.
-    var address: String {
-        guard let address = channel.channel.localAddress, let host = address.ipAddress, let port = address.port else {
-            return ""
-        }
-        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-    }
+    var address: String { ListeningAddress.text(of: channel.channel) }
 
     /// Serves until graceful shutdown, and then until all that is in flight is answered; cancellation cuts it.
     func run() async throws -> TransportEnd {

@@ -60,6 +60,20 @@ struct Migrator {
 
     /// The steps that the database has taken, by version.
     func takenSteps() throws(PostgresFailure) -> [Int64: TakenStep] {
+        do throws(PostgresFailure) {
+            return try readSteps()
+        } catch {
+            guard error.state == "42501" else { throw error }
+            throw PostgresFailure(
+                .unfit, state: error.state,
+                detail: """
+                    \(error.detail); the role needs USAGE on the schema \(schema.quoted) and its sequence, and SELECT, \
+                    INSERT, UPDATE and DELETE on its tables
+                    """)
+        }
+    }
+
+    private func readSteps() throws(PostgresFailure) -> [Int64: TakenStep] {
         let there = try run([Call(Self.findTable) { $0.append("\(schema.quoted).order_schema_steps") }])
         guard there[0].count == 1, !there[0].isNull(0, 0) else { return [:] }
         let rows = try run([Call(unnamed("SELECT version, needs, checksum FROM \(schema.quoted).order_schema_steps"))])

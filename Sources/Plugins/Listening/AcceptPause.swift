@@ -1,6 +1,6 @@
 internal import Glibc
-internal import Logging
-internal import NIOCore
+public import Logging
+public import NIOCore
 
 /// Stops accepting while the process or the system has too few descriptors to give, and says so.
 ///
@@ -9,8 +9,8 @@ internal import NIOCore
 ///
 /// SwiftNIO holds back the next read after an error, but goes on asking the system for the one under way, without end.
 /// Clients wait in the backlog meanwhile.
-final class AcceptPause: ChannelInboundHandler {
-    typealias InboundIn = Channel
+public final class AcceptPause: ChannelInboundHandler {
+    public typealias InboundIn = Channel
 
     private static let pause = TimeAmount.seconds(1)
     /// Most descriptors that are left to others; half of them where few are free at the start.
@@ -23,19 +23,20 @@ final class AcceptPause: ChannelInboundHandler {
     private var quietUntil = NIODeadline.now()
     private var isPaused = false
 
-    init(_ logger: Logger) {
+    /// - Parameter logger: Hears that connections have to wait.
+    public init(_ logger: Logger) {
         self.logger = logger
         self.reserve = min(Self.mostReserved, Self.free / 2)
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         context.fireChannelRead(data)
         guard isScarce else { return }
         report(EMFILE)
         pause(context)
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    public func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let code = (error as? IOError)?.errnoCode, [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(code) {
             report(code)
             pause(context)
