@@ -41,6 +41,30 @@ struct PostgresReadinessTests {
         }
     }
 
+    @Test("a rule that is broken by no order but the one that is tried keeps no service from being ready")
+    func rules() async throws {
+        try await PostgresFixture.with { fixture in
+            #expect(await fixture.startError() == nil)
+            try await fixture.database.sql(
+                """
+                ALTER TABLE orders ALTER id TYPE integer, ALTER customer_id SET NOT NULL, ADD CHECK (id > 0),
+                    ADD CHECK (created_at > '2020-01-01'), ADD CHECK (customer_id <> 'orderd')
+                """)
+            try await fixture.running { storage, context in
+                try await storage.commit([.create(.oak(), key: nil)])
+                try await fixture.database.sql(
+                    """
+                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE datname = current_database() AND pid <> pg_backend_pid()
+                    """)
+                while context.state == .ready { try await Self.yield() }
+                while context.state != .ready { try await Self.yield() }
+                try await storage.commit([.create(.oak(), key: nil)])
+                #expect(try await storage.allOrders().map(\.id) == [1, 2])
+            }
+        }
+    }
+
     /// What keeps orders from being created, changed, or made sure of, and what ends that.
     private static let obstacles = [
         ("schema_missing", "ALTER TABLE orders RENAME TO away", "ALTER TABLE away RENAME TO orders"),

@@ -119,6 +119,41 @@ struct PostgresStartTests {
         }
     }
 
+    @Test("ids come from the sequence of the orders, also where the usual name was taken")
+    func takenSequence() async throws {
+        try await PostgresFixture.with { fixture in
+            try await fixture.database.sql(
+                """
+                CREATE TABLE orders (id serial PRIMARY KEY); INSERT INTO orders SELECT FROM generate_series(1, 20);
+                ALTER TABLE orders RENAME TO orders_old
+                """)
+            try await fixture.running { storage, _ in
+                for number in 0..<3 {
+                    let key = IdempotencyKey(principal: "", text: "k\(number)")
+                    try await storage.commit([.create(.oak(), key: nil), .create(.oak(), key: key)])
+                    try await storage.commit([.create(.oak(), key: nil)])
+                }
+                #expect(try await storage.allOrders().map(\.id) == Array(1...9))
+                try await fixture.database.sql("DROP TABLE orders_old")
+                let key = IdempotencyKey(principal: "", text: "last")
+                try await storage.commit([.create(.oak(), key: key)])
+                #expect(try await storage.allOrders().last?.id == 10)
+            }
+        }
+    }
+
+    @Test("what the server refuses for what it says ends the start, whatever its code")
+    func refused() async throws {
+        try await PostgresFixture.with { fixture in
+            let options = fixture.database.url + "?options=-c%20nonsense%3D1"
+            let error = await fixture.startError("on_start_failure: retry", url: options)
+            #expect(error?.contains("nonsense") == true && error?.contains("(postgres)") == true, "\(error ?? "none")")
+            try await fixture.database.sql("CREATE TYPE orders AS ENUM ('a')")
+            let taken = await fixture.startError("on_start_failure: retry")
+            #expect(taken?.contains("already exists") == true && taken?.contains("(postgres)") == true)
+        }
+    }
+
     @Test("a role that may not make tables uses those that are there")
     func limitedRole() async throws {
         try await PostgresFixture.with { fixture in
@@ -132,8 +167,10 @@ struct PostgresStartTests {
             let ungranted = await fixture.startError("password: x, migrate: never", url: url)
             #expect(ungranted?.contains("denied for table order_schema_steps; the role needs USAGE") == true)
             try await fixture.database.sql(
-                "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO \(role);"
-                    + "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO \(role)")
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO \(role)")
+            let idless = await fixture.startError("password: x, migrate: never", url: url)
+            #expect(idless?.contains("permission denied for the sequence of ids") == true, "\(idless ?? "it started")")
+            try await fixture.database.sql("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO \(role)")
             try await fixture.running("password: x, migrate: never", url: url) { storage, _ in
                 let key = IdempotencyKey(principal: "", text: "k")
                 let outcomes = try await storage.commit([.create(.oak(), key: key), .create(.oak(), key: nil)])

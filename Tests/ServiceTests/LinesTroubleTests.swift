@@ -232,6 +232,7 @@ struct LinesTroubleTests {
         #expect(await job.exitCode() == 69)
         let line = try await job.errorLine(containing: "gave up")
         #expect(line.contains(#""before_line":"2""#) && line.contains(#""retry_for":"100ms""#))
+        #expect(line.contains(#""reason":"Storage is unavailable ("#))
         #expect(job.errorLines.contains { $0.hasPrefix("orderd: 1 lines, 1 created") })
         let trouble = try await job.errorLine(containing: #""message":"storage unavailable""#)
         #expect(trouble.contains(#""code":"locked","reason":"database is locked (5)""#))

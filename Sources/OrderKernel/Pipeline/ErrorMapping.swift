@@ -1,13 +1,11 @@
 /// The one place where errors become problems.
 enum ErrorMapping {
-    @inline(never)  // keeps the frames of waiting requests small
-    static func outcome(of error: any Error) -> Outcome { .problem(problem(for: error)) }
-
     /// Whether the error says what a client is told.
     static func isForeseen(_ error: any Error) -> Bool {
         error is OrderError || error is Problem || error is StorageError || error is CancellationError
     }
 
+    @inline(never)  // keeps the frames of waiting requests small
     static func problem(for error: any Error) -> Problem {
         switch error {
         case let error as OrderError: problem(for: error)

@@ -22,8 +22,21 @@ public struct Next: Sendable {
     public func callAsFunction(_ request: OrderRequest) async throws -> Reply {
         wait?.end()
         if let origin, !request.context.hasPlace(of: origin) { return try await goOn(request, for: origin) }
-        if position == chain.count { return try await endpoints.answer(request) }
+        if position == chain.count { return try await answer(request) }
         return try await handle(request)
+    }
+
+    /// Notes what the request has done, whatever the middleware make of it.
+    @inline(never)  // keeps the frames of waiting requests small
+    private func answer(_ request: OrderRequest) async throws -> Reply {
+        do {
+            let reply = try await endpoints.answer(request)
+            if reply.hasStored { origin?.noteEffect() }
+            return reply
+        } catch {
+            if (error as? StorageError)?.kind == .outcomeUnknown { origin?.noteEffect() }
+            throw error
+        }
     }
 
     @inline(never)  // keeps the frames of waiting requests small

@@ -48,6 +48,14 @@ public indirect enum Reply: Sendable, Equatable {
         case .notModified: 304
         }
     }
+
+    /// Whether the request has changed an order, or made one.
+    var hasStored: Bool {
+        switch self {
+        case .created, .updated: true
+        case .replayed, .found, .notModified, .unchanged, .page: false
+        }
+    }
 }
 
 /// The answer to a request.

@@ -49,15 +49,25 @@ public struct OrderService: Sendable {
             // Without middleware, not even a frame of the chain is kept for each request that waits.
             return .reply(chain.isEmpty ? try await chain.endpoints.answer(request) : try await chain(request))
         } catch {
-            if !ErrorMapping.isForeseen(error) { tell(error, request.context) }
-            return ErrorMapping.outcome(of: error)
+            let problem = ErrorMapping.problem(for: error)
+            if request.context.hasEffect, problem.code != .outcomeUnknown { return lateFailure(error, request.context) }
+            if !ErrorMapping.isForeseen(error) { tell("a request failed", error, request.context) }
+            return .problem(problem)
         }
     }
 
+    /// A middleware failed after the rest of the chain had stored the order, or may have: no client may be told that it
+    /// was refused.
+    @inline(never)  // keeps the frames of waiting requests small
+    private func lateFailure(_ error: any Error, _ context: RequestContext) -> Outcome {
+        tell("a request failed after its order was stored", error, context)
+        return .problem(Problem(.outcomeUnknown, "The service failed after the order may have been stored."))
+    }
+
     /// What a middleware threw that no client is to see.
-    private func tell(_ error: any Error, _ context: RequestContext) {
+    private func tell(_ what: Logger.Message, _ error: any Error, _ context: RequestContext) {
         var metadata: Logger.Metadata = ["reason": "\(error)"]
         if let middleware = context.thrower(of: error) { metadata["middleware"] = "\(middleware)" }
-        RequestContext.$current.withValue(context) { logger?.error("a request failed", metadata: metadata) }
+        RequestContext.$current.withValue(context) { logger?.error(what, metadata: metadata) }
     }
 }

@@ -25,8 +25,8 @@ public struct Problem: Error, Equatable {
     public var pointer: String?
     /// After how many seconds it may be worth trying again.
     public var retryAfterSeconds: Int?
-    /// How a client is to say who it is, as `WWW-Authenticate` has it (RFC 9110, section 11.6.1); printable ASCII. An
-    /// `unauthorized` has one: `Bearer` until a middleware says otherwise.
+    /// How a client is to say who it is, as `WWW-Authenticate` has it (RFC 9110, section 11.6.1). An
+    /// `unauthorized` has one: `Bearer` until a middleware says otherwise, or where it is not printable ASCII.
     public var challenge: String?
 
     /// One that asks to be tried again has ``retryAfterSeconds`` 1.

@@ -20,6 +20,7 @@ public struct RequestContext: Sendable {
     private final class Storage: Sendable {
         let members: Members
         let fault = Mutex<MiddlewareFault?>(nil)  // protects what was thrown last
+        let hasEffect = Atomic(false)
 
         init(_ members: Members) { self.members = members }
     }
@@ -125,10 +126,17 @@ public struct RequestContext: Sendable {
         return context
     }
 
-    /// Notes which middleware threw an error that nobody foresaw; where it passes others on its way, the innermost did.
+    /// Notes that what the request asks for was stored, or may have been.
+    func noteEffect() { storage.hasEffect.store(true, ordering: .relaxed) }
+
+    /// Whether what the request asks for was stored, or may have been, whatever a middleware has thrown since.
+    var hasEffect: Bool { storage.hasEffect.load(ordering: .relaxed) }
+
+    /// Notes which middleware threw an error that nobody foresaw, or that comes too late; where it passes others on its
+    /// way, the innermost did.
     @inline(never)  // keeps the frames of waiting requests small
     func note(_ error: any Error, of middleware: String) {
-        guard !ErrorMapping.isForeseen(error) else { return }
+        guard hasEffect || !ErrorMapping.isForeseen(error) else { return }
         let reason = "\(error)"
         storage.fault.withLock { fault in
             if fault?.reason != reason { fault = MiddlewareFault(middleware, reason) }

@@ -14,7 +14,7 @@ final class LineRun: Sendable {
         var end = TransportEnd.complete
         var error: PluginError?
         /// The first line that the run has stopped before; `nil` where it did not.
-        var unanswered: Int?
+        var unanswered: LineWorker.Unanswered?
 
         mutating func note(_ end: TransportEnd) { self.end = max(self.end, end) }
     }
@@ -72,12 +72,23 @@ final class LineRun: Sendable {
         if let error = ends.error { throw error }
         // Lines of a run that is cut are given up for that reason alone.
         var trouble = Task.isCancelled ? TransportEnd.stoppedEarly : .complete
-        if let line = ends.unanswered, !Task.isCancelled, ends.end != .outputFailed {
-            context.logger.error(
-                "gave up", metadata: ["before_line": "\(line)", "retry_for": "\(retryFor.settingText)"])
+        if let unanswered = ends.unanswered, !Task.isCancelled, ends.end != .outputFailed {
+            tell(unanswered)
             trouble = .unavailable
         }
         return max(ends.end, trouble, end(of: tally))
+    }
+
+    private func tell(_ unanswered: LineWorker.Unanswered) {
+        var facts: Logger.Metadata = [
+            "before_line": "\(unanswered.line)", "reason": "\(unanswered.problem.detail)",
+            "retry_for": "\(retryFor.settingText)",
+        ]
+        if unanswered.isUnknown {
+            facts["retry_for"] = nil  // it was not waited for
+            facts["advice"] = "this line and some behind it may be stored; only those with a key are safe to run again"
+        }
+        context.logger.error("gave up", metadata: facts)
     }
 
     private func work() async {
@@ -101,7 +112,7 @@ final class LineRun: Sendable {
             for _ in 0..<window {
                 group.addTask(executorPreference: executor) {
                     guard case .gaveUp(let line) = await self.worker.answerLines() else { return }
-                    self.ends.withLock { $0.unanswered = min(line, $0.unanswered ?? line) }
+                    self.ends.withLock { $0.unanswered = line.joined(with: $0.unanswered) }
                 }
             }
         }
@@ -147,7 +158,7 @@ final class LineRun: Sendable {
     /// The line behind which a signal stopped the run; `nil` where none did, or something else ended the run first.
     private func lastAnswered(_ ends: Ends) -> Int? {
         guard ends.error == nil, ends.end != .outputFailed, !source.isExhausted || Task.isCancelled else { return nil }
-        guard let line = ends.unanswered else { return source.lastLine }
+        guard let line = ends.unanswered?.line else { return source.lastLine }
         return Task.isCancelled ? line - 1 : nil
     }
 

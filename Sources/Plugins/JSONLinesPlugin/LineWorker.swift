@@ -8,7 +8,26 @@ final class LineWorker: Sendable {
         /// No more lines.
         case done
         /// Before a line that could not be answered within `retry_for`, or whose input was stopped.
-        case gaveUp(line: Int)
+        case gaveUp(Unanswered)
+    }
+
+    /// A line that the run stopped before.
+    struct Unanswered: Sendable {
+        /// From 1.
+        let line: Int
+        /// What it was told last.
+        let problem: Problem
+
+        /// Whether nobody knows if it, or one behind it, was stored.
+        var isUnknown: Bool { problem.code == .outcomeUnknown }
+
+        /// The one that counts of two: the first, with a problem that leaves no doubt away.
+        func joined(with other: Unanswered?) -> Unanswered {
+            guard let other else { return self }
+            let first = line < other.line ? self : other
+            let telling = isUnknown == other.isUnknown ? first : isUnknown ? self : other
+            return Unanswered(line: first.line, problem: telling.problem)
+        }
     }
 
     private let service: OrderService
@@ -42,9 +61,9 @@ final class LineWorker: Sendable {
     /// Works until there are no more lines, or the run is given up. Many may do so at once.
     func answerLines() async -> End {
         while let line = await nextRequest() {
-            guard await answer(line) else {
+            if let problem = await answer(line) {
                 stop()
-                return .gaveUp(line: line.line)
+                return .gaveUp(Unanswered(line: line.line, problem: problem))
             }
         }
         return .done
@@ -80,19 +99,20 @@ final class LineWorker: Sendable {
         }
     }
 
-    /// - Returns: Whether the line has its result; else nothing more may be printed.
-    private func answer(_ line: LineRequest) async -> Bool {
+    /// - Returns: Why the line has no result, so that nothing more may be printed; `nil` where it has one.
+    private func answer(_ line: LineRequest) async -> Problem? {
         let outcome = await service.respond(to: line.request)
         if outcome.isNoResult { return await answer(line, after: outcome) }
         await finish(line, outcome)
-        return true
+        return nil
     }
 
     @inline(never)  // keeps the frames of waiting requests small
-    private func answer(_ line: LineRequest, after first: Outcome) async -> Bool {
-        guard let outcome = await retry(line.request, after: first) else { return false }
+    private func answer(_ line: LineRequest, after first: Outcome) async -> Problem? {
+        let outcome = await retry(line.request, after: first)
+        if let problem = outcome.transience { return problem }
         await finish(line, outcome)
-        return true
+        return nil
     }
 
     @inline(never)  // keeps the frames of waiting requests small
@@ -103,15 +123,15 @@ final class LineWorker: Sendable {
     }
 
     /// Has the service answer again and again, while the trouble passes.
-    /// - Returns: `nil` when it lasted longer than `retry_for`, or the input was stopped meanwhile.
-    private func retry(_ request: OrderRequest, after first: Outcome) async -> Outcome? {
+    /// - Returns: One that is no result when it lasted longer than `retry_for`, or the input was stopped meanwhile.
+    private func retry(_ request: OrderRequest, after first: Outcome) async -> Outcome {
         let end = time.now + retryFor  // a line that had to wait for its turn has no less
         var request = request
         var outcome = first
         var wait = Duration.milliseconds(50)
         while outcome.isNoResult {
-            guard !outcome.isUnknown, !input.isStopped, time.now < end else { return nil }
-            do { try await time.sleep(for: min(wait, end - time.now)) } catch { return nil }
+            guard !outcome.isUnknown, !input.isStopped, time.now < end else { break }
+            do { try await time.sleep(for: min(wait, end - time.now)) } catch { break }
             wait = min(wait * 2, .seconds(1))
             request.context = request.context.again(before: end)
             outcome = await service.respond(to: request)
@@ -156,9 +176,12 @@ private final class LineRequest: Sendable {
 
 extension Outcome {
     /// Whether it is never printed as a result: the trouble passes, or nobody knows what became of the line.
-    fileprivate var isNoResult: Bool {
-        guard case .problem(let problem) = self else { return false }
-        return problem.code.isTransient || problem.code == .outcomeUnknown || problem.code.status == 429
+    fileprivate var isNoResult: Bool { transience != nil }
+
+    /// The problem that is never printed; `nil` for a result.
+    fileprivate var transience: Problem? {
+        guard case .problem(let problem) = self else { return nil }
+        return problem.code.isTransient || problem.code == .outcomeUnknown ? problem : nil
     }
 
     /// Whether nobody knows what became of the line.

@@ -60,8 +60,10 @@ final class Database: Sendable {
                     defer { connection.isUnwanted = nil }
                     let migrator = Migrator(schema, connection, timeout: server.statementTimeout)
                     try migrates ? migrator.migrate() : migrator.check()
-                    let trial = WriterWork.trial(statements, server.session)
-                    _ = try connection.run(trial, until: .now + server.statementTimeout)
+                    let end = Instant.now + server.statementTimeout
+                    try Trial(statements, server.session).run { (calls) throws(PostgresFailure) in
+                        try connection.run(calls, until: end)
+                    }
                     isMigrated.open()
                 }
             }, report: report)

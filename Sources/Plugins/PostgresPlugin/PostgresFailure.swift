@@ -93,11 +93,17 @@ extension PostgresFailure {
         if state.hasPrefix("XX") { return "corrupt" }
         return switch kind {
         case .lost: "connection_lost"
-        case .unreachable: unreachableCode
+        case .unreachable: isRefusal ? "postgres" : unreachableCode
         case .unfit: "unfit_server"
         case .unreadable: "corrupt"
         case .refused: isLostConnection ? "connection_lost" : "postgres"
         }
+    }
+
+    /// Whether the server is there and will not have what this program says, however often it is asked: what is wrong is in
+    /// the database, or in a setting of the session.
+    private var isRefusal: Bool {
+        kind == .unreachable && ["0A", "22", "23", "42", "P0"].contains { state.hasPrefix($0) }
     }
 
     /// Whether the server itself, or what stands before it, has lost a connection on the way.
@@ -136,7 +142,7 @@ extension PostgresFailure {
 
     /// Whether starting again would meet the same: what the operator has to mend first.
     var isHopeless: Bool {
-        kind == .unfit || kind == .unreadable
+        kind == .unfit || kind == .unreadable || isRefusal
             || [
                 "authentication", "unknown_database", "schema_missing", "schema_outdated", "permission", "certificate",
                 "prepared_statements", "connection_options",

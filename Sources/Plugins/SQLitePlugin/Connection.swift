@@ -13,6 +13,7 @@ final class Connection {
     let patience: Patience
     /// Pages in the write-ahead log after the last commit.
     private(set) var loggedPages: Int32 = 0
+    private var companions: Companions?
 
     /// Opens a file for reading and writing.
     /// - Parameter path: A path, or `:memory:`.
@@ -52,8 +53,30 @@ final class Connection {
         sqlite3_db_filename(handle, "main").flatMap { sqlite3_filename_wal($0) }.map { String(cString: $0) } ?? ""
     }
 
+    /// Path of the memory that connections share, which is a file.
+    private var memoryPath: String { filePath.isEmpty ? "" : "\(filePath)-shm" }
+
+    /// Notes which files SQLite keeps beside the database; from then on, others in their place are noticed.
+    func noteCompanions() { companions = Companions(log: logPath, memory: memoryPath) }
+
+    /// What became of the files that SQLite keeps beside the database.
+    var companionState: Companions.State { companions?.state ?? .intact }
+
+    /// - Throws: Where the file, or what SQLite keeps beside it, was removed or replaced: nobody would find what is written.
+    func checkFiles() throws(SQLiteFailure) {
+        if fileIsGone { throw .gone }
+        switch companionState {
+        case .intact: break
+        case .logRemoved: throw .notSynchronised(ENOENT)
+        case .replaced(let path): throw .replaced(path)
+        }
+    }
+
+    /// Has closing leave the files of the database as they are.
+    func leaveFiles() { _ = sqlite3_db_config_no_checkpoint_on_close(handle) }
+
     /// Whether the file is not where it was opened, as somebody removed it or moved it away.
-    var fileIsGone: Bool {
+    private var fileIsGone: Bool {
         var hasMoved: Int32 = 0
         return sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved) == SQLITE_OK && hasMoved != 0
     }

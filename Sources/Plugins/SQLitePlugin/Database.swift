@@ -1,4 +1,5 @@
 internal import BlockingThreads
+internal import Logging
 internal import OrderKernel
 internal import Synchronization
 
@@ -14,14 +15,16 @@ final class Database: Sendable {
         /// Of the file that is written to.
         let identity: FileIdentity?
 
-        init(_ file: DatabaseFile) throws {
+        init(_ file: DatabaseFile, _ reports: LogMoveReports) throws {
             let commits = DurableCommits()
             let writer = try OrderWriter.open(file, commits: commits)
             identity = FileIdentity(ofFileAt: file.path)
             do {
                 log =
                     file.isInMemory
-                    ? nil : try WriteAheadLog(of: file, besides: writer.connection, commits: commits)
+                    ? nil
+                    : try WriteAheadLog(
+                        of: file, besides: writer.connection, commits: commits, reports: reports)
             } catch {
                 writer.close()
                 throw error
@@ -61,7 +64,7 @@ final class Database: Sendable {
 
         func close() {
             seat.withLock { writer in
-                writer?.close()
+                if let move = writer?.close() { log?.reports.note(move) }
                 writer = nil
             }
         }
@@ -83,11 +86,12 @@ final class Database: Sendable {
 
     /// Opens the file and brings it up to this program's schema.
     /// - Throws: `PluginError` for what the operator can mend, `CancellationError`; everything is closed again.
-    static func open(_ file: DatabaseFile, readers: Int) async throws -> Database {
+    static func open(_ file: DatabaseFile, readers: Int, logger: Logger) async throws -> Database {
         do {
             let writing = try WorkerThreads.started(1, limit: 64)
             do {
-                return try await Database(file, readers: readers, writing: writing)
+                return try await Database(
+                    file, readers: readers, writing: writing, reports: LogMoveReports(logger))
             } catch {
                 await writing.close()
                 throw error
@@ -98,9 +102,11 @@ final class Database: Sendable {
         }
     }
 
-    private init(_ file: DatabaseFile, readers count: Int, writing: WorkerThreads) async throws {
+    private init(
+        _ file: DatabaseFile, readers count: Int, writing: WorkerThreads, reports: LogMoveReports
+    ) async throws {
         let opened = await withTaskCancellationHandler {
-            await writing.run { Result { try Writer(file) } }
+            await writing.run { Result { try Writer(file, reports) } }
         } onCancel: {
             file.opening.giveUp()
         }
@@ -130,7 +136,7 @@ final class Database: Sendable {
                 let outcomes = try writer.commit(batch)
                 let pages = writer.connection.loggedPages
                 guard pages >= WriteAheadLog.mostPages else { return (outcomes, pages) }
-                writer.moveRest()
+                move(writer)
                 return (outcomes, 0)
             }
             writer.log?.keepShort(pages: pages, rest: moveRest)
@@ -212,9 +218,14 @@ final class Database: Sendable {
         await writing.close()
     }
 
+    private func move(_ writer: OrderWriter) {
+        let move = writer.moveRest()
+        self.writer.log?.reports.note(move)
+    }
+
     private func moveRest(_ done: @escaping @Sendable () -> Void) {
         let isTaken = writing.submit { [self] in
-            try? writer.use { $0.moveRest() }
+            try? writer.use { move($0) }
             done()
         }
         if !isTaken { done() }

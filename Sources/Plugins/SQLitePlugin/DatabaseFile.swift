@@ -44,28 +44,33 @@ struct DatabaseFile: Sendable {
     /// Opens the connection that writes; until its `waitBegan` is forgotten, all locks are waited for together.
     /// - Throws: `SQLiteFailure`, or `PluginError` for the database of another program.
     func connectToWrite() throws -> Connection {
-        let connection = try connect(cache: .mebibytes(12), ifMissing: .create)
-        connection.patience.waitBegan = time.now
-        do {
-            if !isInMemory {
-                try checkOwner(connection)
-                try keepLog(on: connection)
-            }
-            return connection
-        } catch {
-            connection.close()
-            throw error
+        if isInMemory { return try connect(cache: .mebibytes(12), ifMissing: .create) }
+        return try connected(cache: .mebibytes(12), ifMissing: .create) { connection in
+            connection.patience.waitBegan = time.now
+            try checkOwner(connection)
+            try keepLog(on: connection)
         }
     }
 
     /// Opens a connection that changes nothing, to a file that is there.
     /// - Throws: `SQLiteFailure`, or `PluginError` for the database of another program.
     func connectToLook() throws -> Connection {
-        let connection = try connect(cache: .mebibytes(1))
+        try connected(cache: .mebibytes(1), ifMissing: .fail, checkOwner)
+    }
+
+    /// Opens the first connection to a file. Where it cannot be used, all is left as it was.
+    private func connected(
+        cache: ByteCount, ifMissing: Connection.IfMissing, _ prepare: (Connection) throws -> Void
+    ) throws -> Connection {
+        try checkLeftFiles()
+        let isDoubtful = mayBeOfAnotherLog
+        let connection = try connect(cache: cache, ifMissing: ifMissing)
         do {
-            try checkOwner(connection)
+            if isDoubtful { try checkFit(connection) }
+            try prepare(connection)
             return connection
         } catch {
+            connection.leaveFiles()
             connection.close()
             throw error
         }
@@ -77,7 +82,7 @@ struct DatabaseFile: Sendable {
             "SELECT count(*), coalesce(sum(name = 'schema_steps'), 0) FROM sqlite_schema WHERE type = 'table'")
         defer { tables.reset() }
         guard try tables.step(), tables.integer(0) > 0, tables.integer(1) == 0 else { return }
-        throw PluginError("\(path) belongs to another program: it has tables, and none of orderd's.")
+        throw PluginError("\(path) belongs to another program: it has tables, and none of orderd's; change `path`.")
     }
 
     /// Two that open a new file at the same moment exclude each other for an instant, and SQLite does not wait then.

@@ -8,6 +8,9 @@ final class OrderWriter {
     let connection: Connection
     private let turnstile: Turnstile
     private let commits: DurableCommits
+    /// How long writes wait for the readers of a log that is too long.
+    private static let readerPatience = Duration.milliseconds(250)
+
     /// Pages in the log from which its readers are waited for: more than else after some did not end in time.
     private var waitingPages = WriteAheadLog.mostPages
     private let begin, commit, highestID, insertOrder, updateOrder, insertKey, probe: Statement
@@ -21,6 +24,7 @@ final class OrderWriter {
         do {
             try Migrator(file, connection).migrate(through: turnstile)
             connection.patience.waitBegan = nil
+            connection.noteCompanions()
             return try OrderWriter(connection, turnstile: turnstile, commits: commits)
         } catch {
             connection.close()
@@ -83,21 +87,44 @@ final class OrderWriter {
         try transaction(before: nil) { () throws(SQLiteFailure) in try connection.execute("DROP TABLE room") }
     }
 
-    /// Moves what others left in the write-ahead log. Where that is too long, waits for its readers; where that was in
-    /// vain, does so again once it has grown by as much.
-    func moveRest() {
-        connection.patience.deadline = nil
+    /// Moves what others left in the write-ahead log. Where that is too long, waits a little for its readers; where that
+    /// was in vain, does so again once it has grown by as much.
+    @discardableResult
+    func moveRest() -> LogMove {
+        guard connection.companionState == .intact else { return .unfinished }
         let pages = connection.loggedPages
         if pages < WriteAheadLog.mostPages { waitingPages = WriteAheadLog.mostPages }
         let waits = pages >= waitingPages
-        let isMoved = try? connection.checkpoint(waits ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE)
-        if waits && isMoved != true { waitingPages = pages + WriteAheadLog.mostPages }
+        do throws(SQLiteFailure) {
+            connection.patience.allow(Self.readerPatience)
+            let isMoved = try connection.checkpoint(waits ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE)
+            if !waits { return pages < WriteAheadLog.mostPages ? .moved : .unfinished }
+            if isMoved { return .moved }
+            waitingPages = pages + WriteAheadLog.mostPages
+            return .held(pages: pages)
+        } catch {
+            return .failed(error)
+        }
     }
 
-    func close() {
-        _ = try? connection.checkpoint(SQLITE_CHECKPOINT_PASSIVE)  // closing the last connection does the rest
-        connection.close()
-        turnstile.close()
+    /// - Returns: What became of the log, which goes into the database when the last connection is closed. Nothing is moved
+    ///   where others may have begun anew.
+    @discardableResult
+    func close() -> LogMove {
+        defer {
+            connection.close()
+            turnstile.close()
+        }
+        guard connection.companionState == .intact else {
+            connection.leaveFiles()
+            return .unfinished
+        }
+        do throws(SQLiteFailure) {
+            _ = try connection.checkpoint(SQLITE_CHECKPOINT_PASSIVE)
+            return .moved
+        } catch {
+            return .failed(error)
+        }
     }
 
     private func transaction<R>(
@@ -108,7 +135,7 @@ final class OrderWriter {
         if connection.patience.isLate { throw .late }
         defer { connection.endTransaction() }
         try takeTurn()
-        if connection.fileIsGone { throw .gone }
+        try connection.checkFiles()
         let result = try body()
         try finish()
         return result

@@ -37,6 +37,12 @@ final class Patience {
         try body()
     }
 
+    /// Has the next calls wait for locks no longer than that.
+    func allow(_ duration: Duration) {
+        deadline = time.now + duration
+        endsAtDeadline = false
+    }
+
     /// Whether a read under way has to end.
     var isOutOfTime: Bool { endsAtDeadline && isLate }
 

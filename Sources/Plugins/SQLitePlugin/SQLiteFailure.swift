@@ -45,6 +45,9 @@ struct SQLiteFailure: Error {
     /// Code of the error where a file cannot grow.
     static let fullCode = "disk_full"
 
+    /// Code of the error where SQLite finds the file damaged, or a row is no order.
+    static let corruptCode = "corrupt"
+
     /// SQLite's `SQLITE_IOERR_SHMSIZE`, a macro that is not imported: the memory that connections share is a file too.
     private static var sharedMemoryCannotGrow: Int32 { SQLITE_IOERR | 19 << 8 }
 
@@ -77,6 +80,13 @@ struct SQLiteFailure: Error {
     /// The file is not where it was opened: what is written to it would be found by nobody.
     static var gone: SQLiteFailure { SQLiteFailure(SQLITE_CANTOPEN, detail: "the file was removed, or moved away") }
 
+    /// A file beside the database is not the one that SQLite made.
+    static func replaced(_ path: String) -> SQLiteFailure {
+        SQLiteFailure(
+            SQLITE_CANTOPEN,
+            detail: "\(path) was removed, or another is in its place: end every process that uses the database, then start")
+    }
+
     /// The system could not make the write-ahead log durable.
     static func notSynchronised(_ code: Int32) -> SQLiteFailure {
         SQLiteFailure(
@@ -108,7 +118,7 @@ struct SQLiteFailure: Error {
         case SQLITE_NOMEM: (.unavailable, "out_of_memory")
         case SQLITE_MISUSE: (.unavailable, "not_open")
         case SQLITE_INTERRUPT: (.deadlineExceeded, "deadline")
-        case SQLITE_CORRUPT, SQLITE_NOTADB: (.failed, "corrupt")
+        case SQLITE_CORRUPT, SQLITE_NOTADB: (isOfSQLite ? .unavailable : .failed, Self.corruptCode)
         default: (.failed, "sqlite")
         }
     }

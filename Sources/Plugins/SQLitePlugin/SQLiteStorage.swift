@@ -12,6 +12,8 @@ public final class SQLiteStorage: StoragePlugin {
     private struct Condition {
         /// Why nothing can be committed; `nil` when all is well.
         var trouble: String?
+        /// What SQLite found damaged: nothing is stored any more then, as it could be lost with the rest.
+        var damage: StorageError?
         /// When the disk was full for the last time.
         var fullAt: Instant?
         /// Since when commits have come too late for their requests as others held the lock: whether that is for longer
@@ -36,7 +38,7 @@ public final class SQLiteStorage: StoragePlugin {
     /// Opens the file and brings its tables up to date, waits until told to stop, and closes.
     /// - Throws: `PluginError` when the file cannot be had: no directory, no database, read-only, locked, too new.
     public func run() async throws {
-        let opened = try await Database.open(file, readers: readers)
+        let opened = try await Database.open(file, readers: readers, logger: context.logger)
         running.withLock { $0 = opened }
         context.ready()
         await recoverUntilShutdown(opened)
@@ -51,13 +53,11 @@ public final class SQLiteStorage: StoragePlugin {
     }
 
     public func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
-        do throws(StorageError) {
+        try await noting { () throws(StorageError) in
+            if let damage = condition.withLock({ $0.damage }) { throw damage }
             let outcomes = try await opened().commit(batch)
             note(nil)
             return outcomes
-        } catch {
-            note(error)
-            throw error
         }
     }
 
@@ -65,19 +65,19 @@ public final class SQLiteStorage: StoragePlugin {
     public var flusher: (any StorageFlusher)? { file.flushesLater ? self : nil }
 
     public func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
-        do throws(StorageError) {
-            return try await opened().order(id, before: deadline)
-        } catch {
-            note(error)
-            throw error
-        }
+        try await noting { () throws(StorageError) in try await opened().order(id, before: deadline) }
     }
 
     public func orders(
         _ query: OrderQuery, before deadline: Instant
     ) async throws(StorageError) -> [Order] {
+        try await noting { () throws(StorageError) in try await opened().orders(query, before: deadline) }
+    }
+
+    /// Hears of what cannot be done.
+    private func noting<R>(_ work: () async throws(StorageError) -> R) async throws(StorageError) -> R {
         do throws(StorageError) {
-            return try await opened().orders(query, before: deadline)
+            return try await work()
         } catch {
             note(error)
             throw error
@@ -97,8 +97,10 @@ public final class SQLiteStorage: StoragePlugin {
         try? await cancelWhenGracefulShutdown { [self] in
             while true {
                 try await context.time.sleep(for: .seconds(1))
-                let (isWell, lockedSince) = condition.withLock { ($0.trouble == nil, $0.lockedSince) }
-                if isWell, lockedSince == nil { continue }
+                let (isWell, lockedSince, isDamaged) = condition.withLock {
+                    ($0.trouble == nil, $0.lockedSince, $0.damage != nil)
+                }
+                if isDamaged || isWell && lockedSince == nil { continue }
                 do throws(StorageError) {
                     if try await database.tryOut() {
                         note(nil)
@@ -124,6 +126,8 @@ public final class SQLiteStorage: StoragePlugin {
         if error?.code == Database.overloaded { return }
         // Readiness changes within the lock: in the order in which it is known.
         let isNews = condition.withLock { condition in
+            if condition.damage != nil { return false }
+            if let error, error.code == SQLiteFailure.corruptCode { condition.damage = error }
             condition.lockedSince = nil
             if error?.code == SQLiteFailure.fullCode { condition.fullAt = context.time.now }
             guard condition.trouble != error?.code else { return false }
@@ -144,11 +148,6 @@ public final class SQLiteStorage: StoragePlugin {
 
 extension SQLiteStorage: StorageFlusher {
     public func flush() async throws(StorageError) {
-        do throws(StorageError) {
-            try await opened().flush()
-        } catch {
-            note(error)
-            throw error
-        }
+        try await noting { () throws(StorageError) in try await opened().flush() }
     }
 }

@@ -14,7 +14,7 @@ internal import Synchronization
 /// A connection of the log's own moves pages into the database, seldom: pages that change often are then written once.
 /// What is committed meanwhile stays, and the writer moves that little itself, so that the log begins anew. A reader
 /// that holds an old page prevents that. Beyond ``limit`` the writer moves the log itself before it goes on, and waits
-/// for such readers, and for the connection that is at it; one that holds on for long is not waited for at every commit.
+/// for such readers, and for the connection that is at it, a little; one that holds on is not waited for at every commit.
 final class WriteAheadLog: Sendable {
     /// Bytes of the log that are not exceeded for longer than readers hold on.
     static let limit = ByteCount.mebibytes(64)
@@ -28,14 +28,20 @@ final class WriteAheadLog: Sendable {
     private let threads: WorkerThreads
     private let commits: DurableCommits
     private let isMoving = Atomic(false)
+    /// Hears what became of moving pages into the database.
+    let reports: LogMoveReports
 
     /// - Parameter writer: Has opened the database.
-    init(of file: DatabaseFile, besides writer: Connection, commits: DurableCommits) throws(SQLiteFailure) {
+    init(
+        of file: DatabaseFile, besides writer: Connection, commits: DurableCommits, reports: LogMoveReports
+    ) throws(SQLiteFailure) {
         self.commits = commits
+        self.reports = reports
         descriptor = open(writer.logPath, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system("cannot open the write-ahead log: errno \(errno)") }
         do throws(SQLiteFailure) {
             let connection = try file.connect(cache: .kibibytes(64))
+            connection.noteCompanions()
             do throws(SQLiteFailure) {
                 threads = try .started(2, limit: 64)
             } catch {
@@ -86,7 +92,7 @@ final class WriteAheadLog: Sendable {
     }
 
     /// Moves pages into the database, where the log is long and nobody does so already. Nothing that was committed
-    /// depends on it; when it fails, the next commit meets the same trouble and says so.
+    /// depends on it.
     /// - Parameters:
     ///   - pages: Pages in the log.
     ///   - rest: Has the writer move what was committed meanwhile, and calls what it is given.
@@ -96,7 +102,14 @@ final class WriteAheadLog: Sendable {
         guard pages >= Self.manyPages, !isMoving.exchange(true, ordering: .acquiringAndReleasing) else { return }
         let done: @Sendable () -> Void = { [self] in isMoving.store(false, ordering: .releasing) }
         let isTaken = threads.submit { [self] in
-            connection.withLock { _ = try? $0.checkpoint(SQLITE_CHECKPOINT_PASSIVE) }
+            connection.withLock { connection in
+                guard connection.companionState == .intact else { return }
+                do throws(SQLiteFailure) {
+                    _ = try connection.checkpoint(SQLITE_CHECKPOINT_PASSIVE)
+                } catch {
+                    reports.note(.failed(error))
+                }
+            }
             rest(done)
         }
         if !isTaken { done() }
@@ -104,14 +117,16 @@ final class WriteAheadLog: Sendable {
 
     /// Where the disk may lack a part of the log, or the log is gone: has the writer's connection move all of it into the
     /// database, and wait for readers, so that the log begins anew.
-    /// - Throws: Where the log is gone, as nobody would find what is committed.
+    /// - Throws: Where the log is gone, as nobody would find what is committed, or others may have begun anew: what were
+    ///   moved then would destroy theirs.
     func putRight(on writer: Connection) throws(SQLiteFailure) {
-        let isGone = Self.isGone(descriptor)
-        guard isGone || commits.isInDoubt else { return }
+        let state = writer.companionState
+        if case .replaced(let path) = state { throw .replaced(path) }
+        guard state == .logRemoved || commits.isInDoubt else { return }
         writer.patience.deadline = nil
         guard try writer.checkpoint(SQLITE_CHECKPOINT_RESTART) else { throw .locked }
         commits.settleAll()
-        if isGone { throw .notSynchronised(ENOENT) }
+        if state == .logRemoved { throw .notSynchronised(ENOENT) }
     }
 
     func close() async {

@@ -38,8 +38,51 @@ private final class SeeingMiddleware: MiddlewarePlugin {
     }
 }
 
+/// Has the rest of the chain answer, and then fails.
+private struct LateMiddleware: MiddlewarePlugin {
+    static let name = "late"
+    static let summary = "Fails too late."
+    let error: any Error
+
+    init(_ error: any Error) { self.error = error }
+    init(_ configuration: NoSettings, context: PluginContext) { self.error = CancellationError() }
+
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply {
+        _ = try await next(request)
+        throw error
+    }
+}
+
+private struct Bug: Error {}
+
+extension Outcome {
+    /// Of a problem; `nil` for a reply.
+    fileprivate var code: ProblemCode? { if case .problem(let problem) = self { problem.code } else { nil } }
+}
+
 @Suite("Next")
 struct NextTests {
+    @Test(
+        "a client is not told that a stored order was refused, whatever a middleware throws afterwards",
+        arguments: [CancellationError(), OrderError.overloaded, Problem(.forbidden, "No."), Bug()] as [any Error])
+    func late(error: any Error) async throws {
+        let storage = InMemoryStorage()
+        let late = LateMiddleware(error)
+        try await OrderService.standalone(storage: storage, middleware: [RebuildingMiddleware(), late]) { service in
+            let route = service.telemetry.route(name: "test", attributes: [], logLevel: .trace)
+            func outcome(of operation: OrderRequest.Operation) async -> Outcome {
+                let context = RequestContext(id: .random(), route: route, deadline: .now + .seconds(60))
+                return await service.respond(to: OrderRequest(operation, context: context))
+            }
+            let draft = OrderDraft(customerID: "cust_1", woodType: "oak", quantity: 5)
+            #expect(await outcome(of: .create(draft, key: nil)).code == .outcomeUnknown)
+            let stored = try await storage.order(1, before: .now + .seconds(60))
+            #expect(stored != nil)
+            // What stores nothing is told as it is.
+            #expect(await outcome(of: .get(1)).code == ErrorMapping.problem(for: error).code)
+        }
+    }
+
     @Test("a request keeps its route, trace and turn, whatever context a middleware makes", arguments: [true, false])
     func rebuilt(hasSpans: Bool) async throws {
         let seeing = SeeingMiddleware()

@@ -136,7 +136,7 @@ struct BatchWork {
         var calls = [statements.taking(token, outcomes: OutcomeRecord.bytes(effects.outcomes))]
         if !effects.inserted.isEmpty { calls.append(statements.insertion(of: effects.inserted)) }
         if !effects.updated.isEmpty { calls.append(statements.update(of: effects.updated)) }
-        if !effects.takenKeys.isEmpty { calls.append(insertion(effects.takenKeys)) }
+        if !effects.takenKeys.isEmpty { calls.append(statements.insertion(of: effects.takenKeys)) }
         return calls + ending
     }
 
@@ -190,15 +190,6 @@ struct BatchWork {
             current.keys[key] = KeyedOrder(digest: Array(read.bytes(row, 1)), orderID: id)
             // Somebody may have deleted the order.
             if !read.isNull(row, 3) { current.orders[id] = try read.order(row, at: 3) }
-        }
-    }
-
-    private func insertion(_ keys: [WriteEffects.TakenKey]) -> Call {
-        Call(statements.storing.insertKeys) { values in
-            values.append(.bytes, keys, size: 16) { $1.append(Array($0.key.principal.utf8)) }
-            values.append(.bytes, keys, size: 48) { $1.append(Array($0.key.text.utf8)) }
-            values.append(.bytes, keys, size: 24) { $1.append($0.value.digest) }
-            values.append(.bigint, keys) { $1.append($0.value.orderID) }
         }
     }
 }

@@ -10,6 +10,8 @@ struct LookUpStatements: Sendable {
     let readKeys: Statement
     /// Gives ids.
     let takeIDs: Statement
+    /// Tells the highest id, and whether this role may take others; fails where it may not read keys.
+    let prospects: Statement
 
     init(_ schema: SchemaName) {
         lockOrders = Statement(
@@ -33,5 +35,12 @@ struct LookUpStatements: Sendable {
         takeIDs = Statement(
             name: "take_ids", sql: "SELECT array_agg(nextval(\(schema.sequence))) FROM generate_series(1, $1)",
             types: [.bigint])
+        prospects = Statement(
+            name: "prospects",
+            sql: """
+                SELECT coalesce(max(id)::bigint, 0), has_sequence_privilege(\(schema.sequence), 'USAGE')::integer, \
+                (SELECT count(*) FROM (SELECT FROM \(schema.table("order_keys")) LIMIT 1) k) \
+                FROM \(schema.table("orders"))
+                """, types: [])
     }
 }

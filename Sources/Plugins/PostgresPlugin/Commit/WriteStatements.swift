@@ -24,6 +24,15 @@ extension WriteStatements {
         }
     }
 
+    func insertion(of keys: [WriteEffects.TakenKey]) -> Call {
+        Call(storing.insertKeys) { values in
+            values.append(.bytes, keys, size: 16) { $1.append(Array($0.key.principal.utf8)) }
+            values.append(.bytes, keys, size: 48) { $1.append(Array($0.key.text.utf8)) }
+            values.append(.bytes, keys, size: 24) { $1.append($0.value.digest) }
+            values.append(.bigint, keys) { $1.append($0.value.orderID) }
+        }
+    }
+
     /// Takes a token, so that no other attempt of the batch can be committed.
     func taking(_ token: BatchToken, outcomes: [UInt8]?) -> Call {
         Call(tokens.store) { values in

@@ -163,8 +163,10 @@ final class WriterWork {
         var session = session
         session.limit = trialLimit
         do throws(PostgresFailure) {
-            let trial = Self.trial(statements, session)
-            _ = try link.run(trial, before: .now + .seconds(1) + trialLimit, meanwhile: lookAround)
+            let end = Instant.now + .seconds(1) + trialLimit
+            try Trial(statements, session).run { (calls) throws(PostgresFailure) in
+                try link.run(calls, before: end, meanwhile: lookAround)
+            }
             trialLimit = Self.shortestTrial
             isTroubled = false
             report(.available)
@@ -174,22 +176,6 @@ final class WriterWork {
             report(.failed(error.storageError))
             throw error
         }
-    }
-
-    /// A transaction that creates and updates an order and takes a token, as batches do, and leaves nothing behind.
-    static func trial(_ statements: WriteStatements, _ session: WriteSession) -> [Call] {
-        let token = BatchToken()
-        let draft = OrderDraft(customerID: nil, woodType: "oak", quantity: 1, status: .registered)
-        let time = Timestamp(milliseconds: 0)
-        let order = Order(
-            id: .random(in: .min..<0), draft: draft, status: .registered, createdAt: time, updatedAt: time, revision: 1)
-        let taking = statements.taking(token, outcomes: nil)
-        let orders = [
-            statements.insertion(of: [order]), Call(statements.lookUp.lockOrders) { $0.append([order.id]) },
-            statements.update(of: [order]),
-        ]
-        return session.beginning + [Call(.mark)] + orders + [Call(.takeBack), taking]
-            + [statements.removal(of: [token]), Call(.commit)]
     }
 
     /// Once an hour, removes what processes have left that were killed.

@@ -4,3 +4,8 @@
 static inline int sqlite3_config_memstatus(int isOn) {
     return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, isOn);
 }
+
+// Likewise `sqlite3_db_config`.
+static inline int sqlite3_db_config_no_checkpoint_on_close(sqlite3 *db) {
+    return sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+}

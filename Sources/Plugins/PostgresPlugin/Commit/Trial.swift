@@ -1,0 +1,54 @@
+internal import OrderKernel
+
+/// Sees whether batches can be committed: creates and updates an order, under a key, and takes a token, as batches do,
+/// and leaves nothing behind.
+struct Trial {
+    private let statements: WriteStatements
+    private let session: WriteSession
+
+    init(_ statements: WriteStatements, _ session: WriteSession) {
+        self.statements = statements
+        self.session = session
+    }
+
+    /// - Parameter send: Runs one group of statements.
+    /// - Throws: What keeps batches from being committed. A rule of the operator's that this order alone breaks does not.
+    func run(_ send: ([Call]) throws(PostgresFailure) -> [ResultRows]) throws(PostgresFailure) {
+        let prospects = try send([Call(statements.lookUp.prospects)])[0]
+        guard prospects.integer(0, 1) == 1 else {
+            throw PostgresFailure(.refused, state: "42501", detail: "permission denied for the sequence of ids")
+        }
+        do throws(PostgresFailure) {
+            _ = try send(transaction(above: prospects.integer(0, 0)))
+        } catch {
+            guard error.isOfContent else { throw error }
+            _ = try send([Call(.rollback)])
+        }
+    }
+
+    private func transaction(above highest: Order.ID) -> [Call] {
+        // Far from the ids that others take meanwhile.
+        let distance = Order.ID.random(in: 1_000_000..<2_000_000)
+        let id = highest > .max - distance ? -distance : highest + distance
+        let token = BatchToken()
+        let draft = OrderDraft(customerID: "orderd", woodType: "oak", quantity: 1)
+        let key = IdempotencyKey(principal: "", text: "\(token.bytes)")
+        let batch = WriteBatch(
+            writes: [.create(draft, key: key)], time: SystemTime().date, deadline: .now, rules: .standard)
+        let effects = batch.effects(on: CurrentRows(), ids: [id])
+        let orders = [
+            statements.insertion(of: effects.inserted), Call(statements.lookUp.lockOrders) { $0.append([id]) },
+            statements.update(of: effects.inserted), statements.insertion(of: effects.takenKeys),
+        ]
+        return session.beginning + [Call(.mark)] + orders + [Call(.takeBack), statements.taking(token, outcomes: nil)]
+            + [statements.removal(of: [token]), Call(.commit)]
+    }
+}
+
+extension PostgresFailure {
+    /// Whether the server judged what a row says, by a constraint or a trigger that raises an error, and not that rows are
+    /// left out.
+    fileprivate var isOfContent: Bool {
+        kind == .refused && (state.hasPrefix("23") || state.hasPrefix("P0")) && !detail.contains("order_batches")
+    }
+}

@@ -1,0 +1,78 @@
+internal import Glibc
+internal import OrderKernel
+
+// What a process that ended, or an operator, has left beside the database: SQLite takes it as it finds it, and would
+// destroy orders where it does not belong together.
+extension DatabaseFile {
+    /// Bytes of a log in which nothing was written yet. Source: SQLite's file format, section 4.1.
+    private static let logHeader = 32
+    /// Where in the memory that connections share each of them has a lock. Source: SQLite's `os_unix.c`.
+    private static let useLock: off_t = 128
+
+    /// - Throws: Where SQLite would remove the log of a database that is missing, or processes would use two logs.
+    func checkLeftFiles() throws(PluginError) {
+        if sizeOfLog > Self.logHeader, status(of: realPath)?.st_size ?? 0 == 0 {
+            throw PluginError(
+                """
+                \(path) is missing or empty, and its write-ahead log \(realPath)-wal has orders: put the database back \
+                beside it, or move the log away.
+                """)
+        }
+        if status(of: "\(realPath)-wal") == nil, isInUse {
+            throw PluginError(
+                """
+                \(realPath)-wal was removed while another process uses \(path): end that process, which saves what it \
+                can, then start again.
+                """)
+        }
+    }
+
+    /// Whether the database was changed after its log, with nobody who uses it: by the last that did, before it ended, or
+    /// by somebody who put another file in its place.
+    var mayBeOfAnotherLog: Bool {
+        guard sizeOfLog > Self.logHeader, let log = status(of: "\(realPath)-wal"), let database = status(of: realPath)
+        else { return false }
+        let (changed, logged) = (database.st_ctim, log.st_ctim)
+        return (changed.tv_sec, changed.tv_nsec) >= (logged.tv_sec, logged.tv_nsec) && !isInUse
+    }
+
+    /// - Throws: Where the database and its log do not belong together, or one of them is damaged.
+    func checkFit(_ connection: Connection) throws {
+        let check = try connection.prepare("PRAGMA integrity_check(1)")
+        defer { check.reset() }
+        guard try check.step(), let faults = check.text(0), faults != "ok" else { return }
+        let fault = faults.split(separator: "\n").last ?? ""
+        throw PluginError(
+            """
+            \(path) does not fit its write-ahead log: \(fault). If it was restored from a copy, move \
+            \(realPath)-wal and \(realPath)-shm away, and start again.
+            """)
+    }
+
+    private var sizeOfLog: Int { Int(status(of: "\(realPath)-wal")?.st_size ?? 0) }
+
+    /// Whether a process has the database open.
+    private var isInUse: Bool {
+        let descriptor = open("\(realPath)-shm", O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var lock = flock()
+        lock.l_type = Int16(F_WRLCK)
+        lock.l_whence = Int16(SEEK_SET)
+        lock.l_start = Self.useLock
+        lock.l_len = 1
+        return fcntl(descriptor, F_GETLK, &lock) == 0 && lock.l_type != Int16(F_UNLCK)
+    }
+
+    /// The file itself, wherever links lead to it; the others are beside it.
+    private var realPath: String {
+        guard let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
+    }
+
+    private func status(of path: String) -> stat? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status : nil
+    }
+}
