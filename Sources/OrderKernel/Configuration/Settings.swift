@@ -96,7 +96,7 @@ public struct Settings {
     /// A rule across settings. `holds` is not asked while describing, nor when one of the named settings is faulty.
     /// A key with a dot names a setting of a section: `traces.client_key`.
     ///
-    /// - Parameter message: What must be, as a sentence about the first key: `is greater than high`.
+    /// - Parameter message: What is wrong, as a sentence about the first key: `is greater than high`.
     public mutating func check(_ keys: String..., holds: @autoclosure () -> Bool, _ message: String) {
         requireDeclared(keys, "is checked")
         guard isKnown(keys), !holds() else { return }
@@ -105,7 +105,7 @@ public struct Settings {
 
     /// A rule for one setting, by a function that knows what is wrong. It is called as ``check(_:holds:_:)`` calls its.
     ///
-    /// - Parameter fault: What must be, as a sentence about the key, or `nil` where nothing is wrong.
+    /// - Parameter fault: What is wrong, as a sentence about the key, or `nil` where nothing is wrong.
     public mutating func check(_ key: String, fault: @autoclosure () -> String?) {
         requireDeclared([key], "is checked")
         guard isKnown([key]), let fault = fault() else { return }
@@ -126,7 +126,7 @@ public struct Settings {
 
     /// A rule for each name in a map that the profile gives. What a variable says besides is let pass.
     ///
-    /// - Parameter fault: What must be, as a sentence about the name, or `nil` where nothing is wrong.
+    /// - Parameter fault: What is wrong, as a sentence about the name, or `nil` where nothing is wrong.
     mutating func checkNames(_ key: String, fault: (String) -> String?) {
         guard isKnown([key]), case .read(let section) = pass, let node = section.entry(key)?.value else { return }
         for entry in node.asMapValue.entries where !entry.value.isNull {

@@ -1,4 +1,6 @@
-/// What the commit queue knows. Its methods say what to do; the effect happens outside the lock.
+/// What the commit queue knows. Its methods say what to do; the effect happens outside the lock, but that turns of ordered
+/// inputs pass, and inputs stop, within it: a write is in the queue before its turn passes, and both only make tasks
+/// ready.
 struct CommitQueueState {
     /// Bounds of the queue. Patient writes do not count, as their transport's window bounds them.
     struct Limits {

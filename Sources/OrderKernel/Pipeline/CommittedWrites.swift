@@ -64,7 +64,7 @@ final class CommittedWrites: Sendable {
         change { $0.batches.append(batch) }
     }
 
-    /// Lets ``run(_:)`` end once everything is answered.
+    /// Lets ``run(_:begin:)`` end once everything is answered.
     func close() {
         change { $0.isClosed = true }
     }

@@ -5,6 +5,12 @@ enum ErrorMapping {
         error is OrderError || error is Problem || error is StorageError || error is CancellationError
     }
 
+    /// What the operator has to know, and no client is told; `nil` where the client is told all.
+    static func reason(of error: any Error) -> String? {
+        if let error = error as? StorageError { return error.kind == .failed ? "\(error.detail) (\(error.code))" : nil }
+        return isForeseen(error) ? nil : "\(error)"
+    }
+
     @inline(never)  // keeps the frames of waiting requests small
     static func problem(for error: any Error) -> Problem {
         switch error {

@@ -51,7 +51,7 @@ public struct OrderService: Sendable {
         } catch {
             let problem = ErrorMapping.problem(for: error)
             if request.context.hasEffect, problem.code != .outcomeUnknown { return lateFailure(error, request.context) }
-            if !ErrorMapping.isForeseen(error) { tell("a request failed", error, request.context) }
+            if let reason = ErrorMapping.reason(of: error) { tell("a request failed", reason, error, request.context) }
             return .problem(problem)
         }
     }
@@ -60,13 +60,13 @@ public struct OrderService: Sendable {
     /// was refused.
     @inline(never)  // keeps the frames of waiting requests small
     private func lateFailure(_ error: any Error, _ context: RequestContext) -> Outcome {
-        tell("a request failed after its order was stored", error, context)
+        tell("a request failed after its order was stored", "\(error)", error, context)
         return .problem(Problem(.outcomeUnknown, "The service failed after the order may have been stored."))
     }
 
-    /// What a middleware threw that no client is to see.
-    private func tell(_ what: Logger.Message, _ error: any Error, _ context: RequestContext) {
-        var metadata: Logger.Metadata = ["reason": "\(error)"]
+    /// - Parameter reason: What no client is to see.
+    private func tell(_ what: Logger.Message, _ reason: String, _ error: any Error, _ context: RequestContext) {
+        var metadata: Logger.Metadata = ["reason": "\(reason)"]
         if let middleware = context.thrower(of: error) { metadata["middleware"] = "\(middleware)" }
         RequestContext.$current.withValue(context) { logger?.error(what, metadata: metadata) }
     }

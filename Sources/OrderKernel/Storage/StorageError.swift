@@ -21,11 +21,7 @@ public struct StorageError: Error, Sendable, Equatable {
     /// What the database itself answered, for telemetry: an SQLSTATE, a result code; `nil` where it said nothing.
     public let databaseCode: String?
 
-    public init(_ kind: Kind, code: String, detail: String) {
-        self.init(kind, code: code, detail: detail, databaseCode: nil)
-    }
-
-    public init(_ kind: Kind, code: String, detail: String, databaseCode: String?) {
+    public init(_ kind: Kind, code: String, detail: String, databaseCode: String? = nil) {
         self.kind = kind
         self.code = code
         self.detail = detail

@@ -45,12 +45,7 @@ public final class PostgresStorage: StoragePlugin {
     }
 
     public func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
-        do throws(StorageError) {
-            return try await opened().writer.commit(batch)
-        } catch {
-            tell(error)
-            throw error
-        }
+        try await opened().writer.commit(batch)
     }
 
     public func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
@@ -95,7 +90,6 @@ public final class PostgresStorage: StoragePlugin {
             if error.code == "schema_missing", let obstacle = running.withLock({ $0 })?.writer.obstacle {
                 throw obstacle
             }
-            tell(error)
             // One slow list says nothing of the others.
             let isTrouble =
                 error.kind == .unavailable && !["closed", "overloaded", "statement_timeout"].contains(error.code)
@@ -104,11 +98,5 @@ public final class PostgresStorage: StoragePlugin {
             }
             throw error
         }
-    }
-
-    /// What fails for good is told to the operator, who alone can see the server's own words.
-    private func tell(_ error: StorageError) {
-        guard error.kind == .failed else { return }
-        context.logger.error("storage failed", metadata: ["code": "\(error.code)", "reason": "\(error.detail)"])
     }
 }

@@ -120,7 +120,6 @@ public final class SQLiteStorage: StoragePlugin {
             if error.code == SQLiteFailure.lockedCode {
                 condition.withLock { $0.lockedSince = $0.lockedSince ?? context.time.now }
             }
-            if error.kind == .failed { context.logger.error("storage failed", metadata: ["reason": "\(error.detail)"]) }
             return
         }
         if error?.code == Database.overloaded { return }

@@ -144,7 +144,9 @@ extension PostgresSuites {
                 try await database.sql(
                     """
                     CREATE TABLE orders(id serial PRIMARY KEY, wood_type text, quantity integer, status text);
-                    INSERT INTO orders(wood_type, quantity, status) VALUES ('oak', 5, 'registered'), ('pine', 2, 'ready')
+                    INSERT INTO orders(wood_type, quantity, status) VALUES ('oak', 5, 'registered'), ('pine', 2, 'ready'),
+                        ('elm', 1, 'done'), ('elm', 1, 'ready');
+                    DELETE FROM orders WHERE id = 4
                     """)
                 try await database.sql("CREATE SCHEMA orderd")
                 let url = database.url.replacingOccurrences(of: "postgresql://", with: "postgresql+psycopg2://")
@@ -156,10 +158,11 @@ extension PostgresSuites {
                 let port = try await service.port()
                 try await ServiceHealth(folder: folder, port: port).wait(until: 200)
                 let oak = #"{"customer_id":"c","wood_type":"oak","quantity":5}"#
-                let answers = try await folder.play([.get("2"), .create(oak)], on: port)
-                #expect(answers.map(\.status) == [200, 201])
+                let answers = try await folder.play([.get("2"), .get("3"), .create(oak)], on: port)
+                #expect(answers.map(\.status) == [200, 200, 201])
                 #expect(answers[0].body.contains(#""wood_type":"pine","quantity":2,"status":"ready""#))
-                #expect(answers[1].body.contains(#""id":3"#))
+                #expect(answers[1].body.contains(#""status":"unknown""#))
+                #expect(answers[2].body.contains(#""id":5"#))
                 #expect(await service.stop() == 0)
             }
         }

@@ -136,8 +136,7 @@ extension YAMLEvent {
 /// What libyaml says of a text that it refuses.
 struct YAMLFailure {
     var problem: String
-    /// What libyaml was about, such as `while parsing a block mapping`, and where that began.
-    var context = ""
+    /// Where that began which libyaml was about, such as a map; `nil` where it does not say.
     var start: SourcePosition?
     var position: SourcePosition?
     /// Where the text itself is at fault (bad UTF-8, a control character), in bytes; there is no position then.
@@ -154,8 +153,6 @@ extension YAMLFailure {
             return
         }
         position = SourcePosition(parser.problem_mark)
-        guard let text = parser.context else { return }
-        context = String(cString: text)
-        start = SourcePosition(parser.context_mark)
+        if parser.context != nil { start = SourcePosition(parser.context_mark) }
     }
 }
