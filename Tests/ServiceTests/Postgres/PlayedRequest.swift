@@ -1,5 +1,6 @@
 import Foundation
 import OrderKernelTesting
+import Testing
 
 /// A request as `player.py` takes it.
 struct PlayedRequest: Encodable {
@@ -39,9 +40,12 @@ extension ServiceFolder {
         let lines = try requests.map { String(decoding: try JSONEncoder().encode(PlayedRequest($0)), as: UTF8.self) }
         let script = try write("script-\(port)", lines.joined(separator: "\n"))
         let played = try await client("player.py", "\(port)", script.path)
-        return try played.output.split(separator: "\n").map { line in
+        try #require(played.code == 0, "\(played.output)")
+        let answers = try played.output.split(separator: "\n").map { line in
             let answer = try JSONDecoder().decode(Answer.self, from: Data(line.utf8))
             return EndpointAnswer(status: answer.status, body: answer.body)
         }
+        try #require(answers.count == requests.count)
+        return answers
     }
 }

@@ -63,6 +63,7 @@ extension PostgresSuites {
             let code = await job.exitCode()
             try #require([0, 65].contains(code), "\(job.errorLines)")
             let lines = String(decoding: job.output, as: UTF8.self).split(separator: "\n")
+            try #require(lines.count == requests.count)
             return try lines.map { try #require(EndpointAnswer(jsonLine: String($0))).comparable }
         }
     }
