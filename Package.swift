@@ -198,7 +198,7 @@ let package = Package(
         .testTarget(
             name: "SQLitePluginTests",
             dependencies: [
-                "SQLitePlugin", "OrderKernelTesting", .product(name: "Logging", package: "swift-log"),
+                "CSQLite", "SQLitePlugin", "OrderKernelTesting", .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(
             name: "PostgresPluginTests",

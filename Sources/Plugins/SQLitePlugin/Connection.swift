@@ -8,7 +8,7 @@ final class Connection {
         case create, fail
     }
 
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     /// How long calls on this connection may take.
     let patience: Patience
     /// Pages in the write-ahead log after the last commit.
