@@ -78,11 +78,23 @@ struct OrderApplicationTests {
 
     @Test("a signal stops every transport, and nothing is left open")
     func signal() async throws {
+        let running = application(transports: [.untilStopped, .untilStopped])
+        async let result = running.run(until: stop)
+        while journal.all.filter({ $0.hasPrefix("transport") }).count < 2 { await Task.yield() }
         stop.open()
-        let result = try await application(transports: [.untilStopped, .untilStopped]).run(until: stop)
-        #expect(result == .complete || result == .stoppedEarly)
+        #expect(try await result == .complete)
+        #expect(journal.all.count == 12)
+        #expect(journal.all.prefix(2) == ["exporter opens", "storage opens"])
+        for name in ["transport 0", "transport 1"] {
+            #expect(
+                journal.all.dropFirst(2).filter { $0.hasPrefix(name) } == [
+                    "\(name) opens", "\(name) is told to stop", "\(name) closes",
+                ])
+        }
         #expect(
-            journal.all.filter { $0.hasSuffix("opens") }.count == journal.all.filter { $0.hasSuffix("closes") }.count)
+            journal.all.suffix(4) == [
+                "storage is told to stop", "storage closes", "exporter is told to stop", "exporter closes",
+            ])
     }
 
     @Test("the end of one transport does not stop another")
