@@ -204,27 +204,37 @@ struct HostileClientTests {
     @Test(
         "a client that takes too long is cut off",
         arguments: [
-            "", "GET /livez HT", "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{",
+            ("", "header"), ("GET /livez HT", "header"), (post + "{", "body"), (ConnectionTests.get, "idle"),
         ])
-    func slow(start: String) async throws {
-        _ = try await HTTPService.run("header_timeout: 10ms\nbody_timeout: 10ms\nidle_timeout: 10ms") { http in
+    func slow(start: String, limit: String) async throws {
+        let limits = ["header", "body", "idle"].map { "\($0)_timeout: \($0 == limit ? "10ms" : "10m")" }
+        _ = try await HTTPService.run(limits.joined(separator: "\n")) { http in
             let client = try await http.connect()
             if !start.isEmpty { try await client.send(start) }
+            if limit == "idle" { #expect(try await client.answer().status == 200) }
             #expect(await client.rest() == "")
         }
     }
 
     @Test("a client that reads nothing is cut off, and holds up nobody")
     func readsNothing() async throws {
-        _ = try await HTTPService.run("body_timeout: 50ms\nidle_timeout: 50ms") { http in
-            for _ in 1...200 { _ = try await http.send(EndpointCase.Request.create(EndpointTests.order).http) }
+        let limits = "max_connections: 2\nheader_timeout: 10m\nbody_timeout: 50ms\nidle_timeout: 10m"
+        _ = try await HTTPService.run(limits) { http in
             let client = try await http.connect()
+            for _ in 1...200 {
+                try await client.send(EndpointCase.Request.create(EndpointTests.order).http)
+                #expect(try await client.answer().status == 201)
+            }
             try await client.setReading(false)
             let list = "GET /orders?limit=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n"
             try? await client.send(String(repeating: list, count: 1_000))
-            #expect(try await http.send(ConnectionTests.get).status == 200)
-            try await client.setReading(true)
-            _ = await client.rest()
+            let other = try await http.connect()
+            try await other.send(ConnectionTests.get)
+            #expect(try await other.answer().status == 200)
+            // The other one keeps its place, so only that of the client can become free.
+            var status: Int?
+            repeat { status = try? await http.send(ConnectionTests.get).status } while status != 200
+            try await client.close()
         }
     }
 }
