@@ -4,8 +4,11 @@ extension StorageContract {
     static let running = [
         Rule("a read sees every write that was acknowledged before it, while others commit") { trial in
             try await trial.opened { desk in
+                let (hasBegun, hasEnded) = ((0..<4).map { _ in Latch() }, Latch())
                 try await withThrowingTaskGroup(of: Void.self) { tasks in
                     tasks.addTask {
+                        defer { hasEnded.open() }
+                        for latch in hasBegun { try await latch.wait() }
                         for number in 0..<50 {
                             let outcomes = try await desk.commit(
                                 (0..<20).map { .create(.oak("c\(number)-\($0)"), key: nil) })
@@ -15,7 +18,12 @@ extension StorageContract {
                             trial.expectEqual(newest, [last], "list after a commit")
                         }
                     }
-                    for _ in 0..<4 { tasks.addTask { try await trial.expectWholeBatches(of: 20, on: desk) } }
+                    for latch in hasBegun {
+                        tasks.addTask {
+                            defer { latch.open() }
+                            try await trial.expectWholeBatches(of: 20, on: desk, from: latch, until: hasEnded)
+                        }
+                    }
                     try await tasks.waitForAll()
                 }
             }
@@ -48,14 +56,25 @@ extension StorageContract {
 
 extension StorageTrial {
     /// Reads while batches are committed: every batch shows whole or not at all, and ids ascend.
-    func expectWholeBatches(of size: Int, on desk: StorageDesk) async throws {
-        var count = 0
-        for _ in 0..<50 where count < 1_000 {
+    /// - Parameters:
+    ///   - hasBegun: Opens after the first read.
+    ///   - hasEnded: Opens after the last commit.
+    func expectWholeBatches(
+        of size: Int, on desk: StorageDesk, from hasBegun: Latch, until hasEnded: Latch
+    ) async throws {
+        var counts: [Int] = []
+        var isLast = false
+        while !isLast {
+            try Task.checkCancellation()
+            isLast = hasEnded.isOpen
             let ids = try await desk.ids(OrderQuery(limit: 1_001))
             expect(ids.count % size == 0, "\(ids.count) orders in batches of \(size)")
-            expect(ids.count >= count, "\(ids.count) orders after \(count)")
+            expect(ids.count >= counts.last ?? 0, "\(ids.count) orders after \(counts.last ?? 0)")
             expect(ids == ids.sorted(), "ids do not ascend")
-            count = ids.count
+            counts.append(ids.count)
+            hasBegun.open()
+            await Task.yield()
         }
+        expect(Set(counts).count > 1, "no order was read while others were committed")
     }
 }
