@@ -66,11 +66,11 @@ struct LinesOutcome {
     let end: TransportEnd
     let results: [String]
 
-    /// The results' statuses, in order.
+    /// The results' statuses, in order; -1 for what is no result.
     var statuses: [Int] {
-        results.compactMap { result in
+        results.map { result in
             let object = try? JSONSerialization.jsonObject(with: Data(result.utf8)) as? [String: Any]
-            return object?["status"] as? Int
+            return object?["status"] as? Int ?? -1
         }
     }
 }
