@@ -117,7 +117,7 @@ struct SQLiteTroubleTests {
         try reader.execute("BEGIN; SELECT count(*) FROM orders")
         #expect(try waited() < timeout)
         try other.execute(
-            "PRAGMA wal_autocheckpoint = 0; CREATE TABLE blanks AS SELECT zeroblob(\(WriteAheadLog.limit.bytes))")
+            "PRAGMA wal_autocheckpoint = 0; CREATE TABLE blanks AS SELECT zeroblob(\(file.logLimit.bytes))")
         #expect(try (timeout..<timeout * 1.3).contains(waited()))
         #expect(try waited() < timeout)
         try other.execute("INSERT INTO blanks SELECT * FROM blanks")
@@ -223,7 +223,7 @@ struct SQLiteTroubleTests {
             defer { other.close() }
             try other.execute("BEGIN IMMEDIATE")
             async let late = storage.create(1)
-            for _ in 0..<100 { await Task.yield() }
+            await waitUntilSomebodyIsInTurn()
             #expect(try await storage.order(1, before: .now + .seconds(60)) != nil)
             try other.execute("ROLLBACK")
             #expect(try await late == [2])
@@ -283,7 +283,7 @@ struct SQLiteTroubleTests {
 
     @Test(
         "a full disk refuses whole batches, keeps what was acknowledged, and goes on when there is room",
-        .enabled(if: SmallDisk.isPossible))
+        .enabled(if: SmallDisk.isPossible, "no file system may be mounted here"))
     func fullDisk() async throws {
         let disk = try #require(SmallDisk(fixture.folder, bytes: 4 << 20))
         defer {
@@ -316,7 +316,7 @@ struct SQLiteTroubleTests {
         }
     }
 
-    @Test("a full disk is named at the start", .enabled(if: SmallDisk.isPossible))
+    @Test("a full disk is named at the start", .enabled(if: SmallDisk.isPossible, "no file system may be mounted here"))
     func fullDiskAtStart() async throws {
         let disk = try #require(SmallDisk(fixture.folder, bytes: 1 << 20))
         defer {
@@ -328,7 +328,9 @@ struct SQLiteTroubleTests {
         #expect(await fixture.startError() == "There is no room left for \(fixture.path).")
     }
 
-    @Test("a file system that is read-only is named", .enabled(if: SmallDisk.isPossible))
+    @Test(
+        "a file system that is read-only is named",
+        .enabled(if: SmallDisk.isPossible, "no file system may be mounted here"))
     func readOnly() async throws {
         let disk = try #require(SmallDisk(fixture.folder, bytes: 4 << 20))
         defer {

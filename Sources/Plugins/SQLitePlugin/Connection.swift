@@ -100,11 +100,20 @@ final class Connection {
 
     /// Moves pages of the write-ahead log into the database, as far as readers and writers allow.
     ///
-    /// A busy log is no failure: the next checkpoint moves what this one left.
+    /// A busy log is no failure: the next checkpoint moves what this one left. SQLite waits for readers and writers, and
+    /// never for another checkpoint: that is waited for here, all of them together.
     /// - Parameter mode: `SQLITE_CHECKPOINT_PASSIVE` or one that waits.
     /// - Returns: Whether one that waits moved all.
     func checkpoint(_ mode: Int32) throws(SQLiteFailure) -> Bool {
-        let code = sqlite3_wal_checkpoint_v2(handle, "main", mode, nil, nil)
+        var code = SQLITE_OK
+        try patience.together { () throws(SQLiteFailure) in
+            var attempt: Int32 = 0
+            repeat {
+                code = sqlite3_wal_checkpoint_v2(handle, "main", mode, nil, nil)
+                attempt += 1
+            } while mode != SQLITE_CHECKPOINT_PASSIVE && code & 0xff == SQLITE_BUSY
+                && patience.wait(attempt: attempt) != 0
+        }
         let isFine = code == SQLITE_OK || code & 0xff == SQLITE_BUSY || code & 0xff == SQLITE_LOCKED
         guard isFine else { throw SQLiteFailure(code, on: handle) }
         return code == SQLITE_OK

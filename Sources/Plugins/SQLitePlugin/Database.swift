@@ -135,7 +135,7 @@ final class Database: Sendable {
             let (outcomes, pages) = try writer.write { (writer) throws(SQLiteFailure) in
                 let outcomes = try writer.commit(batch)
                 let pages = writer.connection.loggedPages
-                guard pages >= WriteAheadLog.mostPages else { return (outcomes, pages) }
+                guard pages >= writer.mostLoggedPages else { return (outcomes, pages) }
                 move(writer)
                 return (outcomes, 0)
             }

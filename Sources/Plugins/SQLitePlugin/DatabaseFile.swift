@@ -9,6 +9,14 @@ struct DatabaseFile: Sendable {
     let busyTimeout: Duration
     let time: any TimeSource
     let opening = Opening()
+    /// Bytes of the write-ahead log that are not exceeded for longer than readers hold on.
+    var logLimit = ByteCount.mebibytes(64)
+
+    /// Pages that the log should not have: those of ``logLimit``.
+    var mostLoggedPages: Int32 { Int32(logLimit.bytes / 4_096) }
+
+    /// Pages from which the log is moved: half of those.
+    var manyLoggedPages: Int32 { mostLoggedPages / 2 }
 
     /// Whether the log has to be made durable after a commit: SQLite itself does so before pages go into the file only.
     var flushesLater: Bool { synchronous == .full && !isInMemory }
@@ -32,7 +40,7 @@ struct DatabaseFile: Sendable {
                 PRAGMA synchronous = \(synchronous == .off ? "OFF" : "NORMAL");
                 PRAGMA foreign_keys = ON;
                 PRAGMA cache_size = -\(cache.bytes >> 10);
-                PRAGMA journal_size_limit = \(WriteAheadLog.limit.bytes);
+                PRAGMA journal_size_limit = \(logLimit.bytes);
                 """)
             return connection
         } catch {

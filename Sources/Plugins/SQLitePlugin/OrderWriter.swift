@@ -11,8 +11,10 @@ final class OrderWriter {
     /// How long writes wait for the readers of a log that is too long.
     private static let readerPatience = Duration.milliseconds(250)
 
+    /// Pages that the log should not have.
+    let mostLoggedPages: Int32
     /// Pages in the log from which its readers are waited for: more than else after some did not end in time.
-    private var waitingPages = WriteAheadLog.mostPages
+    private var waitingPages: Int32
     private let begin, commit, highestID, insertOrder, updateOrder, insertKey, probe: Statement
 
     /// Opens the file, brings its tables up to date, and prepares what is needed to write.
@@ -25,7 +27,7 @@ final class OrderWriter {
             try Migrator(file, connection).migrate(through: turnstile)
             connection.patience.waitBegan = nil
             connection.noteCompanions()
-            return try OrderWriter(connection, turnstile: turnstile, commits: commits)
+            return try OrderWriter(file, connection, turnstile: turnstile, commits: commits)
         } catch {
             connection.close()
             turnstile.close()
@@ -34,8 +36,10 @@ final class OrderWriter {
     }
 
     private init(
-        _ connection: Connection, turnstile: Turnstile, commits: DurableCommits
+        _ file: DatabaseFile, _ connection: Connection, turnstile: Turnstile, commits: DurableCommits
     ) throws(SQLiteFailure) {
+        mostLoggedPages = file.mostLoggedPages
+        waitingPages = mostLoggedPages
         self.connection = connection
         self.turnstile = turnstile
         self.commits = commits
@@ -93,14 +97,14 @@ final class OrderWriter {
     func moveRest() -> LogMove {
         guard connection.companionState == .intact else { return .unfinished }
         let pages = connection.loggedPages
-        if pages < WriteAheadLog.mostPages { waitingPages = WriteAheadLog.mostPages }
+        if pages < mostLoggedPages { waitingPages = mostLoggedPages }
         let waits = pages >= waitingPages
         do throws(SQLiteFailure) {
             connection.patience.allow(Self.readerPatience)
             let isMoved = try connection.checkpoint(waits ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE)
-            if !waits { return pages < WriteAheadLog.mostPages ? .moved : .unfinished }
+            if !waits { return pages < mostLoggedPages ? .moved : .unfinished }
             if isMoved { return .moved }
-            waitingPages = pages + WriteAheadLog.mostPages
+            waitingPages = pages + mostLoggedPages
             return .held(pages: pages)
         } catch {
             return .failed(error)

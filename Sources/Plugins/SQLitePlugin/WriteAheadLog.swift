@@ -13,16 +13,12 @@ internal import Synchronization
 ///
 /// A connection of the log's own moves pages into the database, seldom: pages that change often are then written once.
 /// What is committed meanwhile stays, and the writer moves that little itself, so that the log begins anew. A reader
-/// that holds an old page prevents that. Beyond ``limit`` the writer moves the log itself before it goes on, and waits
-/// for such readers, and for the connection that is at it, a little; one that holds on is not waited for at every commit.
+/// that holds an old page prevents that. Beyond ``DatabaseFile/logLimit`` the writer moves the log itself before it goes
+/// on, and waits for such readers, and for the connection that is at it, a little; one that holds on is not waited for at
+/// every commit.
 final class WriteAheadLog: Sendable {
-    /// Bytes of the log that are not exceeded for longer than readers hold on.
-    static let limit = ByteCount.mebibytes(64)
-    /// Pages that the log should not have: those of ``limit``.
-    static let mostPages = Int32(limit.bytes / 4_096)
-    /// Pages from which the log is moved: 32 MiB.
-    private static let manyPages: Int32 = 8_192
-
+    /// Pages from which the log is moved.
+    private let manyPages: Int32
     private let descriptor: Int32
     private let connection: Mutex<Connection>  // protects the connection, which one thread uses at a time
     private let threads: WorkerThreads
@@ -37,6 +33,7 @@ final class WriteAheadLog: Sendable {
     ) throws(SQLiteFailure) {
         self.commits = commits
         self.reports = reports
+        manyPages = file.manyLoggedPages
         descriptor = open(writer.logPath, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system("cannot open the write-ahead log: errno \(errno)") }
         do throws(SQLiteFailure) {
@@ -99,7 +96,7 @@ final class WriteAheadLog: Sendable {
     func keepShort(
         pages: Int32, rest: @escaping @Sendable (_ done: @escaping @Sendable () -> Void) -> Void
     ) {
-        guard pages >= Self.manyPages, !isMoving.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        guard pages >= manyPages, !isMoving.exchange(true, ordering: .acquiringAndReleasing) else { return }
         let done: @Sendable () -> Void = { [self] in isMoving.store(false, ordering: .releasing) }
         let isTaken = threads.submit { [self] in
             connection.withLock { connection in
