@@ -310,7 +310,7 @@ struct OTLPExporterTests {
         let receiver = try await OTLPReceiver(["--delay", "60"])
         for transfer in OTLPFixture.transfers {
             let port = OTLPFixture.port(receiver, transfer)
-            try await OTLPFixture.run(transfer, to: port, "timeout: 300ms") { exporter in
+            try await OTLPFixture.run(transfer, to: port, "timeout: 3s") { exporter in
                 let error = await #expect(throws: ExportError.self) {
                     try await exporter.export(TelemetryBatch.samples[0])
                 }

@@ -80,9 +80,10 @@ struct OTLPSecurityTests {
         let receiver = try await OTLPReceiver([
             "--tls-cert", certificates.path("server.pem"), "--tls-key", certificates.path("server.key"),
         ])
-        let settings = "certificate: \(certificates.path("ca.pem"))\ntimeout: 3s"
+        let settings = "certificate: \(certificates.path("ca.pem"))\ntimeout: 20s"
         try await OTLPFixture.run(
-            transfer, to: OTLPFixture.port(receiver, transfer), settings, scheme: "https"
+            transfer, to: OTLPFixture.port(receiver, transfer), settings, scheme: "https",
+            time: RetryTime(skippingUpTo: .seconds(10))
         ) { exporter in
             let error = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
             let detail = error?.detail ?? ""
@@ -106,7 +107,9 @@ struct OTLPSecurityTests {
         try await OTLPFixture.run(transfer, to: port, roots + own, scheme: "https") {
             try await $0.export(TelemetryBatch.samples[0])
         }
-        try await OTLPFixture.run(transfer, to: port, roots + "timeout: 3s", scheme: "https") { exporter in
+        try await OTLPFixture.run(
+            transfer, to: port, roots + "timeout: 20s", scheme: "https", time: RetryTime(skippingUpTo: .seconds(10))
+        ) { exporter in
             await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
         }
         await receiver.stop()
