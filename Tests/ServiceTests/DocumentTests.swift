@@ -37,8 +37,10 @@ struct DocumentTests {
 
     @Test("a profile to begin with is valid for every storage with every transport")
     func profilesToBeginWith() async throws {
-        for storage in try await plugins("storage") {
-            for transport in try await plugins("transport") {
+        let (storages, transports) = (try await plugins("storage"), try await plugins("transport"))
+        #expect(storages == ["sqlite", "postgres"] && transports == ["http", "json_lines"])
+        for storage in storages {
+            for transport in transports {
                 try await expectValid(
                     try await output("config", "init", "--storage", storage, "--transport", transport))
             }
@@ -47,11 +49,12 @@ struct DocumentTests {
 
     @Test("the example of every plugin is a valid profile")
     func examples() async throws {
-        for name in Set(try await plugins()) {
-            for page in try await output("plugins", "show", name).components(separatedBy: "\nExample:\n\n").dropFirst()
-            {
-                try await expectValid(page)
-            }
+        let names = Set(try await plugins())
+        #expect(!names.isEmpty)
+        for name in names {
+            let pages = try await output("plugins", "show", name).components(separatedBy: "\nExample:\n\n").dropFirst()
+            #expect(!pages.isEmpty, "\(name)")
+            for page in pages { try await expectValid(page) }
         }
     }
 
