@@ -16,7 +16,9 @@ struct TroubleTests {
         let second = try folder.start(
             "run", "--set", "transport.http.port=\(port)", "--set", "storage.sqlite.path=b.db")
         #expect(await second.exitCode() == 69)
-        #expect(second.errorLines.contains { $0.hasPrefix("orderd: transport.http: Port \(port) ") })
+        let line =
+            "orderd: transport.http: Port \(port) on 127.0.0.1 is taken: choose another port, or stop what uses it."
+        #expect(second.complaints == [line])
         first.send(signal: SIGTERM)
         #expect(await first.exitCode() == 0)
     }
@@ -24,13 +26,16 @@ struct TroubleTests {
     @Test(
         "a storage that cannot be opened is one clear line and exit code 69",
         arguments: [
-            "nowhere/orders.db", "notes.txt", "/",
+            (
+                "nowhere/orders.db",
+                "The directory of nowhere/orders.db does not exist; create it, or change `path`."
+            ), ("notes.txt", "notes.txt is no SQLite database."), ("/", "/ is a directory; name a file in it."),
         ])
-    func storage(path: String) async throws {
+    func storage(path: String, reason: String) async throws {
         try folder.write("notes.txt", String(repeating: "this is no database\n", count: 100))
         let service = try folder.start("run", "--set", "storage.sqlite.path=\(path)", "--set", "transport.http.port=0")
         #expect(await service.exitCode() == 69)
-        #expect(service.errorLines.contains { $0.hasPrefix("orderd: storage.sqlite: ") && $0.contains(path) })
+        #expect(service.complaints == ["orderd: storage.sqlite: \(reason)"])
     }
 
     @Test("the database of another program is refused, and left as it is")
@@ -41,8 +46,9 @@ struct TroubleTests {
         let before = try Data(contentsOf: folder.file("notes.db"))
         let service = try folder.start("run", "--set", "storage.sqlite.path=notes.db", "--set", "transport.http.port=0")
         #expect(await service.exitCode() == 69)
-        let line = "orderd: storage.sqlite: notes.db belongs to another program"
-        #expect(service.errorLines.contains { $0.hasPrefix(line) })
+        let line =
+            "orderd: storage.sqlite: notes.db belongs to another program: it has tables, and none of orderd's."
+        #expect(service.complaints == [line])
         #expect(try Data(contentsOf: folder.file("notes.db")) == before)
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
         #expect(files.filter { $0.hasPrefix("notes.db") } == ["notes.db"])
@@ -84,6 +90,7 @@ struct TroubleTests {
     func unknownHost() async throws {
         let service = try folder.start("run", "--set", "transport.http.host=no.such.host.invalid")
         #expect(await service.exitCode() == 69)
+        #expect(service.complaints == ["orderd: transport.http: The host no.such.host.invalid is unknown."])
     }
 
     @Test("a standard file that is closed is no other file, and fails", arguments: [("<&-", 69), (">&-", 74)])
@@ -191,4 +198,9 @@ struct TroubleTests {
         service.send(signal: SIGTERM)
         #expect(await service.exitCode() == 0)
     }
+}
+
+extension OrderdProcess {
+    /// What the process has said to people, apart from its log.
+    fileprivate var complaints: [String] { errorLines.filter { $0.hasPrefix("orderd: ") } }
 }
