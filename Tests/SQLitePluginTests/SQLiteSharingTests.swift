@@ -1,3 +1,4 @@
+import Logging
 import OrderKernel
 import Testing
 
@@ -85,7 +86,9 @@ struct SQLiteSharingTests {
         let limit = ByteCount.mebibytes(1)
         var file = DatabaseFile(path: fixture.path, synchronous: .full, busyTimeout: .seconds(60), time: SystemTime())
         file.logLimit = limit
-        let (first, second) = (try await Database.open(file, readers: 2), try await Database.open(file, readers: 2))
+        let logger = Logger(label: "sqlite")
+        let first = try await Database.open(file, readers: 2, logger: logger)
+        let second = try await Database.open(file, readers: 2, logger: logger)
         async let ofFirst: Void = commit(batches: 200, of: 500, to: first)
         async let ofSecond: Void = commit(batches: 200, of: 64, to: second)
         let hasEnded = Latch()
