@@ -40,9 +40,9 @@ struct ConnectionStartTests {
             names.lookUp()
             return server.start(server.parameters(for: place))
         }
-        let first = try attempt(server, starts, for: .milliseconds(100))
+        let first = try attempt(server, starts, for: .seconds(3))
         #expect(try first.goOn(until: .now + .milliseconds(10), unless: { false }) == nil)
-        #expect(throws: PostgresFailure.nameless) { try first.goOn(until: .now + .seconds(1), unless: { false }) }
+        #expect(throws: PostgresFailure.nameless) { try first.goOn(until: .now + .seconds(60), unless: { false }) }
 
         let second = try attempt(server, starts, for: .seconds(60))
         #expect(throws: PostgresFailure.nameless) { try second.goOn(until: .now + .seconds(60), unless: { true }) }

@@ -5,7 +5,7 @@ import PostgresTesting
 import Testing
 
 /// What others do to the tables while orderd uses them.
-@Suite("Tables that others change", .enabled(if: PostgresServer.programs != nil), .timeLimit(.minutes(5)))
+@Suite("Tables that others change", .needs("PostgreSQL", if: PostgresServer.programs != nil), .timeLimit(.minutes(5)))
 struct PostgresChangesTests {
     /// Leaves out, and says nothing of it, new orders of some customers and changes of them.
     private static let trigger = """
@@ -98,7 +98,7 @@ struct PostgresChangesTests {
     @Test("lists that take long, each within its time, do not cost their connection, however many go together")
     func slowLists() async throws {
         try await PostgresFixture.with { fixture in
-            try await fixture.running("statement_timeout: 1s, pool: {max: 2, acquire_timeout: 60s}") { storage, _ in
+            try await fixture.running("statement_timeout: 2s, pool: {max: 2, acquire_timeout: 60s}") { storage, _ in
                 try await storage.commit([.create(.oak(), key: nil)])
                 try await fixture.database.sql(
                     "ALTER TABLE orders RENAME TO base; "
