@@ -16,8 +16,9 @@ BUILD_PACKAGES := libyaml-dev libsqlite3-dev libpq-dev pkg-config zlib1g-dev
 PG_PACKAGES := postgresql python3
 TEST_PACKAGES := $(BUILD_PACKAGES) $(PG_PACKAGES) curl git openssl pgbouncer prometheus python3-requests \
     python3-venv strace
-# What the counterpart of the OTLP exporter and the check of OpenMetrics need, in a place of its own.
-PYTHON_PACKAGES := googleapis-common-protos grpcio opentelemetry-proto prometheus-client
+# What the counterpart of the OTLP exporter and the checks of OpenMetrics and of the schema of profiles need, in a place
+# of its own.
+PYTHON_PACKAGES := googleapis-common-protos grpcio jsonschema opentelemetry-proto prometheus-client pyyaml
 BENCH_PACKAGES := $(BUILD_PACKAGES) $(PG_PACKAGES) gcc golang golang-github-jackc-pgx-v4-dev golang-github-lib-pq-dev \
     golang-github-mattn-go-sqlite3-dev wrk
 

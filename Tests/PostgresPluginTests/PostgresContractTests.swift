@@ -4,7 +4,7 @@ import PostgresPlugin
 import PostgresTesting
 import Testing
 
-@Suite("Postgres storage contract", .serialized, .enabled(if: PostgresServer.programs != nil))
+@Suite("Postgres storage contract", .serialized, .needs("PostgreSQL", if: PostgresServer.programs != nil))
 struct PostgresContractTests {
     @Test("it keeps the contract of every plugin", arguments: PluginContract.rules)
     func plugin(rule: PluginContract.Rule) async {

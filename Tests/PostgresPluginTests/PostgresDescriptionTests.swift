@@ -25,7 +25,9 @@ struct PostgresDescriptionTests {
                     system: "postgresql", namespace: namespace, address: address, port: port, isRemote: true))
     }
 
-    @Test("connections are counted, also those that could not be made", .enabled(if: PostgresServer.programs != nil))
+    @Test(
+        "connections are counted, also those that could not be made",
+        .needs("PostgreSQL", if: PostgresServer.programs != nil))
     func pools() async throws {
         try await PostgresFixture.with { fixture in
             let (before, after) = try await fixture.running("pool: {max: 3, acquire_timeout: 100ms}") { storage, _ in
@@ -73,7 +75,7 @@ struct PostgresDescriptionTests {
         #expect(try #require(sums["wait_time"]) >= 2 && #require(sums["use_time"]) < 2)
     }
 
-    @Test("replicas are a pool of their own", .enabled(if: PostgresServer.programs != nil))
+    @Test("replicas are a pool of their own", .needs("PostgreSQL", if: PostgresServer.programs != nil))
     func replicas() async throws {
         try await PostgresFixture.with { fixture in
             try await fixture.running("replicas: '\(fixture.database.url)', pool: {max: 3}") { storage, _ in

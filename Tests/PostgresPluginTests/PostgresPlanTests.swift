@@ -6,7 +6,9 @@ import Testing
 
 @testable import PostgresPlugin
 
-@Suite("Plans of PostgreSQL for many orders", .enabled(if: PostgresServer.programs != nil), .timeLimit(.minutes(5)))
+@Suite(
+    "Plans of PostgreSQL for many orders", .needs("PostgreSQL", if: PostgresServer.programs != nil),
+    .timeLimit(.minutes(5)))
 struct PostgresPlanTests {
     /// Fills the tables with a million orders: mostly closed, of five wood types and 20,000 customers; a status, a wood
     /// type and a customer have four orders each.

@@ -1,12 +1,13 @@
 import Foundation
 import Logging
 import OrderKernel
+import OrderKernelTesting
 import PostgresTesting
 import Testing
 
 @testable import PostgresPlugin
 
-@Suite("Readiness of PostgreSQL", .enabled(if: PostgresServer.programs != nil), .timeLimit(.minutes(5)))
+@Suite("Readiness of PostgreSQL", .needs("PostgreSQL", if: PostgresServer.programs != nil), .timeLimit(.minutes(5)))
 struct PostgresReadinessTests {
     /// The first order waits for a lock, and is then told of a full disk.
     private static let trigger = """
@@ -221,8 +222,19 @@ struct PostgresReadinessTests {
             let locks = Self.locks(8_029_460_118_413_238_884)
             while try await database.sql(locks).isEmpty { try Task.checkCancellation() }
             try await starting(fixture) { _, context in #expect(context.state == .unavailable("locked")) }
+            // Who finds the lock taken comes again, and has nothing open meanwhile.
+            let turnedAway = """
+                SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'orderd' \
+                AND (query ILIKE 'rollback%' OR query LIKE '%pg_try_advisory%')
+                """
+            while try await !database.sql(turnedAway).isEmpty { try Task.checkCancellation() }
+            let stopped = Task { await fixture.startError() }
+            while try await database.sql(turnedAway).isEmpty { try Task.checkCancellation() }
+            stopped.cancel()
+            #expect(await stopped.value != nil, "it was stopped")
+            while try await !database.sql(turnedAway).isEmpty { try Task.checkCancellation() }
             let job = Task { await fixture.startError() }
-            try await Task.sleep(for: .milliseconds(500))
+            while try await database.sql(turnedAway).isEmpty { try Task.checkCancellation() }
             try await database.sql("SELECT pg_terminate_backend(pid) FROM (\(locks)) AS locks")
             #expect(await job.value == nil)
             await #expect(throws: PostgresServer.Failure.self) { try await lock.value }
@@ -245,12 +257,12 @@ struct PostgresReadinessTests {
         }
     }
 
-    /// Who has the advisory lock of that number in this database.
     private static func yield() async throws {
         try Task.checkCancellation()
         await Task.yield()
     }
 
+    /// Who has the advisory lock of that number in this database.
     private static func locks(_ number: Int) -> String {
         """
         SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND (classid::bigint << 32) + objid::bigint = \

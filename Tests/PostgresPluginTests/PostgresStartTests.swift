@@ -5,7 +5,7 @@ import PostgresPlugin
 import PostgresTesting
 import Testing
 
-@Suite("Start on PostgreSQL", .enabled(if: PostgresServer.programs != nil), .timeLimit(.minutes(5)))
+@Suite("Start on PostgreSQL", .needs("PostgreSQL", if: PostgresServer.programs != nil), .timeLimit(.minutes(5)))
 struct PostgresStartTests {
     @Test("what cannot be used ends the start, with its reason, even where the storage would wait for a server")
     func hopeless() async throws {
@@ -23,7 +23,6 @@ struct PostgresStartTests {
                 let comma = settings.isEmpty ? "" : ", "
                 let error = await fixture.startError("on_start_failure: retry\(comma)\(settings)", url: url)
                 #expect(error?.contains(reason) == true, "\(error ?? "it started")")
-                #expect(error?.contains("not") == true || error?.contains("no") == true)
             }
         }
     }

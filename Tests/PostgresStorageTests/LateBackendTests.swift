@@ -1,10 +1,12 @@
 import Foundation
 import OrderKernel
+import OrderKernelTesting
 import PostgresTesting
 import Testing
 
 /// A process of the server that wakes up late does nothing twice.
-@Suite("A late process of the server", .enabled(if: PostgresServer.programs != nil), .timeLimit(.minutes(5)))
+@Suite(
+    "A late process of the server", .needs("PostgreSQL", if: PostgresServer.programs != nil), .timeLimit(.minutes(5)))
 struct LateBackendTests {
     @Test("what it has received and not done is not done after all")
     func late() async throws {

@@ -1,8 +1,9 @@
 import Foundation
+import OrderKernelTesting
 import PostgresTesting
 import Testing
 
-@Suite("The tests' PostgreSQL", .enabled(if: PostgresServer.programs != nil), .timeLimit(.minutes(5)))
+@Suite("The tests' PostgreSQL", .needs("PostgreSQL", if: PostgresServer.programs != nil), .timeLimit(.minutes(5)))
 struct PostgresServerTests {
     @Test("each test has an empty database of its own, in UTF-8")
     func databases() async throws {

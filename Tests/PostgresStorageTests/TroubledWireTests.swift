@@ -1,11 +1,13 @@
 import Foundation
 import OrderKernel
+import OrderKernelTesting
 import PostgresTesting
 import Testing
 
 /// A batch whose connection is lost at every byte of its exchange is committed once.
 @Suite(
-    "A troubled wire", .serialized, .enabled(if: PostgresServer.programs != nil), .timeLimit(.minutes(isLong ? 60 : 5)))
+    "A troubled wire", .serialized, .needs("PostgreSQL", if: PostgresServer.programs != nil),
+    .timeLimit(.minutes(isLong ? 60 : 5)))
 struct TroubledWireTests {
     /// What a batch holds: the first goes in one round trip, the second in two.
     enum Content: Sendable, CaseIterable {

@@ -25,7 +25,7 @@ struct ConnectionTests {
 
     @Test(
         "without descriptors it waits for some, says so once, and goes on when they are there",
-        .enabled(if: SystemCallLog.canAttach))
+        .attaching)
     func noDescriptors() async throws {
         let service = try folder.serve(wrapper: limited("-n 64"))
         let port = try await service.port()

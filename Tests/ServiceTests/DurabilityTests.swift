@@ -23,7 +23,7 @@ struct DurabilityTests {
         #expect(mistakes.code == 0)
     }
 
-    @Test("no answer leaves before its order is synchronised to the disk", .enabled(if: SystemCallLog.isPossible))
+    @Test("no answer leaves before its order is synchronised to the disk", .tracing)
     func synchronised() async throws {
         let log = try await traced("storage.sqlite.synchronous=full")
         #expect(log.answers == 400)
@@ -32,14 +32,14 @@ struct DurabilityTests {
 
     @Test(
         "the check of the synchronisation notices a storage that does not synchronise",
-        .enabled(if: SystemCallLog.isPossible), arguments: ["off", "normal"])
+        .tracing, arguments: ["off", "normal"])
     func unsynchronised(synchronous: String) async throws {
         let log = try await traced("storage.sqlite.synchronous=\(synchronous)")
         #expect(log.answers == 400)
         #expect(log.unsynchronised.count > 200)
     }
 
-    @Test("no result line leaves before its order is synchronised to the disk", .enabled(if: SystemCallLog.isPossible))
+    @Test("no result line leaves before its order is synchronised to the disk", .tracing)
     func synchronisedLines() async throws {
         let lines = (0..<2_000).map { #"{"customer_id":"c0-\#($0)","wood_type":"oak","quantity":1}"# + "\n" }
         let input = try folder.write("orders.jsonl", lines.joined())
@@ -54,7 +54,7 @@ struct DurabilityTests {
     }
 
     @Test(
-        "no order is shown that another process may have left unsynchronised", .enabled(if: SystemCallLog.isPossible))
+        "no order is shown that another process may have left unsynchronised", .tracing)
     func synchronisedLater() async throws {
         let first = try folder.serve()
         let order = EndpointCase.Request.create(LinesTroubleTests.order, key: nil)
@@ -72,7 +72,7 @@ struct DurabilityTests {
 
     @Test(
         "when the disk does not take a batch its fate is unknown, the service says so, and goes on once it does",
-        .enabled(if: SystemCallLog.canAttach))
+        .attaching)
     func brokenDisk() async throws {
         let service = try folder.serve()
         let port = try await service.port()
@@ -98,7 +98,7 @@ struct DurabilityTests {
 
     @Test(
         "when there is no room for the index of the log, the fate of a batch that the log has is unknown",
-        .enabled(if: SystemCallLog.canAttach))
+        .attaching)
     func fullIndex() async throws {
         let service = try folder.serve()
         let client = HTTPClient(folder: folder, port: try await service.port())

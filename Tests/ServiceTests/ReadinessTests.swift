@@ -54,7 +54,9 @@ struct ReadinessTests {
         await reader.exitCode()
     }
 
-    @Test("on a full disk it is unhealthy, and stays so until there is room", .enabled(if: SmallDisk.isPossible))
+    @Test(
+        "on a full disk it is unhealthy, and stays so until there is room",
+        .enabled(if: SmallDisk.isPossible, "no file system may be mounted here"))
     func fullDisk() async throws {
         let disk = try #require(SmallDisk(folder.file("disk"), bytes: 4 << 20))
         let service = try folder.serve("storage.sqlite.path=disk/orders.db")

@@ -1,4 +1,5 @@
 import Foundation
+import OrderKernelTesting
 import Testing
 
 /// What `strace` saw of a process: whether answers left before the orders in them were synchronised to the disk.
@@ -8,13 +9,24 @@ struct SystemCallLog {
     /// The customers of those that were not safe by then.
     let unsynchronised: [Substring]
 
-    static let isPossible = FileManager.default.isExecutableFile(atPath: "/usr/bin/strace")
+    private static let isInstalled = FileManager.default.isExecutableFile(atPath: "/usr/bin/strace")
+
+    /// Whether a program can be started under `strace`. Tried, as not every container allows it.
+    static let isPossible = isInstalled ? succeeds("strace -o /dev/null true") : isEverythingWanted
 
     /// Whether a program that runs already can be looked at.
     static let canAttach =
-        isPossible
-        && (geteuid() == 0
-            || (try? String(contentsOfFile: "/proc/sys/kernel/yama/ptrace_scope", encoding: .utf8)) == "0\n")
+        isInstalled
+        ? succeeds(
+            """
+            sleep 60 & traced=$!
+            strace -o /dev/null -p $traced & tracer=$!
+            isTraced() { grep -q 'TracerPid:[[:space:]]*[1-9]' /proc/$traced/status; }
+            until isTraced || ! kill -0 $tracer; do :; done
+            isTraced; code=$?
+            kill -KILL $traced
+            exit $code
+            """) : isEverythingWanted
 
     /// The command that writes such a log.
     static func strace(into file: URL) -> [String] {
@@ -31,4 +43,22 @@ struct SystemCallLog {
         answers = try #require(Int(lines.removeFirst()))
         unsynchronised = lines
     }
+
+    private static func succeeds(_ script: String) -> Bool {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/bash")
+        process.arguments = ["-c", script]
+        (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+        guard (try? process.run()) != nil else { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Skips a test where no program may be started under `strace`.
+    static var tracing: Self { .enabled(if: SystemCallLog.isPossible, "no program may be traced here") }
+
+    /// Skips a test where `strace` may not look at a program that runs already.
+    static var attaching: Self { .enabled(if: SystemCallLog.canAttach, "no program that runs may be traced here") }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import OrderKernel
+import OrderKernelTesting
 import Testing
 
 @Suite("The JSON Schema of profiles")
@@ -42,7 +43,9 @@ struct SchemaTests {
         "logging: {level: loud}", "logging: {format: JSON}",
     ]
 
-    @Test("schema and validate agree on a corpus of good and broken profiles", .enabled(if: Validator.isThere))
+    @Test(
+        "schema and validate agree on a corpus of good and broken profiles",
+        .needs("Python's jsonschema", if: Validator.isThere))
     func agreement() throws {
         let planner = try ProfilePlanner(plugins: SamplePlugins.all, environment: [:])
         let verdicts = try Validator.verdicts(schema: planner.schema(), profiles: Self.corpus)
@@ -54,7 +57,7 @@ struct SchemaTests {
         #expect(verdicts.contains(true) && verdicts.contains(false))
     }
 
-    @Test("samples and effective profiles meet the schema", .enabled(if: Validator.isThere))
+    @Test("samples and effective profiles meet the schema", .needs("Python's jsonschema", if: Validator.isThere))
     func samples() throws {
         let profile = try PlannedProfile("")
         let sample = try profile.planner.sample(storage: "postgres", transports: ["http"])
@@ -75,6 +78,10 @@ private enum Validator {
         print(json.dumps([validator.is_valid(yaml.safe_load(profile)) for profile in profiles]))
         """
 
+    /// The interpreter that `make setup-tests` installs packages for.
+    private static let python = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../../../.build/python/bin/python").standardized
+
     static var isThere: Bool {
         (try? run("import yaml, jsonschema; jsonschema.Draft202012Validator", input: Data())) != nil
     }
@@ -88,8 +95,8 @@ private enum Validator {
 
     private static func run(_ program: String, input: Data) throws -> Data {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", program]
+        process.executableURL = python
+        process.arguments = ["-c", program]
         let (stdin, stdout) = (Pipe(), Pipe())
         (process.standardInput, process.standardOutput) = (stdin, stdout)
         try process.run()

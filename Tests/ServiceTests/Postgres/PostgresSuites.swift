@@ -1,6 +1,7 @@
+import OrderKernelTesting
 import PostgresTesting
 import Testing
 
 /// The suites that start services and servers of their own, one test after another: each is a load by itself.
-@Suite("The binary on PostgreSQL", .serialized, .enabled(if: PostgresServer.programs != nil))
+@Suite("The binary on PostgreSQL", .serialized, .needs("PostgreSQL", if: PostgresServer.programs != nil))
 enum PostgresSuites {}
