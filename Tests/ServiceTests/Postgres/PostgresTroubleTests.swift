@@ -154,9 +154,11 @@ extension PostgresSuites {
                 while try await ServiceHealth(folder: folder, port: port).readiness().status == 200 {
                     try Task.checkCancellation()
                 }
-                _ = await service.stop()
+                #expect(await service.stop() == 75)
+                #expect(service.errorLines.contains { $0.contains("requests were cut") })
                 try await server.resume()
-                await poster.exitCode()
+                #expect(await poster.exitCode() == 0)
+                #expect(poster.output.isEmpty)
             }
         }
 
@@ -200,8 +202,8 @@ extension PostgresSuites {
                 for service in services {
                     try await ServiceHealth(folder: folder, port: try await service.port()).wait(until: 200)
                 }
-                let steps = try await database.sql("SELECT count(*), count(DISTINCT version) FROM order_schema_steps")
-                #expect(steps.split(separator: "|").first == steps.split(separator: "|").last)
+                let steps = try await database.sql("SELECT version FROM order_schema_steps ORDER BY version")
+                #expect(steps == "1\n2")
                 for service in services { service.send(signal: SIGTERM) }
                 for service in services { #expect(await service.exitCode() == 0) }
             }
