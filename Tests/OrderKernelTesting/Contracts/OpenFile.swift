@@ -40,7 +40,7 @@ struct OpenFile: Hashable {
 }
 
 /// Names of the files in a folder.
-private func names(in folder: String) -> [String] {
+func names(in folder: String) -> [String] {
     guard let stream = opendir(folder) else { return [] }
     defer { closedir(stream) }
     var names: [String] = []

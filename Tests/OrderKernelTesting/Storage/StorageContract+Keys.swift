@@ -37,19 +37,22 @@ extension StorageContract {
                     [.created(orders[0]), .replayed(orders[0]), .refused(.keyReused), .created(orders[1])], "answers")
             }
         },
-        Rule("a key belongs to the principal that used it") { trial in
+        Rule("a key belongs to the principal that used it, however the two read together") { trial in
             try await trial.opened { desk in
-                for principal in ["", "ann", "bob", "k"] {
-                    let key = IdempotencyKey(principal: principal, text: "k")
+                for (principal, text) in owned {
+                    let key = IdempotencyKey(principal: principal, text: text)
                     let outcomes = try await desk.commit([.create(.oak(principal + "x"), key: key)])
-                    guard case .created = outcomes.first else { return trial.violate("\(principal): \(outcomes)") }
+                    guard case .created = outcomes.first else {
+                        return trial.violate("\(text) of \(principal): \(outcomes)")
+                    }
                 }
-                trial.expectEqual(try await desk.orders(OrderQuery()).count, 4, "orders")
+                trial.expectEqual(try await desk.orders(OrderQuery()).count, owned.count, "orders")
             }
         },
         Rule("keys are told apart byte by byte") { trial in
             try await trial.opened { desk in
-                let texts = ["k", "K", "k ", " k", "\u{e9}", "e\u{301}", "k\0", "k\0x", "'", "\"", "%", "\u{10ffff}"]
+                let texts =
+                    ["k", "K", "k ", " k", "\u{e9}", "e\u{301}", "k\0", "k\0x", "'", "\"", "%", "\u{10ffff}"] + longest
                 for text in texts {
                     let outcomes = try await desk.commit([.create(.oak(), key: .anonymous(text))])
                     guard case .created = outcomes.first else {
@@ -75,6 +78,17 @@ extension StorageContract {
             trial.expectEqual(second, [.replayed(order), .refused(.keyReused)], "answers")
         },
     ]
+
+    /// Principals and keys, some of which are the same text when they are joined.
+    private static let owned =
+        [("", "k"), ("ann", "k"), ("bob", "k"), ("k", "k"), ("an", "nk"), ("", "annk")]
+        + [" ", ":", "/", "|", ","].flatMap { [("a\($0)b", "c"), ("a", "b\($0)c")] }
+
+    /// Keys as long as they may be, which differ in their last character alone, or in being there.
+    private static let longest = ["x", "\u{10ffff}"].flatMap { character in
+        let almost = String(repeating: character, count: IdempotencyKey.lengths.upperBound - 1)
+        return [almost, almost + character, almost + "y"]
+    }
 }
 
 extension IdempotencyKey {

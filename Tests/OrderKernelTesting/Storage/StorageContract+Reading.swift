@@ -31,6 +31,23 @@ extension StorageContract {
                 }
             }
         },
+        Rule("a list holds one more than a page may, and skips as many, in every order") { trial in
+            try await trial.opened { desk in
+                let outcomes = try await desk.commit((0..<1_200).map { .create(.oak("c\($0)"), key: nil) })
+                let all = outcomes.compactMap { if case .created(let order) = $0 { order.id } else { nil } }
+                let most = OrderQuery.limits.upperBound + 1
+                for query in [OrderQuery(), OrderQuery(status: .registered), OrderQuery(woodType: "oak")] {
+                    for direction in [OrderQuery.Direction.ascending, .descending] {
+                        let sorted = direction == .ascending ? all : all.reversed()
+                        var query = query
+                        (query.direction, query.limit) = (direction, most)
+                        trial.expectSame(try await desk.ids(query), Array(sorted.prefix(most)), "\(query)")
+                        (query.skip, query.limit) = (most, 100)
+                        trial.expectSame(try await desk.ids(query), Array(sorted[most...].prefix(100)), "\(query)")
+                    }
+                }
+            }
+        },
         Rule("a list of what nobody has is empty") { trial in
             try await trial.opened { desk in
                 try await desk.create(.oak())
@@ -63,6 +80,13 @@ extension StorageContract {
 }
 
 extension StorageTrial {
+    /// Compares long lists, and says where they differ rather than all that they hold.
+    fileprivate func expectSame(_ ids: [Order.ID], _ expected: [Order.ID], _ what: String) {
+        guard ids != expected else { return }
+        let place = zip(ids, expected).prefix { $0 == $1 }.count
+        violate("\(what): \(ids.count) orders instead of \(expected.count), the same up to number \(place)")
+    }
+
     func expectInTimeOrLate(_ read: () async throws -> Void) async {
         do {
             try await read()

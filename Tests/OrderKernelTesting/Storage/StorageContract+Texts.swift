@@ -21,6 +21,25 @@ extension StorageContract {
                 }
             }
         },
+        Rule("wood types are kept and found as the profile names them") { trial in
+            try await trial.opened { desk in
+                var rules = OrderRules.standard
+                rules.woodTypes = [
+                    "oak", "Oak", "oak ", "teak", "\u{e9}b\u{e8}ne", "e\u{301}be\u{300}ne", "o'ak", "%", "1",
+                    String(repeating: "\u{10ffff}", count: 128),
+                ]
+                let drafts = rules.woodTypes.map { OrderDraft(customerID: "c", woodType: $0, quantity: 1) }
+                let outcomes = try await desk.commit(drafts.map { .create($0, key: nil) }, rules: rules)
+                trial.expectEqual(outcomes.count, drafts.count, "orders")
+                for (woodType, outcome) in zip(rules.woodTypes, outcomes) {
+                    guard case .created(let order) = outcome else { trial.violate("\(woodType): \(outcome)"); continue }
+                    let read = try await desk.order(order.id)?.woodType ?? ""
+                    trial.expect(woodType.utf8.elementsEqual(read.utf8), "\(woodType) came back as \(read)")
+                    trial.expectEqual(
+                        try await desk.ids(OrderQuery(woodType: woodType)), [order.id], "orders of \(woodType)")
+                }
+            }
+        },
         Rule("every Unicode scalar but the controls is kept") { trial in
             try await trial.opened { desk in
                 let scalars = (0x20...0x10ffff).lazy.compactMap(Unicode.Scalar.init)

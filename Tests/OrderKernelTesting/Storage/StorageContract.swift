@@ -26,7 +26,7 @@ public struct StorageContract: Contract {
     }
 
     /// Everything that is checked, each rule on a storage of its own.
-    public static let rules: [Rule] = writing + keys + reading + texts + batches + running
+    public static let rules: [Rule] = writing + keys + reading + texts + batches + running + durability
 }
 
 /// What a storage under test is made with.

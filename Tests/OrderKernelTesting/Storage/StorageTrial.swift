@@ -18,11 +18,12 @@ final class StorageTrial: Trial {
     func violate(_ what: String) { findings.violate(what) }
 
     /// Opens the storage, lends it, and closes it again. A second time it is opened anew, in the same folder.
+    /// - Parameter folder: Another folder than the trial's own.
     func opened<Value: Sendable>(
-        _ body: @escaping @Sendable (StorageDesk) async throws -> Value
+        in folder: String? = nil, _ body: @escaping @Sendable (StorageDesk) async throws -> Value
     ) async throws -> Value {
         let context = PluginContext.standalone("storage", logger: .silent, time: SystemTime())
-        let storage = try contract.make(StoragePlace(folder: folder, context: context))
+        let storage = try contract.make(StoragePlace(folder: folder ?? self.folder, context: context))
         return try await withRunning(storage, context) { try await body(StorageDesk(storage: storage)) }
     }
 }
