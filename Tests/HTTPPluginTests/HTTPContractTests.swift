@@ -20,11 +20,18 @@ struct HTTPContractTests {
                 for request in requests {
                     try await client.send(request.http)
                     let answer = try await client.answer()
-                    answers.append(EndpointAnswer(status: answer.status, body: answer.body))
+                    answers.append(EndpointAnswer(status: answer.status, body: answer.body, next: answer.next))
                 }
                 try await client.close()
                 return answers
             }
         }.check(rule)
+    }
+}
+
+extension HTTPAnswer {
+    /// The cursor of the link to the next page.
+    fileprivate var next: String? {
+        self["link"]?.firstMatch(of: /[?&]after=([a-z0-9]+)>; rel="next"/).map { String($0.1) }
     }
 }

@@ -27,7 +27,8 @@ extension EndpointAnswer {
             let member = ["order", "orders", "problem"].first(where: { object[$0] != nil }),
             let begin = jsonLine.range(of: #","\#(member)":"#)?.upperBound
         else { return nil }
-        let end = (object["next"] as? String).map { #","next":"\#($0)"}"# } ?? "}"
-        self.init(status: status, body: String(jsonLine[begin...].dropLast(end.count)))
+        let next = object["next"] as? String
+        let end = next.map { #","next":"\#($0)"}"# } ?? "}"
+        self.init(status: status, body: String(jsonLine[begin...].dropLast(end.count)), next: next)
     }
 }

@@ -186,6 +186,7 @@ extension EndpointCase {
                     "[" + order(2, "ready", customer: #""b""#, wood: "elm", quantity: 1) + "]"),
                 Step(.list([("customer_id", "cust_123"), ("limit", "1")]), 200, "[" + order(1) + "]"),
                 Step(.list([("skip", "2")]), 200, "[" + order(3) + "]"),
+                Step(.list([("order", "desc"), ("limit", "1")]), 200, "[" + order(3) + "]"),
             ]),
         EndpointCase(
             "a query that makes no sense is refused",

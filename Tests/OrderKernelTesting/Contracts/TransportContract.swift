@@ -36,6 +36,28 @@ public struct TransportContract: Contract {
     }
 
     private static let running = [
+        Rule("each page but the last says where the next begins, which is where `after` goes on") {
+            contract, findings in
+            _ = try await contract.serving { transport, _ in
+                let queries: [[(String, String)]] = [[], [("after", "a1")], [("after", "a2")], [("order", "desc")]]
+                let lists = queries.map { EndpointCase.Request.list($0 + [("limit", "1")]) }
+                let answers = try await transport.send([.oak, .oak, .oak] + lists).dropFirst(3)
+                findings.expectEqual(answers.map(\.next), ["a1", "a2", nil, "d3"], "next of the pages")
+            }
+        },
+        Rule("an internal error is answered as one, whatever was asked") { contract, findings in
+            let requests: [EndpointCase.Request] = [
+                .oak, .get("1"), .list([]), .update("1", #"{"status":"ready"}"#),
+            ]
+            _ = try await contract.serving(behind: DefectiveMiddleware()) { transport, _ in
+                let answers = try await transport.send(requests)
+                findings.expectEqual(answers.count, requests.count, "answers")
+                for (answer, request) in zip(answers, requests) {
+                    let step = EndpointCase.Step(request, 500, #"{"type":"/problems/internal"}"#)
+                    if let mistake = answer.mistake(against: step) { findings.violate(mistake) }
+                }
+            }
+        },
         Rule("told to stop before any request came, it ends in order") { contract, findings in
             let end = try await contract.serving { _, _ in }
             findings.expect(end.isOrderly, "ended with \(end)")

@@ -23,6 +23,12 @@ final class DirectTransport: TransportPlugin {
         case hidesRefusals
         /// Takes an internal error for a refusal.
         case hidesDefects
+        /// Does not say where the next page begins.
+        case losesNext
+        /// Answers with an empty list what went wrong inside the service.
+        case hidesTrouble
+        /// Takes each request for another client's.
+        case inventsPrincipals
     }
 
     static let name = "direct"
@@ -64,7 +70,9 @@ final class DirectTransport: TransportPlugin {
         context.ready()
         for await call in calls.stream.cancelOnGracefulShutdown() {
             let operation = call.request.operation(service.rules, takesKeys: fault != .losesKeys)
-            let context = RequestContext(id: .random(), route: route, deadline: .now + .seconds(60))
+            let context = RequestContext(
+                id: .random(), route: route, deadline: .now + .seconds(60),
+                principal: fault == .inventsPrincipals ? "\(RequestID.random())" : "")
             let outcome = await service.respond(to: OrderRequest(operation, context: context))
             results = max(results, TransportEnd(of: outcome))
             let isDropped =
@@ -73,7 +81,7 @@ final class DirectTransport: TransportPlugin {
             if isDropped {
                 call.answer.resume(throwing: CancellationError())
             } else {
-                call.answer.resume(returning: EndpointAnswer(outcome, context.id))
+                call.answer.resume(returning: answer(outcome, context.id))
             }
         }
         let hasInputEnded = !Task.isShuttingDownGracefully && !Task.isCancelled
@@ -82,6 +90,12 @@ final class DirectTransport: TransportPlugin {
             return fault == .hidesRefusals ? .complete : results
         }
         return Task.isCancelled && fault != .hidesCancellation ? .stoppedEarly : .complete
+    }
+
+    private func answer(_ outcome: Outcome, _ id: RequestID) -> EndpointAnswer {
+        let answer = EndpointAnswer(outcome, id)
+        if fault == .hidesTrouble, answer.status >= 500 { return EndpointAnswer(status: 200, body: "[]") }
+        return fault == .losesNext ? EndpointAnswer(status: answer.status, body: answer.body) : answer
     }
 }
 
@@ -118,7 +132,8 @@ extension EndpointAnswer {
             case .reply: ""
             case .problem(let problem): Self.text(ProblemDocument(problem, requestID: id))
             }
-        self.init(status: outcome.status, body: body)
+        let next: String? = if case .reply(.page(let page)) = outcome { page.next } else { nil }
+        self.init(status: outcome.status, body: body, next: next)
     }
 
     private static func text(_ value: some JSONRepresentable) -> String {
