@@ -48,8 +48,16 @@ public struct MiddlewareContract: Contract {
             }
         },
         Rule("what storage throws passes, or becomes an error for clients") { contract, findings in
-            try await contract.chained(findings, storage: AwayStorage()) { respond in
-                for operation in operations { _ = await respond(operation) }
+            for kind in [StorageError.Kind.unavailable, .deadlineExceeded, .failed] {
+                try await contract.chained(findings, storage: AwayStorage(kind)) { respond in
+                    for operation in operations { _ = await respond(operation) }
+                }
+            }
+        },
+        Rule("where storage cannot say what became of a write, nobody else does, and it is not done again") {
+            contract, findings in
+            try await contract.chained(findings, storage: AwayStorage(.outcomeUnknown)) { respond in
+                for operation in operations where operation.isWrite { _ = await respond(operation) }
             }
         },
         Rule("of many requests at once each has its own answer, and is passed on once at most") { contract, findings in
@@ -136,6 +144,13 @@ private struct OuterProbe: MiddlewarePlugin {
             passed.count <= 1 || !request.operation.isWrite, "passed on \(passed.count) times: \(request.operation)")
         // Nobody knows then what stood behind which.
         if inner.hasStrangers { return try result.get() }
+        if case .failure(let error) = result, request.operation.isWrite, !saysUnknown(error) {
+            findings.expect(
+                !passed.contains(where: \.isDone), "threw \(error), though \(request.operation) was done")
+            findings.expect(
+                !passed.contains(where: \.isUnknown),
+                "threw \(error), though nobody knows whether \(request.operation) was done")
+        }
         switch result {
         case .success(let reply):
             guard request.operation.isWrite else { break }
@@ -165,6 +180,17 @@ private final class InnerProbe: MiddlewarePlugin {
             guard case .success(let own) = self, let order = own.order else { return false }
             return order.id == reply.order?.id
         }
+
+        /// Whether it has changed what storage has.
+        var isDone: Bool {
+            switch self {
+            case .success(.created), .success(.updated): true
+            default: false
+            }
+        }
+
+        /// Whether it may have.
+        var isUnknown: Bool { if case .failure(let error?) = self { error.kind == .outcomeUnknown } else { false } }
     }
 
     private let passed = Mutex<[RequestID: [Passed]]>([:])  // protects what is expected, and came through
@@ -208,19 +234,29 @@ private final class InnerProbe: MiddlewarePlugin {
 private struct AwayStorage: StoragePlugin {
     static let name = "away"
     static let summary = "Cannot be reached."
-    private static let error = StorageError(.unavailable, code: "away", detail: "")
+    private let error: StorageError
 
-    init() {}
-    init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) {}
+    init(_ kind: StorageError.Kind) { error = StorageError(kind, code: "away", detail: "") }
+    init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) { self.init(.unavailable) }
 
-    func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] { throw Self.error }
+    func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] { throw error }
 
     func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
-        throw Self.error
+        throw error
     }
 
     func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order] {
-        throw Self.error
+        throw error
+    }
+}
+
+/// Whether a client who is told this has to look whether its write was done.
+private func saysUnknown(_ error: any Error) -> Bool {
+    switch error {
+    case let error as StorageError: error.kind == .outcomeUnknown
+    case OrderError.refused(let problem): problem.code == .outcomeUnknown
+    case let problem as Problem: problem.code == .outcomeUnknown
+    default: false
     }
 }
 

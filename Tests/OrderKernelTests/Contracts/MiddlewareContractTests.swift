@@ -75,6 +75,12 @@ final class SampleMiddleware: MiddlewarePlugin {
         case refusesAll
         /// What stands behind sees requests under other ids.
         case renamesRequests
+        /// Says that nothing was done, when it was.
+        case refusesWhatIsDone
+        /// Does again what storage does not know of.
+        case repeatsTheUnknown
+        /// Says that nothing was done, when nobody knows.
+        case hidesTheUnknown
     }
 
     static let name = "sample"
@@ -108,7 +114,15 @@ final class SampleMiddleware: MiddlewarePlugin {
         var request = request
         if fault == .renamesRequests { request.context.id = .random() }
         if fault == .doesItTwice { _ = try await next(request) }
-        let reply = try await next(request)
+        let reply: Reply
+        do {
+            reply = try await next(request)
+        } catch let error as StorageError where error.kind == .outcomeUnknown {
+            if fault == .hidesTheUnknown { throw OrderError.overloaded }
+            guard fault == .repeatsTheUnknown else { throw error }
+            reply = try await next(request)
+        }
+        if fault == .refusesWhatIsDone { throw OrderError.overloaded }
         guard fault == .mixesAnswersUp else { return reply }
         return last.withLock { last in
             defer { last = reply }
