@@ -42,7 +42,8 @@ package struct OrderApplication: Sendable {
         let short = Patience.short(time, logger)
         let long = Patience.long(time, logger)
         let outer = Layer(members: exporters.map { $0.member($0.plugin.run) }, patience: short)
-        let queues = Layer(members: zip(exporters, plan.exporters).map { exportQueue(of: $0, $1) }, patience: short)
+        let queues = Layer(
+            members: try zip(exporters, plan.exporters).map { try exportQueue(of: $0, $1) }, patience: short)
         telemetry.endAttaching()
         let inner = Layer(members: [storage.member(storage.plugin.run)], patience: long)
         let innermost = Layer(members: plugins.middleware.map { $0.member($0.plugin.run) }, patience: short)
@@ -141,11 +142,18 @@ package struct OrderApplication: Sendable {
     }
 
     /// The queues of an exporter, which it outlives.
+    /// - Throws: What no queue can do of what it demands.
     private func exportQueue(
         of exporter: StartedPlugin<any ExporterPlugin>, _ planned: PlannedPlugin<any ExporterPlugin>
-    ) -> Layer.Member {
+    ) throws(PluginFault) -> Layer.Member {
+        let demand = exporter.plugin.demand
+        let mistakes = demand.mistakes
+        guard mistakes.isEmpty else {
+            let error = PluginError("demands what cannot be: \(mistakes.joined(separator: ", "))")
+            throw PluginFault(plugin: exporter.name, error: error)
+        }
         let pipeline = telemetry.attach(
-            exporter.plugin, name: planned.name, logger: log.logger("orderd", telemetry: nil))
+            exporter.plugin, demanding: demand, name: planned.name, logger: log.logger("orderd", telemetry: nil))
         return Layer.Member(name: exporter.name, readiness: nil) { await pipeline.run() }
     }
 

@@ -14,7 +14,6 @@ final class ExportLane<Item: Recorded>: Sendable {
     private let unmade = Atomic(0)
 
     init(_ demand: TelemetryDemand.Queue, within limits: RecordLimits, time: any TimeSource) {
-        precondition(demand.delay >= .zero && demand.batchLimit > 0, "a demand's delay and limits are not below zero")
         self.queue = Mutex(ExportQueue(demand))
         self.demand = demand
         self.limits = limits

@@ -17,12 +17,17 @@ package final class ExporterPipeline: Service {
     private let metricDelivery = Delivery()
     private let isStopping = Latch()
 
-    /// - Parameter name: The instance's, which each line of the log says.
-    init(_ exporter: any ExporterPlugin, name: String, telemetry: Telemetry, logger: Logger) {
+    /// - Parameters:
+    ///   - demand: The exporter's, without mistakes.
+    ///   - name: The instance's, which each line of the log says.
+    init(
+        _ exporter: any ExporterPlugin, demanding demand: TelemetryDemand, name: String, telemetry: Telemetry,
+        logger: Logger
+    ) {
         var logger = logger
         logger[metadataKey: "exporter"] = "\(name)"
         self.exporter = exporter
-        self.demand = exporter.demand
+        self.demand = demand
         self.telemetry = telemetry
         self.logger = logger
         self.meter = ExporterMeter(name, type: type(of: exporter).name + "_exporter", telemetry.registry)

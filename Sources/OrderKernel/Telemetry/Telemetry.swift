@@ -51,7 +51,15 @@ public final class Telemetry: Sendable {
     /// Has an exporter given what is recorded from now on, and what was logged before there was one.
     /// - Parameter logger: One that is not exported itself; it hears of what could not be sent.
     package func attach(_ exporter: any ExporterPlugin, name: String, logger: Logger) -> ExporterPipeline {
-        let pipeline = ExporterPipeline(exporter, name: name, telemetry: self, logger: logger)
+        attach(exporter, demanding: exporter.demand, name: name, logger: logger)
+    }
+
+    /// Attaches an exporter whose demand was asked for already, and has no mistakes.
+    func attach(
+        _ exporter: any ExporterPlugin, demanding demand: TelemetryDemand, name: String, logger: Logger
+    ) -> ExporterPipeline {
+        let pipeline = ExporterPipeline(
+            exporter, demanding: demand, name: name, telemetry: self, logger: logger)
         guard isEnabled else { return pipeline }
         pipelines.change { $0.append(pipeline) }
         wanted.bitwiseOr(pipeline.demand.signals.rawValue, ordering: .relaxed)

@@ -28,12 +28,11 @@ public struct ExporterContract: Contract {
         Rule("what it demands is possible, and always the same") { contract, findings in
             try await contract.running { exporter in
                 let demand = exporter.demand
+                for mistake in demand.mistakes { findings.violate("demands \(mistake)") }
                 findings.expect(demand.metricInterval ?? .seconds(1) > .zero, "metrics without a pause")
-                for queue in [demand.spans, demand.logs] {
-                    findings.expect(queue.delay >= .zero, "a delay of \(queue.delay)")
-                    findings.expect(queue.timeout >= .zero, "a timeout of \(queue.timeout)")
+                for (signal, queue) in [(TelemetrySignals.spans, demand.spans), (.logs, demand.logs)] {
                     findings.expect(
-                        (1...max(1, queue.limit)).contains(queue.batchLimit),
+                        !demand.signals.contains(signal) || queue.batchLimit <= queue.limit || queue.limit < 1,
                         "batches of \(queue.batchLimit) from a queue of \(queue.limit)")
                 }
                 findings.expectEqual(exporter.demand, demand, "the second answer")

@@ -25,6 +25,28 @@ struct ExporterContractTests {
         #expect(violations.count == 1)
     }
 
+    @Test(
+        "an exporter that demands what no queue can do breaks it",
+        arguments: [
+            "limit of 0", "-1 bytes", "0 bytes", "batches of 0", "delay of -1.0 seconds", "timeout of -1.0 seconds",
+            "without a pause",
+            "timeout of -1.0 seconds for metrics",
+        ])
+    func senseless(mistake: String) async throws {
+        let rule = try #require(ExporterContract.rules.first { $0.description.contains("demands is possible") })
+        let contract = ExporterContract { _ in RecordingExporter(demand: .senseless(mistake)) }
+        let violations = await contract.violations(of: rule)
+        #expect(violations.count == 1 && violations.first?.contains(mistake) == true, "\(violations)")
+    }
+
+    @Test("what an exporter demands for signals that it does not take is nobody's matter")
+    func selective() async throws {
+        let rule = try #require(ExporterContract.rules.first { $0.description.contains("demands is possible") })
+        var demand = TelemetryDemand.senseless("limit of 0")
+        demand.signals = .metrics
+        await ExporterContract { [demand] _ in RecordingExporter(demand: demand) }.check(rule)
+    }
+
     @Test("an exporter that takes longer than it demands breaks it, and does not hold up its test")
     func slow() async throws {
         var demand = TelemetryDemand()
@@ -52,6 +74,24 @@ struct ExporterContractTests {
     func failing() async {
         let violations = await ExporterContract { _ in FailingExporter() }.violations()
         #expect(violations.count == ExporterContract.rules.count)
+    }
+}
+
+extension TelemetryDemand {
+    /// One that cannot be done, for a reason.
+    static func senseless(_ mistake: String) -> TelemetryDemand {
+        var demand = TelemetryDemand()
+        switch mistake {
+        case "limit of 0": demand.spans.limit = 0
+        case "-1 bytes": demand.spans.bytes = ByteCount(-1)
+        case "0 bytes": demand.logs.bytes = ByteCount(0)
+        case "batches of 0": demand.logs.batchLimit = 0
+        case "delay of -1.0 seconds": demand.spans.delay = .seconds(-1)
+        case "timeout of -1.0 seconds": demand.logs.timeout = .seconds(-1)
+        case "without a pause": demand.metricInterval = .seconds(-1)
+        default: demand.metricTimeout = .seconds(-1)
+        }
+        return demand
     }
 }
 
