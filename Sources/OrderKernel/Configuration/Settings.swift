@@ -195,6 +195,9 @@ public struct Settings {
             mistakes.append(DeclarationMistake(path: key, message: "is declared twice"))
             return
         }
+        if summary.contains(where: \.isNewline) {
+            mistakes.append(DeclarationMistake(path: key, message: "has a summary of more than one line"))
+        }
         described.append(
             SettingDescription(
                 key: key, summary: summary, shape: shape, presence: presence, environment: environment,

@@ -64,8 +64,9 @@ public struct PluginContract: Contract {
                 findings.expect(line.hasSuffix("."), "the summary of \(path) is no sentence: \(line)")
             }
         },
-        Rule("every setting is declared once, with a default in its range, and before a rule or a need names it") {
-            contract, findings in
+        Rule(
+            "every setting is declared once, in one line, with a default in its range, before a rule or a need names it"
+        ) { contract, findings in
             for mistake in contract.mistakes {
                 findings.violate("the setting \(mistake.path ?? "") \(mistake.message)")
             }

@@ -31,7 +31,34 @@ struct PluginCatalogTests {
         #expect(
             try refusal(DottedMiddleware.self)
                 == "the middleware dotted in OrderKernelTests: the setting a.b needs a key in lower_snake_case")
+        #expect(
+            try refusal(WordyLimit.self)
+                == "the middleware wordy in OrderKernelTests: the setting most has a summary of more than one line")
+        #expect(
+            try refusal(VerboseFake.self)
+                == "the middleware verbose in OrderKernelTests has a summary of more than one line")
     }
+}
+
+private struct VerboseFake: MiddlewarePlugin {
+    static let name = "verbose"
+    static let summary = "Says much.\nAnd more."
+
+    init(_ configuration: NoSettings, context: PluginContext) {}
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply { try await next(request) }
+}
+
+/// Has a setting that is described in two lines, the second of which would be no comment.
+struct WordyLimit: MiddlewarePlugin {
+    static let name = "wordy"
+    static let summary = "Says much."
+
+    struct Configuration: PluginConfiguration {
+        init(from settings: inout Settings) { _ = settings.value("most", default: 1, "How much.\nNot more.") }
+    }
+
+    init(_ configuration: Configuration, context: PluginContext) {}
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply { try await next(request) }
 }
 
 private struct TwiceLimit: MiddlewarePlugin {

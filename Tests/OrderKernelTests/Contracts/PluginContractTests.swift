@@ -26,7 +26,8 @@ struct PluginContractTests {
     @Test("a setting that is declared twice, has a bad default or is only named breaks it, in words")
     func misdeclared() async {
         let violations = await PluginContract(MisdeclaredMiddleware.self).violations()
-        let rule = "every setting is declared once, with a default in its range, and before a rule or a need names it: "
+        let rule =
+            "every setting is declared once, in one line, with a default in its range, before a rule or a need names it: "
         #expect(
             violations == [
                 rule + "the setting most has the default 0, which is outside 1...9",
@@ -47,6 +48,13 @@ struct PluginContractTests {
     func dotted() async {
         let violations = await PluginContract(DottedMiddleware.self).violations()
         #expect(violations.count == 1 && violations.first?.hasSuffix("a.b holds a dot, which is for sections") == true)
+    }
+
+    @Test("a setting whose summary has two lines breaks it")
+    func wordy() async {
+        let violations = await PluginContract(WordyLimit.self).violations()
+        #expect(violations.count == 1)
+        #expect(violations.first?.hasSuffix("the setting most has a summary of more than one line") == true)
     }
 
     @Test("documents that are not claimed, have no slash or come twice break it")

@@ -10,7 +10,7 @@ struct PluginCatalog: Sendable {
         entries = plugins.map { Self.entry($0) }
         kinds = plugins.map { $0.kind }
         for (index, entry) in entries.enumerated() {
-            try entry.requireWritableName()
+            try entry.requireWritable()
             guard let other = entries[..<index].firstIndex(where: { $0.kind == entry.kind && $0.name == entry.name })
             else { continue }
             let first = "\(plugins[other]) in \(entries[other].module)"
@@ -57,9 +57,13 @@ extension PluginKind {
 }
 
 extension PluginEntry {
-    fileprivate func requireWritableName() throws(PluginError) {
+    /// Makes sure that a profile can name it, and that a comment can hold what it is.
+    fileprivate func requireWritable() throws(PluginError) {
         guard name.isSnakeCase else {
             throw PluginError("the \(kind) \"\(name)\" in \(module) needs a name in lower_snake_case")
+        }
+        guard !summary.contains(where: \.isNewline) else {
+            throw PluginError("the \(kind) \(name) in \(module) has a summary of more than one line")
         }
     }
 }
