@@ -31,16 +31,21 @@ extension Contract {
     public func violations(of rule: Rule, within limit: Duration = .seconds(600)) async -> [String] {
         let findings = Findings()
         let hasEnded = Latch()
+        let awaited = Awaited()
         // Not structured: a plugin that never ends would never let its test end.
-        let check = Task {
-            defer { hasEnded.open() }
-            do {
-                try await rule.body(self, findings)
-            } catch {
-                findings.violate("failed with \(error)")
+        let check = Awaited.$current.withValue(awaited) {
+            Task {
+                defer { hasEnded.open() }
+                do {
+                    try await rule.body(self, findings)
+                } catch {
+                    findings.violate("failed with \(error)")
+                }
             }
         }
-        if !(await hasEnded.opens(within: limit)) { findings.violate("has not ended within \(limit)") }
+        if !(await hasEnded.opens(within: limit)) {
+            findings.violate("has not ended within \(limit)" + (awaited.words.map { ": \($0)" } ?? ""))
+        }
         check.cancel()
         return Array(findings.violations.prefix(10))
     }

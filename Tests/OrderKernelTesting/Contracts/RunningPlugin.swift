@@ -42,13 +42,15 @@ private func withRunning<Value: Sendable>(
                 throw error
             }
         }
-        try await context.waitUntilSettled()
+        try await context.waitUntilSaid()
         var result = Result<Value, any Error>.failure(PluginError("\(context.instance) did not become ready"))
         if context.state == .ready {
             do { result = .success(try await body()) } catch { result = .failure(error) }
         }
+        context.noteStop()
         await group.triggerGracefulShutdown()
         try await tasks.waitForAll()
+        Awaited.current?.note(nil)
         return try result.get()
     }
 }

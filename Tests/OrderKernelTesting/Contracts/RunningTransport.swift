@@ -42,7 +42,7 @@ public func withRunning(
                 defer { if context.state == .starting { context.unavailable("ended") } }
                 return try await run(transport, serving: service, until: cancellation)
             }
-            try await context.waitUntilSettled()
+            try await context.waitUntilSaid()
             var failure: (any Error)? = PluginError("the transport did not become ready")
             if context.state == .ready {
                 failure = nil
@@ -52,8 +52,10 @@ public func withRunning(
                     failure = error
                 }
             }
+            context.noteStop()
             trigger.triggerGracefulShutdown()
             let end = try await tasks.next()
+            Awaited.current?.note(nil)
             if let failure { throw failure }
             return end ?? .stoppedEarly
         }

@@ -33,6 +33,19 @@ struct ContractTests {
             ])
     }
 
+    @Test("a plugin that never says ready, or never stops, is told so in words")
+    func silent() async {
+        for (life, words) in [
+            (Life.startsForEver, "never said ready"), (.drainsForEver, "goes on though it was told to stop"),
+        ] {
+            let contract = StorageContract(.process) { place in
+                FakeStorage(work: FakeWork(name: "s", life: life, journal: Journal(), context: place.context))
+            }
+            let violations = await contract.violations(of: StorageContract.rules[0], within: .seconds(1))
+            #expect(violations.contains("has not ended within 1.0 seconds: storage \(words)"), "\(violations)")
+        }
+    }
+
     @Test("a plugin that returns too early is told so in words")
     func early() async throws {
         let time = SystemTime()
