@@ -98,7 +98,7 @@ struct SQLiteTroubleTests {
     @Test("a reader that holds on is waited for when the log is too long, and not at every commit from then on")
     func oldReader() throws {
         defer { fixture.remove() }
-        let timeout = Duration.milliseconds(250)  // of readers, however long locks are waited for
+        let timeout = Duration.seconds(1)  // of readers, however long locks are waited for
         let time = SteppingTime { _ in }
         let file = DatabaseFile(path: fixture.path, synchronous: .full, busyTimeout: .seconds(60), time: time)
         let writer = try OrderWriter.open(file, commits: DurableCommits())

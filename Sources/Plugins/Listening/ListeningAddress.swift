@@ -24,7 +24,9 @@ public struct ListeningAddress: Sendable {
 
     /// Where clients of a server connect to: `127.0.0.1:5000`; empty where it no longer listens.
     public static func text(of server: any Channel) -> String {
-        guard let address = server.localAddress, let host = address.ipAddress, let port = address.port else { return "" }
+        guard let address = server.localAddress, let host = address.ipAddress, let port = address.port else {
+            return ""
+        }
         return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 

@@ -27,7 +27,8 @@ struct ScrapeServer {
     private func serve(on group: any EventLoopGroup) async throws {
         let server = try await listener(on: group)
         context.logger.info(
-            "serving metrics", metadata: ["address": "http://\(ListeningAddress.text(of: server.channel))\(document.path)"])
+            "serving metrics",
+            metadata: ["address": "http://\(ListeningAddress.text(of: server.channel))\(document.path)"])
         context.ready()
         try await withGracefulShutdownHandler {
             try await server.executeThenClose { connections in

@@ -9,7 +9,7 @@ final class OrderWriter {
     private let turnstile: Turnstile
     private let commits: DurableCommits
     /// How long writes wait for the readers of a log that is too long.
-    private static let readerPatience = Duration.milliseconds(250)
+    private static let readerPatience = Duration.seconds(1)
 
     /// Pages that the log should not have.
     let mostLoggedPages: Int32

@@ -84,7 +84,9 @@ struct SQLiteFailure: Error {
     static func replaced(_ path: String) -> SQLiteFailure {
         SQLiteFailure(
             SQLITE_CANTOPEN,
-            detail: "\(path) was removed, or another is in its place: end every process that uses the database, then start")
+            detail: """
+                \(path) was removed, or another is in its place: end every process that uses the database, then start
+                """)
     }
 
     /// The system could not make the write-ahead log durable.
