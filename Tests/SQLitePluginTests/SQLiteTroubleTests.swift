@@ -141,44 +141,6 @@ struct SQLiteTroubleTests {
         #expect(try await fixture.running { storage, _ in try await storage.allIDs() } == [1, 2])
     }
 
-    @Test("where what processes share beside the file was replaced, nothing is stored, and what others store is kept")
-    func memoryReplaced() async throws {
-        defer { fixture.remove() }
-        try await fixture.running { storage, context in
-            _ = try await storage.create(1)
-            unlink(fixture.path + "-shm")
-            let other = try fixture.otherConnection()
-            try other.execute("UPDATE orders SET quantity = 7")
-            let refusal = await #expect(throws: StorageError.self) { try await storage.create(1) }
-            #expect(refusal?.kind == .unavailable && refusal?.code == "cannot_open")
-            #expect(refusal?.detail.contains("-shm was removed, or another is in its place") == true)
-            #expect(context.state == .unavailable("cannot_open"))
-            other.leaveFiles()
-            other.close()
-        }
-        let orders = try await fixture.running { storage, _ in
-            try await storage.orders(OrderQuery(limit: 9), before: .now + .seconds(60))
-        }
-        #expect(orders.map(\.quantity) == [7])
-    }
-
-    @Test("once SQLite has found the file damaged, nothing more is stored")
-    func damage() async throws {
-        defer { fixture.remove() }
-        try await fixture.running { storage, context in
-            _ = try await storage.create(2_000)
-            truncate(fixture.path + "-wal", 0)
-            var code: String?
-            while code != "corrupt" {
-                do throws(StorageError) { _ = try await storage.allIDs() } catch { code = error.code }
-                do throws(StorageError) { _ = try await storage.create(100) } catch { code = error.code }
-            }
-            let refusal = await #expect(throws: StorageError.self) { try await storage.create(1) }
-            #expect(refusal?.kind == .unavailable && refusal?.code == "corrupt")
-            #expect(context.state == .unavailable("corrupt"))
-        }
-    }
-
     @Test("nothing is acknowledged while the file is gone, and all goes on when it is back")
     func gone() async throws {
         defer { fixture.remove() }

@@ -1,0 +1,97 @@
+import Foundation
+import Glibc
+import OrderKernel
+import Testing
+
+@testable import SQLitePlugin
+
+/// What becomes of a database whose files somebody removes, replaces or damages.
+@Suite("Files of SQLite that belong together")
+struct SQLiteFilesTests {
+    private let fixture = SQLiteFixture()
+
+    @Test("where what processes share beside the file was replaced, nothing is stored, and what others store is kept")
+    func memoryReplaced() async throws {
+        defer { fixture.remove() }
+        try await fixture.running { storage, context in
+            _ = try await storage.create(1)
+            unlink(fixture.path + "-shm")
+            let other = try fixture.otherConnection()
+            try other.execute("UPDATE orders SET quantity = 7")
+            let refusal = await #expect(throws: StorageError.self) { try await storage.create(1) }
+            #expect(refusal?.kind == .unavailable && refusal?.code == "cannot_open")
+            #expect(refusal?.detail.contains("-shm was removed, or another is in its place") == true)
+            #expect(context.state == .unavailable("cannot_open"))
+            other.leaveFiles()
+            other.close()
+        }
+        let orders = try await fixture.running { storage, _ in
+            try await storage.orders(OrderQuery(limit: 9), before: .now + .seconds(60))
+        }
+        #expect(orders.map(\.quantity) == [7])
+    }
+
+    @Test("once SQLite has found the file damaged, nothing more is stored")
+    func damage() async throws {
+        defer { fixture.remove() }
+        try await fixture.running { storage, context in
+            _ = try await storage.create(2_000)
+            truncate(fixture.path + "-wal", 0)
+            var code: String?
+            while code != "corrupt" {
+                do throws(StorageError) { _ = try await storage.allIDs() } catch { code = error.code }
+                do throws(StorageError) { _ = try await storage.create(100) } catch { code = error.code }
+            }
+            let refusal = await #expect(throws: StorageError.self) { try await storage.create(1) }
+            #expect(refusal?.kind == .unavailable && refusal?.code == "corrupt")
+            #expect(context.state == .unavailable("corrupt"))
+        }
+    }
+
+    @Test("a log whose database is missing, or empty, is left alone")
+    func logAlone() async throws {
+        defer { fixture.remove() }
+        try leaveLog()
+        let log = size(of: fixture.path + "-wal")
+        rename(fixture.path, fixture.path + "-away")
+        for isEmpty in [false, true] {
+            if isEmpty { write("", to: fixture.path) }
+            #expect(await fixture.startError()?.contains("is missing or empty, and its write-ahead log") == true)
+            #expect(size(of: fixture.path + "-wal") == log)
+        }
+        rename(fixture.path + "-away", fixture.path)
+        #expect(try await fixture.running { storage, _ in try await storage.allIDs() }.count == 3_000)
+    }
+
+    @Test("a copy in the place of a database whose log is there is noticed, and neither is changed")
+    func copyBesideLog() async throws {
+        defer { fixture.remove() }
+        _ = try await fixture.running { storage, _ in try await storage.create(10) }
+        let copy = try #require(FileManager.default.contents(atPath: fixture.path))
+        _ = try await fixture.running { storage, _ in try await storage.create(3_000) }
+        try leaveLog()
+        let log = size(of: fixture.path + "-wal")
+        try copy.write(to: URL(filePath: fixture.path))
+        let error = await fixture.startError()
+        #expect(error?.contains("does not fit its write-ahead log") == true, "\(error ?? "it started")")
+        #expect(error?.contains("-wal and ") == true)
+        #expect(size(of: fixture.path + "-wal") == log)
+        #expect(FileManager.default.contents(atPath: fixture.path) == copy)
+        for name in ["-wal", "-shm"] { unlink(fixture.path + name) }
+        #expect(try await fixture.running { storage, _ in try await storage.allIDs() }.count == 10)
+    }
+
+    /// Has 3,000 orders in the log alone, or some of them, as a process does that is killed.
+    private func leaveLog() throws {
+        let file = DatabaseFile(path: fixture.path, synchronous: .full, busyTimeout: .seconds(9), time: SystemTime())
+        let writer = try OrderWriter.open(file, commits: DurableCommits())
+        let draft = OrderDraft(customerID: "cust_1", woodType: "oak", quantity: 5)
+        for _ in 0..<3 {
+            let writes = [Write](repeating: .create(draft, key: nil), count: 1_000)
+            _ = try writer.commit(
+                WriteBatch(writes: writes, time: SystemTime().date, deadline: .now + .seconds(60), rules: .standard))
+        }
+        writer.connection.leaveFiles()
+        writer.connection.close()
+    }
+}
