@@ -58,9 +58,9 @@ struct PostgresReadinessTests {
                     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                     WHERE datname = current_database() AND pid <> pg_backend_pid()
                     """)
-                while context.state == .ready { try await Self.yield() }
-                while context.state != .ready { try await Self.yield() }
+                // The new connection is tried out, and no batch is sent before it is there.
                 try await storage.commit([.create(.oak(), key: nil)])
+                while context.state != .ready { try await Self.yield() }
                 #expect(try await storage.allOrders().map(\.id) == [1, 2])
             }
         }
@@ -79,6 +79,20 @@ struct PostgresReadinessTests {
             """, "DROP TRIGGER deny ON orders"
         ),
     ]
+
+    @Test("a trigger that leaves out what is stored keeps a service from being ready")
+    func leftOut() async throws {
+        try await PostgresFixture.with { fixture in
+            #expect(await fixture.startError() == nil)
+            try await fixture.database.sql(
+                """
+                CREATE FUNCTION skip() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+                CREATE TRIGGER skip BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION skip()
+                """)
+            let error = await fixture.startError()
+            #expect(error?.contains("has left out a row") == true, "\(error ?? "it started")")
+        }
+    }
 
     @Test("what cannot be written to is unavailable until it can, though the server is well", arguments: obstacles)
     func stays(code: String, obstacle: String, end: String) async throws {

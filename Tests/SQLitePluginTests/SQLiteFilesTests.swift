@@ -31,6 +31,34 @@ struct SQLiteFilesTests {
         #expect(orders.map(\.quantity) == [7])
     }
 
+    @Test(
+        "orders in a log that is removed are saved, though nothing more is asked, or only read",
+        arguments: [["-wal"], ["-wal", "-shm"]], [false, true])
+    func logRemoved(files: [String], isRead: Bool) async throws {
+        defer { fixture.remove() }
+        try await fixture.running { storage, _ in
+            _ = try await storage.create(100)
+            for name in files { unlink(fixture.path + name) }
+            if isRead {
+                // A new connection would make a log of its own.
+                await #expect(throws: StorageError.self) { try await storage.allIDs() }
+                #expect(access(fixture.path + "-wal", F_OK) != 0)
+            }
+        }
+        #expect(try await fixture.running { storage, _ in try await storage.allIDs() }.count == 100)
+    }
+
+    @Test("a service that is asked for nothing notices that its log is gone")
+    func noticedWhileIdle() async throws {
+        defer { fixture.remove() }
+        try await fixture.running { storage, context in
+            _ = try await storage.create(1)
+            unlink(fixture.path + "-wal")
+            while context.state == .ready { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(context.state == .unavailable("io_error"))
+        }
+    }
+
     @Test("once SQLite has found the file damaged, nothing more is stored")
     func damage() async throws {
         defer { fixture.remove() }
@@ -59,6 +87,11 @@ struct SQLiteFilesTests {
             #expect(await fixture.startError()?.contains("is missing or empty, and its write-ahead log") == true)
             #expect(size(of: fixture.path + "-wal") == log)
         }
+        unlink(fixture.path)
+        let link = fixture.folder + "/link.db"
+        symlink("orders.db", link)
+        #expect(await fixture.startError(at: link)?.contains("is missing or empty") == true)
+        unlink(link)
         rename(fixture.path + "-away", fixture.path)
         #expect(try await fixture.running { storage, _ in try await storage.allIDs() }.count == 3_000)
     }

@@ -31,7 +31,7 @@ public struct Next: Sendable {
     private func answer(_ request: OrderRequest) async throws -> Reply {
         do {
             let reply = try await endpoints.answer(request)
-            if reply.hasStored { origin?.noteEffect() }
+            if reply.isStored { origin?.noteEffect() }
             return reply
         } catch {
             if (error as? StorageError)?.kind == .outcomeUnknown { origin?.noteEffect() }

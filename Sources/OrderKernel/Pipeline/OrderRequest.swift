@@ -49,11 +49,11 @@ public indirect enum Reply: Sendable, Equatable {
         }
     }
 
-    /// Whether the request has changed an order, or made one.
-    var hasStored: Bool {
+    /// Whether what a write asks for was stored, by this request or by one before it with the same key.
+    var isStored: Bool {
         switch self {
-        case .created, .updated: true
-        case .replayed, .found, .notModified, .unchanged, .page: false
+        case .created, .replayed, .updated: true
+        case .found, .notModified, .unchanged, .page: false
         }
     }
 }

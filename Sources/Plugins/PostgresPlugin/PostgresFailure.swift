@@ -35,6 +35,10 @@ struct PostgresFailure: Error, Equatable {
         PostgresFailure(.unreadable, detail: what)
     }
 
+    /// What is said where a batch's token was to be NULL, as there were fewer rows than orders.
+    static let rowLeftOut =
+        "the database has left out a row that was to be stored or changed, as a trigger may have it"
+
     /// Nobody answered before `statement_timeout` and a while were over.
     static let silent = PostgresFailure(.lost, detail: "timeout: the server did not answer in time")
 

@@ -1,9 +1,11 @@
+internal import Glibc
+
 /// The files that SQLite keeps beside an open database: the write-ahead log, and the memory in which processes tell each
 /// other what it holds.
 ///
 /// Somebody may remove one of them, or put another in its place. Whoever opens the database then uses new ones, and what
 /// both write destroys it.
-struct Companions {
+struct Companions: Sendable {
     /// What became of them since they were noted.
     enum State: Equatable {
         case intact
@@ -23,9 +25,18 @@ struct Companions {
     }
 
     var state: State {
-        if FileIdentity(ofFileAt: memory.path) != memory.identity { return .replaced(memory.path) }
-        let current = FileIdentity(ofFileAt: log.path)
-        if current == log.identity { return .intact }
-        return current == nil ? .logRemoved : .replaced(log.path)
+        let (log, memory) = (FileIdentity(ofFileAt: log.path), FileIdentity(ofFileAt: memory.path))
+        if log == self.log.identity, memory == self.memory.identity { return .intact }
+        if log == nil, memory == nil || memory == self.memory.identity { return .logRemoved }
+        return .replaced(memory == self.memory.identity ? self.log.path : self.memory.path)
+    }
+
+    /// - Throws: Where one was removed or replaced: nobody would find what is written.
+    func check() throws(SQLiteFailure) {
+        switch state {
+        case .intact: break
+        case .logRemoved: throw .notSynchronised(ENOENT)
+        case .replaced(let path): throw .replaced(path)
+        }
     }
 }

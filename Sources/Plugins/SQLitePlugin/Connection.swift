@@ -13,7 +13,7 @@ final class Connection {
     let patience: Patience
     /// Pages in the write-ahead log after the last commit.
     private(set) var loggedPages: Int32 = 0
-    private var companions: Companions?
+    private(set) var companions: Companions?
 
     /// Opens a file for reading and writing.
     /// - Parameter path: A path, or `:memory:`.
@@ -65,11 +65,7 @@ final class Connection {
     /// - Throws: Where the file, or what SQLite keeps beside it, was removed or replaced: nobody would find what is written.
     func checkFiles() throws(SQLiteFailure) {
         if fileIsGone { throw .gone }
-        switch companionState {
-        case .intact: break
-        case .logRemoved: throw .notSynchronised(ENOENT)
-        case .replaced(let path): throw .replaced(path)
-        }
+        try companions?.check()
     }
 
     /// Has closing leave the files of the database as they are.

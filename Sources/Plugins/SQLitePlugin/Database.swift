@@ -14,11 +14,14 @@ final class Database: Sendable {
         let log: WriteAheadLog?
         /// Of the file that is written to.
         let identity: FileIdentity?
+        /// What SQLite keeps beside it; `nil` in RAM.
+        let companions: Companions?
 
         init(_ file: DatabaseFile, _ reports: LogMoveReports) throws {
             let commits = DurableCommits()
             let writer = try OrderWriter.open(file, commits: commits)
             identity = FileIdentity(ofFileAt: file.path)
+            companions = file.isInMemory ? nil : writer.connection.companions
             do {
                 log =
                     file.isInMemory
@@ -113,7 +116,7 @@ final class Database: Sendable {
         guard let opened else { throw CancellationError() }
         self.isFlushed = file.flushesLater
         self.writer = try opened.get()
-        self.readers = file.isInMemory ? nil : ReaderPool(file, writer.identity)
+        self.readers = file.isInMemory ? nil : ReaderPool(file, writer.identity, writer.companions)
         self.writing = writing
         do {
             lookingUp = try .started(1, limit: 1_024)
@@ -197,6 +200,9 @@ final class Database: Sendable {
         try await flush()
         return orders
     }
+
+    /// Whether the files beside the database are those that it was opened with.
+    var isIntact: Bool { writer.companions.map { $0.state == .intact } ?? true }
 
     /// The connections that read; a database in RAM has none of its own for that.
     var pools: [ConnectionPool] {

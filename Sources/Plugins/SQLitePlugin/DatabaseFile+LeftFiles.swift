@@ -18,7 +18,8 @@ extension DatabaseFile {
                 beside it, or move the log away.
                 """)
         }
-        if status(of: "\(realPath)-wal") == nil, isInUse {
+        // Whoever opens it makes the log before the memory, and removes it after that: a second look tells the two apart.
+        if status(of: "\(realPath)-wal") == nil, isInUse, status(of: "\(realPath)-wal") == nil {
             throw PluginError(
                 """
                 \(realPath)-wal was removed while another process uses \(path): end that process, which saves what it \
@@ -32,9 +33,15 @@ extension DatabaseFile {
     var mayBeOfAnotherLog: Bool {
         guard sizeOfLog > Self.logHeader, let log = status(of: "\(realPath)-wal"), let database = status(of: realPath)
         else { return false }
-        let (changed, logged) = (database.st_ctim, log.st_ctim)
-        return (changed.tv_sec, changed.tv_nsec) >= (logged.tv_sec, logged.tv_nsec) && !isInUse
+        // A copy has new times, a file that is renamed or given away has one of them.
+        let isNewer = [(database.st_ctim, log.st_ctim), (database.st_mtim, log.st_mtim)].contains { changed, logged in
+            (changed.tv_sec, changed.tv_nsec) >= (logged.tv_sec, logged.tv_nsec)
+        }
+        return isNewer && !isInUse
     }
+
+    /// Whether there is a log that has orders, or may have.
+    var hasLog: Bool { sizeOfLog > 0 }
 
     /// - Throws: Where the database and its log do not belong together, or one of them is damaged.
     func checkFit(_ connection: Connection) throws {
@@ -51,7 +58,8 @@ extension DatabaseFile {
 
     private var sizeOfLog: Int { Int(status(of: "\(realPath)-wal")?.st_size ?? 0) }
 
-    /// Whether a process has the database open.
+    /// Whether another process has the database open. Not to be asked by one that has it open itself: closing the file ends
+    /// the locks of all of its connections.
     private var isInUse: Bool {
         let descriptor = open("\(realPath)-shm", O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
@@ -64,11 +72,17 @@ extension DatabaseFile {
         return fcntl(descriptor, F_GETLK, &lock) == 0 && lock.l_type != Int16(F_UNLCK)
     }
 
-    /// The file itself, wherever links lead to it; the others are beside it.
+    /// The file itself, wherever links lead to it, there or not; the others are beside it.
     private var realPath: String {
-        guard let real = realpath(path, nil) else { return path }
-        defer { free(real) }
-        return String(cString: real)
+        var path = path
+        for _ in 0..<40 {
+            var target = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)  // which leaves room for the end of the text
+            guard readlink(path, &target, Int(PATH_MAX)) > 0 else { break }
+            let name = target.withUnsafeBufferPointer { text in text.baseAddress.map { String(cString: $0) } ?? "" }
+            let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+            path = name.hasPrefix("/") ? name : directory + name
+        }
+        return path
     }
 
     private func status(of path: String) -> stat? {

@@ -71,14 +71,14 @@ struct DatabaseFile: Sendable {
         cache: ByteCount, ifMissing: Connection.IfMissing, _ prepare: (Connection) throws -> Void
     ) throws -> Connection {
         try checkLeftFiles()
-        let isDoubtful = mayBeOfAnotherLog
+        let (hasLog, isDoubtful) = (hasLog, mayBeOfAnotherLog)
         let connection = try connect(cache: cache, ifMissing: ifMissing)
         do {
             if isDoubtful { try checkFit(connection) }
             try prepare(connection)
             return connection
         } catch {
-            connection.leaveFiles()
+            if hasLog { connection.leaveFiles() }
             connection.close()
             throw error
         }

@@ -111,21 +111,25 @@ final class OrderWriter {
         }
     }
 
-    /// - Returns: What became of the log, which goes into the database when the last connection is closed. Nothing is moved
-    ///   where others may have begun anew.
+    /// Has the log go into the database, which SQLite completes where nobody else has it open; where others may have begun
+    /// anew, all is left as it is.
+    /// - Returns: Whether that failed.
     @discardableResult
     func close() -> LogMove {
         defer {
             connection.close()
             turnstile.close()
         }
-        guard connection.companionState == .intact else {
-            connection.leaveFiles()
-            return .unfinished
-        }
         do throws(SQLiteFailure) {
-            _ = try connection.checkpoint(SQLITE_CHECKPOINT_PASSIVE)
-            return .moved
+            switch connection.companionState {
+            case .intact: _ = try connection.checkpoint(SQLITE_CHECKPOINT_PASSIVE)
+            case .logRemoved:
+                connection.leaveFiles()
+                connection.patience.allow(Self.readerPatience)
+                guard try connection.checkpoint(SQLITE_CHECKPOINT_RESTART) else { throw .locked }
+            case .replaced: connection.leaveFiles()
+            }
+            return .unfinished
         } catch {
             return .failed(error)
         }

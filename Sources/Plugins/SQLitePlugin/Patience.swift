@@ -44,7 +44,7 @@ final class Patience {
     }
 
     /// Whether a read under way has to end.
-    var isOutOfTime: Bool { endsAtDeadline && isLate }
+    var isOutOfTime: Bool { endsAtDeadline && isLate || opening?.isGivenUp == true }
 
     /// Whether the deadline has passed.
     var isLate: Bool { deadline.map { time.now >= $0 } ?? false }

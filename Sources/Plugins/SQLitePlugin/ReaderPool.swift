@@ -42,12 +42,16 @@ final class ReaderPool: Sendable {
 
     private let file: DatabaseFile
     private let identity: FileIdentity?
+    private let companions: Companions?
     private let state = Mutex(State())  // protects the seats that nobody has, and the number of all
 
-    /// - Parameter identity: Of the file that is written to: no other is read.
-    init(_ file: DatabaseFile, _ identity: FileIdentity?) {
+    /// - Parameters:
+    ///   - identity: Of the file that is written to: no other is read.
+    ///   - companions: What is beside it: SQLite would make anew what is gone, and others would take that for theirs.
+    init(_ file: DatabaseFile, _ identity: FileIdentity?, _ companions: Companions?) {
         self.file = file
         self.identity = identity
+        self.companions = companions
     }
 
     /// Has a connection for a while, which may have to be opened.
@@ -81,6 +85,7 @@ final class ReaderPool: Sendable {
 
     private func newSeat() throws(SQLiteFailure) -> Seat {
         guard FileIdentity(ofFileAt: file.path) == identity else { throw .gone }
+        try companions?.check()
         let seat = try Seat(file)
         state.withLock { $0.open += 1 }
         return seat

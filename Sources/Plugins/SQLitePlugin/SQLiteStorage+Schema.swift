@@ -25,6 +25,7 @@ extension DatabaseFile {
         switch work {
         case .inspect where access(path, F_OK) != 0:
             guard directoryExists else { throw noDirectory }
+            try checkLeftFiles()
             return SchemaReport(place: place, steps: Schema.report(taken: []))
         case .inspect:
             let connection = try connectToLook()

@@ -95,20 +95,27 @@ public final class SQLiteStorage: StoragePlugin {
     /// ask a service to write that says it is not ready.
     private func recoverUntilShutdown(_ database: Database) async {
         try? await cancelWhenGracefulShutdown { [self] in
+            var failure: String?
             while true {
                 try await context.time.sleep(for: .seconds(1))
                 let (isWell, lockedSince, isDamaged) = condition.withLock {
                     ($0.trouble == nil, $0.lockedSince, $0.damage != nil)
                 }
-                if isDamaged || isWell && lockedSince == nil { continue }
+                if isDamaged || isWell && lockedSince == nil && database.isIntact { continue }
                 do throws(StorageError) {
                     if try await database.tryOut() {
                         note(nil)
                     } else if let lockedSince, context.time.now >= lockedSince + file.busyTimeout {
                         note(SQLiteFailure.locked.storageError)
                     }
+                    failure = nil
                 } catch {
                     note(error)
+                    // No request has failed that would tell.
+                    if error.kind == .failed, failure != error.detail {
+                        context.logger.error("storage cannot recover", metadata: ["reason": "\(error.detail)"])
+                    }
+                    failure = error.detail
                 }
             }
         }

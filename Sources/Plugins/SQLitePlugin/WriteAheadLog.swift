@@ -118,7 +118,7 @@ final class WriteAheadLog: Sendable {
     ///   moved then would destroy theirs.
     func putRight(on writer: Connection) throws(SQLiteFailure) {
         let state = writer.companionState
-        if case .replaced(let path) = state { throw .replaced(path) }
+        if case .replaced = state { try writer.checkFiles() }
         guard state == .logRemoved || commits.isInDoubt else { return }
         writer.patience.deadline = nil
         guard try writer.checkpoint(SQLITE_CHECKPOINT_RESTART) else { throw .locked }

@@ -181,10 +181,10 @@ private final class InnerProbe: MiddlewarePlugin {
             return order.id == reply.order?.id
         }
 
-        /// Whether it has changed what storage has.
+        /// Whether storage has what was asked for, from now on or from before under the same key.
         var isDone: Bool {
             switch self {
-            case .success(.created), .success(.updated): true
+            case .success(.created), .success(.replayed), .success(.updated): true
             default: false
             }
         }

@@ -38,7 +38,7 @@ struct LookUpStatements: Sendable {
         prospects = Statement(
             name: "prospects",
             sql: """
-                SELECT coalesce(max(id)::bigint, 0), has_sequence_privilege(\(schema.sequence), 'USAGE')::integer, \
+                SELECT coalesce(max(id)::bigint, 0), has_sequence_privilege(\(schema.sequence), 'USAGE, UPDATE')::integer, \
                 (SELECT count(*) FROM (SELECT FROM \(schema.table("order_keys")) LIMIT 1) k) \
                 FROM \(schema.table("orders"))
                 """, types: [])

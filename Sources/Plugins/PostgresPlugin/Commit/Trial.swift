@@ -11,44 +11,49 @@ struct Trial {
         self.session = session
     }
 
-    /// - Parameter send: Runs one group of statements.
+    /// - Parameter send: Runs one group of statements, and takes back what failed.
     /// - Throws: What keeps batches from being committed. A rule of the operator's that this order alone breaks does not.
     func run(_ send: ([Call]) throws(PostgresFailure) -> [ResultRows]) throws(PostgresFailure) {
-        let prospects = try send([Call(statements.lookUp.prospects)])[0]
+        let rows = try send(session.beginning + [Call(statements.lookUp.prospects)])
+        let prospects = rows[session.beginning.count]
         guard prospects.integer(0, 1) == 1 else {
+            _ = try send([Call(.rollback)])
             throw PostgresFailure(.refused, state: "42501", detail: "permission denied for the sequence of ids")
         }
         do throws(PostgresFailure) {
-            _ = try send(transaction(above: prospects.integer(0, 0)))
+            _ = try send([Call(.mark)] + order(above: prospects.integer(0, 0)) + [Call(.takeBack)] + token)
         } catch {
             guard error.isOfContent else { throw error }
-            _ = try send([Call(.rollback)])
+            _ = try send(session.beginning + token)
         }
     }
 
-    private func transaction(above highest: Order.ID) -> [Call] {
+    /// Creates and updates an order under a key.
+    private func order(above highest: Order.ID) -> [Call] {
         // Far from the ids that others take meanwhile.
         let distance = Order.ID.random(in: 1_000_000..<2_000_000)
         let id = highest > .max - distance ? -distance : highest + distance
-        let token = BatchToken()
         let draft = OrderDraft(customerID: "orderd", woodType: "oak", quantity: 1)
-        let key = IdempotencyKey(principal: "", text: "\(token.bytes)")
+        let key = IdempotencyKey(principal: "", text: "\(BatchToken().bytes)")
         let batch = WriteBatch(
             writes: [.create(draft, key: key)], time: SystemTime().date, deadline: .now, rules: .standard)
         let effects = batch.effects(on: CurrentRows(), ids: [id])
-        let orders = [
+        return [
             statements.insertion(of: effects.inserted), Call(statements.lookUp.lockOrders) { $0.append([id]) },
             statements.update(of: effects.inserted), statements.insertion(of: effects.takenKeys),
         ]
-        return session.beginning + [Call(.mark)] + orders + [Call(.takeBack), statements.taking(token, outcomes: nil)]
-            + [statements.removal(of: [token]), Call(.commit)]
+    }
+
+    /// Takes a token, and ends the transaction.
+    private var token: [Call] {
+        let token = BatchToken()
+        return [statements.taking(token, outcomes: nil), statements.removal(of: [token]), Call(.commit)]
     }
 }
 
 extension PostgresFailure {
-    /// Whether the server judged what a row says, by a constraint or a trigger that raises an error, and not that rows are
-    /// left out.
+    /// Whether the server judged what a row says, by a constraint or a trigger that raises an error.
     fileprivate var isOfContent: Bool {
-        kind == .refused && (state.hasPrefix("23") || state.hasPrefix("P0")) && !detail.contains("order_batches")
+        kind == .refused && (state.hasPrefix("23") || state.hasPrefix("P0")) && detail != Self.rowLeftOut
     }
 }

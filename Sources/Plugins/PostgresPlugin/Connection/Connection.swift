@@ -241,9 +241,7 @@ extension PostgresFailure {
         let message = field("M")
         var detail = message.isEmpty ? String(cString: PQresultErrorMessage(result)).firstLine : message
         let state = field("C")
-        if state == "23502", field("t") == "order_batches" {
-            detail = "the database has left out a row that was to be stored or changed, as a trigger may have it"
-        }
+        if state == "23502", field("t") == "order_batches" { detail = PostgresFailure.rowLeftOut }
         // What a pooler does to them that gives each transaction another session.
         if ["26000", "42P05"].contains(state) { detail += "; behind a pooler of transactions, set `prepare: false`" }
         self.init(.refused, state: state, constraint: field("n"), detail: detail)
