@@ -11,7 +11,6 @@ enum ErrorMapping {
         return isForeseen(error) ? nil : "\(error)"
     }
 
-    @inline(never)  // keeps the frames of waiting requests small
     static func problem(for error: any Error) -> Problem {
         switch error {
         case let error as OrderError: problem(for: error)

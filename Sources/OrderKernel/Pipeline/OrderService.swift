@@ -49,19 +49,21 @@ public struct OrderService: Sendable {
             // Without middleware, not even a frame of the chain is kept for each request that waits.
             return .reply(chain.isEmpty ? try await chain.endpoints.answer(request) : try await chain(request))
         } catch {
-            let problem = ErrorMapping.problem(for: error)
-            if request.context.hasEffect, problem.code != .outcomeUnknown { return lateFailure(error, request.context) }
-            if let reason = ErrorMapping.reason(of: error) { tell("a request failed", reason, error, request.context) }
-            return .problem(problem)
+            return outcome(of: error, request.context)
         }
     }
 
-    /// A middleware failed after the rest of the chain had stored the order, or may have: no client may be told that it
-    /// was refused.
+    /// Where a middleware failed after the rest of the chain had stored the order, or may have, no client may be told that
+    /// it was refused.
     @inline(never)  // keeps the frames of waiting requests small
-    private func lateFailure(_ error: any Error, _ context: RequestContext) -> Outcome {
-        tell("a request failed after its order was stored", "\(error)", error, context)
-        return .problem(Problem(.outcomeUnknown, "The service failed after the order may have been stored."))
+    private func outcome(of error: any Error, _ context: RequestContext) -> Outcome {
+        let problem = ErrorMapping.problem(for: error)
+        if context.hasEffect, problem.code != .outcomeUnknown {
+            tell("a request failed after its order was stored", "\(error)", error, context)
+            return .problem(Problem(.outcomeUnknown, "The service failed after the order may have been stored."))
+        }
+        if let reason = ErrorMapping.reason(of: error) { tell("a request failed", reason, error, context) }
+        return .problem(problem)
     }
 
     /// - Parameter reason: What no client is to see.

@@ -11,12 +11,17 @@ final class LineWorker: Sendable {
         case gaveUp(Unanswered)
     }
 
-    /// A line that the run stopped before.
-    struct Unanswered: Sendable {
+    /// A line that the run stopped before. An object, as a worker's frame has little room.
+    final class Unanswered: Sendable {
         /// From 1.
         let line: Int
         /// What it was told last.
         let problem: Problem
+
+        init(line: Int, problem: Problem) {
+            self.line = line
+            self.problem = problem
+        }
 
         /// Whether nobody knows if it, or one behind it, was stored.
         var isUnknown: Bool { problem.code == .outcomeUnknown }
@@ -61,9 +66,9 @@ final class LineWorker: Sendable {
     /// Works until there are no more lines, or the run is given up. Many may do so at once.
     func answerLines() async -> End {
         while let line = await nextRequest() {
-            if let problem = await answer(line) {
+            if let unanswered = await answer(line) {
                 stop()
-                return .gaveUp(Unanswered(line: line.line, problem: problem))
+                return .gaveUp(unanswered)
             }
         }
         return .done
@@ -99,8 +104,8 @@ final class LineWorker: Sendable {
         }
     }
 
-    /// - Returns: Why the line has no result, so that nothing more may be printed; `nil` where it has one.
-    private func answer(_ line: LineRequest) async -> Problem? {
+    /// - Returns: The line, where it has no result, so that nothing more may be printed; `nil` where it has one.
+    private func answer(_ line: LineRequest) async -> Unanswered? {
         let outcome = await service.respond(to: line.request)
         if outcome.isNoResult { return await answer(line, after: outcome) }
         await finish(line, outcome)
@@ -108,9 +113,9 @@ final class LineWorker: Sendable {
     }
 
     @inline(never)  // keeps the frames of waiting requests small
-    private func answer(_ line: LineRequest, after first: Outcome) async -> Problem? {
+    private func answer(_ line: LineRequest, after first: Outcome) async -> Unanswered? {
         let outcome = await retry(line.request, after: first)
-        if let problem = outcome.transience { return problem }
+        if let problem = outcome.transience { return Unanswered(line: line.line, problem: problem) }
         await finish(line, outcome)
         return nil
     }
@@ -176,12 +181,15 @@ private final class LineRequest: Sendable {
 
 extension Outcome {
     /// Whether it is never printed as a result: the trouble passes, or nobody knows what became of the line.
-    fileprivate var isNoResult: Bool { transience != nil }
+    fileprivate var isNoResult: Bool {
+        guard case .problem(let problem) = self else { return false }
+        return problem.code.isTransient || problem.code == .outcomeUnknown
+    }
 
     /// The problem that is never printed; `nil` for a result.
     fileprivate var transience: Problem? {
-        guard case .problem(let problem) = self else { return nil }
-        return problem.code.isTransient || problem.code == .outcomeUnknown ? problem : nil
+        guard isNoResult, case .problem(let problem) = self else { return nil }
+        return problem
     }
 
     /// Whether nobody knows what became of the line.
