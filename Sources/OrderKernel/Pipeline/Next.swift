@@ -29,6 +29,8 @@ public struct Next: Sendable {
     /// Notes what the request has done, whatever the middleware make of it.
     @inline(never)  // keeps the frames of waiting requests small
     private func answer(_ request: OrderRequest) async throws -> Reply {
+        try origin?.enterEndpoint()
+        defer { origin?.enterMiddleware() }
         do {
             let reply = try await endpoints.answer(request)
             if reply.isStored { origin?.noteEffect() }
@@ -48,6 +50,7 @@ public struct Next: Sendable {
     private func handle(_ request: OrderRequest) async throws -> Reply {
         var rest = Next(chain: chain, endpoints: endpoints, position: position + 1)
         rest.origin = origin ?? request.context
+        if origin == nil { request.context.enterMiddleware() }
         do {
             if request.context.trace?.isSampled == true, request.context.hasSpan {
                 return try await trace(request, rest)

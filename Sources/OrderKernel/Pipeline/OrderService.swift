@@ -37,6 +37,9 @@ public struct OrderService: Sendable {
         return outcome
     }
 
+    /// Whether middleware may hold requests, for longer than their transport waits.
+    public var hasMiddleware: Bool { !chain.isEmpty }
+
     /// What is logged, or begun as a span, meanwhile, is the request's.
     @inline(never)  // keeps the frames of waiting requests small
     private func answerByName(_ request: OrderRequest) async -> Outcome {
@@ -60,7 +63,7 @@ public struct OrderService: Sendable {
         let problem = ErrorMapping.problem(for: error)
         if context.hasEffect, problem.code != .outcomeUnknown {
             tell("a request failed after its order was stored", "\(error)", error, context)
-            return .problem(Problem(.outcomeUnknown, "The service failed after the order may have been stored."))
+            return .problem(.failedAfterStoring)
         }
         if let reason = ErrorMapping.reason(of: error) { tell("a request failed", reason, error, context) }
         return .problem(problem)
@@ -72,4 +75,9 @@ public struct OrderService: Sendable {
         if let middleware = context.thrower(of: error) { metadata["middleware"] = "\(middleware)" }
         RequestContext.$current.withValue(context) { logger?.error(what, metadata: metadata) }
     }
+}
+
+extension Problem {
+    static let failedAfterStoring = Problem(
+        .outcomeUnknown, "The service failed after the order may have been stored.")
 }

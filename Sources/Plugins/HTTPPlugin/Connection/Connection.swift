@@ -38,9 +38,10 @@ final class Connection: Sendable {
                 if state.withLock({ $0.hasRequests }) { continue }
                 break
             }
-            let answer = await server.responder.answer(request)
+            let answer = await server.responder.answer(request) { held in state.withLock { $0.hold(held) } }
             server.release(request)
-            isLast = request.plan.isLast || state.withLock { $0.endsWithAnswer }
+            guard let ends = state.withLock({ $0.takeBack() }) else { break }
+            isLast = request.plan.isLast || ends
             let response = server.writer.bytes(of: answer, to: request.plan, isLast: isLast)
             if let route = answer.route, let status = answer.status {
                 route.recordBodies(
@@ -136,6 +137,7 @@ extension Connection {
 
     /// Closes the connection if nothing has happened on it for longer than its phase allows.
     func sweep(at now: Instant, limits: HTTPTransport.Limits) async {
+        if let overdue = state.withLock({ $0.giveUpHeld(at: now) }) { answer(overdue) }
         let (phase, steps) = state.withLock { ($0.phase, $0.steps) }
         guard watch.withLock({ $0.isOverdue(phase, steps: steps, at: now, limits: limits) }) else { return }
         let outstanding = (try? await channel.getOption(.bufferedWritableBytes).get()) ?? 0
@@ -143,5 +145,18 @@ extension Connection {
         guard state.withLock({ $0.steps == steps }) else { return }  // a request has come meanwhile
         server.logger.debug("connection timed out", metadata: ["phase": "\(phase)"])
         channel.close(promise: nil)
+    }
+
+    /// Answers in place of a middleware that is out of time, and ends the connection, whose task waits for it.
+    private func answer(_ overdue: ConnectionState.Overdue) {
+        overdue.dropped.forEach(server.release)
+        let plan = overdue.held.plan
+        server.logger.warning(
+            "a middleware holds a request beyond its deadline", metadata: ["request_id": "\(plan.id)"])
+        let answer = Answer(content: .outcome(.problem(overdue.problem)))
+        channel.writeAndFlush(server.writer.bytes(of: answer, to: plan, isLast: true).bytes).whenSuccess {
+            self.channel.close(mode: .output, promise: nil)
+            self.perform(self.state.withLock { $0.linger() })
+        }
     }
 }

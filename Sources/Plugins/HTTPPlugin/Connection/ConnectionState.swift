@@ -1,3 +1,5 @@
+internal import OrderKernel
+
 /// What is known of one connection. Its methods say what to do; the effect happens outside the lock.
 struct ConnectionState {
     /// What a change asks to be done.
@@ -8,6 +10,14 @@ struct ConnectionState {
         var readsOn = false
         /// The client waits for a word before it sends the body.
         var sendsContinue = false
+    }
+
+    /// A request that a middleware held for too long, and what becomes of it.
+    struct Overdue {
+        let held: HeldRequest
+        let problem: Problem
+        /// Requests behind it that nobody will work on.
+        let dropped: [Request]
     }
 
     /// What the connection waits for.
@@ -40,6 +50,8 @@ struct ConnectionState {
     private var waiting: [Request] = []
     private var waiter: UnsafeContinuation<Request?, Never>?
     private var isWorking = false
+    /// The request that is worked on, where middleware may hold it.
+    private var held: HeldRequest?
     private var isInHead = true
     private var isInBody = false
     private var owesContinue = false
@@ -71,9 +83,6 @@ struct ConnectionState {
 
     /// Whether complete requests wait to be worked on.
     var hasRequests: Bool { !waiting.isEmpty }
-
-    /// Whether the connection ends with the answer to the request that is worked on.
-    var endsWithAnswer: Bool { (isDraining || isInputClosed) && waiting.isEmpty && !isInBody }
 
     // MARK: What the channel sees
 
@@ -145,6 +154,16 @@ struct ConnectionState {
         return advance()
     }
 
+    mutating func hold(_ request: HeldRequest) { held = request }
+
+    /// The request that was worked on has its answer.
+    /// - Returns: Whether the connection ends with it; `nil` where the client had another answer meanwhile.
+    mutating func takeBack() -> Bool? {
+        held = nil
+        if ending.isLast { return nil }
+        return (isDraining || isInputClosed) && waiting.isEmpty && !isInBody
+    }
+
     /// The last answer is being delivered; nothing more is worked on, and nothing that still comes counts as a step.
     mutating func deliver() -> [Request] {
         ending = .delivering
@@ -160,6 +179,13 @@ struct ConnectionState {
     mutating func linger() -> Effect {
         ending = .lingering
         return advance()
+    }
+
+    /// Gives up the request that is worked on where a middleware has held it for too long: its answer is the last.
+    mutating func giveUpHeld(at now: Instant) -> Overdue? {
+        guard let held, held.isOverdue(at: now), let problem = held.context.giveUp() else { return nil }
+        self.held = nil
+        return Overdue(held: held, problem: problem, dropped: deliver())
     }
 
     // MARK: Shutdown

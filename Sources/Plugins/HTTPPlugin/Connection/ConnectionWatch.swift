@@ -49,6 +49,6 @@ extension HTTPTransport.Limits {
 
     /// How often to look, so that no limit is overstepped by much.
     var sweepInterval: Duration {
-        max(.milliseconds(5), min(header, bodyPiece, idle, Self.farewell) / 8)
+        max(.milliseconds(5), min(header, bodyPiece, idle, deadline, Self.farewell) / 8)
     }
 }

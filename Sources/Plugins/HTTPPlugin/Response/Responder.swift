@@ -41,7 +41,8 @@ struct Responder: Sendable {
     }
 
     /// Answers a request. What concerns orders, refusals too, passes the service's pipeline.
-    func answer(_ request: Request) async -> Answer {
+    /// - Parameter holding: Is told of a request that middleware may hold for longer than its client waits.
+    func answer(_ request: Request, holding: (HeldRequest) -> Void) async -> Answer {
         let plan = request.plan
         let action: RequestPlan.OrderAction
         switch plan.action {
@@ -52,6 +53,7 @@ struct Responder: Sendable {
         let context = RequestContext(
             id: plan.id, route: routes.route(plan.method, plan.template), deadline: request.start + deadline,
             metadata: plan.metadata)
+        if service.hasMiddleware { holding(HeldRequest(plan: plan, context: context)) }
         guard load.enter() else {
             let problem = Problem(.overloaded, "Too many requests are being worked on; nothing was done.")
             let refused = OrderRequest(.undecodable(problem, changesOrders: plan.changesOrders), context: context)

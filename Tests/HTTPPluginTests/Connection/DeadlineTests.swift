@@ -1,0 +1,41 @@
+import OrderKernel
+import OrderKernelTesting
+import Testing
+
+@Suite("The deadline of HTTP", .timeLimit(.minutes(5)))
+struct DeadlineTests {
+    @Test("a middleware that never answers keeps no client waiting", arguments: HoldingMiddleware.Moment.allCases)
+    func heldRequest(moment: HoldingMiddleware.Moment) async throws {
+        let middleware = HoldingMiddleware(moment)
+        let end = try await HTTPService.run("deadline: 50ms", middleware: [middleware]) { http in
+            let order = EndpointTests.order
+            let create =
+                "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(order.utf8.count)\r\n\r\n\(order)"
+            let client = try await http.connect()
+            // What is sent behind it is not worked on.
+            try await client.send(create + create)
+            let answer = try await client.answer()
+            switch moment {
+            case .beforeNext:
+                #expect(answer.status == 504 && answer.problem == "deadline_exceeded")
+            case .afterNext:
+                #expect(answer.status == 503 && answer.problem == "outcome_unknown")
+            }
+            #expect(answer["Connection"] == "close")
+            #expect(await client.rest() == "")
+
+            let stored = moment == .afterNext ? 1 : 0
+            try await Self.expectOrders(stored, http)
+            middleware.gate.open()
+            try await middleware.done.wait()
+            // What comes back late changes nothing.
+            try await Self.expectOrders(stored, http)
+        }
+        #expect(end == .complete)
+    }
+
+    private static func expectOrders(_ count: Int, _ http: HTTPService) async throws {
+        let list = try await http.send("GET /orders HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        #expect(list.status == 200 && list.body.split(separator: #""id":"#).count - 1 == count)
+    }
+}
