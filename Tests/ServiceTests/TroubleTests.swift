@@ -172,6 +172,29 @@ struct TroubleTests {
         #expect(await exitCode(of: service, sending: SIGINT) == 128 + SIGINT)
     }
 
+    @Test("a terminal that goes away stops the service, and one below `nohup` goes on", arguments: [false, true])
+    func hangup(ignores: Bool) async throws {
+        let wrapper = ignores ? ["bash", "-c", #"trap "" HUP; exec "$@""#, "bash"] : []
+        let service = try folder.serve(wrapper: wrapper)
+        _ = try await service.port()
+        let status = try String(contentsOfFile: "/proc/\(service.processIdentifier)/status", encoding: .utf8)
+        let ignored = try #require(status.firstMatch(of: /SigIgn:\s*([0-9a-f]+)/).flatMap { Int($0.1, radix: 16) })
+        #expect((ignored & 1 << (SIGHUP - 1) != 0) == ignores)
+        service.send(signal: ignores ? SIGTERM : SIGHUP)
+        try await service.errorLine(containing: "stopping")
+        #expect(await service.exitCode() == 0)
+    }
+
+    @Test("a file of lines that no transport reads is told")
+    func unreadInput() async throws {
+        let input = try folder.write("input", "{}")
+        let service = try folder.start(
+            "run", "--set", "transport.http.port=0", "--set", "logging.format=json", input: input)
+        try await service.errorLine(containing: "nothing reads standard input")
+        service.send(signal: SIGTERM)
+        #expect(await service.exitCode() == 0)
+    }
+
     @Test("the end of standard input does not stop an HTTP transport beside it")
     func bothTransports() async throws {
         let input = try folder.write("input", #"{"customer_id":"c","wood_type":"oak","quantity":1}"# + "\n")

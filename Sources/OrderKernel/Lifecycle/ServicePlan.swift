@@ -17,6 +17,8 @@ package struct ServicePlan: Sendable {
     package var warnings: [String] = []
     /// What the plugins need for themselves alone, and the profiles' files.
     var claims: [ResourceClaim] = []
+    /// Whether a plugin reads standard input, or a profile came from it.
+    package var readsStandardInput = false
 
     /// How many file descriptors each plugin needs that needs many, by the setting that says so.
     package var descriptors: [(path: String, count: Int)] {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Glibc
 internal import Logging
 internal import Metrics
 internal import OrderKernel
@@ -32,6 +33,12 @@ struct RunCommand: Verb {
         InstrumentationSystem.bootstrap(TelemetryTracer(telemetry))
     }
 
+    /// Whether standard input is a plain file, which nobody has by chance.
+    private static var hasFileAsInput: Bool {
+        var status = stat()
+        return fstat(STDIN_FILENO, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
     private func run(_ plan: ServicePlan, named name: String, until stop: Latch) async -> ExitStatus {
         let log = plan.logOutput()
         let telemetry = Telemetry(resource: plan.resource(), recording: plan.recording, log: log)
@@ -41,6 +48,9 @@ struct RunCommand: Verb {
         for warning in plan.warnings { logger.warning("configuration", metadata: ["warning": "\(warning)"]) }
         if let short = DescriptorLimit.raise(for: plan) {
             logger.warning("too few open files", metadata: ["limit": "\(short.limit)", "asked": "\(short.asked)"])
+        }
+        if !plan.readsStandardInput, Self.hasFileAsInput {
+            logger.warning("nothing reads standard input", metadata: ["hint": "a batch of lines needs transport json_lines"])
         }
         logger.info("starting", metadata: ["profile": "\(name)", "version": "\(orderdVersion)"])
         do {

@@ -2,7 +2,8 @@ internal import BlockingThreads
 internal import Glibc
 internal import OrderKernel
 
-/// SIGTERM and SIGINT: the first asks the service to stop, a second ends the process at once.
+/// SIGTERM and SIGINT: the first asks the service to stop, a second ends the process at once. SIGHUP, from a terminal that
+/// is gone, asks as well and never more than that; where it is ignored, as below `nohup`, it stays so.
 enum StopSignals {
     /// How long after the first signal others mean the same: `timeout` sends one to the process and one to its group.
     private static let sameWish: UInt32 = 100_000  // microseconds: no hand is as fast
@@ -30,10 +31,16 @@ enum StopSignals {
             usleep(sameWish)
             for number in [SIGTERM, SIGINT] { signal(number, SIG_DFL) }
         }
-        for number in [SIGTERM, SIGINT] {
+        for number in [SIGTERM, SIGINT, SIGHUP] where number != SIGHUP || !isIgnored(number) {
             signal(number) { _ in
                 _ = write(StopSignals.pipe.write, "!", 1)
             }
         }
+    }
+
+    private static func isIgnored(_ number: Int32) -> Bool {
+        let action = signal(number, SIG_IGN)
+        signal(number, action)
+        return unsafeBitCast(action, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 }

@@ -41,6 +41,7 @@ package struct ProfilePlanner: Sendable {
         plan?.warnings = reading.warnings.map(\.description) + idle + ResourceClaim.unserved(reading.claims)
         let profiles = ResourceClaim.profiles(loaded.texts)
         plan?.claims = profiles + reading.claims
+        plan?.readsStandardInput = ResourceClaim.namesStandardInput(reading.claims, loaded.texts)
         let conflicts = ResourceConflicts.problems(reading.claims, besides: profiles, in: directory)
         let problems = loaded.problems + reading.problems.filter { !loaded.mayHold($0) } + conflicts
         return (problems.isEmpty ? plan : nil, problems)

@@ -52,6 +52,12 @@ extension ResourceClaim {
         }
     }
 
+    /// Whether something is read from standard input.
+    static func namesStandardInput(_ claims: [ResourceClaim], _ texts: [ProfileText]) -> Bool {
+        let resources = claims.map(\.resource) + texts.map { .input($0.name) }
+        return resources.contains { StandardStream($0)?.isInput ?? false }
+    }
+
     /// What nobody can see, as no transport serves anything by its path; each in words for the operator.
     static func unserved(_ claims: [ResourceClaim]) -> [String] {
         let isServed = claims.contains { if case .endpoint = $0.resource { true } else { false } }
@@ -155,6 +161,8 @@ private struct StandardStream {
         case .port, .document, .endpoint, .descriptors: return nil
         }
     }
+
+    var isInput: Bool { path == "/dev/stdin" }
 
     private init(number: Int) {
         path = "/dev/\(Self.names[number])"
