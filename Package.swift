@@ -113,7 +113,7 @@ let package = Package(
         plugin(
             "OTLPPlugin",
             [
-                "OTLPFormat",
+                "BlockingThreads", "OTLPFormat",
                 .target(name: "Gzip", condition: .when(traits: ["OTLP"])),
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["OTLP"])),
                 .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["OTLP"])),

@@ -171,6 +171,17 @@ struct JSONLinesTransportTests {
         #expect(outcome.statuses == [200, 404])
     }
 
+    @Test("all attempts of a read together have the patience of one")
+    func patienceOfReads() async throws {
+        let away = StorageError(.unavailable, code: "locked", detail: "")
+        let job = LinesJob(storage: ForgetfulStorage(failures: [away, away]))
+        let outcome = try await job.run("{\"op\":\"get\",\"id\":1}\n{\"op\":\"get\",\"id\":1}")
+        #expect(outcome.statuses == [404, 404])
+        let deadlines = job.storage.readDeadlines
+        #expect(deadlines.count == 4 && Set(deadlines.dropLast()).count == 1)
+        #expect(deadlines.last.map { $0 > deadlines[0] } == true, "the next line has patience of its own")
+    }
+
     @Test("trouble that lasts stops the run before its line")
     func lastingTrouble() async throws {
         let away = StorageError(.unavailable, code: "locked", detail: "")

@@ -24,4 +24,17 @@ struct LineDecoderTests {
             if faulty == line { #expect(found == changesOrders) }
         }
     }
+
+    @Test(
+        "a `ref` is measured as the text that it is, however it is escaped",
+        arguments: [
+            (#"\u00fc"#, 127, true), (#"\u00fc"#, 128, false), ("ü", 127, true), ("ü", 128, false), ("r", 255, true),
+            ("r", 256, false), (#"\ud83d\ude00"#, 63, true), (#"\ud83d\ude00"#, 64, false),
+        ])
+    func refs(character: String, count: Int, isTaken: Bool) {
+        var decoder = LineDecoder(rules: .standard)
+        let ref = "\"" + String(repeating: character, count: count) + "\""
+        let decoded = Array(#"{"op":"list","ref":\#(ref)}"#.utf8).withUnsafeBytes { decoder.decode($0) }
+        #expect(decoded.ref == (isTaken ? Array(ref.utf8) : nil))
+    }
 }

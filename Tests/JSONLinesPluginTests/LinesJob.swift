@@ -18,6 +18,7 @@ final class ForgetfulStorage: StoragePlugin {
         var rows = CurrentRows()
         var nextID: Order.ID = 1
         var failures: [StorageError] = []
+        var readDeadlines: [Instant] = []
 
         mutating func commit(_ batch: WriteBatch) throws(StorageError) -> [WriteOutcome] {
             if !failures.isEmpty { throw failures.removeFirst() }
@@ -40,6 +41,9 @@ final class ForgetfulStorage: StoragePlugin {
         state.withLock { $0.failures = failures }
     }
 
+    /// By when each read of an order by its id was asked for.
+    var readDeadlines: [Instant] { state.withLock { $0.readDeadlines } }
+
     var orders: [Order] { state.withLock { $0.rows.orders.values.sorted { $0.id < $1.id } } }
 
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
@@ -50,6 +54,7 @@ final class ForgetfulStorage: StoragePlugin {
 
     func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
         try state.withLock { state throws(StorageError) in
+            state.readDeadlines.append(deadline)
             if let failure = state.failures.popLast() { throw failure }
             return state.rows.orders[id]
         }

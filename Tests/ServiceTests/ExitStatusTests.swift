@@ -34,4 +34,18 @@ struct ExitStatusTests {
         #expect(status == .unavailable)
         #expect(ExitStatus.words(for: error).status == .unavailable)
     }
+
+    @Test(
+        "the gravest of a failure and the others' ends decides the exit code",
+        arguments: [
+            (.internalError, 70), (.outputFailed, 74), (.stoppedEarly, 69), (.someRefused, 69),
+        ] as [(TransportEnd, Int32)])
+    func precedence(othersEnd: TransportEnd, code: Int32) {
+        var fault = PluginFault(plugin: "transport.own", error: PluginError("no input"))
+        fault.othersEnd = othersEnd
+        #expect(ExitStatus.words(for: fault).status.rawValue == code)
+        fault = PluginFault(plugin: "transport.own", error: DriverError())
+        fault.othersEnd = othersEnd
+        #expect(ExitStatus.words(for: fault).status == .internalError)
+    }
 }

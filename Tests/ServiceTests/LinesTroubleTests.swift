@@ -207,6 +207,47 @@ struct LinesTroubleTests {
         #expect(job.errorLines == ["orderd: transport.json_lines: cannot read .: Is a directory"])
     }
 
+    @Test("an input that fails after a defect showed ends in 70, and the failure is told")
+    func failingInput() async throws {
+        let defect = """
+            import os, pty, sqlite3, subprocess, sys, tty
+            job = sys.argv[1:]
+            subprocess.run(job, stdin=subprocess.DEVNULL, check=True)
+            with sqlite3.connect("orders.db") as database:
+                database.execute("CREATE TRIGGER defect BEFORE INSERT ON orders BEGIN SELECT RAISE(ABORT, 'no'); END")
+            reading, writing = pty.openpty()
+            tty.setraw(writing)
+            running = subprocess.Popen(job, stdin=reading, stdout=subprocess.PIPE)
+            os.close(reading)
+            os.write(writing, open("input", "rb").read())
+            print(running.stdout.readline().decode(), end="", flush=True)
+            os.close(writing)
+            sys.exit(running.wait())
+            """
+        try folder.write("input", Self.order)
+        let job = try OrderdProcess(
+            command: ["/usr/bin/python3", "-c", defect, OrderdProcess.binary(named: "orderd").path, "run"]
+                + ["transport.http=false", "transport.json_lines=", "logging.format=json"].flatMap { ["--set", $0] },
+            in: folder.url)
+        #expect(await job.exitCode() == 70)
+        #expect(String(decoding: job.output, as: UTF8.self).hasPrefix(#"{"line":1,"status":500,"#))
+        let line = try await job.errorLine(containing: "the run failed")
+        #expect(line.contains("Input/output error"))
+    }
+
+    @Test("standard output by a path goes on where others have written", arguments: ["/dev/stdout", "/dev/fd/1"])
+    func appending(path: String) async throws {
+        try folder.write("input", Self.order)
+        try folder.write("log", "old\n")
+        let binary = OrderdProcess.binary(named: "orderd").path
+        let settings = "--set transport.http=false --set transport.json_lines.output=\(path)"
+        let job = try OrderdProcess(
+            command: ["bash", "-c", "'\(binary)' run \(settings) < input >> log"], in: folder.url)
+        #expect(await job.exitCode() == 0)
+        let log = try String(contentsOf: folder.file("log"), encoding: .utf8)
+        #expect(log.hasPrefix("old\n{\"line\":1,"))
+    }
+
     @Test("without trouble a job without patience is answered whole, its reads too")
     func noPatience() async throws {
         let reads = #"{"op":"get","id":1}"# + "\n" + #"{"op":"list"}"# + "\n"

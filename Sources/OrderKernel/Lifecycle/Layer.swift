@@ -16,7 +16,8 @@ struct Layer: Sendable {
     let members: [Member]
     let patience: Patience
 
-    /// Starts the members, runs the body once all of them have said ready, and stops them in reverse when it is done.
+    /// Starts the members, runs the body once all of them have said ready, and stops them when it is done: side by side,
+    /// so that one that takes long leaves the others their time.
     ///
     /// When the task is cancelled, the body is, and the members are told to stop after it; those that have not said
     /// ready are cancelled.
@@ -26,19 +27,22 @@ struct Layer: Sendable {
         guard !members.isEmpty else { return try await body() }
         let failures = MemberFailures()
         let open = Mutex(members.map(\.name))  // protects the members that have not ended
-        let services = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: members.map { member in
-                    MemberService.configuration(member, failures) {
-                        open.withLock { $0.removeAll { $0 == member.name } }
-                    }
-                }, logger: patience.logger.ofGroups))
-        // What it throws, a member has thrown.
-        let group = OwnTask<Void> { do { try await services.run() } catch {} }
+        let groups = members.map { member in
+            let service = MemberService(member: member, failures: failures) {
+                open.withLock { $0.removeAll { $0 == member.name } }
+            }
+            return ServiceGroup(services: [service], logger: patience.logger.ofGroups)
+        }
+        let work = OwnTask<Void> {
+            await withDiscardingTaskGroup { tasks in
+                // What a group throws, its member has thrown.
+                for group in groups { tasks.addTask { try? await group.run() } }
+            }
+        }
         let result = await run(body, until: failures)
-        await services.triggerGracefulShutdown()
-        if Task.isCancelled, !members.allSatisfy({ $0.readiness?.settled.isOpen ?? true }) { group.cancel() }
-        await patience.see(group) { open.withLock { $0 } }
+        for group in groups { await group.triggerGracefulShutdown() }
+        if Task.isCancelled, !members.allSatisfy({ $0.readiness?.settled.isOpen ?? true }) { work.cancel() }
+        await patience.see(work) { open.withLock { $0 } }
         for (name, error) in failures.rest { patience.logger.failure(of: name, error) }
         return try result.get()
     }
@@ -80,14 +84,6 @@ private struct MemberService: Service {
     let member: Layer.Member
     let failures: MemberFailures
     let ended: @Sendable () -> Void
-
-    static func configuration(
-        _ member: Layer.Member, _ failures: MemberFailures, ended: @escaping @Sendable () -> Void
-    ) -> ServiceGroupConfiguration.ServiceConfiguration {
-        .init(
-            service: MemberService(member: member, failures: failures, ended: ended),
-            successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
-    }
 
     /// One that ends too early lets the others go on until what is inside of the layer has ended.
     func run() async throws {

@@ -29,8 +29,7 @@ struct Patience: Sendable {
     func see(_ work: OwnTask<Void>, toItsEnd open: @escaping @Sendable () -> [String]) async {
         await OwnTask {
             if await work.ends(within: min(limit, Self.warning), by: time) { return }
-            // They stop one after another: the others were not told yet.
-            if let name = open().last { logger.warning("has not stopped", metadata: ["plugin": "\(name)"]) }
+            for name in open() { logger.warning("has not stopped", metadata: ["plugin": "\(name)"]) }
             if limit > Self.warning, await work.ends(within: limit - Self.warning, by: time) { return }
             work.cancel()
             if await work.ends(within: Self.afterCancellation, by: time) { return }

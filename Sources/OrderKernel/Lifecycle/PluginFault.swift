@@ -3,6 +3,8 @@ package struct PluginFault: Error, CustomStringConvertible {
     /// Kind and instance, such as `transport.http/admin`.
     package let plugin: String
     package let error: any Error
+    /// How others had ended meanwhile; the graver of both counts.
+    package var othersEnd = TransportEnd.complete
 
     package init(plugin: String, error: any Error) {
         self.plugin = plugin

@@ -120,7 +120,16 @@ private struct TransportEnds {
     let logger: Logger
     /// Numbers of those that have not ended.
     private(set) var open: Set<Int>
-    private(set) var gravest = Result<TransportEnd, any Error>.success(.complete)
+    private var end = TransportEnd.complete
+    private var failure: (any Error)?
+
+    /// The first failure, which knows how the others ended; without any, the gravest end.
+    var gravest: Result<TransportEnd, any Error> {
+        guard let failure else { return .success(end) }
+        guard var fault = failure as? PluginFault else { return .failure(failure) }
+        fault.othersEnd = end
+        return .failure(fault)
+    }
 
     init(names: [String], logger: Logger) {
         self.names = names
@@ -128,13 +137,12 @@ private struct TransportEnds {
         open = Set(names.indices)
     }
 
-    mutating func note(_ end: Result<TransportEnd, any Error>, of number: Int) {
+    mutating func note(_ result: Result<TransportEnd, any Error>, of number: Int) {
         open.remove(number)
-        switch (gravest, end) {
-        case (.success(let one), .success(let other)): gravest = .success(max(one, other))
-        case (.success, .failure): gravest = end
-        case (.failure, .success): break
-        case (.failure, .failure(let error)): logger.failure(of: names[number], error)
+        switch result {
+        case .success(let other): end = max(end, other)
+        case .failure(let error) where failure == nil: failure = error
+        case .failure(let error): logger.failure(of: names[number], error)
         }
     }
 

@@ -9,6 +9,8 @@ public final class OrderedInput: Sendable {
         var next = 0
         var openWrites = 0
         var isStopped = false
+        /// The read whose turn it is, and since when: its attempts share the patience of the input.
+        var read: (number: Int, since: Instant)?
         /// Those of one turn are several where a middleware runs the rest of the chain twice at once.
         var waiters: [Int: [UnsafeContinuation<Void, any Error>]] = [:]
         var readers: [UnsafeContinuation<Void, any Error>] = []
@@ -70,11 +72,22 @@ public final class OrderedInput: Sendable {
             try await input.waitForWrites()
         }
 
+        /// How long the request, a read whose turn it is, may be tried again and again.
+        /// - Parameter now: Where this is the first time.
+        func readEnd(from now: Instant) -> Instant {
+            input.noteRead(number, at: now)
+            return patienceEnd(from: now)
+        }
+
         /// The request's write is in the queue: the next turn may begin.
         func enterWrite() { input.enterWrite(number) }
 
         /// The request's write has its outcome.
         func leaveWrite() { input.leaveWrite() }
+
+        /// Until when a request that failed for a passing reason is tried again: a write from now, and a read from when its
+        /// turn came.
+        public func patienceEnd(from now: Instant) -> Instant { (input.readSince(number) ?? now) + input.patience }
 
         /// Ends the turn of a request that has its final answer; does nothing where it has passed already.
         /// - Throws: `CancellationError` when the input is stopped.
@@ -108,6 +121,14 @@ public final class OrderedInput: Sendable {
             }
             if let result { waiter.resume(with: result) }
         }
+    }
+
+    private func readSince(_ number: Int) -> Instant? {
+        state.withLock { $0.read?.number == number ? $0.read?.since : nil }
+    }
+
+    private func noteRead(_ number: Int, at now: Instant) {
+        state.withLock { if $0.read?.number != number { $0.read = (number, now) } }
     }
 
     private func waitForWrites() async throws {

@@ -104,9 +104,11 @@ public struct RequestContext: Sendable {
     public var turn: OrderedInput.Turn? { storage.members.turn }
 
     /// When the answer comes too late, for a read that begins now: one that had to wait for its turn has the patience
-    /// of its input. Even an input without patience has its reads tried once.
+    /// of its input since then. Even an input without patience has its reads tried once.
     func deadline(from now: @autoclosure () -> Instant) -> Instant {
-        turn.map { now() + max($0.input.patience, .seconds(1)) } ?? deadline
+        guard let turn else { return deadline }
+        let now = now()
+        return max(turn.readEnd(from: now), now + .seconds(1))
     }
 
     /// Whether its route, trace and turn are those of a request that it was made for.

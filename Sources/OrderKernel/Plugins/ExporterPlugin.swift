@@ -55,6 +55,8 @@ public struct TelemetryDemand: Sendable, Equatable {
         public var batchLimit = 512
         /// How long one export may take before it is given up; zero for as long as it takes, up to an hour.
         public var timeout = Duration.seconds(30)
+        /// What OpenTelemetry's conventions call the way that it is sent, such as `otlp_grpc`; `nil` for the plugin's name.
+        public var protocolName: String?
 
         /// A queue with limits that suit most exporters.
         public init(delay: Duration) {
@@ -73,6 +75,8 @@ public struct TelemetryDemand: Sendable, Equatable {
     public var metricInterval: Duration? = .seconds(60)
     /// How long one export of the metrics may take before it is given up; zero for as long as it takes, up to an hour.
     public var metricTimeout = Duration.seconds(30)
+    /// As ``Queue/protocolName``, for metrics.
+    public var metricProtocolName: String?
 
     public init() {}
 }

@@ -16,12 +16,37 @@ struct ExporterMeter: Sendable {
         }
     }
 
+    private let name: String
+    private let plugin: String
+    private let demand: TelemetryDemand
     private let registry: MetricRegistry
-    private let component: [TelemetryAttribute]
 
-    init(_ name: String, type: String, _ registry: MetricRegistry) {
+    /// - Parameters:
+    ///   - name: Of the instance.
+    ///   - plugin: Name of the exporter's plugin.
+    init(_ name: String, _ plugin: String, _ demand: TelemetryDemand, _ registry: MetricRegistry) {
+        self.name = name
+        self.plugin = plugin
+        self.demand = demand
         self.registry = registry
-        component = [
+    }
+
+    /// What sends a signal, as the conventions name it: `otlp_grpc_span_exporter`.
+    private func exporter(_ signal: Signal) -> [TelemetryAttribute] {
+        switch signal {
+        case .span: component((demand.spans.protocolName ?? plugin) + "_span_exporter")
+        case .log: component((demand.logs.protocolName ?? plugin) + "_log_exporter")
+        case .point: component((demand.metricProtocolName ?? plugin) + "_metric_exporter")
+        }
+    }
+
+    /// What keeps a signal until it is sent.
+    private func processor(_ signal: Signal) -> [TelemetryAttribute] {
+        component("batching_\(signal.rawValue)_processor")
+    }
+
+    private func component(_ type: String) -> [TelemetryAttribute] {
+        [
             TelemetryAttribute("otel.component.name", .string(name)),
             TelemetryAttribute("otel.component.type", .string(type)),
         ]
@@ -31,8 +56,7 @@ struct ExporterMeter: Sendable {
     func drop(_ count: Int, _ signal: Signal) {
         add(
             count, "otel.sdk.processor.\(signal.rawValue).processed", "Records that were handed on, or dropped.",
-            signal,
-            error: "queue_full")
+            signal, processor(signal), error: "queue_full")
     }
 
     /// Counts what was sent, and what could not be.
@@ -40,8 +64,9 @@ struct ExporterMeter: Sendable {
     func export(_ count: Int, _ signal: Signal, failed: (count: Int, reason: String)?, seconds: Double) {
         let name = "otel.sdk.exporter.\(signal.rawValue).exported"
         let description = "Records whose export has ended; those with an error type were lost."
-        add(count - (failed?.count ?? 0), name, description, signal, error: nil)
-        if let failed { add(failed.count, name, description, signal, error: failed.reason) }
+        let component = exporter(signal)
+        add(count - (failed?.count ?? 0), name, description, signal, component, error: nil)
+        if let failed { add(failed.count, name, description, signal, component, error: failed.reason) }
         let attributes = component + (failed.map { [TelemetryAttribute("error.type", .string($0.reason))] } ?? [])
         let durations = registry.histogram(
             "otel.sdk.exporter.operation.duration", "Duration of exports.", unit: "s",
@@ -53,6 +78,7 @@ struct ExporterMeter: Sendable {
     func queue(_ signal: Signal, _ count: Int, _ limit: Int, at time: TelemetryTime) -> [MetricRecord] {
         let reading = MetricReading(since: registry.start, at: time)
         let name = "otel.sdk.processor.\(signal.rawValue).queue."
+        let component = processor(signal)
         return [
             reading.sum(name + "size", "Records that wait for their export.", unit: signal.unit, count, component),
             reading.sum(
@@ -60,7 +86,10 @@ struct ExporterMeter: Sendable {
         ]
     }
 
-    private func add(_ count: Int, _ name: String, _ description: String, _ signal: Signal, error: String?) {
+    private func add(
+        _ count: Int, _ name: String, _ description: String, _ signal: Signal, _ component: [TelemetryAttribute],
+        error: String?
+    ) {
         guard count > 0 else { return }
         let attributes = component + (error.map { [TelemetryAttribute("error.type", .string($0))] } ?? [])
         registry.counter(name, description, unit: signal.unit, attributes).increment(by: count)

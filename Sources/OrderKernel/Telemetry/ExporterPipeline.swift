@@ -30,7 +30,7 @@ package final class ExporterPipeline: Service {
         self.demand = demand
         self.telemetry = telemetry
         self.logger = logger
-        self.meter = ExporterMeter(name, type: type(of: exporter).name + "_exporter", telemetry.registry)
+        self.meter = ExporterMeter(name, type(of: exporter).name, demand, telemetry.registry)
         self.spans = ExportLane(demand.spans, within: telemetry.limits, time: telemetry.clock.time)
         self.logs = ExportLane(demand.logs, within: telemetry.limits, time: telemetry.clock.time)
     }

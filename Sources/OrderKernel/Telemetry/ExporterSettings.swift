@@ -87,6 +87,8 @@ private struct QueueSettings<Kind: QueueKind>: PluginConfiguration {
             "batch", default: queue.batchLimit, "Most records of one export.", in: 1...1_000_000,
             environment: .openTelemetry(Kind.prefix + "_MAX_EXPORT_BATCH_SIZE"))
         // OpenTelemetry's specification has both as numbers of their own, and the batch at most as large as the queue.
+        settings.checkEffect(
+            "batch", isNone: queue.batchLimit > queue.limit ? "no more than the \(queue.limit) of `queue` wait" : nil)
         queue.batchLimit = min(queue.batchLimit, queue.limit)
     }
 }

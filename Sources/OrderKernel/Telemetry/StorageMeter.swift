@@ -88,10 +88,13 @@ final class StorageMeter: Sendable {
         ]
     }
 
+    /// Bounds of OpenTelemetry's semantic conventions for all durations of `db.client`.
+    static let bounds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
+
     private static func histogram(_ attributes: [TelemetryAttribute], _ telemetry: Telemetry) -> Histogram {
         telemetry.registry.histogram(
             "db.client.operation.duration", "Duration of database client operations.", unit: "s",
-            bounds: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10], attributes)
+            bounds: bounds, attributes)
     }
 }
 

@@ -34,7 +34,8 @@ package struct TelemetryMetricsFactory: MetricsFactory {
 
     /// Timers are histograms in seconds.
     package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-        TelemetryMetric(cell(label, dimensions, .histogram(bounds: RequestMetric.standardBounds), unit: "s"))
+        let bounds = label.hasPrefix("db.client.") ? StorageMeter.bounds : RequestMetric.standardBounds
+        return TelemetryMetric(cell(label, dimensions, .histogram(bounds: bounds), unit: "s"))
     }
 
     // What was recorded stays: the points are cumulative.

@@ -37,7 +37,7 @@ package struct TelemetryTrial: Sendable {
 
     package var exporters: [PlannedPlugin<any ExporterPlugin>] { plan.exporters }
 
-    /// Tries one exporter with one signal after another.
+    /// Tries one exporter with all signals at once.
     package func reports(of planned: PlannedPlugin<any ExporterPlugin>) async -> [Report] {
         let logger = log.logger("exporter.\(planned.name)", telemetry: nil)
         let context = PluginContext.standalone(
@@ -55,11 +55,13 @@ package struct TelemetryTrial: Sendable {
             let member = Layer.Member(
                 name: "exporter.\(planned.name)", readiness: context.readiness, run: exporter.run)
             return try await Layer(members: [member], patience: .short(time, logger)).around {
-                var reports: [Report] = []
-                for (name, signal, batch) in samples {
-                    reports.append(report(name, await outcome(of: batch, signal, exporter)))
+                let samples = samples
+                return await withTaskGroup(of: (Int, Report).self) { tasks in
+                    for (number, (name, signal, batch)) in samples.enumerated() {
+                        tasks.addTask { (number, report(name, await outcome(of: batch, signal, exporter))) }
+                    }
+                    return await tasks.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
                 }
-                return reports
             }
         } catch {
             return samples.map { report($0.name, .failed("\(error)")) }

@@ -1,7 +1,16 @@
 import OrderKernel
 
+/// What a line is meant to do.
+enum LineOperation: String {
+    case create, get, list, update
+
+    var changesOrders: Bool { self == .create || self == .update }
+}
+
 /// What one line asks for.
 struct DecodedLine {
+    /// `nil` where it does not say so.
+    let meant: LineOperation?
     let operation: OrderRequest.Operation
     /// The `ref` member as it came, with its quotes; `nil` where there is none that could be repeated.
     let ref: [UInt8]?
@@ -23,14 +32,14 @@ struct LineTrace: RequestMetadata {
 
 /// Reads lines as requests.
 struct LineDecoder {
-    /// Most bytes of a `ref`, between its quotes.
+    /// Most bytes of a `ref` in UTF-8, however it is escaped.
     static let longestRef = 255
 
     private let rules: OrderRules
     private var object = JSONObject()
     private var inner = JSONObject()
-    /// Whether the line that is read is meant to create or change an order; `nil` where it does not say so.
-    private var changesOrders: Bool?
+    /// What the line that is read is meant to do; `nil` where it does not say so.
+    private var meant: LineOperation?
 
     init(rules: OrderRules) {
         self.rules = rules
@@ -40,15 +49,16 @@ struct LineDecoder {
     mutating func decode(_ line: UnsafeRawBufferPointer) -> DecodedLine {
         var ref: [UInt8]?
         var trace: LineTrace?
-        changesOrders = nil
+        meant = nil
         do throws(Problem) {
             guard try object.read(line) else { throw .noObject }
             ref = takeRef()
             trace = takeTrace()
-            return DecodedLine(operation: try operation(), ref: ref, trace: trace)
+            let operation = try operation()
+            return DecodedLine(meant: meant, operation: operation, ref: ref, trace: trace)
         } catch {
             return DecodedLine(
-                operation: .undecodable(error, changesOrders: changesOrders), ref: ref, trace: trace)
+                meant: meant, operation: .undecodable(error, changesOrders: meant?.changesOrders), ref: ref, trace: trace)
         }
     }
 
@@ -65,7 +75,8 @@ struct LineDecoder {
 
     private mutating func takeRef() -> [UInt8]? {
         guard let value = object.take("ref") else { return nil }
-        guard value.kind == .string, value.bytes.count <= Self.longestRef + 2 else {
+        let isShort = value.bytes.count <= Self.longestRef + 2
+        guard value.kind == .string, isShort || value.string?.utf8.count ?? .max <= Self.longestRef else {
             object.refuse("ref", "must be a text of at most \(Self.longestRef) bytes")
             return nil
         }
@@ -74,28 +85,19 @@ struct LineDecoder {
 
     private mutating func operation() throws(Problem) -> OrderRequest.Operation {
         guard let name = object.take("op") else {
-            changesOrders = true
+            meant = .create
             let key = try takeKey()
             return .create(try OrderDraft.decode(&object, rules: rules), key: key)
         }
-        let op = name.string
-        changesOrders = Self.changesOrders(op)
-        switch op {
-        case "create": return try create()
-        case "get": return .get(try takeID { object throws(Problem) in try object.finish(.invalidOrder, Self.detail) })
-        case "list": return .list(try OrderQuery.decode(&object, rules: rules))
-        case "update": return try update()
-        default:
+        meant = name.string.flatMap { LineOperation(rawValue: $0) }
+        switch meant {
+        case .create: return try create()
+        case .get: return .get(try takeID { object throws(Problem) in try object.finish(.invalidOrder, Self.detail) })
+        case .list: return .list(try OrderQuery.decode(&object, rules: rules))
+        case .update: return try update()
+        case nil:
             let error = Problem.MemberError(pointer: "/op", detail: "must be one of create, get, list, update")
             throw Problem(.invalidOrder, Self.detail, errors: [error])
-        }
-    }
-
-    private static func changesOrders(_ op: String?) -> Bool? {
-        switch op {
-        case "create", "update": true
-        case "get", "list": false
-        default: nil
         }
     }
 

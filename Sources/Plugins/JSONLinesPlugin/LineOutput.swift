@@ -16,7 +16,10 @@ struct LineOutput: Sendable {
     /// Opens the file, once somebody reads it where it is a named pipe.
     /// - Throws: ``PluginError`` when the file cannot be opened or is the input, `CancellationError`.
     static func open(_ path: String, besides input: LineInput, time: any TimeSource) async throws -> LineOutput {
-        if path == "-" { return try LineOutput(STDOUT_FILENO, path: path, besides: input) }
+        // Opened once more, a file behind standard output would be written from its beginning.
+        if ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].contains(path) {
+            return try LineOutput(STDOUT_FILENO, path: "-", besides: input)
+        }
         while true {
             let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o666)
             if descriptor >= 0 { return try LineOutput(descriptor, path: path, besides: input) }

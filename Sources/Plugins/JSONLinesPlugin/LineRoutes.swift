@@ -25,13 +25,13 @@ struct LineRoutes: Sendable {
         unreadable = route("unreadable")
     }
 
-    func route(of operation: OrderRequest.Operation) -> RequestRoute {
+    func route(of operation: LineOperation?) -> RequestRoute {
         switch operation {
         case .create: create
         case .get: get
         case .list: list
         case .update: update
-        default: unreadable
+        case nil: unreadable
         }
     }
 }

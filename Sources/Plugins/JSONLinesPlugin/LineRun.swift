@@ -67,16 +67,24 @@ final class LineRun: Sendable {
         let ends = ends.withLock { $0 }
         if let error = ends.error, tally.lines == 0 { throw error }
         let notice = OperatorNotice(instance: context.instance)
-        if let line = lastAnswered(ends) { notice.stopped(after: line) }
-        notice.summary(tally, after: context.time.now - start)
-        if let error = ends.error { throw error }
-        // Lines of a run that is cut are given up for that reason alone.
-        var trouble = Task.isCancelled ? TransportEnd.stoppedEarly : .complete
-        if let unanswered = ends.unanswered, !Task.isCancelled, ends.end != .outputFailed {
-            tell(unanswered)
-            trouble = .unavailable
+        if let line = lastAnswered(ends) {
+            notice.stopped(after: line, mayBeStored: ends.unanswered?.isUnknown ?? false)
         }
-        return max(ends.end, trouble, end(of: tally))
+        notice.summary(tally, after: context.time.now - start)
+        let end = max(ends.end, end(of: tally), trouble(ends))
+        if let error = ends.error {
+            if end <= .unavailable { throw error }
+            context.logger.error("the run failed", metadata: ["reason": "\(error)"])
+        }
+        return end
+    }
+
+    private func trouble(_ ends: Ends) -> TransportEnd {
+        // Lines of a run that is cut are given up for that reason alone.
+        if Task.isCancelled { return .stoppedEarly }
+        guard let unanswered = ends.unanswered, ends.end != .outputFailed else { return .complete }
+        tell(unanswered)
+        return .unavailable
     }
 
     private func tell(_ unanswered: LineWorker.Unanswered) {

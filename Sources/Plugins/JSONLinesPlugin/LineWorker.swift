@@ -89,7 +89,7 @@ final class LineWorker: Sendable {
     private func read(_ line: LineSource.Taken) -> LineRequest {
         let decoded = decode(line.content)
         let context = RequestContext(
-            id: firstID.advanced(by: UInt64(line.request)), route: routes.route(of: decoded.operation),
+            id: firstID.advanced(by: UInt64(line.request)), route: routes.route(of: decoded.meant),
             deadline: time.now + retryFor, principal: principal, metadata: decoded.trace,
             turn: input.turn(line.request))
         return LineRequest(line, ref: decoded.ref, request: OrderRequest(decoded.operation, context: context))
@@ -100,7 +100,7 @@ final class LineWorker: Sendable {
         case .complete(let bytes): return decoder.withLock { decoder in bytes.withUnsafeBytes { decoder.decode($0) } }
         case .tooLong:
             let problem = Problem(.lineTooLong, "The line is longer than \(longestLine) bytes.")
-            return DecodedLine(operation: .undecodable(problem), ref: nil)
+            return DecodedLine(meant: nil, operation: .undecodable(problem), ref: nil)
         }
     }
 
@@ -130,7 +130,8 @@ final class LineWorker: Sendable {
     /// Has the service answer again and again, while the trouble passes.
     /// - Returns: One that is no result when it lasted longer than `retry_for`, or the input was stopped meanwhile.
     private func retry(_ request: OrderRequest, after first: Outcome) async -> Outcome {
-        let end = time.now + retryFor  // a line that had to wait for its turn has no less
+        // A line that had to wait for its turn has no less.
+        let end = request.context.turn?.patienceEnd(from: time.now) ?? time.now + retryFor
         var request = request
         var outcome = first
         var wait = Duration.milliseconds(50)

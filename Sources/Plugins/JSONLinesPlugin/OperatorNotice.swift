@@ -12,8 +12,13 @@ struct OperatorNotice {
     }
 
     /// A signal stopped the run behind that line.
-    func stopped(after line: Int) {
-        tell("stopped early, after line \(line) of the input; what follows was not answered")
+    /// - Parameter mayBeStored: Whether nobody knows what became of the lines behind it.
+    func stopped(after line: Int, mayBeStored: Bool = false) {
+        let rest =
+            mayBeStored
+            ? "some of what follows may be stored, and only lines with a key are safe to run again"
+            : "what follows was not answered"
+        tell("stopped early, after line \(line) of the input; \(rest)")
     }
 
     /// What the run did in that time.

@@ -26,6 +26,9 @@ public final class OTLPExporter: ExporterPlugin {
     public var demand: TelemetryDemand {
         var demand = configuration.demand
         demand.signals = configuration.signals
+        demand.spans.protocolName = configuration.target(for: .traces).transfer.conventionalName
+        demand.logs.protocolName = configuration.target(for: .logs).transfer.conventionalName
+        demand.metricProtocolName = configuration.target(for: .metrics).transfer.conventionalName
         return demand
     }
 

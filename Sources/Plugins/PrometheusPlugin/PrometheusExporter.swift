@@ -80,6 +80,7 @@ public struct PrometheusExporter: ExporterPlugin {
         var demand = TelemetryDemand()
         demand.signals = .metrics
         demand.metricInterval = nil
+        demand.metricProtocolName = "prometheus_http_text"
         return demand
     }
 

@@ -106,7 +106,7 @@ struct SQLiteFailure: Error {
         let (kind, code) = trouble
         return StorageError(
             mayBeStored ? .outcomeUnknown : kind, code: code, detail: detail,
-            databaseCode: isOfSQLite ? String(self.code) : nil)
+            databaseCode: isOfSQLite || primary == SQLITE_BUSY ? String(self.code) : nil)
     }
 
     private var trouble: (StorageError.Kind, code: String) {

@@ -33,10 +33,12 @@ enum ExitStatus: Int32 {
 
     /// What the operator is told of an error, without passwords: a driver may have repeated one.
     static func words(for error: any Error) -> (text: String, status: ExitStatus) {
-        let cause = (error as? PluginFault)?.error ?? error
+        let fault = error as? PluginFault
+        let cause = fault?.error ?? error
+        let unavailable = ExitStatus(max(.unavailable, fault?.othersEnd ?? .complete))
         if let error = cause as? StorageError {
-            return ("storage is unavailable (\(error.code)): \(error.detail.withoutPasswords)", .unavailable)
+            return ("storage is unavailable (\(error.code)): \(error.detail.withoutPasswords)", unavailable)
         }
-        return ("\(error)".withoutPasswords, cause is PluginError ? .unavailable : .internalError)
+        return ("\(error)".withoutPasswords, cause is PluginError ? unavailable : .internalError)
     }
 }

@@ -42,8 +42,10 @@ struct TelemetryCommand: ParsableCommand {
             }
             var written = ExitStatus.done
             var hasFailed = false
-            for exporter in trial.exporters {
-                let reports = await trial.reports(of: exporter)
+            // All at once: one that is away takes as long as it tries again and again.
+            let trials = trial.exporters.map { exporter in Task { await trial.reports(of: exporter) } }
+            for running in trials {
+                let reports = await running.value
                 written = Terminal.output(reports.map { $0.line(width).withoutPasswords }.joined())
                 guard written == .done else { return written }
                 hasFailed = hasFailed || reports.contains(where: \.hasFailed)

@@ -107,6 +107,19 @@ struct ConnectionTests {
         }
     }
 
+    @Test("a connection of HTTP/1.0 ends behind a chunked body, of which it knows nothing")
+    func chunkedByOldClient() async throws {
+        _ = try await HTTPService.run { http in
+            let client = try await http.connect()
+            let body = String(Self.order.utf8.count, radix: 16) + "\r\n\(Self.order)\r\n0\r\n\r\n"
+            let fields = "Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n"
+            try await client.send("POST /orders HTTP/1.0\r\n" + fields + body + Self.get)
+            let answer = try await client.answer()
+            #expect(answer.status == 201 && answer["Connection"] == "close")
+            #expect(await client.rest() == "")
+        }
+    }
+
     @Test("a connection of HTTP/1.0 stays where the client wants it")
     func staysOpen() async throws {
         _ = try await HTTPService.run { http in

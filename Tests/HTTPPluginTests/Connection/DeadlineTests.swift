@@ -1,5 +1,6 @@
 import OrderKernel
 import OrderKernelTesting
+import Synchronization
 import Testing
 
 @Suite("The deadline of HTTP", .timeLimit(.minutes(5)))
@@ -7,13 +8,16 @@ struct DeadlineTests {
     @Test("a middleware that never answers keeps no client waiting", arguments: HoldingMiddleware.Moment.allCases)
     func heldRequest(moment: HoldingMiddleware.Moment) async throws {
         let middleware = HoldingMiddleware(moment)
-        let end = try await HTTPService.run("deadline: 50ms", middleware: [middleware]) { http in
+        let time = SkippingTime()
+        let end = try await HTTPService.run(middleware: [middleware], time: time) { http in
             let order = EndpointTests.order
             let create =
                 "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(order.utf8.count)\r\n\r\n\(order)"
             let client = try await http.connect()
             // What is sent behind it is not worked on.
             try await client.send(create + create)
+            try await middleware.isHolding.wait()
+            time.skip(.seconds(31))
             let answer = try await client.answer()
             switch moment {
             case .beforeNext:
@@ -37,5 +41,20 @@ struct DeadlineTests {
     private static func expectOrders(_ count: Int, _ http: HTTPService) async throws {
         let list = try await http.send("GET /orders HTTP/1.1\r\nHost: localhost\r\n\r\n")
         #expect(list.status == 200 && list.body.split(separator: #""id":"#).count - 1 == count)
+    }
+}
+
+/// The system's clocks, from which a test leaves out a while.
+private final class SkippingTime: TimeSource {
+    private let system = SystemTime()
+    private let skipped = Mutex(Duration.zero)  // protects how much is left out
+
+    func skip(_ duration: Duration) { skipped.withLock { $0 += duration } }
+
+    var now: Instant { system.now + skipped.withLock { $0 } }
+    var date: Timestamp { system.date }
+
+    func sleep(until instant: Instant) async throws {
+        try await system.sleep(until: instant + .zero - skipped.withLock { $0 })
     }
 }

@@ -11,6 +11,8 @@ final class HoldingMiddleware: MiddlewarePlugin {
         init(from settings: inout Settings) {}
     }
 
+    /// Open once a request is held.
+    let isHolding = Latch()
     /// Opened by the test.
     let gate = Latch()
     /// Open once a held request has come to its end here.
@@ -30,6 +32,7 @@ final class HoldingMiddleware: MiddlewarePlugin {
     }
 
     private func waitUncancelled() async {
+        isHolding.open()
         await Task { try? await gate.wait() }.value
     }
 }

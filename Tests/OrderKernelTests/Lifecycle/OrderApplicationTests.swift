@@ -1,5 +1,6 @@
 import Logging
 import OrderKernelTesting
+import ServiceLifecycle
 import Testing
 
 @testable import OrderKernel
@@ -108,6 +109,37 @@ struct OrderApplicationTests {
         #expect(!journal.all.contains("transport 1 closes"))
         second.open()
         #expect(try await result == .someRefused)
+    }
+
+    @Test("what stops together stops side by side: one that takes long leaves the others their time")
+    func sideBySide() async throws {
+        let quick = Latch()
+        let layer = Layer(
+            members: [
+                Layer.Member(name: "quick", readiness: nil) {
+                    try? await gracefulShutdown()
+                    quick.open()
+                },
+                Layer.Member(name: "slow", readiness: nil) { [journal] in
+                    try? await gracefulShutdown()
+                    try await quick.wait()
+                    journal.write("slow is done")
+                },
+            ], patience: .short(SystemTime(), Logger(label: "layer") { _ in SwiftLogNoOpLogHandler() }))
+        try await layer.around {}
+        #expect(journal.all == ["slow is done"])
+    }
+
+    @Test("a failure knows how the other transports ended")
+    func failsBesides() async throws {
+        let (end, failure) = (Latch(), Latch())
+        end.open()
+        let running = application(transports: [.endsAfter(end, .outputFailed), .failsAfter(failure)])
+        async let fault = self.failure(running)
+        while !journal.all.contains("transport 0 closes") { await Task.yield() }
+        failure.open()
+        #expect(await fault?.plugin == "transport.fake/1")
+        #expect(await fault?.othersEnd == .outputFailed)
     }
 
     @Test("an exporter that cannot open keeps everything else closed")

@@ -41,10 +41,10 @@ struct ExporterPipelineTests {
         return Dictionary(uniqueKeysWithValues: points.map { ($0.attributes, $0.value) })
     }
 
-    private func reason(_ reason: String?) -> [TelemetryAttribute] {
+    private func reason(_ reason: String?, _ component: String = "recording_span_exporter") -> [TelemetryAttribute] {
         (reason.map { [TelemetryAttribute("error.type", .string($0))] } ?? []) + [
             TelemetryAttribute("otel.component.name", .string("recording")),
-            TelemetryAttribute("otel.component.type", .string("recording_exporter")),
+            TelemetryAttribute("otel.component.type", .string(component)),
         ]
     }
 
@@ -96,7 +96,10 @@ struct ExporterPipelineTests {
         recordSpans(1)
         await stop(pipeline) { for await _ in started.stream { break } }
         #expect(counted("otel.sdk.exporter.span.exported") == [reason("CancellationError"): .int(1)])
-        #expect(Array(counted("otel.sdk.exporter.metric_data_point.exported").keys) == [reason("CancellationError")])
+        #expect(
+            Array(counted("otel.sdk.exporter.metric_data_point.exported").keys) == [
+                reason("CancellationError", "recording_metric_exporter")
+            ])
         #expect(log.entries.map(\.level) == [.warning, .warning])
     }
 
@@ -164,7 +167,7 @@ struct ExporterPipelineTests {
         recordSpans(25)
         await telemetry.flush(pipeline)
         #expect(exporter.spans.count == 20)
-        #expect(counted("otel.sdk.processor.span.processed") == [reason("queue_full"): .int(5)])
+        #expect(counted("otel.sdk.processor.span.processed") == [reason("queue_full", "batching_span_processor"): .int(5)])
     }
 
     @Test("what finds no room while an export hangs is counted meanwhile", .timeLimit(.minutes(5)))
@@ -183,7 +186,7 @@ struct ExporterPipelineTests {
             for await _ in started.stream { break }
             recordSpans(3)
             #expect(!telemetry.takesSpan())
-            #expect(counted("otel.sdk.processor.span.processed") == [reason("queue_full"): .int(3)])
+            #expect(counted("otel.sdk.processor.span.processed") == [reason("queue_full", "batching_span_processor"): .int(3)])
             tasks.cancelAll()
         }
     }
@@ -197,7 +200,7 @@ struct ExporterPipelineTests {
         recordSpans(5)
         await telemetry.flush(pipeline)
         #expect(exporter.spans.count == 3)
-        #expect(counted("otel.sdk.processor.span.processed") == [reason("queue_full"): .int(2)])
+        #expect(counted("otel.sdk.processor.span.processed") == [reason("queue_full", "batching_span_processor"): .int(2)])
     }
 
     @Test("spans for which there is no room are not even made, and counted")
@@ -207,7 +210,7 @@ struct ExporterPipelineTests {
         recordSpans(2)
         #expect(!telemetry.takesSpan() && !telemetry.takesSpan())
         await telemetry.flush(pipeline)
-        #expect(counted("otel.sdk.processor.span.processed") == [reason("queue_full"): .int(3)])
+        #expect(counted("otel.sdk.processor.span.processed") == [reason("queue_full", "batching_span_processor"): .int(3)])
     }
 
     @Test("what one exporter has no room for, and another has, is dropped once")
@@ -217,7 +220,7 @@ struct ExporterPipelineTests {
         let other = telemetry.attach(exporter, name: "other", logger: Logger(label: "other") { _ in log })
         for _ in 0..<5 where telemetry.takesSpan() { recordSpans(1) }
         await telemetry.flush(full)
-        #expect(counted("otel.sdk.processor.span.processed") == [reason("queue_full"): .int(4)])
+        #expect(counted("otel.sdk.processor.span.processed") == [reason("queue_full", "batching_span_processor"): .int(4)])
         await telemetry.flush(other)
         #expect(exporter.spans.count == 5)
     }
@@ -270,7 +273,7 @@ struct ExporterPipelineTests {
         recordSpans(3)
         await telemetry.flush(pipeline)
         #expect(exporter.spans.isEmpty)
-        #expect(counted("otel.sdk.processor.span.processed") == [reason("queue_full"): .int(3)])
+        #expect(counted("otel.sdk.processor.span.processed") == [reason("queue_full", "batching_span_processor"): .int(3)])
     }
 
     @Test("what could not be exported is counted, and said once, until it can again")

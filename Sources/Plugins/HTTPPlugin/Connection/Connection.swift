@@ -51,6 +51,8 @@ final class Connection: Sendable {
             executor.flush(channel)
         }
         await finish(lingers: isLast)
+        // Nobody takes the answer, but the request is counted, logged and seen.
+        if let abandoned = state.withLock({ $0.abandoned }) { _ = await server.responder.answer(abandoned) { _ in } }
     }
 
     private func next() async -> Request? {
@@ -95,7 +97,7 @@ extension Connection {
     func receivePiece() { state.withLock { $0.receivePiece() } }
 
     /// The request that was being read will never be complete.
-    func giveUp() { perform(state.withLock { $0.giveUp() }) }
+    func giveUp(_ abandoned: Request?) { perform(state.withLock { $0.giveUp(abandoned) }) }
 
     /// - Returns: Whether the request is worked on.
     func complete(_ request: Request) -> Bool {
@@ -113,8 +115,8 @@ extension Connection {
 
     func closeInput() { perform(state.withLock { $0.closeInput() }) }
 
-    func close() {
-        let (effect, dropped) = state.withLock { $0.close() }
+    func close(_ abandoned: Request?) {
+        let (effect, dropped) = state.withLock { $0.close(abandoned) }
         dropped.forEach(server.release)
         perform(effect)
     }

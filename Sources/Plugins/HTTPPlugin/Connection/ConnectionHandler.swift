@@ -11,6 +11,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// A request whose body is still being read.
     private struct Partial {
         var plan: RequestPlan
+        /// When the head was complete.
+        let start: Instant
         var body: ByteBuffer?
         /// Bytes of the body so far, whether they are kept or not.
         var size = 0
@@ -64,21 +66,18 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        drop()
-        connection.close()
+        connection.close(abandoned())
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
-        case HTTPParserError.invalidEOFState:
-            drop()
-            connection.giveUp()
+        case HTTPParserError.invalidEOFState: connection.giveUp(abandoned())
         case let error as HTTPParserError:
             if isDeaf { return }
             drop()
             let detail = error == .headerOverflow ? Listener.headTooLarge : "This is no HTTP that is understood."
-            partial = Partial(plan: .malformed(detail, from: connection.caller))
+            partial = Partial(plan: .malformed(detail, from: connection.caller), start: server.time.now)
             complete()
         case ByteToMessageDecoderError.dataReceivedInErrorState:
             break  // what follows malformed bytes
@@ -89,8 +88,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func begin(_ head: HTTPRequestHead) {
         id = id.advanced(by: 1)
         var plan = server.reader.plan(for: head, from: &caller, id: id)
-        if connection.isSurplus { plan.refuse(.tooManyConnections) }
-        partial = Partial(plan: plan)
+        if connection.isSurplus { plan.turnAway(.tooManyConnections) }
+        partial = Partial(plan: plan, start: server.time.now)
         if plan.isAnsweredEarly { return complete() }
         connection.beginBody(expectsContinue: plan.expectsContinue)
     }
@@ -114,14 +113,24 @@ final class ConnectionHandler: ChannelDuplexHandler {
         drop()
         var plan = partial.plan
         plan.refuse(problem)
-        self.partial = Partial(plan: plan)
+        self.partial = Partial(plan: plan, start: partial.start)
         complete()
     }
 
     private func complete() {
         guard let partial = partial.take() else { return }
-        let request = Request(plan: partial.plan, body: partial.body, start: server.time.now)
+        let request = Request(
+            plan: partial.plan, body: partial.body, start: partial.start, completion: server.time.now)
         isDeaf = !connection.complete(request) || partial.plan.isLast
+    }
+
+    /// Gives up the request whose body was being read, and which nobody waits for any more.
+    /// - Returns: What is left of it, to be counted.
+    private func abandoned() -> Request? {
+        defer { drop() }
+        guard var plan = partial?.plan, let start = partial?.start, case .orders = plan.action else { return nil }
+        plan.refuse(.incompleteBody)
+        return Request(plan: plan, body: nil, start: start, completion: server.time.now)
     }
 
     /// Gives up the request whose body was being read.
@@ -145,5 +154,6 @@ extension Optional<ByteBuffer> {
 
 extension Problem {
     fileprivate static let tooManyConnections = Problem(.overloaded, "There are too many connections.")
+    fileprivate static let incompleteBody = Problem(.badRequest, "The body did not come to its end.")
     fileprivate static let tooManyBodies = Problem(.overloaded, "Too many bodies are being received.")
 }

@@ -61,6 +61,8 @@ struct ConnectionState {
     private var isClosed = false
     private var isDraining = false
     private var ending = Ending.none
+    /// The request whose body did not come to its end.
+    private(set) var abandoned: Request?
     /// Grows with all that happens.
     private(set) var steps = 0
 
@@ -106,7 +108,8 @@ struct ConnectionState {
         steps += 1
     }
 
-    mutating func giveUp() -> Effect {
+    mutating func giveUp(_ request: Request?) -> Effect {
+        abandoned = request ?? abandoned
         isInBody = false
         owesContinue = false
         return advance()
@@ -139,7 +142,8 @@ struct ConnectionState {
     }
 
     /// - Returns: Besides the effect, the requests that nobody will work on.
-    mutating func close() -> (effect: Effect, dropped: [Request]) {
+    mutating func close(_ request: Request?) -> (effect: Effect, dropped: [Request]) {
+        abandoned = request ?? abandoned
         isClosed = true
         isInBody = false
         defer { waiting = [] }

@@ -6,13 +6,16 @@ internal import OrderKernel
 final class Request: Sendable {
     let plan: RequestPlan
     let body: ByteBuffer?
-    /// When it was complete.
+    /// When its head was complete.
     let start: Instant
+    /// When all of it was.
+    let completion: Instant
 
-    init(plan: RequestPlan, body: ByteBuffer?, start: Instant) {
+    init(plan: RequestPlan, body: ByteBuffer?, start: Instant, completion: Instant) {
         self.plan = plan
         self.body = body
         self.start = start
+        self.completion = completion
     }
 }
 
@@ -71,6 +74,12 @@ extension RequestPlan {
         RequestPlan(
             action: .orders(.refuse(Problem(.badRequest, detail))), id: .random(), method: .other, template: nil,
             metadata: HTTPMetadata(head: nil, target: nil, from: caller), isLast: true)
+    }
+
+    /// Refuses a request that there is no room for, and ends the connection. Whoever asks whether the process lives is
+    /// told so: being busy is no reason to be started anew.
+    mutating func turnAway(_ problem: Problem) {
+        if case .tell(.liveness) = action { isLast = true } else { refuse(problem) }
     }
 
     /// Refuses the request, whatever it asked for, and ends the connection.

@@ -23,7 +23,9 @@ struct RequestReader: Sendable {
         let match = segments.flatMap(RouteTemplate.match)
         let host = target?.authority.map { String($0) } ?? fields.hosts.first
         caller = caller.saying(host: host, userAgent: fields.userAgent, version: head.version)
-        var isLast = !head.isKeepAlive || fields.isUpgrade || method == .connect || !isFramed(fields)
+        // Who speaks HTTP/1.0 cannot know where a chunked body ends (RFC 9112, section 6.1).
+        let isMisframed = !isFramed(fields) || fields.transferEncoding != nil && head.version.minor == 0
+        var isLast = !head.isKeepAlive || fields.isUpgrade || method == .connect || isMisframed
         var awaitsContinue = false
         let action: RequestPlan.Action
         do throws(Problem) {

@@ -51,7 +51,7 @@ struct Responder: Sendable {
         case .orders(let asked): action = asked
         }
         let context = RequestContext(
-            id: plan.id, route: routes.route(plan.method, plan.template), deadline: request.start + deadline,
+            id: plan.id, route: routes.route(plan.method, plan.template), deadline: request.completion + deadline,
             metadata: plan.metadata)
         if service.hasMiddleware { holding(HeldRequest(plan: plan, context: context)) }
         guard load.enter() else {

@@ -1,3 +1,5 @@
+internal import BlockingThreads
+internal import Glibc
 internal import Gzip
 internal import NIOCore
 internal import NIOHTTP1
@@ -258,10 +260,20 @@ extension OTLPSecurity {
             }
             return try NIOSSLContext(configuration: configuration)
         } catch {
-            let files = [roots, certificate, key].compactMap(\.self).joined(separator: ", ")
-            let reasons = (error as? BoringSSLError).map(TLSTrouble.reasons) ?? ["\(error)"]
-            throw PluginError(
-                "a certificate or key for the collector cannot be read (\(files)): \(reasons.joined(separator: "; "))")
+            throw PluginError("a certificate or key for the collector cannot be read \(trouble(error))")
         }
+    }
+
+    /// Which file will not do, and why.
+    private func trouble(_ error: any Error) -> String {
+        let files = [roots, certificate, key].compactMap(\.self)
+        for file in files where access(file, R_OK) != 0 { return "(\(file)): \(SystemError.text(errno))" }
+        let reasons =
+            switch error as? NIOSSLError {
+            case .failedToLoadCertificate: ["there is no certificate in PEM in it"]
+            case .failedToLoadPrivateKey: ["there is no key in PEM in it, or it is not the certificate's"]
+            default: (error as? BoringSSLError).map(TLSTrouble.reasons) ?? ["\(error)"]
+            }
+        return "(\(files.joined(separator: ", "))): \(reasons.joined(separator: "; "))"
     }
 }
