@@ -58,7 +58,8 @@ struct LineDecoder {
             return DecodedLine(meant: meant, operation: operation, ref: ref, trace: trace)
         } catch {
             return DecodedLine(
-                meant: meant, operation: .undecodable(error, changesOrders: meant?.changesOrders), ref: ref, trace: trace)
+                meant: meant, operation: .undecodable(error, changesOrders: meant?.changesOrders), ref: ref,
+                trace: trace)
         }
     }
 

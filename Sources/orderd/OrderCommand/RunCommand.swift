@@ -50,7 +50,8 @@ struct RunCommand: Verb {
             logger.warning("too few open files", metadata: ["limit": "\(short.limit)", "asked": "\(short.asked)"])
         }
         if !plan.readsStandardInput, Self.hasFileAsInput {
-            logger.warning("nothing reads standard input", metadata: ["hint": "a batch of lines needs transport json_lines"])
+            logger.warning(
+                "nothing reads standard input", metadata: ["hint": "a batch of lines needs the transport json_lines"])
         }
         logger.info("starting", metadata: ["profile": "\(name)", "version": "\(orderdVersion)"])
         do {

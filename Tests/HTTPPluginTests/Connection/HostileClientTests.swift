@@ -71,7 +71,7 @@ struct HostileClientTests {
         ["the client closes its half", "the client is gone", "the client is too slow", "the service is cut"])
     func incomplete(start: String, end: String) async throws {
         let passed = PassedRequests()
-        let limits = end == "the client is too slow" ? "header_timeout: 2s\nbody_timeout: 2s" : ""
+        let limits = end == "the client is too slow" ? "header_timeout: 2s\nbody_timeout: 2s\nidle_timeout: 2s" : ""
         _ = try await HTTPService.run(limits, middleware: [passed]) { http in
             let client = try await http.connect()
             try await client.send("GET /orders HTTP/1.1\r\nHost: localhost\r\n\r\n" + start)
