@@ -48,7 +48,7 @@ struct ExporterPipelineTests {
         ]
     }
 
-    private var full: [TelemetryAttribute] { reason("queue_full", "batching_span_processor") }
+    private var queueFull: [TelemetryAttribute] { reason("queue_full", "batching_span_processor") }
 
     @Test("at the end every batch that waits is exported, in order, and the metrics")
     func finalFlush() async {
@@ -169,7 +169,7 @@ struct ExporterPipelineTests {
         recordSpans(25)
         await telemetry.flush(pipeline)
         #expect(exporter.spans.count == 20)
-        #expect(counted("otel.sdk.processor.span.processed") == [full: .int(5)])
+        #expect(counted("otel.sdk.processor.span.processed") == [queueFull: .int(5)])
     }
 
     @Test("what finds no room while an export hangs is counted meanwhile", .timeLimit(.minutes(5)))
@@ -188,7 +188,7 @@ struct ExporterPipelineTests {
             for await _ in started.stream { break }
             recordSpans(3)
             #expect(!telemetry.takesSpan())
-            #expect(counted("otel.sdk.processor.span.processed") == [full: .int(3)])
+            #expect(counted("otel.sdk.processor.span.processed") == [queueFull: .int(3)])
             tasks.cancelAll()
         }
     }
@@ -202,7 +202,7 @@ struct ExporterPipelineTests {
         recordSpans(5)
         await telemetry.flush(pipeline)
         #expect(exporter.spans.count == 3)
-        #expect(counted("otel.sdk.processor.span.processed") == [full: .int(2)])
+        #expect(counted("otel.sdk.processor.span.processed") == [queueFull: .int(2)])
     }
 
     @Test("spans for which there is no room are not even made, and counted")
@@ -212,7 +212,7 @@ struct ExporterPipelineTests {
         recordSpans(2)
         #expect(!telemetry.takesSpan() && !telemetry.takesSpan())
         await telemetry.flush(pipeline)
-        #expect(counted("otel.sdk.processor.span.processed") == [full: .int(3)])
+        #expect(counted("otel.sdk.processor.span.processed") == [queueFull: .int(3)])
     }
 
     @Test("what one exporter has no room for, and another has, is dropped once")
@@ -222,7 +222,7 @@ struct ExporterPipelineTests {
         let other = telemetry.attach(exporter, name: "other", logger: Logger(label: "other") { _ in log })
         for _ in 0..<5 where telemetry.takesSpan() { recordSpans(1) }
         await telemetry.flush(full)
-        #expect(counted("otel.sdk.processor.span.processed") == [full: .int(4)])
+        #expect(counted("otel.sdk.processor.span.processed") == [queueFull: .int(4)])
         await telemetry.flush(other)
         #expect(exporter.spans.count == 5)
     }
@@ -275,7 +275,7 @@ struct ExporterPipelineTests {
         recordSpans(3)
         await telemetry.flush(pipeline)
         #expect(exporter.spans.isEmpty)
-        #expect(counted("otel.sdk.processor.span.processed") == [full: .int(3)])
+        #expect(counted("otel.sdk.processor.span.processed") == [queueFull: .int(3)])
     }
 
     @Test("what could not be exported is counted, and said once, until it can again")

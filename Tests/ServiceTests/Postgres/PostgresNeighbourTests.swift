@@ -57,6 +57,37 @@ extension PostgresSuites {
             }
         }
 
+        @Test("an order is not acknowledged where somebody ends the wait for a synchronous standby")
+        func cancelledWait() async throws {
+            try await PostgresServer.withServer("fsync=off") { server in
+                let service = try folder.serve(at: server.url)
+                let port = try await service.port()
+                try await server.sql(
+                    "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", "SELECT pg_reload_conf()")
+                while try await server.sql("SHOW synchronous_standby_names") != "nobody" {
+                    try Task.checkCancellation()
+                }
+                let order = #"{"customer_id":"c","wood_type":"oak","quantity":1}"#
+                let client = try OrderdProcess(
+                    command: ["curl", "-s", "--max-time", "60", "--json", order, "127.0.0.1:\(port)/orders"],
+                    in: folder.url)
+                let cancel = "SELECT count(*) FILTER (WHERE pg_cancel_backend(pid)) FROM pg_stat_activity "
+                let waiting = "WHERE wait_event = 'SyncRep'"
+                for _ in 1...3 {
+                    while try await server.sql(cancel + waiting) == "0" { try Task.checkCancellation() }
+                    #expect(client.output.isEmpty)
+                }
+                while try await server.sql("SELECT count(*) FROM pg_stat_activity \(waiting)") == "0" {
+                    try Task.checkCancellation()
+                }
+                try await server.sql("ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()")
+                #expect(await client.exitCode() == 0)
+                #expect(String(decoding: client.output, as: UTF8.self).hasPrefix(#"{"id":"#))
+                #expect(try await server.sql("SELECT count(*) FROM orders") == "1")
+                #expect(await service.stop() == 0)
+            }
+        }
+
         @Test("a job that is cut within a commit says that lines may be stored")
         func cutWithinCommit() async throws {
             try await PostgresServer.withServer("fsync=off") { server in

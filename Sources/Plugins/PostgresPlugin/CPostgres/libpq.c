@@ -45,6 +45,7 @@
        int format),                                                                                                    \
       (c, name, n, values, lengths, formats, format))                                                                  \
     f(PGVerbosity, PQsetErrorVerbosity, (PGconn *c, PGVerbosity verbosity), (c, verbosity))                            \
+    f(PQnoticeReceiver, PQsetNoticeReceiver, (PGconn *c, PQnoticeReceiver r, void *argument), (c, r, argument))       \
     f(PQnoticeProcessor, PQsetNoticeProcessor, (PGconn *c, PQnoticeProcessor p, void *argument), (c, p, argument))     \
     f(int, PQsetResultAttrs, (PGresult *r, int n, PGresAttDesc *attributes), (r, n, attributes))                       \
     f(int, PQsetnonblocking, (PGconn *c, int on), (c, on))                                                             \

@@ -8,6 +8,7 @@ final class Connection {
     private let handle: OpaquePointer
     private let prepares: Bool
     private var prepared: Set<String> = []
+    private let remarks = ServerRemarks()
     /// When it was made.
     let began = Instant.now
     /// What the server carries the connection out with; `nil` where a pooler hides that.
@@ -20,6 +21,7 @@ final class Connection {
         self.prepares = prepares
         PQsetnonblocking(handle, 1)
         PQenterPipelineMode(handle)
+        remarks.receive(from: handle)
     }
 
     /// Number of the server's process, as the server said.
@@ -176,6 +178,10 @@ final class Connection {
                 continue
             }
             switch PQresultStatus(result) {
+            // A transaction without a `COMMIT` of its own ends with its group.
+            case PGRES_COMMAND_OK where remarks.hasLoneCommit, PGRES_PIPELINE_SYNC where remarks.hasLoneCommit:
+                PQclear(result)
+                exchange.lose(.lost("the commit was not waited for by a synchronous standby"))
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK:
                 exchange.receive(.rows(ResultRows(result)))
             case PGRES_PIPELINE_SYNC:
