@@ -16,7 +16,8 @@ public func fuzzProfile(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         problem.related.forEach { check($0.origin, lines) }
     }
     precondition(size(of: loaded.root) <= 2 * ProfileComposer.mostNodes, "the tree is too large")
-    let secrecy = ExcerptSecrecy(isRevealable: { $0.text.utf8.count % 2 == 0 }, secretKeys: [])
+    let secrecy = ExcerptSecrecy(
+        isRevealable: { $0.text.utf8.count % 2 == 0 }, holdsNames: { $0.text.utf8.count % 3 == 0 }, secretKeys: [])
     let report = ProblemReport(loaded.problems, in: loaded, secrecy: secrecy)
     precondition(report.text.isEmpty == loaded.problems.isEmpty, "a problem is not shown")
     precondition(report.json.unicodeScalars.allSatisfy { $0 == "\n" || $0.isVisible }, "a control character in JSON")

@@ -113,6 +113,7 @@ struct OTLPTargetTests {
 
     private static let token = "is not the name of a field: letters, digits and !#$%&'*+-.^_`|~ make one"
     private static let own = "is not a field that can be set: orderd says it itself"
+    private static let hanging = "is a key that holds its value"
     private static let control =
         "the value is not the value of a field: it holds a control character, such as a line break"
 
@@ -120,7 +121,9 @@ struct OTLPTargetTests {
         "a header that would break a request is refused where it stands, without its value",
         arguments: [
             ("'x key': s3cret", "12 headers.x key: 'x key' \(token)"), ("'': s3cret", "12 headers.\"\": '' \(token)"),
-            ("\"x:y\\r\\nz\": s3cret", "12 headers.x:y\r\nz: 'x:y\r\nz' \(token)"),
+            ("\"x y\\r\\nz\": s3cret", "12 headers.x y\r\nz: 'x y\r\nz' \(token)"),
+            ("authorization=s3cret: x", "12 headers.authorization: \(hanging); write 'authorization: …'"),
+            ("x:s3cret: y", "12 headers.x: \(hanging); write a space after the colon of 'x:'"),
             ("schlüssel: s3cret", "12 headers.schlüssel: 'schlüssel' \(token)"),
             ("Content-Length: 3", "12 headers.Content-Length: 'Content-Length' \(own)"),
             ("TE: trailers", "12 headers.TE: 'TE' \(own)"),

@@ -62,7 +62,7 @@ extension Settings {
             // The dots of a name cut the path of a `--set`.
             let isCut = if case .map = entry.value.content { !entry.value.origin.layer.isFile } else { false }
             let hint = isCut ? "a name with dots stands in braces: --set '\(path)={a.b: …}'" : nil
-            let path = ConfigurationPath.key(entry.key, in: path)
+            let path = ConfigurationPath.key(entry.shownName, in: path)
             let name: K? = reader.key(entry, path)
             let value: V? = reader.value(entry.value, path, V.form, hint: hint)
             if let name { values[name] = value }
@@ -86,7 +86,7 @@ extension Settings {
             var values: [K: [V]] = [:]
             let path = section.path(of: key)
             for entry in reader.mapValue(node, path, V.form) {
-                let path = ConfigurationPath.key(entry.key, in: path)
+                let path = ConfigurationPath.key(entry.shownName, in: path)
                 let name: K? = reader.key(entry, path)
                 if entry.value.isNull { continue }
                 let list: [V] = reader.list(entry.value, path, V.form, mayBeEmpty: true)

@@ -105,11 +105,5 @@ struct ProfileReading {
     }
 
     /// What is wrong, for people or for programs.
-    var report: ProblemReport {
-        let planner = planner
-        return ProblemReport(
-            problems, in: loaded,
-            secrecy: ExcerptSecrecy(
-                isRevealable: { planner.mayShowValue(at: $0) }, secretKeys: planner.secretKeys))
-    }
+    var report: ProblemReport { ProblemReport(problems, in: loaded, secrecy: planner.secrecy) }
 }

@@ -14,7 +14,11 @@ struct DocumentTests {
         #expect(text.contains("logging:\n  level: debug\n"))
     }
 
-    @Test("the effective profile is valid, means the same, and holds no secret")
+    private static let secrets = [
+        "storage.postgres.password", "transport.http/admin.token", "telemetry.otlp.headers.authorization",
+    ]
+
+    @Test("the effective profile is valid but for its secrets, means the same, and holds none")
     func showsRich() throws {
         let profile = try PlannedProfile(PlannedProfile.rich)
         #expect(profile.lines == [])
@@ -22,7 +26,8 @@ struct DocumentTests {
         #expect(!text.contains("hunter"))
         #expect(text.contains("password: ‹secret›"))
         #expect(text.contains("url: postgresql://me@db:5432/orders?a=1\n"))
-        let again = try PlannedProfile(text)
+        #expect(try PlannedProfile(text).problems.map(\.path) == Self.secrets)
+        let again = try PlannedProfile(text.replacing("‹secret›", with: "x"))
         #expect(again.lines == [])
         #expect(
             again.planner.show(again.loaded).replacing("  # default", with: "")
@@ -188,5 +193,12 @@ struct DocumentTests {
         #expect(!planner.mayShowValue(at: ConfigurationPath.steps("transport.http.nonsense")))
         #expect(!planner.mayShowValue(at: [.key("transport.http"), .key("port")]))
         #expect(planner.secretKeys == ["password", "token", "headers"])
+        func holdsNames(_ path: String) -> Bool { planner.secrecy.holdsNames(ConfigurationPath.steps(path)) }
+        for path in ["transport", "transport.http", "transport.http.port", "telemetry.otlp.headers"] {
+            #expect(holdsNames(path))
+        }
+        for path in ["storage.postgres.password", "telemetry.otlp.headers.x", "transport.http.nonsense"] {
+            #expect(!holdsNames(path))
+        }
     }
 }

@@ -235,6 +235,10 @@ struct PlannerTests {
                     + "blocked, closed, unknown; did you mean 'ready'?"
             ),
             (
+                "orders: {transitions: {ready=hunter2: []}}",
+                "0.yaml:1:24 wrong_type orders.transitions.ready: is a key that holds its value; write 'ready: …'"
+            ),
+            (
                 "orders: {transitions: {redy: null}}",
                 "0.yaml:1:24 unknown_choice orders.transitions.redy: must be one of registered, ready, shipped, "
                     + "blocked, closed, unknown; did you mean 'ready'?"

@@ -81,6 +81,10 @@ struct SettingsTests {
             ("timeout: 5", "1:10 wrong_type timeout: 5 needs a unit, such as 5s"),
             ("timeout: 500", "1:10 wrong_type timeout: 500 needs a unit, such as 500ms"),
             ("timeout: 90", "1:10 wrong_type timeout: 90 needs a unit, such as 90ms"),
+            (
+                "token: ‹secret›",
+                "1:8 wrong_type token: the value is not a secret: `config show` prints this in place of a secret"
+            ),
             ("timeout: 0", "1:10 wrong_type timeout: 0 needs a unit, and to be within 1ms...1m"),
             ("timeout: 2m", "1:10 out_of_range timeout: 2m is outside 1ms...1m"),
             ("timeout: 99999999999999999999h", "1:10 out_of_range timeout: 99999999999999999999h is outside 1ms...1m"),

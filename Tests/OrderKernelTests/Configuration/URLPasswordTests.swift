@@ -4,10 +4,7 @@ import Testing
 @Suite("Passwords in URLs")
 struct URLPasswordTests {
     private func report(_ profile: PlannedProfile) -> ProblemReport {
-        let planner = profile.planner
-        let secrecy = ExcerptSecrecy(
-            isRevealable: { planner.mayShowValue(at: $0) }, secretKeys: planner.secretKeys)
-        return ProblemReport(profile.problems, in: profile.loaded, secrecy: secrecy)
+        ProblemReport(profile.problems, in: profile.loaded, secrecy: profile.planner.secrecy)
     }
 
     @Test(

@@ -122,6 +122,28 @@ extension ProfilePlanner {
         }
     }
 
+    /// Which values of a profile an excerpt may show.
+    package var secrecy: ExcerptSecrecy {
+        ExcerptSecrecy(
+            isRevealable: { mayShowValue(at: $0) }, holdsNames: { holdsNames(at: $0) }, secretKeys: secretKeys)
+    }
+
+    private func holdsNames(at path: [ConfigurationPath.Step]) -> Bool {
+        (try? description.place(at: path)) != nil && !hidesValue(at: path)
+    }
+
+    /// Whether a single value belongs at a path, or a list, that no excerpt may show, not even in braces.
+    func hidesValue(at path: [ConfigurationPath.Step]) -> Bool {
+        switch try? description.place(at: path) {
+        case .setting(let setting), .part(let setting, _, _, _):
+            switch setting.shape {
+            case .value, .list: !setting.isRevealable
+            case .map, .lists, .section, .sections, .instances, .plugins: false
+            }
+        case .profile, .plugin, nil: false
+        }
+    }
+
     /// Every key that is a secret of some plugin.
     package var secretKeys: Set<String> {
         func keys(_ settings: [SettingDescription]) -> [String] {

@@ -31,9 +31,10 @@ package struct ProfilePlanner: Sendable {
     package func plan(_ loaded: LoadedConfiguration) -> (plan: ServicePlan?, problems: [ConfigurationProblem]) {
         var reading = ProfileReading(self, loaded)
         var plan = reading.plan()
+        let found = loaded.problems.filter { !isWithinValue($0) }
         guard loaded.isComplete else {
             // What lacks a variable may be what the layer that could not be read replaces.
-            let certain = loaded.problems.filter { $0.code != .missingVariable }
+            let certain = found.filter { $0.code != .missingVariable }
             return (nil, certain + reading.problems.filter { Self.isFaulty($0.code) })
         }
         let names = PlaceNames(loaded)
@@ -43,7 +44,7 @@ package struct ProfilePlanner: Sendable {
         plan?.claims = profiles + reading.claims
         plan?.readsStandardInput = ResourceClaim.namesStandardInput(reading.claims, loaded.texts)
         let conflicts = ResourceConflicts.problems(reading.claims, besides: profiles, in: directory)
-        let problems = loaded.problems + reading.problems.filter { !loaded.mayHold($0) } + conflicts
+        let problems = found + reading.problems.filter { !loaded.mayHold($0) } + conflicts
         return (problems.isEmpty ? plan : nil, problems)
     }
 
@@ -51,6 +52,13 @@ package struct ProfilePlanner: Sendable {
     /// together: another layer could put that right.
     private static func isFaulty(_ code: ConfigurationProblem.Code) -> Bool {
         [.unknownKey, .misplacedKey, .unknownPlugin, .wrongType, .outOfRange, .unknownChoice].contains(code)
+    }
+
+    /// Whether a problem lies in a map where a single value belongs: its path would show what may be a secret in braces.
+    /// That the value is a map is told.
+    private func isWithinValue(_ problem: ConfigurationProblem) -> Bool {
+        let steps = ConfigurationPath.steps(problem.path ?? "")
+        return steps.indices.contains { hidesValue(at: Array(steps[..<$0])) }
     }
 
     /// The environment without the variables that will not do, where the defaults hold, and what was said of those.

@@ -122,7 +122,7 @@ struct KeyCheck {
         suggestion: String?
     ) {
         // What hangs on the key without a space, or without a colon, may be a secret.
-        let path = ConfigurationPath.key(KeyWithoutSpace(entry.key)?.key ?? entry.name, in: path)
+        let path = ConfigurationPath.key(entry.shownName, in: path)
         for origin in [entry.keyOrigin] + entry.lowerKeyOrigins
         where reported.insert(Place(origin: origin, path: path)).inserted {
             problems.append(

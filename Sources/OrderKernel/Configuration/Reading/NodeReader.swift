@@ -86,6 +86,11 @@ struct NodeReader {
         // A name that a variable gives is repeated no more than its value.
         let variables = if case .environment(let name) = entry.keyOrigin.layer { [name] } else { [String]() }
         let scalar = ConfigurationNode.Scalar(text: entry.key, isPlain: true, substituted: variables)
+        if let mistake = KeyWithoutSpace(entry.key), (try? K(reading: SettingText(scalar, form: K.form))) == nil {
+            let fault = SettingFault(code: .wrongType, message: "is a key that holds its value; \(mistake.advice)")
+            refuse(fault, at: entry.keyOrigin, path: path)
+            return nil
+        }
         return value(ConfigurationNode(content: .scalar(scalar), origin: entry.keyOrigin), path, K.form)
     }
 

@@ -40,6 +40,9 @@ extension ConfigurationNode.Entry {
     /// The key of an entry such as `port:5000` without a value, where the space is missing; `nil` for any other.
     var keyWithoutSpace: KeyWithoutSpace? { value.isNull ? KeyWithoutSpace(key) : nil }
 
+    /// The key without what hangs on it for want of a space, which may be a secret, also where a value follows.
+    var shownName: String { KeyWithoutSpace(key)?.key ?? name }
+
     /// The key, without a value that may be a secret where what stands before it makes none.
     var name: String {
         keyWithoutSpace?.key ?? (value.isNull ? String(key.prefix { !$0.isWhitespace }) : key)

@@ -2,11 +2,17 @@
 package struct ExcerptSecrecy: Sendable {
     /// Whether the setting at a path is known and no secret.
     package var isRevealable: @Sendable ([ConfigurationPath.Step]) -> Bool
+    /// Whether the keys of a map at a path are known to be names, and not a secret in braces.
+    package var holdsNames: @Sendable ([ConfigurationPath.Step]) -> Bool
     /// Keys of secrets, of all plugins: they hide a line that cannot be read as YAML.
     package var secretKeys: Set<String>
 
-    package init(isRevealable: @escaping @Sendable ([ConfigurationPath.Step]) -> Bool, secretKeys: Set<String>) {
+    package init(
+        isRevealable: @escaping @Sendable ([ConfigurationPath.Step]) -> Bool,
+        holdsNames: @escaping @Sendable ([ConfigurationPath.Step]) -> Bool, secretKeys: Set<String>
+    ) {
         self.isRevealable = isRevealable
+        self.holdsNames = holdsNames
         self.secretKeys = secretKeys
     }
 

@@ -70,7 +70,7 @@ package struct ProblemReport {
         guard let scalars = ProfileScalars(SourceLines(Array(override.value.utf8)), path: override.steps),
             !scalars.spans.isEmpty
         else { return false }
-        return scalars.spans.allSatisfy { scalars.path(of: $0).map(secrecy.isRevealable) ?? false }
+        return scalars.spans.allSatisfy { scalars.isShown($0, secrecy) }
     }
 }
 

@@ -176,7 +176,7 @@ struct ProfileComposer {
     private mutating func reportDuplicate(_ entry: ConfigurationNode.Entry, of earlier: ConfigurationOrigin) {
         guard problems.count < Self.mostProblems else { return }
         let place = earlier.line > 0 ? "on line \(earlier.line)" : "before"
-        let name = entry.name
+        let name = entry.shownName
         let key = name.withoutPasswords
         problems.append(
             ConfigurationProblem(

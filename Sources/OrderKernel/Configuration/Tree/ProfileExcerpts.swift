@@ -40,8 +40,7 @@ struct ProfileExcerpts {
         for span in scalars.spans(onLine: number) {
             let from = span.start.line < number ? 1 : span.start.column
             end = span.end.line > number ? line.count + 1 : span.end.column
-            let isShown = scalars.path(of: span).map(secrecy.isRevealable) ?? false
-            if !isShown, from < end { hidden.append(from..<end) }
+            if !scalars.isShown(span, secrecy), from < end { hidden.append(from..<end) }
         }
         if !hidden.isEmpty, let comment = line.comment(from: end) { hidden.append(comment..<(line.count + 1)) }
         return hidden
@@ -55,9 +54,9 @@ struct ProfileExcerpts {
         let end = line.count + 1
         guard line.count <= Self.longest else { return 1..<end }
         let value = secretSign(in: line).map { $0 + 2 + line.dropFirst($0 + 1).indentation }
-        if let start = [value, line.credentials].compactMap(\.self).min() { return start..<max(end, start) }
-        guard isBelowSecret(line, number: number) || isAmongSecrets(line, number: number) else { return nil }
-        return (line.indentation + 1)..<max(end, line.indentation + 1)
+        let isAllHidden = isBelowSecret(line, number: number) || isAmongSecrets(line, number: number)
+        let all = isAllHidden ? line.indentation + 1 : nil
+        return [value, line.credentials, all].compactMap(\.self).min().map { $0..<max(end, $0) }
     }
 
     private func isBelowSecret(_ line: [Unicode.Scalar], number: Int) -> Bool {
@@ -92,14 +91,17 @@ struct ProfileExcerpts {
     private func secretSign(in line: [Unicode.Scalar]) -> Int? {
         guard line.count <= Self.longest else { return 0 }
         var word: [Unicode.Scalar] = []
+        var previous: Unicode.Scalar = " "
         for (index, character) in line.enumerated() {
+            defer { previous = character }
             if character == ":" || character == "=", secrecy.isSecret(word.text) { return index }
             if character.properties.isAlphabetic || "0123456789_-./".unicodeScalars.contains(character) {
+                if " \t\"'".unicodeScalars.contains(previous) { word = [] }
                 word.append(character)
             } else if character == " " || character == "\t" {
                 let next = line[index...].first { $0 != " " && $0 != "\t" }
                 if let next, next != ":", next != "=", secrecy.isSecret(word.text) { return index }
-            } else if character != "\"" && character != "'" || word.isEmpty {
+            } else if character != "\"" && character != "'" {
                 word = []
             }
         }

@@ -2,8 +2,10 @@
 ///
 /// Made when a problem is shown, from the same events as the tree.
 struct ProfileScalars {
-    /// A stretch of the text that holds a value.
+    /// A stretch of the text that holds a value, or a key that may be one.
     struct Span {
+        /// Whether it is a key of the map at its place.
+        var isKey = false
         var start: SourcePosition
         /// Just behind the last character.
         var end: SourcePosition
@@ -35,8 +37,14 @@ struct ProfileScalars {
         hideAliased()
     }
 
+    /// Whether what a span holds may be shown.
+    func isShown(_ span: Span, _ secrecy: ExcerptSecrecy) -> Bool {
+        guard let path = path(of: span) else { return false }
+        return span.isKey ? secrecy.holdsNames(path) : secrecy.isRevealable(path)
+    }
+
     /// The path of a span's setting.
-    func path(of span: Span) -> [ConfigurationPath.Step]? {
+    private func path(of span: Span) -> [ConfigurationPath.Step]? {
         var steps: [ConfigurationPath.Step] = []
         var place = span.place
         while let index = place {
@@ -93,6 +101,7 @@ struct ProfileScalars {
             if key.isEnd { return }
             if case .scalar(let text, _) = key.kind {
                 let value = try events.next()
+                if place != nil { spans.append(Span(isKey: true, start: key.start, end: key.end, place: place)) }
                 hideValue(inKey: text, key, before: value)
                 try visit(value, at: add(.key(text), to: place), events, depth: depth + 1)
             } else {
@@ -120,7 +129,7 @@ struct ProfileScalars {
         var depth = 0
         for index in spans.indices {
             depth += depths[index]
-            if depth > 0 { spans[index].place = nil }
+            if depth > 0, !spans[index].isKey { spans[index].place = nil }
         }
     }
 }

@@ -10,7 +10,10 @@ extension Secret: SettingValue {
     public static var form: SettingForm { .secret }
     public static var placeholder: Secret { Secret("") }
     public static var alternative: Secret { Secret("other") }
-    public init(reading text: SettingText) throws(SettingFault) { self.init(text.text) }
+    public init(reading text: SettingText) throws(SettingFault) {
+        self.init(text.text)
+        guard revealed != description else { throw text.mistyped("`config show` prints this in place of a secret") }
+    }
     public var settingText: String { description }
 }
 

@@ -114,7 +114,7 @@ struct HostileProfileTests {
             try #require(lines.indices.contains(origin.line - 1))
             try #require((1...(lines[origin.line - 1] + 1)).contains(origin.column))
         }
-        let secrecy = ExcerptSecrecy(isRevealable: { _ in true }, secretKeys: [])
+        let secrecy = ExcerptSecrecy(isRevealable: { _ in true }, holdsNames: { _ in true }, secretKeys: [])
         let report = ProblemReport(loaded.problems, in: loaded, secrecy: secrecy).text
         #expect(report.isEmpty == loaded.problems.isEmpty)
     }

@@ -5,7 +5,7 @@ import Testing
 struct ProblemReportTests {
     static let secrecy = ExcerptSecrecy(
         isRevealable: { ["http.port", "http.host", "list[0]"].map(ConfigurationPath.steps).contains($0) },
-        secretKeys: ["dsn"])
+        holdsNames: { $0.count < 2 }, secretKeys: ["dsn"])
 
     @Test("a problem is a line, the profile's line and a caret")
     func text() throws {
@@ -31,6 +31,10 @@ struct ProblemReportTests {
             ("a: {password hunter2, b: c}", 1, "a: {password …, b: …}"), ("a: {my key: hunter2}", 1, "a: {my key: …}"),
             ("a: {password = hunter2}", 1, "a: {password …}"), ("a: {password :hunter2}", 1, "a: {password …}"),
             ("http: {port: 7} # not http://me:hunter2@db", 1, "http: {port: 7} # not http://me:…@db"),
+            ("http: {dsn: {hunter2}}", 1, "http: {dsn: {…}}"), ("http:\n  dsn:\n    hunter2: ", 3, "    …: "),
+            ("http: {dsn: {hunter2: hunter3, 'hunter4': }}", 1, "http: {dsn: {…: …, …: }}"),
+            ("http: {list: [{hunter2: hunter3}]}", 1, "http: {list: [{…: …}]}"),
+            ("http: &x {a: hunter2}\nb: *x", 1, "http: &x {a: …}"),
             ("http:\n  port:5000", 2, "  …"), ("list: [a, b]", 1, "list: [a, …]"),
         ])
     func secrecy(text: String, line: Int, expected: String) throws {
@@ -62,6 +66,10 @@ struct ProblemReportTests {
             ("a: b\n  c: \"Bearer hunter2\"", "  c: \"…"), ("a: b\n  c: basic hunter2", "  c: …"),
             ("a: b\n  author: basic service", "  author: basic service"),
             ("a: b\ndb_passwd hunter2\nc: d", "db_passwd …"), ("[credential: 1", "[credential: …"),
+            ("token:\n  a: \"turnkey-hunter2\" b", "  …"), ("token:\n  a: turnkey-hunter2: b", "  …"),
+            ("password:\n  \"my-secret-hunter2\" b", "  …"), ("password: 'a\n  turnkey hunter2' b", "  …"),
+            ("{a: grpc dsn: {b: hunter2}}", "{a: grpc dsn: …"), ("{a: \"b\"dsn: {c: hunter2}}", "{a: \"b\"dsn: …"),
+            ("{a: 'http://h' dsn: {b: hunter2}}", "{a: 'http://h' dsn: …"),
         ])
     func brokenLines(text: String, expected: String) throws {
         let loaded = try load([text])
@@ -144,6 +152,15 @@ struct ProblemReportTests {
         let report = ProblemReport(loaded.problems, in: loaded, secrecy: Self.secrecy)
         #expect(report.text == "no.yaml: the profile cannot be read: no such file or directory\n")
         #expect(report.json.contains("{\"file\":\"no.yaml\",\"line\":null,\"column\":null,\"path\":null,"))
+    }
+
+    @Test("what is set twice within a secret in braces is told as no more than a map")
+    func duplicateSecrets() throws {
+        let secret = "{hunter2, hunter2, a: {hunter3: '${NO}', hunter3: }}"
+        #expect(
+            try PlannedProfile("storage: {postgres: {url: 'a://h', password: \(secret)}}").lines == [
+                "0.yaml:1:46 wrong_type storage.postgres.password: is a map; a secret is expected"
+            ])
     }
 
     private func report(_ text: String, at position: (line: Int, column: Int)) throws -> String {
