@@ -178,10 +178,11 @@ struct ProfileComposer {
         let place = earlier.line > 0 ? "on line \(earlier.line)" : "before"
         let name = entry.shownName
         let key = name.withoutPasswords
+        let more = problems.count + 1 == Self.mostProblems ? "; what else is set twice is not told" : ""
         problems.append(
             ConfigurationProblem(
                 code: .duplicateKey, origin: entry.keyOrigin, path: (path.dropLast() + [.key(name)]).text,
-                message: "'\(key)' is already set \(place)",
+                message: "'\(key)' is already set \(place)\(more)",
                 related: [ConfigurationProblem.Related(origin: earlier, message: "'\(key)' is first set here")]))
     }
 }

@@ -16,6 +16,8 @@ struct Substitution {
     private var files: [String: Result<String, ConfigurationFileError>] = [:]
     private var path: [ConfigurationPath.Step] = []
     private var room = Self.largest
+    /// The line that was looked at last: many problems may stand in one long line.
+    private var last: (file: Int, number: Int, line: [Unicode.Scalar])?
     private(set) var problems: [ConfigurationProblem] = []
 
     /// - Parameter lines: The profiles' texts, for positions inside a scalar.
@@ -62,8 +64,9 @@ struct Substitution {
     private mutating func resolve(
         _ scalar: ConfigurationNode.Scalar, from origin: ConfigurationOrigin, isUsed: Bool
     ) -> ConfigurationNode.Scalar {
-        var resolved = ConfigurationNode.Scalar(text: "", isPlain: scalar.isPlain)
-        lazy var place = ScalarPlace(scalar.text, from: origin, in: lines(of: origin))
+        var resolved = scalar
+        resolved.text = ""
+        var place: ScalarPlace?
         for (part, offset) in SubstitutionTemplate(scalar.text).parts {
             if case .text(let text) = part {
                 resolved.text += text
@@ -80,15 +83,21 @@ struct Substitution {
             resolved.isPlaceholder = true
             resolved.text += part.name.map { "${\($0)}" } ?? ""
             if case .failure(let failure) = value, isReported(failure) {
-                report(failure, at: place.origin(of: offset))
+                place = place ?? ScalarPlace(scalar.text, from: origin, in: line(of: origin))
+                report(failure, at: place?.origin(of: offset) ?? origin)
             }
         }
         return resolved
     }
 
-    private func lines(of origin: ConfigurationOrigin) -> SourceLines? {
-        guard case .file(let index) = origin.layer, lines.indices.contains(index) else { return nil }
-        return lines[index]
+    private mutating func line(of origin: ConfigurationOrigin) -> [Unicode.Scalar]? {
+        guard case .file(let index) = origin.layer, lines.indices.contains(index), let lines = lines[index] else {
+            return nil
+        }
+        if let last, last.file == index, last.number == origin.line { return last.line }
+        let line = lines.line(origin.line)
+        last = (index, origin.line, line)
+        return line
     }
 
     private func isReported(_ failure: Failure) -> Bool {
@@ -96,8 +105,9 @@ struct Substitution {
     }
 
     private mutating func report(_ failure: Failure, at origin: ConfigurationOrigin) {
-        problems.append(
-            ConfigurationProblem(code: failure.code, origin: origin, path: path.text, message: failure.message))
+        let isLast = problems.count + 1 == Self.mostProblems
+        let message = failure.message + (isLast ? "; what else is wrong with any '${…}' is not told" : "")
+        problems.append(ConfigurationProblem(code: failure.code, origin: origin, path: path.text, message: message))
     }
 
     /// Why a `${…}` has no value.
@@ -175,9 +185,9 @@ private struct ScalarPlace {
     /// How many characters stand as they were read.
     private var common = 0
 
-    init(_ text: String, from origin: ConfigurationOrigin, in lines: SourceLines?) {
+    init(_ text: String, from origin: ConfigurationOrigin, in line: [Unicode.Scalar]?) {
         start = origin
-        guard let line = lines?.line(origin.line).dropFirst(origin.column - 1) else { return }
+        guard let line = line?.dropFirst(origin.column - 1) else { return }
         shift = line.first == "\"" || line.first == "'" ? 1 : 0
         common = zip(text.unicodeScalars, line.dropFirst(shift)).prefix { $0 == $1 }.count
     }

@@ -102,6 +102,17 @@ struct SubstitutionTests {
         #expect(loaded.root.line == "{a: ?${NO}, b: h, c: ?${file:/no}, d: 5, e: ?}")
     }
 
+    @Test("of very many that are missing the first thousand are told, and that there are more")
+    func many() throws {
+        let names = (1...2_000).map { "\"${W\($0)}\"" }.joined(separator: ",")
+        let problems = try load(["a: [\(names)]"]).problems
+        #expect(problems.count == 1_000)
+        #expect(
+            problems.map { $0.message.hasSuffix("what else is wrong with any '${…}' is not told") }
+                == Array(repeating: false, count: 999) + [true])
+        #expect(problems.last?.path == "a[999]")
+    }
+
     @Test("what substitutions bring in has a bound")
     func bound() throws {
         let text = "a: [" + String(repeating: "'${BIG}',", count: 40) + "]"
