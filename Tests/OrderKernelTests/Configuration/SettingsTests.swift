@@ -133,6 +133,20 @@ struct SettingsTests {
             ("{prot 5}", "1:2 unknown_key prot: is no setting of http; did you mean 'port'?"),
             ("{max body: }", "1:2 unknown_key max: is no setting of http; did you mean 'max_body'?"),
             (
+                "p\u{43E}rt: 5",
+                "1:1 unknown_key p\u{43E}rt: is no setting of http; the key holds U+043E, which is not ASCII; "
+                    + "did you mean 'port'?"
+            ),
+            (
+                "{PORT=5}",
+                "1:2 unknown_key PORT: is no setting of http; "
+                    + "a variable such as PORT is set in the environment, not in a profile"
+            ),
+            (
+                "{names: {A.b=5}}",
+                "1:10 wrong_type names.A.b: is empty; a whole number is expected; write 'A.b: …'"
+            ),
+            (
                 "{names: {a=5}}",
                 "1:10 wrong_type names.a: is empty; a whole number is expected; write 'a: …'"
             ),

@@ -70,7 +70,7 @@ struct KeyCheck {
             add(.misplacedKey, entry, path, "belongs to \(place.text)", suggestion: place.path)
             return
         }
-        let section = path.isEmpty ? top : "no setting of \(path)"
+        let section = (path.isEmpty ? top : "no setting of \(path)") + foreign(in: entry)
         let suggestion =
             DidYouMean.closest(to: entry.key, among: keys) ?? DidYouMean.closest(to: entry.name, among: keys)
         let hint =
@@ -78,6 +78,12 @@ struct KeyCheck {
             ?? cutName(entry, in: path)
         let known = keys.isEmpty ? "" : "; there are \(keys.joined(separator: ", "))"
         add(.unknownKey, entry, path, "is \(section)\(hint.map { "; \($0)" } ?? known)", suggestion: suggestion)
+    }
+
+    /// Which character of a key only looks like one that keys have; empty where none does.
+    private func foreign(in entry: ConfigurationNode.Entry) -> String {
+        let foreign = entry.shownName.unicodeScalars.first { !$0.isASCII }
+        return foreign.map { "; the key holds \($0.codePoint), which is not ASCII" } ?? ""
     }
 
     /// What to write where a `--set` was cut within the name of an instance, such as `http/a.b`.
@@ -99,7 +105,7 @@ struct KeyCheck {
             return
         }
         let names = section.plugins.map(\.name)
-        let known = names.isEmpty ? "none" : names.joined(separator: ", ")
+        let known = (names.isEmpty ? "none" : names.joined(separator: ", ")) + foreign(in: entry)
         let suggestion = DidYouMean.closest(to: name, among: names)
         let hint = KeyMistake(entry.key, among: names)?.advice
         let advice = (hint ?? suggestion.map { "did you mean '\($0)'?" }).map { "; " + $0 } ?? ""

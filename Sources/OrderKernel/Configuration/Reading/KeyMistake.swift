@@ -22,8 +22,7 @@ enum KeyMistake {
             self = .element(list: name)
         } else if known.contains(where: { key.hasPrefix($0 + ".") }) {
             // What stands behind a space may be a secret.
-            let parts = key.prefix { !$0.isWhitespace }.split(separator: ".").reversed()
-            self = .dotted(instead: parts.dropFirst().reduce("\(parts.first ?? ""): …") { "\($1): {\($0)}" })
+            self = .dotted(instead: KeyWithoutSpace.nested(key.prefix { !$0.isWhitespace }))
         } else {
             return nil
         }

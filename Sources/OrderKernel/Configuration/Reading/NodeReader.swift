@@ -75,7 +75,7 @@ struct NodeReader {
             refuseKind(
                 ConfigurationNode(content: .null, origin: entry.keyOrigin),
                 ConfigurationPath.key(entry.name, in: path), expected: form.expected,
-                hint: entry.keyWithoutSpace?.advice ?? "write '\(entry.name): …'")
+                hint: entry.keyWithoutSpace?.nameAdvice ?? "write '\(entry.name): …'")
             return false
         }
     }
@@ -87,7 +87,7 @@ struct NodeReader {
         let variables = if case .environment(let name) = entry.keyOrigin.layer { [name] } else { [String]() }
         let scalar = ConfigurationNode.Scalar(text: entry.key, isPlain: true, substituted: variables)
         if let mistake = KeyWithoutSpace(entry.key), (try? K(reading: SettingText(scalar, form: K.form))) == nil {
-            let fault = SettingFault(code: .wrongType, message: "is a key that holds its value; \(mistake.advice)")
+            let fault = SettingFault(code: .wrongType, message: "is a key that holds its value; \(mistake.nameAdvice)")
             refuse(fault, at: entry.keyOrigin, path: path)
             return nil
         }

@@ -5,8 +5,10 @@ package enum DidYouMean {
 
     /// The candidate nearest to a name; `nil` when none is near. Of equally near ones, the first given.
     ///
-    /// Case does not count, and `-`, a space and `_` are the same. A third of the characters may be wrong, at least
-    /// one; failing that, the name may be the first half or more of a candidate (`json` for `json_lines` counts).
+    /// Case does not count, and `-`, a space and `_` are the same; the last words of a candidate are as near as the whole
+    /// (`hosts` for `allowed_hosts`). A third of the characters may be wrong, at least one; failing that, the name may be
+    /// the first third or more of a candidate (`json` for `json_lines` counts), or a candidate with words behind it
+    /// (`max_body_size` for `max_body`).
     package static func closest(to name: String, among candidates: some Sequence<String>) -> String? {
         let wanted = folded(name)
         guard !wanted.isEmpty, wanted.count <= longest else { return nil }
@@ -15,23 +17,29 @@ package enum DidYouMean {
         for candidate in candidates where candidate != name {
             let other = folded(candidate)
             guard other.count <= longest else { continue }
-            let most = max(1, max(wanted.count, other.count) / 3)
-            if abs(other.count - wanted.count) <= most {
-                let distance = distance(wanted, other)
-                if distance <= most, distance < max(wanted.count, other.count), distance < best?.distance ?? .max {
-                    best = (candidate, distance)
-                }
+            if let distance = nearness(wanted, other), distance < best?.distance ?? .max {
+                best = (candidate, distance)
             }
-            if wanted.count >= 3, other.count <= 3 * wanted.count, other.starts(with: wanted) {
-                continued = continued ?? candidate
-            }
+            let isBeginning = wanted.count >= 3 && other.count <= 3 * wanted.count && other.starts(with: wanted)
+            if isBeginning || wanted.starts(with: other + [UInt8(ascii: "_")]) { continued = continued ?? candidate }
         }
         return best?.candidate ?? continued
     }
 
+    /// How far a name is from another; `nil` where they are not near.
+    private static func nearness(_ wanted: [UInt8], _ other: [UInt8]) -> Int? {
+        if wanted.count >= 3, other.suffix(wanted.count + 1).elementsEqual([UInt8(ascii: "_")] + wanted) { return 0 }
+        let longer = max(wanted.count, other.count)
+        let most = max(1, longer / 3)
+        guard abs(other.count - wanted.count) <= most else { return nil }
+        let distance = distance(wanted, other)
+        return distance <= most && distance < longer ? distance : nil
+    }
+
     private static func folded(_ name: String) -> [UInt8] {
-        name.utf8.prefix(longest + 1).map { byte in
-            switch byte {
+        name.unicodeScalars.prefix(longest + 1).map { character in
+            let byte = character.isASCII ? UInt8(character.value) : .max
+            return switch byte {
             case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20
             case UInt8(ascii: "-"), UInt8(ascii: " "): UInt8(ascii: "_")
             default: byte

@@ -1,9 +1,10 @@
 extension Unicode.Scalar {
     /// Whether a terminal shows it, and shows nothing else because of it: no control, no format or bidirectional
-    /// character, no line or paragraph end.
+    /// character, no line or paragraph end, and no space but the usual one.
     var isVisible: Bool {
         switch properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: false
+        case .spaceSeparator: self == " "
         default: true
         }
     }

@@ -3,14 +3,18 @@ import Testing
 
 @Suite("Did you mean")
 struct DidYouMeanTests {
-    static let keys = ["host", "port", "max_body", "header_timeout", "idle_timeout", "json_lines", "postgres"]
+    static let keys = [
+        "host", "port", "max_body", "header_timeout", "idle_timeout", "json_lines", "postgres", "allowed_hosts",
+    ]
 
     @Test(
         "the nearest name is found",
         arguments: [
             ("prot", "port"), ("prt", "port"), ("hots", "host"), ("Port", "port"), ("max-body", "max_body"),
             ("maxbody", "max_body"), ("idle_timout", "idle_timeout"), ("json", "json_lines"),
-            ("postgresql", "postgres"), ("pg", nil), ("x", nil), ("", nil), ("warehouse", nil), ("port", nil),
+            ("h\u{43E}st", "host"),
+            ("postgresql", "postgres"), ("hosts", "allowed_hosts"), ("timeout", "header_timeout"),
+            ("max_body_size", "max_body"), ("pg", nil), ("x", nil), ("", nil), ("warehouse", nil), ("port", nil),
         ])
     func nearest(name: String, expected: String?) {
         let others = Self.keys.filter { $0 != name }

@@ -9,6 +9,7 @@ struct SyntaxMistakeTests {
             ("port:5000\nhost: x", "1:1", "port"), ("a:\n  port:5000\n  host: x", "2:3", "port"),
             ("a:\n  host: x\n  port:5000\n  z: 1", "3:3", "port"), ("a:\n  host: x\n  port:5000\n", "3:3", "port"),
             ("a:\n  - port:5000\n    host: x", "2:5", "port"), ("port:5000\n# more\n\nhost: x", "1:1", "port"),
+            ("a:\u{A0}1\nb: 2", "1:1", "a"),
             ("a: {ready:[shipped]}", "1:5", "ready"),
         ])
     func missingSpace(text: String, place: String, key: String) throws {
@@ -81,6 +82,8 @@ struct SyntaxMistakeTests {
             ("a:\n  - b: 1\n    c: 2\n  -b: 3\n", "4:3", "write a space after the '-'"),
             ("a: 1\n-maple\nb: 2", "2:1", "the ': ' of 'key: value' is missing here"),
             ("a: 1\nport\nb: 2", "2:1", "the ': ' of 'key: value' is missing here"),
+            ("a: 1\nPORT=5000", "2:1", "a variable such as PORT is set in the environment, not in a profile"),
+            ("service.name=x\na: b", "1:1", "write 'service: {name: …}'"),
             (": x", "1:1", "a key is missing before the ':'"),
             ("? [a]\n: b", "1:3", "a key is a text, not a list or a map"),
             ("{{a: 1}: b}", "1:2", "a key is a text, not a list or a map"),
