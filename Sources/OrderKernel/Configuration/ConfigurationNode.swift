@@ -12,6 +12,8 @@ package struct ConfigurationNode: Sendable {
         package var text: String
         /// Whether the text may be read as a number or a boolean: it was written plain, or its tag says so.
         package var isPlain: Bool
+        /// Whether it was written on several lines, without quotes.
+        package var isContinued = false
         /// Names of the `${…}` that the text came from: such a text is not repeated in messages.
         package var substituted: [String] = []
         /// Whether a `${…}` had no value and none was demanded (`--without-environment`): any type accepts it.

@@ -7,6 +7,8 @@ public struct SettingText: Sendable {
     /// Whether it may be read as a number or a boolean: a quoted text is neither, unless it holds a `${…}`.
     let isPlain: Bool
     let form: SettingForm
+    /// Whether the profile has it on several lines, without quotes.
+    private let isContinued: Bool
     /// How messages call the text where they must not repeat it.
     private let alias: String?
 
@@ -14,12 +16,20 @@ public struct SettingText: Sendable {
         text = scalar.text
         isPlain = scalar.isPlain || !scalar.substituted.isEmpty
         self.form = form
+        isContinued = scalar.isContinued
         alias = Self.alias(scalar, form)
+    }
+
+    /// `nil` where a node is no single value.
+    init?(_ node: ConfigurationNode, of setting: SettingDescription?) {
+        guard case .scalar(let scalar) = node.content, let form = setting?.form else { return nil }
+        self.init(scalar, form: form)
     }
 
     private static func alias(_ scalar: ConfigurationNode.Scalar, _ form: SettingForm) -> String? {
         if !scalar.substituted.isEmpty {
-            return "the value of " + scalar.substituted.map { "${\($0)}" }.joined(separator: ", ")
+            let names = scalar.substituted.map { "${\($0)}" }.joined(separator: ", ")
+            return "the value of \(names)" + (scalar.text.isEmpty ? ", which is empty," : "")
         }
         return form.hides(scalar.text) ? "the value" : nil
     }
@@ -33,6 +43,37 @@ public struct SettingText: Sendable {
         return start.endIndex == shown.endIndex ? shown : String(start) + "…"
     }
 
+    /// The text in quotes, or what messages call it, as the subject of a sentence.
+    var subject: String { alias ?? "'\(shown)'" }
+
+    /// What a text that will not do was probably meant to be; `nil` where it does not look like it.
+    var hint: String? {
+        if isContinued {
+            let whole = alias == nil ? ", and makes it '\(shown)'" : ""
+            return "the next line goes on with the text, as it is indented deeper\(whole)"
+        }
+        if let variable { return "a variable is written with braces: \(alias == nil ? variable : "${NAME}")" }
+        let hasMarks = text.unicodeScalars.contains { "“”„‘’‚«»".unicodeScalars.contains($0) }
+        return hasMarks ? "typographic quotation marks belong to the text; write \" or '" : nil
+    }
+
+    /// `${NAME}` for a text that is `$NAME`.
+    private var variable: String? {
+        let name = text.dropFirst()
+        guard text.first == "$", let first = name.first, !first.isNumber,
+            name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") })
+        else { return nil }
+        return "${\(name)}"
+    }
+
+    /// A fault of the text with what was probably meant.
+    func explained(_ fault: SettingFault) -> SettingFault {
+        var fault = fault
+        fault.message += hint.map { "; " + $0 } ?? ""
+        if let variable { fault.suggestion = repeatable(variable) }
+        return fault
+    }
+
     /// A fault: the text is no value of its type, such as `'five' is not a whole number`.
     /// - Parameters:
     ///   - hint: What would be right, in words that do not repeat the text.
@@ -41,10 +82,9 @@ public struct SettingText: Sendable {
     public func mistyped(
         _ hint: String? = nil, as expected: String? = nil, suggestion: String? = nil
     ) -> SettingFault {
-        let name = alias ?? "'\(shown)'"
         let reason = hint.map { ": \($0)" } ?? ""
         return SettingFault(
-            code: .wrongType, message: "\(name) is not \(expected ?? form.expected)\(reason)",
+            code: .wrongType, message: "\(subject) is not \(expected ?? form.expected)\(reason)",
             suggestion: repeatable(suggestion))
     }
 
@@ -57,7 +97,7 @@ public struct SettingText: Sendable {
     func unknownChoice() -> SettingFault {
         guard case .choice(let names) = form.kind else { return mistyped() }
         let suggestion = DidYouMean.closest(to: text, among: names)
-        let hint = suggestion.map { "; did you mean '\($0)'?" } ?? ""
+        let hint = hint == nil ? suggestion.map { "; did you mean '\($0)'?" } ?? "" : ""
         let subject = alias.map { $0 + " " } ?? ""
         return SettingFault(
             code: .unknownChoice, message: "\(subject)must be \(form.name)\(hint)", suggestion: suggestion)

@@ -16,13 +16,13 @@ public struct Settings {
     private(set) var described: [SettingDescription] = []
     /// What is wrong with the declaration itself, whatever a profile says.
     var mistakes: [DeclarationMistake] = []
-    private(set) var problems: [ConfigurationProblem] = []
+    var problems: [ConfigurationProblem] = []
     private(set) var claims: [ResourceClaim] = []
     /// Variables that will not do, where the default holds instead.
     var warnings: [VariableWarning] = []
-    private(set) var idle: [IdleSetting] = []
+    var idle: [IdleSetting] = []
     /// Keys whose value is not the profile's, as that is faulty, missing or made up.
-    private var unsure: Set<String> = []
+    var unsure: Set<String> = []
 
     init(describing answers: SettingAnswers) { pass = .describe(answers) }
 
@@ -91,82 +91,6 @@ public struct Settings {
         describe(key, summary, .value(form), .optional, environment)
         if case .describe(let answers) = pass { return answers == .least ? nil : answers.value(in: range) }
         return read(key, form, environment, fits: range.contains)
-    }
-
-    /// A rule across settings. `holds` is not asked while describing, nor when one of the named settings is faulty.
-    /// A key with a dot names a setting of a section: `traces.client_key`.
-    ///
-    /// - Parameter message: What is wrong, as a sentence about the first key: `is greater than high`.
-    public mutating func check(_ keys: String..., holds: @autoclosure () -> Bool, _ message: String) {
-        requireDeclared(keys, "is checked")
-        guard isKnown(keys), !holds() else { return }
-        reportFault(message, in: keys)
-    }
-
-    /// A rule for one setting, by a function that knows what is wrong. It is called as ``check(_:holds:_:)`` calls its.
-    ///
-    /// - Parameter fault: What is wrong, as a sentence about the key, or `nil` where nothing is wrong.
-    public mutating func check(_ key: String, fault: @autoclosure () -> String?) {
-        requireDeclared([key], "is checked")
-        guard isKnown([key]), let fault = fault() else { return }
-        reportFault(fault, in: [key])
-    }
-
-    /// Tells the operator of a setting that has no effect, though a profile or a variable gives it. It is no mistake, and
-    /// the service starts. The function is called as ``check(_:fault:)`` calls its.
-    ///
-    /// - Parameter reason: Why, and what to do; `nil` where the setting has an effect, or says what holds anyway.
-    public mutating func checkEffect(_ key: String, isNone reason: @autoclosure () -> String?) {
-        requireDeclared([key], "is checked")
-        guard isKnown([key]), case .read(let section) = pass, let node = node(key, in: section), !node.isNull,
-            let reason = reason()
-        else { return }
-        idle.append(IdleSetting(path: section.path(of: key), origin: node.origin, reason: reason))
-    }
-
-    /// A rule for each name in a map that the profile gives. What a variable says besides is let pass.
-    ///
-    /// - Parameter fault: What is wrong, as a sentence about the name, or `nil` where nothing is wrong.
-    mutating func checkNames(_ key: String, fault: (String) -> String?) {
-        guard isKnown([key]), case .read(let section) = pass, let node = section.entry(key)?.value else { return }
-        for entry in node.asMapValue.entries where !entry.value.isNull {
-            guard let fault = fault(entry.key) else { continue }
-            unsure.insert(key)
-            problems.append(
-                ConfigurationProblem(
-                    code: .checkFailed, origin: entry.keyOrigin,
-                    path: ConfigurationPath.key(entry.key, in: section.path(of: key)), message: fault))
-        }
-    }
-
-    private mutating func requireDeclared(_ keys: [String], _ use: String) {
-        for key in keys where declared(key) == nil {
-            mistakes.append(DeclarationMistake(path: key, message: "\(use), but not declared before"))
-        }
-    }
-
-    /// Whether the values are a profile's own, and without fault.
-    private func isKnown(_ keys: [String]) -> Bool {
-        guard case .read = pass else { return false }
-        return unsure.isDisjoint(with: keys.map(Self.own))
-    }
-
-    /// The setting's own key that a key with dots begins with.
-    private static func own(_ key: String) -> String { String(key.prefix { $0 != "." }) }
-
-    private mutating func reportFault(_ message: String, in keys: [String]) {
-        guard case .read(let section) = pass, let first = keys.first else { return }
-        let origins = keys.map { node($0, in: section)?.origin }
-        // The place of a value that no profile gives is its variable.
-        let subject = if case .environment(let name)? = origins[0]?.layer { "the value of ${\(name)} " } else { "" }
-        for (key, origin) in zip(keys, origins) {
-            guard let setting = declared(key), setting.environment?.isLenient == true,
-                let form = setting.form, case .environment(let name)? = origin?.layer
-            else { continue }
-            warn(name, form, (key == first ? subject : section.path(of: first) + " ") + message, in: section)
-            return
-        }
-        report(.checkFailed, at: origins.lazy.compactMap(\.self).first ?? section.origin, key: first, subject + message)
     }
 
     /// Says what this instance needs for itself alone, and which setting says so: two settings never share it.
@@ -242,11 +166,16 @@ public struct Settings {
             unsure.insert(key)
             return
         }
-        let variable = environment.map { ", here or as the environment variable \($0.text)" } ?? ""
-        report(.missing, at: section.origin, key: key, "is missing: \(form.expected) is required\(variable)")
+        let isShutOut = section.entry(key) != nil && environment?.node(in: section.environment) != nil
+        let variable = environment.map {
+            isShutOut
+                ? "; a null in the profile shuts out the environment variable \($0.text)"
+                : ", here or as the environment variable \($0.text)"
+        }
+        report(.missing, at: section.origin, key: key, "is missing: \(form.expected) is required\(variable ?? "")")
     }
 
-    private mutating func report(
+    mutating func report(
         _ code: ConfigurationProblem.Code, at origin: ConfigurationOrigin, key: String, _ message: String
     ) {
         guard case .read(let section) = pass else { return }
@@ -266,7 +195,7 @@ public struct Settings {
         return true
     }
 
-    private mutating func warn(
+    mutating func warn(
         _ variable: String, _ form: SettingForm, _ problem: String, in section: ConfigurationSection
     ) {
         let text = section.environment[variable, default: ""]

@@ -18,18 +18,20 @@ extension HTTPTransport {
             allowedHosts = settings.list(
                 "allowed_hosts", default: [],
                 "Host names that requests may name. Without any: loopback names on a loopback address, else all.")
-            settings.check(
-                "allowed_hosts", holds: allowedHosts.allSatisfy { Authority($0) != nil },
-                "must be host names or addresses, with a port where only that one is meant")
+            settings.check("allowed_hosts", each: allowedHosts) { host in
+                Authority(host) == nil
+                    ? "must be a host name or an address, with a port where only that one is meant" : nil
+            }
             allowedOrigins = settings.list(
                 "allowed_origins", default: [],
                 """
                 Origins beside its own from which a web page may change orders, such as `https://shop.example`; a \
                 proxy has to answer CORS preflights.
                 """)
-            settings.check(
-                "allowed_origins", holds: allowedOrigins.allSatisfy { Origin($0) != nil },
-                "must be origins: a scheme, `://`, a host, and a port where it is not the scheme's own")
+            settings.check("allowed_origins", each: allowedOrigins) { origin in
+                Origin(origin) == nil
+                    ? "must be an origin: a scheme, `://`, a host, and a port where it is not the scheme's own" : nil
+            }
             serverTiming = settings.value(
                 "server_timing", default: false,
                 "Whether answers name their trace, where there is one, in the field `Server-Timing`.")

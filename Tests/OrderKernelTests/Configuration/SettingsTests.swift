@@ -85,6 +85,25 @@ struct SettingsTests {
                 "token: ‹secret›",
                 "1:8 wrong_type token: the value is not a secret: `config show` prints this in place of a secret"
             ),
+            (
+                "mode: http1\n  x",
+                "1:7 unknown_choice mode: must be one of http1, http2, off; the next line goes on with "
+                    + "the text, as it is indented deeper, and makes it 'http1 x'"
+            ),
+            (
+                "mode: $MODE",
+                "1:7 unknown_choice mode: must be one of http1, http2, off; a variable is written with braces: ${MODE}"
+            ),
+            (
+                "port: $PORT",
+                "1:7 wrong_type port: '$PORT' is not a whole number; "
+                    + "a variable is written with braces: ${PORT}"
+            ),
+            (
+                "timeout: “5s”",
+                "1:10 wrong_type timeout: '“5s”' is not a duration: write it like 250ms, 5s or 1m30s; "
+                    + "typographic quotation marks belong to the text; write \" or '"
+            ),
             ("timeout: 0", "1:10 wrong_type timeout: 0 needs a unit, and to be within 1ms...1m"),
             ("timeout: 2m", "1:10 out_of_range timeout: 2m is outside 1ms...1m"),
             ("timeout: 99999999999999999999h", "1:10 out_of_range timeout: 99999999999999999999h is outside 1ms...1m"),
@@ -173,9 +192,10 @@ struct SettingsTests {
 
     @Test("what came out of a substitution is named, never repeated")
     func substituted() {
-        let environment = ["SECRET_PORT": "hunter2", "FAR": "70000", "MODE": "hunter3", "WAIT": "7"]
+        let environment = ["SECRET_PORT": "hunter2", "FAR": "70000", "MODE": "hunter3", "WAIT": "7", "EMPTY": ""]
         let found = problems(
-            "port: ${SECRET_PORT}\nnames: {a: \"${FAR}\", b: \"${SECRET_PORT}\"}\nmode: ${MODE}\ntimeout: ${WAIT}",
+            "port: ${SECRET_PORT}\nnames: {a: \"${FAR}\", b: \"${SECRET_PORT}\"}\nmode: ${MODE}\ntimeout: ${WAIT}"
+                + "\nquiet: ${EMPTY}",
             environment: environment)
         #expect(
             found == [
@@ -183,6 +203,7 @@ struct SettingsTests {
                 "2:25 wrong_type names.b: the value of ${SECRET_PORT} is not a whole number",
                 "3:7 unknown_choice mode: the value of ${MODE} must be one of http1, http2, off",
                 "4:10 wrong_type timeout: the value of ${WAIT} needs a unit, such as 5s",
+                "5:8 wrong_type quiet: the value of ${EMPTY}, which is empty, is not a boolean: write true or false",
             ])
     }
 
@@ -207,6 +228,13 @@ struct SettingsTests {
         #expect(try SampleHTTP.Configuration(yaml: "port: 82", environment: ["PORT": "81"]).port == 82)
         #expect(try SampleHTTP.Configuration(yaml: "port: null", environment: ["PORT": "81"]).port == 5_000)
         #expect(try SampleHTTP.Configuration(yaml: "", environment: ["PORT": ""]).port == 5_000)
+        let error = #expect(throws: InvalidConfiguration.self) {
+            try OtherStorage.Configuration(yaml: "{url: null, password: x}", environment: ["DATABASE_URL": "x://y"])
+        }
+        #expect(
+            error?.problems.map(\.message) == [
+                "is missing: a URL is required; a null in the profile shuts out the environment variable DATABASE_URL"
+            ])
         #expect(
             problems("", environment: ["PORT": "x"]) == [
                 "0:0 wrong_type port: the value of ${PORT} is not a whole number"

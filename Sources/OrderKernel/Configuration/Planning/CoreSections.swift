@@ -37,10 +37,10 @@ struct OrdersSection: PluginConfiguration {
             "Statuses that may follow each status; a status without a list may be followed by every other.")
         rules = OrderRules(
             woodTypes: woodTypes, requiresCustomer: customer == .required, transitions: transitions)
-        settings.check("wood_types", holds: !woodTypes.contains(""), "holds an empty name")
-        settings.check(
-            "wood_types", holds: !woodTypes.contains { $0.utf8.contains(0) },
-            "holds a name with the character NUL, which not every storage can keep")
+        settings.check("wood_types", each: woodTypes) { name in
+            if name.isEmpty { return "is an empty name" }
+            return name.utf8.contains(0) ? "holds the character NUL, which not every storage can keep" : nil
+        }
     }
 }
 

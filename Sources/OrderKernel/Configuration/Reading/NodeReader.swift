@@ -33,7 +33,7 @@ struct NodeReader {
             guard fits(value) else { throw text.outOfRange("its range") }
             return value
         } catch {
-            refuse(error, at: node.origin, path: path)
+            refuse(text.explained(error), at: node.origin, path: path)
             return nil
         }
     }

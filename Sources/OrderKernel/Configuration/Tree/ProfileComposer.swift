@@ -195,7 +195,9 @@ extension ProfileComposer {
     ) throws(ProfileFailure) -> ConfigurationNode.Content {
         switch event.tag {
         case nil where isPlain && YAMLTag.nulls.contains(text): return .null
-        case nil: return .scalar(ConfigurationNode.Scalar(text: text, isPlain: isPlain))
+        case nil:
+            let isContinued = isPlain && event.start.line < event.end.line
+            return .scalar(ConfigurationNode.Scalar(text: text, isPlain: isPlain, isContinued: isContinued))
         case let tag? where YAMLTag.texts.contains(tag):
             return .scalar(ConfigurationNode.Scalar(text: text, isPlain: false))
         case let tag? where YAMLTag.literals.contains(tag):

@@ -57,12 +57,28 @@ struct SubstitutionTemplate {
             let path = rest.dropFirst().text
             return path.isEmpty ? .invalid("'${file:…}' needs a path") : .file(path)
         }
-        guard let first = name.first, !("0"..."9").contains(first) else { return .invalid(Self.forms) }
+        guard let first = name.first, !("0"..."9").contains(first) else { return .invalid(Self.advice(inner)) }
         return switch rest.prefix(2).text {
         case "": .variable(name.text)
         case ":-": .variableWithDefault(name.text, argument.text)
         case ":?": .variableWithMessage(name.text, argument.text)
-        default: .invalid(Self.forms)
+        default: .invalid(Self.advice(inner))
+        }
+    }
+
+    /// What to write instead of what other programs have between `${` and `}`; a default may be a secret.
+    private static func advice(_ inner: ArraySlice<Unicode.Scalar>) -> String {
+        let text = inner.text.split { $0 == " " }.joined(separator: " ")
+        let kind = text.prefix { $0 != ":" }.lowercased()
+        let argument = text.dropFirst(["env", "file"].contains(kind) ? kind.count + 1 : 0)
+        if kind == "file", !argument.isEmpty { return "is not how a file is named here; write ${file:\(argument)}" }
+        let name = argument.prefix { $0 == "_" || $0.isASCII && ($0.isLetter || $0.isNumber) }
+        guard name.first?.isNumber == false else { return forms }
+        return switch argument.dropFirst(name.count).prefix(2) {
+        case "": "is not how a variable is named here; write ${\(name)}"
+        case let sign where sign.hasPrefix("-") || sign.hasPrefix("=") || sign == ":=":
+            "is not how a default is given here; write ${\(name):-…}"
+        default: forms
         }
     }
 

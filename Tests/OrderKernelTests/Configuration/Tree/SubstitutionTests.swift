@@ -60,6 +60,21 @@ struct SubstitutionTests {
         #expect(problems.map(\.path) == ["a"])
     }
 
+    @Test(
+        "what other programs would have read is told as it should be",
+        arguments: [
+            ("${env:A}", "variable is named here; write ${A}"), ("${ENV:A}", "variable is named here; write ${A}"),
+            ("'${ A }'", "variable is named here; write ${A}"),
+            ("${A-hunter2}", "default is given here; write ${A:-…}"),
+            ("${A:=hunter2}", "default is given here; write ${A:-…}"),
+            ("${A=hunter2}", "default is given here; write ${A:-…}"),
+            ("${FILE:/a}", "file is named here; write ${file:/a}"),
+            ("'${ file:/a}'", "file is named here; write ${file:/a}"),
+        ])
+    func otherForms(value: String, message: String) throws {
+        #expect(try load(["a: \(value)"]).problems.map(\.message) == ["is not how a \(message)"])
+    }
+
     @Test("all that is missing is reported together, each at its place")
     func missing() throws {
         let text = "a: ${A}/${B:?tell me}\nb: [\"x${file:/no}\"]\nc: ${file:/binary} ${file:/huge} ${EMPTY:?}\n"
