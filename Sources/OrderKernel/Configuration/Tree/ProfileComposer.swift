@@ -142,7 +142,7 @@ struct ProfileComposer {
         while true {
             let event = try events.next()
             if case .mapEnd = event.kind { break }
-            let key = try key(event)
+            let key = try key(event, in: start)
             path.append(.key(key.text))
             let value = try compose(try events.next())
             height = max(height, value.height)
@@ -157,7 +157,9 @@ struct ProfileComposer {
         return Composed(node: ConfigurationNode(content: .map(map.entries), origin: origin(start)), height: height + 1)
     }
 
-    private mutating func key(_ event: YAMLEvent) throws(ProfileFailure) -> (text: String, isMerge: Bool) {
+    private mutating func key(
+        _ event: YAMLEvent, in map: SourcePosition
+    ) throws(ProfileFailure) -> (text: String, isMerge: Bool) {
         let notText = syntax("a key is a text, not a list or a map", at: event.start)
         switch event.kind {
         case .scalar("", isPlain: true):
@@ -168,6 +170,8 @@ struct ProfileComposer {
         case .alias:
             guard case .scalar(let scalar) = try compose(event).node.content else { throw notText }
             return (scalar.text, false)
+        case .mapStart(isFlow: true) where event.start == SourcePosition(line: map.line, column: map.column + 1):
+            throw syntax("'{{' begins a template that nothing has filled in; a profile is taken as it is", at: map)
         default:
             throw notText
         }

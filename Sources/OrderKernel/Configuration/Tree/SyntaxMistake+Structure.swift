@@ -4,8 +4,10 @@ extension SyntaxMistake {
     static func colon(at noticed: SourcePosition, in lines: SourceLines) -> SyntaxMistake {
         let line = lines.line(noticed.line)
         let here = SourcePosition(line: noticed.line, column: line.indentation + 1)
-        if line.prefix(noticed.column - 1).holdsColon {
-            return SyntaxMistake("a value that holds ': ' needs quotes", at: noticed)
+        let before = line.prefix(noticed.column - 1)
+        if before.holdsColon {
+            let advice = before.endsWithName ? "; a key needs a line of its own, below the one that it belongs to" : ""
+            return SyntaxMistake("a value that holds ': ', or ends with ':', needs quotes\(advice)", at: noticed)
         }
         for number in stride(from: noticed.line - 1, to: max(noticed.line - 32, 0), by: -1) {
             let above = lines.line(number)
@@ -34,6 +36,25 @@ extension SyntaxMistake {
             !$0.isBlank && $0.indentation <= line.indentation
         }.map { $0.indentation == line.indentation && $0.dropFirst($0.indentation).startsItem }
         return hasItem == true ? SyntaxMistake("write a space after the '-'", at: begun) : nil
+    }
+
+    /// A quotation over several lines that ends right before what libyaml refuses: its end is the beginning of another.
+    /// `nil` where there is none.
+    static func quotation(endingBefore noticed: SourcePosition, in lines: SourceLines) -> SyntaxMistake? {
+        var last: YAMLEvent?
+        try? YAMLEvents.read(lines.bytes) { (events) throws(ProfileFailure) in
+            repeat { last = try events.next() } while last?.isStreamEnd == false
+        }
+        guard let last, case .scalar(_, isPlain: false) = last.kind, last.start.line < last.end.line,
+            last.end.line == noticed.line, last.end <= noticed
+        else { return nil }
+        let line = lines.line(noticed.line).prefix(noticed.column - 1)
+        guard let quote = line.prefix(last.end.column - 1).last, quote == "\"" || quote == "'",
+            line.dropFirst(last.end.column - 1).isBlank
+        else { return nil }
+        return SyntaxMistake(
+            "the quotation that begins here goes on to line \(noticed.line), where other text follows it: "
+                + "its closing '\(quote)' is probably missing", at: last.start)
     }
 
     /// Something else than what the list or map goes on with.
@@ -131,6 +152,13 @@ extension RandomAccessCollection<Unicode.Scalar> {
     /// Whether a colon stands here that ends a key.
     var holdsColon: Bool {
         zip(self, dropFirst()).contains { $0 == ":" && ($1 == " " || $1 == "\t") } || last == ":"
+    }
+
+    /// Whether the last word stands right behind a colon, and could be a key.
+    var endsWithName: Bool {
+        let marks = "0123456789_-/".unicodeScalars
+        let head = reversed().drop { $0.isASCII && $0.properties.isAlphabetic || marks.contains($0) }
+        return head.count < count && head.first == " " && head.first { $0 != " " } == ":"
     }
 
     /// Whether a list item begins here.

@@ -17,6 +17,10 @@ struct SyntaxMistake {
             self = Self.unreadable(failure.problem, at: offset, in: lines)
             return
         }
+        if let mistake = Self.quotation(endingBefore: noticed, in: lines) {
+            self = mistake
+            return
+        }
         self =
             switch failure.problem {
             case "did not find expected node content" where lines.ends(before: noticed) && failure.bracket != nil:
@@ -78,13 +82,20 @@ struct SyntaxMistake {
 
     private static func unreadable(_ problem: String, at offset: Int, in lines: SourceLines) -> Self {
         let position = lines.position(ofByte: offset)
-        let start = lines.bytes.prefix(2)
-        if start.elementsEqual([0xFF, 0xFE]) || start.elementsEqual([0xFE, 0xFF]) {
-            return Self("the file is in UTF-16; save it in UTF-8", at: position)
+        if let encoding = encoding(lines.bytes.prefix(4)) {
+            return Self("the file is in \(encoding); save it in UTF-8", at: position)
         }
         if problem == "control characters are not allowed" {
             return Self("\(lines.character(at: position)) cannot stand in a profile", at: position)
         }
         return Self("a byte that is no UTF-8; save the file in UTF-8", at: position)
+    }
+
+    /// The encoding whose mark a file begins with, or else in which it begins with two characters of ASCII.
+    private static func encoding(_ start: ArraySlice<UInt8>) -> String? {
+        if start.elementsEqual([0xFF, 0xFE, 0, 0]) || start.elementsEqual([0, 0, 0xFE, 0xFF]) { return "UTF-32" }
+        let isMarked = start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF])
+        let zeros = start.map { $0 == 0 }
+        return isMarked || zeros == [false, true, false, true] || zeros == [true, false, true, false] ? "UTF-16" : nil
     }
 }

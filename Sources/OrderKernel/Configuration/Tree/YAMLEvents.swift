@@ -95,6 +95,10 @@ struct YAMLEvent {
     /// Just behind the last character.
     var end: SourcePosition
 
+    var isStreamEnd: Bool {
+        if case .streamEnd = kind { true } else { false }
+    }
+
     /// Whether it is a scalar of which nothing is written, but perhaps an anchor or a tag.
     var isEmpty: Bool {
         if case .scalar("", isPlain: true) = kind { true } else { false }

@@ -57,6 +57,10 @@ struct SyntaxMistakeTests {
         try expect(text, place, message)
     }
 
+    private static let colon = "a value that holds ': ', or ends with ':', needs quotes"
+    private static let template = "'{{' begins a template that nothing has filled in; a profile is taken as it is"
+    private static let quotation = "the quotation that begins here goes on to line"
+
     @Test(
         "brackets and what follows a value",
         arguments: [
@@ -75,7 +79,9 @@ struct SyntaxMistakeTests {
             ("a: {b: {c: 1}, d: x${X}}", "1:20", "a '${…}' inside brackets needs quotes"),
             ("a: [,]", "1:5", "a value is missing before ','"), ("a: ]", "1:4", "a value is missing before ']'"),
             ("a: {é:[b]}", "1:5", "a text that holds ':' needs quotes here"),
-            ("a: b: c", "1:5", "a value that holds ': ' needs quotes"),
+            ("a: b: c", "1:5", "\(colon); a key needs a line of its own, below the one that it belongs to"),
+            ("a: http:\n  b: c", "1:8", "\(colon); a key needs a line of its own, below the one that it belongs to"),
+            ("a: :b:", "1:6", colon), ("a: b c: d", "1:7", colon),
             ("port 5000\nhost: x", "1:1", "the ': ' of 'key: value' is missing here"),
             ("a:\n  - oak\n  -maple\nb: 1", "3:3", "write a space after the '-'"),
             ("a:\n- oak\n\n-maple\n- ash", "4:1", "write a space after the '-'"),
@@ -86,7 +92,16 @@ struct SyntaxMistakeTests {
             ("service.name=x\na: b", "1:1", "write 'service: {name: …}'"),
             (": x", "1:1", "a key is missing before the ':'"),
             ("? [a]\n: b", "1:3", "a key is a text, not a list or a map"),
-            ("{{a: 1}: b}", "1:2", "a key is a text, not a list or a map"),
+            ("{ {a: 1}: b}", "1:3", "a key is a text, not a list or a map"),
+            ("{{- if .Values.x }}\na: b", "1:1", template), ("a: b\nc: {{ d }}", "2:4", "c: \(template)"),
+            (
+                "a: 'b\nc: 'd'", "1:4",
+                "\(quotation) 2, where other text follows it: its closing ''' is probably missing"
+            ),
+            (
+                "a: \"b\n\nc: {\"d\": 1}", "1:4",
+                "\(quotation) 3, where other text follows it: its closing '\"' is probably missing"
+            ),
         ])
     func brackets(text: String, place: String, message: String) throws {
         try expect(text, place, message)
@@ -135,6 +150,9 @@ struct SyntaxMistakeTests {
             (Array("a: 1\nb: \u{1B}[2J".utf8), "2:4", "the character U+001B cannot stand in a profile"),
             ([0], "1:1", "the character U+0000 cannot stand in a profile"),
             ([0xFF, 0xFE, 0x61, 0], "1:1", "the file is in UTF-16; save it in UTF-8"),
+            ([0x61, 0, 0x3A, 0], "1:2", "the file is in UTF-16; save it in UTF-8"),
+            ([0, 0x61, 0, 0x3A], "1:1", "the file is in UTF-16; save it in UTF-8"),
+            ([0xFF, 0xFE, 0, 0, 0x61, 0, 0, 0], "1:1", "the file is in UTF-32; save it in UTF-8"),
             (Array("\u{FEFF}a: 1\nb: \u{7}".utf8), "2:4", "the character U+0007 cannot stand in a profile"),
         ] as [([UInt8], String, String)])
     func bytes(bytes: [UInt8], place: String, message: String) {
