@@ -98,9 +98,12 @@ public struct Settings {
         requireDeclared([key], "is said to need something")
         guard case .read(let section) = pass, !unsure.contains(key) else { return }
         let node = node(key, in: section)
+        var origin = node?.origin ?? section.origin
+        // What an alias or a `<<` brings stands above the section.
+        if origin.layer == section.origin.layer { origin = max(origin, section.origin) }
         claims.append(
             ResourceClaim(
-                resource: resource, origin: node?.origin ?? section.origin, path: section.path(of: key),
+                resource: resource, origin: origin, path: section.path(of: key),
                 instance: section.path, substituted: node?.substituted ?? []))
     }
 

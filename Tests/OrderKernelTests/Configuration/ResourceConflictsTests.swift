@@ -13,6 +13,8 @@ struct ResourceConflictsTests {
             ])
         let related = try #require(profile.problems.first?.related.first)
         #expect((related.origin.line, related.origin.column) == (2, 3))
+        let alias = try PlannedProfile("transport:\n  http: &h {port: 1}\n  http/b: *h\n  http/c: {<<: *h}")
+        #expect(alias.problems.map(\.origin.line) == [3, 4])
     }
 
     @Test("a port that came out of a variable is called as the variable, and told where it came from")
