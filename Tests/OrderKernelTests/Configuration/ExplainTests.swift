@@ -34,6 +34,25 @@ struct ExplainTests {
                 """)
     }
 
+    @Test("a null is named that leaves the default")
+    func explainsReset() throws {
+        let profile = try PlannedProfile(
+            "transport: {http: {port: 1, proxy: x}}", "transport: {http: {port: null, proxy: }}")
+        func explain(_ path: String) throws -> String { try profile.planner.explain(path, in: profile.loaded) }
+        #expect(
+            try explain("transport.http.port").hasPrefix(
+                """
+                transport.http.port: 5000
+                  from: default
+                  reset by: null, from 1.yaml:1:26
+                  overrides: 1, from 0.yaml:1:26
+
+                """))
+        #expect(
+            try explain("transport.http.proxy").hasPrefix(
+                "transport.http.proxy: not set\n  reset by: null, from 1.yaml:1:39\n"))
+    }
+
     @Test("secrets, sections and defaults are explained")
     func explainsOthers() throws {
         let profile = try PlannedProfile(PlannedProfile.rich)
@@ -54,7 +73,9 @@ struct ExplainTests {
         "an unknown path is refused with a suggestion",
         arguments: [
             ("transport.http.prt", "transport.http.port"), ("storage.sqlit.path", "storage.sqlite.path"),
-            ("servce", "service"),
+            ("servce", "service"), ("transport.htpp.prot", "transport.http.port"), ("SERVICE.NAME", "service.name"),
+            ("storage.sqlit.pth", "storage.sqlite.path"), ("storage.sqlit.zzz", "storage.sqlite"),
+            ("transport.htp.port.x", "transport.http.port"), ("storge", "storage"),
             ("transport.http.port.x", "transport.http.port"),
         ])
     func explainsUnknown(path: String, suggestion: String) throws {
@@ -189,7 +210,12 @@ struct ExplainTests {
     func explainsUnused() throws {
         let profile = try PlannedProfile("transport: {http: {port: 1}}", "transport: {http: false, json_lines: }")
         func explain(_ path: String) throws -> String { try profile.planner.explain(path, in: profile.loaded) }
-        #expect(try explain("transport.http.port").hasSuffix("\n  not in use: the profile has no transport.http\n"))
+        #expect(
+            try explain("transport.http.port").hasSuffix(
+                "\n  not in use: the profile has no transport.http; it is false at 1.yaml:1:19\n"))
+        #expect(
+            try explain("storage.postgres.password").hasSuffix(
+                "\n  not in use: the profile has no storage.postgres\n"))
         #expect(try !explain("transport.json_lines.input").contains("not in use"))
         #expect(try !explain("storage.sqlite.path").contains("not in use"))
         #expect(

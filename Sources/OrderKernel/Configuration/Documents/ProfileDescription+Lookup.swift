@@ -16,20 +16,22 @@ extension ProfileDescription {
     /// Finds what the steps of a path name, none of which is cut at the dots of its key.
     func place(at steps: [ConfigurationPath.Step]) throws(UnknownSetting) -> DescribedPlace {
         guard !steps.isEmpty else { return .profile(sections) }
-        var search = PlaceSearch(steps[...])
+        var search = PlaceSearch(steps, among: sections)
         return try search.place(among: sections)
     }
 }
 
 /// A walk along a path, down the descriptions.
 private struct PlaceSearch {
-    let path: String
-    var steps: ArraySlice<ConfigurationPath.Step>
-    private var walked = ""
+    private let path: String
+    private let sections: [SettingDescription]
+    private var steps: ArraySlice<ConfigurationPath.Step>
+    private var walked: [ConfigurationPath.Step] = []
 
-    init(_ steps: ArraySlice<ConfigurationPath.Step>) {
+    init(_ steps: [ConfigurationPath.Step], among sections: [SettingDescription]) {
         self.path = steps.text
-        self.steps = steps
+        self.steps = steps[...]
+        self.sections = sections
     }
 
     mutating func place(among settings: [SettingDescription]) throws(UnknownSetting) -> DescribedPlace {
@@ -37,7 +39,7 @@ private struct PlaceSearch {
         guard let setting = settings.first(where: { $0.key == key }) else {
             throw unknown(key, among: settings.map(\.key))
         }
-        walked = ConfigurationPath.key(key, in: walked)
+        walked.append(.key(key))
         return steps.isEmpty ? .setting(setting) : try place(below: setting)
     }
 
@@ -49,16 +51,16 @@ private struct PlaceSearch {
             try takeElement()
             return steps.isEmpty ? .setting(setting) : try place(among: settings)
         case .instances(let settings):
-            walked = ConfigurationPath.key(try takeKey(among: []), in: walked)
+            walked.append(.key(try takeKey(among: [])))
             return steps.isEmpty ? .setting(setting) : try place(among: settings)
         case .plugins(let section):
             if section.isList { try takeElement() }
             return steps.isEmpty ? .setting(setting) : try place(in: section)
         case .value, .list, .map, .lists:
             guard let (part, steps) = setting.part(at: steps) else {
-                throw UnknownSetting(name: path, suggestion: walked)
+                throw UnknownSetting(name: path, suggestion: walked.text)
             }
-            return .part(part, of: setting, at: walked, steps: steps)
+            return .part(part, of: setting, at: walked.text, steps: steps)
         }
     }
 
@@ -66,7 +68,7 @@ private struct PlaceSearch {
         let names = section.plugins.map(\.name)
         let name = try takeKey(among: names)
         guard let plugin = section.plugin(of: name) else { throw unknown(name, among: names) }
-        walked = ConfigurationPath.key(name, in: walked)
+        walked.append(.key(name))
         return steps.isEmpty ? .plugin(plugin) : try place(among: plugin.settings)
     }
 
@@ -76,15 +78,24 @@ private struct PlaceSearch {
     }
 
     private mutating func takeElement() throws(UnknownSetting) {
-        guard case .element(let index) = steps.popFirst() else { throw UnknownSetting(name: path, suggestion: walked) }
-        walked = ConfigurationPath.element(index, in: walked)
+        guard case .element(let index) = steps.popFirst() else {
+            throw UnknownSetting(name: path, suggestion: walked.text)
+        }
+        walked.append(.element(index))
     }
 
+    /// Suggests a path that there is: what follows the unknown key is looked up too, and corrected.
     private func unknown(_ key: String, among keys: [String]) -> UnknownSetting {
         let error = UnknownSetting(name: path, wanted: key, among: keys)
         guard let near = error.suggestion else { return error }
-        let corrected = steps.text(below: ConfigurationPath.key(near, in: walked))
-        return UnknownSetting(name: path, suggestion: corrected)
+        let known = walked + [.key(near)]
+        var search = PlaceSearch(known + steps, among: sections)
+        do throws(UnknownSetting) {
+            _ = try search.place(among: sections)
+            return UnknownSetting(name: path, suggestion: search.path)
+        } catch {
+            return UnknownSetting(name: path, suggestion: error.suggestion ?? known.text)
+        }
     }
 }
 

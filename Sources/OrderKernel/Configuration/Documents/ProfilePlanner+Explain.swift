@@ -21,11 +21,11 @@ extension ProfilePlanner {
             }
             let steps = steps(path, in: root)
             let explanation = ValueExplanation(setting, path, steps, root, heeded(in: loaded), PlaceNames(loaded))
-            return explanation.text + absence(steps, root)
+            return explanation.text + absence(steps, root, PlaceNames(loaded))
         case .part(let part, let setting, let around, let below):
             let steps = steps(around, in: root)
             let explanation = ValueExplanation(setting, around, steps, root, heeded(in: loaded), PlaceNames(loaded))
-            return explanation.part(part, path, below).text + absence(steps, root)
+            return explanation.part(part, path, below).text + absence(steps, root, PlaceNames(loaded))
         }
     }
 
@@ -40,11 +40,15 @@ extension ProfilePlanner {
     }
 
     /// That the profile does not pick the plugin whose setting is explained; empty where it does.
-    private func absence(_ steps: [ConfigurationPath.Step], _ root: ConfigurationNode) -> String {
+    private func absence(
+        _ steps: [ConfigurationPath.Step], _ root: ConfigurationNode, _ names: PlaceNames
+    ) -> String {
         guard case .key(let section) = steps[0], let plugins = description.plugins(in: section), !plugins.isList,
             case .key(let name) = steps[1], !PluginSelection(root, description).names(in: section).contains(name)
         else { return "" }
-        return "  not in use: the profile has no \(section).\(name)\n"
+        let value = root.descendant(steps[..<2])?.asSection
+        let reason = value?.scalarText.map { "; it is \($0) at \(names.text(value?.origin ?? .standard))" } ?? ""
+        return "  not in use: the profile has no \(section).\(name)\(reason)\n"
     }
 
     private func explain(_ path: String, _ summary: String, _ members: [(key: String, summary: String)]) -> String {
@@ -108,6 +112,7 @@ private struct ValueExplanation {
         let value = winner.map { setting.text(of: $0) } ?? setting.standardText
         var lines = ["\(path.printable): \(value ?? "not set")"]
         if value != nil { lines.append("  from: \(winner.map(source) ?? "default")") }
+        if let reset = layers.first, reset.isNull { lines.append("  reset by: null, from \(names.text(reset.origin))") }
         for layer in layers.dropFirst() {
             lines.append("  overrides: \(overriddenText(layer)), from \(names.text(layer.origin))")
         }
