@@ -62,6 +62,9 @@ struct DocumentTests {
         let text = collector.planner.show(collector.loaded)
         #expect(text.contains("    proxy: null\n"))
         #expect(text.contains("    port: 5000  # default\n"))
+        let attributes = try PlannedProfile(
+            "recording: {attributes: ~}", environment: ["OTEL_RESOURCE_ATTRIBUTES": "a=b"])
+        #expect(attributes.planner.show(attributes.loaded).contains("  attributes: null\n"))
     }
 
     @Test("keys are shown as they are, as nothing is substituted there")

@@ -16,6 +16,8 @@ struct SchemaTests {
         "orders: {transitions: {ready: null}}", "storage: {}", "storage: {sqlite: }", "storage: {sqlite: {path: a}}",
         "storage: {sqlite: {path: a, readers: 65}}", "storage: {sqlite: {path: a, readers: 64}}",
         "storage: {sqlite: {path: a, readers: '4'}}", "storage: {sqlite: {path: a, readers: '${READERS}'}}",
+        "storage: {sqlite: false}", "storage: {sqlite: false, postgres: {url: x://y, password: z}}",
+        "transport: {http: false}", "transport: {http: NO, json_lines: off}", "transport: {http: '${A}'}",
         "storage: {sqlite: {path: ''}}", "storage: {sqlite: {path: [a]}}", "storage: {sqlit: {path: a}}",
         "storage: {postgres: {url: x://y}}", "storage: {postgres: {url: x://y, password: z}}",
         "storage: {postgres: {url: nowhere, password: z}}", "transport: {}", "transport: {http: }",

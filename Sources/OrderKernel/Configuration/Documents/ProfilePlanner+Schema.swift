@@ -71,8 +71,13 @@ extension ProfilePlanner {
             return [map(of: orNull(object(settings)))]
         case .plugins(let section) where section.isList:
             return [array(of: closed(instances(section), least: 1, most: 1), least: 0)]
+        case .plugins(let section) where mustNamePlugin(setting):
+            let none = JSONDocument.object([
+                ("not", .object([("additionalProperties", .object([("anyOf", .array(Self.off))]))]))
+            ])
+            return [.object([("allOf", .array([closed(instances(section), least: 1, most: nil), none]))])]
         case .plugins(let section):
-            return [closed(instances(section), least: mustNamePlugin(setting) ? 1 : 0, most: nil)]
+            return [closed(instances(section), least: 0, most: nil)]
         }
     }
 
@@ -80,14 +85,17 @@ extension ProfilePlanner {
     private func instances(_ section: PluginSection) -> [(String, JSONDocument)] {
         section.plugins.map { plugin in
             let (settings, isRequired) = object(plugin.settings)
-            let no = JSONDocument.pattern("^(" + SettingForm.anyCase(["no", "off"]) + ")$")
-            let off: [JSONDocument] = [.object([("const", .literal("false"))]), no, .substituted]
-            let choices = [settings] + off + (isRequired ? [] : [.null])
+            let choices = [settings] + Self.off + [.substituted] + (isRequired ? [] : [.null])
             let schema = JSONDocument.object([
                 ("description", .string(plugin.summary)), ("anyOf", .array(choices)),
             ])
             return ("^\(Self.escaped(plugin.name))(/.+)?$", schema)
         }
+    }
+
+    /// What takes a plugin out.
+    private static var off: [JSONDocument] {
+        [.object([("const", .literal("false"))]), .pattern("^(" + SettingForm.anyCase(["no", "off"]) + ")$")]
     }
 
     private func orNull(_ object: (schema: JSONDocument, isRequired: Bool)) -> JSONDocument {

@@ -70,12 +70,13 @@ private struct EffectiveWriter {
     private mutating func writeValue(
         _ setting: SettingDescription, in section: ConfigurationSection, _ indent: Int
     ) {
+        let isReset = section.entry(setting.key) != nil
         if let node = section.node(setting.key, environment: setting.environment) {
             let mark = node.origin.layer == .standard ? "  # default" : ""
             line("\(setting.key): \(setting.text(of: node.asMapValue))\(mark)", indent)
-        } else if let text = setting.standardText {
+        } else if let text = setting.standardText, setting.environment?.isMerged != true || !isReset {
             line("\(setting.key): \(text)  # default", indent)
-        } else if setting.environment != nil, section.entry(setting.key) != nil {
+        } else if setting.environment != nil, isReset {
             // The variable does not count either.
             line("\(setting.key): null", indent)
         }
