@@ -56,7 +56,8 @@ struct CommandTests {
     @Test(
         "a mistake in the arguments is a usage error",
         arguments: [
-            ["rnu"], ["run", "--colour"], ["run", "--set", "hunter2"], ["run", "--set=hunter2"],
+            ["rnu"], ["rnu", "--help"], ["help", "rnu"], ["help", "config", "shwo"], ["run", "--colour"],
+            ["run", "--set", "hunter2"], ["run", "--set=hunter2"],
             ["run", "--set", "=5"], ["run", "--set", "a=b", "storage.postgres.password=hunter2"],
             ["storage.postgres.password=hunter2"],
             ["plugins", "show", "sqlit"],
@@ -86,7 +87,7 @@ struct CommandTests {
         #expect(try await run(arguments).errors.contains(suggestion))
     }
 
-    @Test("alone, and with a verb that only holds others, it helps", arguments: [[], ["config"], ["plugins"]])
+    @Test("alone, and with a verb that only holds others, it helps", arguments: [[], ["config"], ["help"]])
     func helpsAlone(arguments: [String]) async throws {
         let result = try await run(arguments)
         #expect(result.output.contains("SUBCOMMANDS:"))
@@ -103,7 +104,7 @@ struct CommandTests {
     @Test("the completions of every shell come from the arguments", arguments: ["bash", "zsh", "fish"])
     func completions(shell: String) async throws {
         let result = try await run(["--generate-completion-script", shell])
-        #expect(result.output.contains("validate"))
+        #expect(result.output.contains("validate") && result.output.contains("unknown_key"))
         #expect(result.code == 0)
     }
 

@@ -11,7 +11,9 @@ struct ExplainCommand: Verb {
               \(Root.name) explain unknown_key
             """)
 
-    @Argument(help: "The code, as a problem has it; without one, all are listed.")
+    @Argument(
+        help: "The code, as a problem has it; without one, all are listed.",
+        completion: .list(CodeExplanation.all.map(\.code)))
     var code: String?
 
     func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {

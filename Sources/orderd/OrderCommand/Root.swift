@@ -56,8 +56,9 @@ extension ExitStatus {
     /// Help and version go to stdout, a mistake in the arguments to stderr.
     private static func report(_ error: any Error, _ arguments: [String]) -> ExitStatus {
         let message = Root.fullMessage(for: error)
-        guard Root.exitCode(for: error) != .success else { return Terminal.output(message) }
-        let text = UnknownVerb.first(in: arguments)?.description ?? message + hint(for: message, in: arguments)
+        let unknown = UnknownVerb.first(in: arguments)
+        guard unknown != nil || Root.exitCode(for: error) != .success else { return Terminal.output(message) }
+        let text = unknown?.description ?? message + hint(for: message, in: arguments)
         Terminal.error(hidden(arguments, in: text))
         return .usage
     }

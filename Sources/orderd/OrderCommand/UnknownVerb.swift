@@ -8,11 +8,11 @@ struct UnknownVerb: CustomStringConvertible {
     let command: String
     let verbs: [String]
 
-    /// `nil` where the arguments begin with a verb, or with an option.
+    /// `nil` where the arguments begin with a verb, or with an option; `help` stands before either.
     static func first(in arguments: [String]) -> UnknownVerb? {
         var subcommands = Root.configuration.subcommands
         var command = Root.name
-        for word in arguments {
+        for word in arguments.first == "help" ? arguments.dropFirst() : arguments[...] {
             guard !subcommands.isEmpty, !word.hasPrefix("-"), word != "help" else { return nil }
             guard let next = subcommands.first(where: { $0.configuration.commandName == word }) else {
                 return UnknownVerb(

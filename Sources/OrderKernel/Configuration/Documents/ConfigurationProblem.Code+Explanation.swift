@@ -5,7 +5,7 @@ extension ConfigurationProblem.Code {
         case .unreadableFile: "A profile could not be read. Check its path and its permissions."
         case .syntax:
             "The text is not YAML that a profile may be: a tab as indentation, a missing space after a colon, an "
-                + "unclosed quote, a second document, an unknown tag. Nothing after it was looked at."
+                + "unclosed quote, a second document, an unknown tag. Nothing else of that file was looked at."
         case .duplicateKey: "A map has the same key twice in one file. Keep one of them."
         case .unknownKey: "No setting has this key, in whatever layer it stands. Look at the suggestion, or remove it."
         case .misplacedKey: "The key is a setting of another section. Move it there; often its indentation is wrong."
@@ -25,7 +25,7 @@ extension ConfigurationProblem.Code {
                 + "stands in the list twice."
         case .tooLarge: "A profile has more than 1 MiB."
         case .tooDeep: "A profile is nested deeper than 64 levels."
-        case .tooManyNodes: "A profile has more than 100,000 values, aliases counted each time they are used."
+        case .tooManyNodes: "A profile has more than 100,000 keys and values, aliases counted each time they are used."
         case .checkFailed: "Each value is right alone, but a rule of the plugin does not hold for them together."
         }
     }
