@@ -42,6 +42,7 @@ struct SchemaTests {
         "middleware: [{rate_limit: {per_second: 1}}]", "middleware: [{rate_limit: {per_second: 0}}]",
         "middleware: [{rate_limit: }]", "middleware: [{}]", "middleware: {rate_limit: {per_second: 1}}",
         "middleware: [{limit: {}}]", "logging: {level: WARN}", "logging: {level: Critical, format: json}",
+        "logging: {level: FATAL}", "logging: {level: notset}",
         "logging: {level: loud}", "logging: {format: JSON}",
     ]
 

@@ -66,7 +66,7 @@ private struct LogLevel: SettingValue {
     static var form: SettingForm {
         var form = SettingForm.choice(Logger.Level.allCases.map(\.rawValue))
         form.foldsCase = true
-        form.aliases = ["warn"]
+        form.aliases = pythonNames.keys.sorted()
         return form
     }
     static var placeholder: LogLevel { LogLevel(.trace) }
@@ -74,9 +74,12 @@ private struct LogLevel: SettingValue {
 
     init(reading text: SettingText) throws(SettingFault) {
         let name = text.text.lowercased()
-        guard let level = Logger.Level(rawValue: name == "warn" ? "warning" : name) else { throw text.unknownChoice() }
+        guard let level = Logger.Level(rawValue: name) ?? Self.pythonNames[name] else { throw text.unknownChoice() }
         self.level = level
     }
+
+    /// The names of Python's `logging` that swift-log does not share.
+    private static let pythonNames: [String: Logger.Level] = ["warn": .warning, "fatal": .critical, "notset": .trace]
 
     var settingText: String { level.rawValue }
 }

@@ -37,6 +37,19 @@ struct NamingVariables: Sendable {
         environment[name] = rest.isEmpty ? nil : rest.joined(separator: ",")
     }
 
+    /// What a variable leaves to exporters that a profile lacks, so that nobody exports it; each in words for the operator.
+    static func untaken(in environment: [String: String], by exporters: [PluginInstance]) -> [String] {
+        // What an exporter says itself counts more than the variables.
+        if exporters.contains(where: { $0.node.child("signals") != nil }) { return [] }
+        return zip(Self.exporters, ["traces", "metrics", "logs"]).compactMap { variable, signal in
+            let named = words(environment[variable, default: ""]).filter { $0 != "none" }
+            let isTaken = named.contains { name in exporters.contains { $0.plugin == name } }
+            if named.isEmpty || isTaken || exporters.isEmpty { return nil }
+            let names = named.joined(separator: ",")
+            return "nobody exports \(signal): \(variable)=\(names), and the profile's exporters are others"
+        }
+    }
+
     /// The names in a list with commas, in lower case.
     static func words(_ text: String) -> [String] {
         text.lowercased().split(separator: ",").map { String($0.filter { $0 != " " && $0 != "\t" }) }

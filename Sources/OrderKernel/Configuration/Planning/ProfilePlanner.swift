@@ -39,7 +39,8 @@ package struct ProfilePlanner: Sendable {
         }
         let names = PlaceNames(loaded)
         let idle = reading.idle.map { "\($0.path) (\(names.text($0.origin))) has no effect: \($0.reason)" }
-        plan?.warnings = reading.warnings.map(\.description) + idle + ResourceClaim.unserved(reading.claims)
+        plan?.warnings =
+            reading.warnings.map(\.description) + idle + ResourceClaim.unserved(reading.claims) + reading.untaken
         let profiles = ResourceClaim.profiles(loaded.texts)
         plan?.claims = profiles + reading.claims
         plan?.readsStandardInput = ResourceClaim.namesStandardInput(reading.claims, loaded.texts)
@@ -94,6 +95,9 @@ private struct ProfileReading {
     private(set) var warnings: [VariableWarning] = []
     private(set) var idle: [IdleSetting] = []
     private var servesOn = false
+
+    /// What variables leave to exporters that the profile lacks.
+    var untaken: [String] { NamingVariables.untaken(in: environment, by: selection.exporters) }
 
     init(_ planner: ProfilePlanner, _ loaded: LoadedConfiguration) {
         catalog = planner.catalog
