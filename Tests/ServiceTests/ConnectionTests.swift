@@ -75,6 +75,24 @@ struct ConnectionTests {
         #expect(await service.exitCode() == 0)
     }
 
+    @Test("a request whose body breaks off is not answered, but logged and counted with the others")
+    func brokenBody() async throws {
+        let service = try folder.serve("telemetry.prometheus=")
+        let port = try await service.port()
+        let life = #"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"#  // whose answer the client waits for
+        let broken = #"POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n{"#
+        let client = try await connections(1, to: port, sending: life + broken)
+        client.send(signal: SIGKILL)
+        await client.exitCode()
+        let line = try await service.errorLine(containing: "POST /orders")
+        #expect(line.contains("400") && line.contains(#""url.path":"/orders""#))
+        let metrics = try await folder.run("curl", ["-s", "127.0.0.1:\(port)/metrics"]).output
+        let counts = metrics.split(separator: "\n").filter { $0.contains("request_duration_seconds_count") }
+        #expect(counts.count == 1 && counts[0].contains(#"status_code="400""#) && counts[0].hasSuffix(" 1"))
+        service.send(signal: SIGTERM)
+        #expect(await service.exitCode() == 0)
+    }
+
     @Test(
         "a client that stays and sends nothing takes nothing from a shutdown",
         arguments: [

@@ -235,7 +235,9 @@ struct LinesTroubleTests {
         #expect(line.contains("Input/output error"))
     }
 
-    @Test("standard output by a path goes on where others have written", arguments: ["/dev/stdout", "/dev/fd/1"])
+    @Test(
+        "standard output by a path goes on where others have written",
+        arguments: ["/dev/stdout", "/dev/fd/1", "/dev//stdout"])
     func appending(path: String) async throws {
         try folder.write("input", Self.order)
         try folder.write("log", "old\n")

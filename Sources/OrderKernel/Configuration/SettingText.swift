@@ -60,7 +60,7 @@ public struct SettingText: Sendable {
     /// `${NAME}` for a text that is `$NAME`.
     private var variable: String? {
         let name = text.dropFirst()
-        guard text.first == "$", let first = name.first, !first.isNumber,
+        guard text.first == "$", shown == text, let first = name.first, !first.isNumber,
             name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") })
         else { return nil }
         return "${\(name)}"

@@ -30,6 +30,7 @@ extension Settings {
         let node = node(key, in: section)
         for (index, element) in elements.enumerated() {
             guard let fault = fault(element) else { continue }
+            if case .environment = node?.origin.layer { return reportFault(fault, in: [key]) }
             guard let nodes = node?.elements, nodes.indices.contains(index),
                 let text = SettingText(nodes[index], of: declared(key))
             else { return reportFault(fault, in: [key]) }

@@ -70,7 +70,12 @@ struct Layer: Sendable {
                 if let end { result = end } else if result == nil { cause = failures.takeFirst() }
                 tasks.cancelAll()
             }
-            return cause.map { .failure($0) } ?? result ?? .failure(CancellationError())
+            guard var cause else { return result ?? .failure(CancellationError()) }
+            if var fault = cause as? PluginFault, case .success(let end as TransportEnd) = result {
+                fault.othersEnd = end
+                cause = fault
+            }
+            return .failure(cause)
         }
     }
 

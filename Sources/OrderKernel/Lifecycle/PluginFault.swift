@@ -12,4 +12,7 @@ package struct PluginFault: Error, CustomStringConvertible {
     }
 
     package var description: String { "\(plugin): \(error)" }
+
+    /// Whether it is a defect, and not something that the plugin needs and cannot have.
+    package var isInternal: Bool { !(error is PluginError || error is StorageError) }
 }

@@ -123,7 +123,7 @@ private struct TransportEnds {
     private var end = TransportEnd.complete
     private var failure: (any Error)?
 
-    /// The first failure, which knows how the others ended; without any, the gravest end.
+    /// The first of the gravest failures, which knows how the others ended; without any, the gravest end.
     var gravest: Result<TransportEnd, any Error> {
         guard let failure else { return .success(end) }
         guard var fault = failure as? PluginFault else { return .failure(failure) }
@@ -141,10 +141,15 @@ private struct TransportEnds {
         open.remove(number)
         switch result {
         case .success(let other): end = max(end, other)
-        case .failure(let error) where failure == nil: failure = error
-        case .failure(let error): logger.failure(of: names[number], error)
+        case .failure(let error):
+            guard let first = failure else { return failure = error }
+            let isGraver = isInternal(error) && !isInternal(first)
+            if isGraver { failure = error }
+            logger.failure(of: names[number], isGraver ? first : error)
         }
     }
+
+    private func isInternal(_ error: any Error) -> Bool { (error as? PluginFault)?.isInternal ?? true }
 
     /// Waits for none of the others any more.
     mutating func giveUp() {

@@ -31,10 +31,19 @@ public struct OrderService: Sendable {
     /// - Parameter start: When the request had come, which is what its duration counts from; `nil` for now.
     public func respond(to request: OrderRequest, since start: Instant? = nil) async -> Outcome {
         let observation = telemetry.begin(request.context, since: start)
-        let outcome = observation.hasSpan || !chain.isEmpty ? await answerByName(request) : await answer(request)
+        var outcome = observation.hasSpan || !chain.isEmpty ? await answerByName(request) : await answer(request)
+        // It is told as what the client was told.
+        if hasMiddleware, let problem = request.context.surrender { outcome = .problem(problem) }
         telemetry.end(observation, request, outcome)
         orders.count(request.operation, outcome)
         return outcome
+    }
+
+    /// Has a request counted, logged and seen that nobody waits for any more. No middleware sees it.
+    public func refuse(_ request: OrderRequest, with problem: Problem, since start: Instant) {
+        let observation = telemetry.begin(request.context, since: start)
+        telemetry.end(observation, request, .problem(problem))
+        orders.count(request.operation, .problem(problem))
     }
 
     /// Whether middleware may hold requests, for longer than their transport waits.

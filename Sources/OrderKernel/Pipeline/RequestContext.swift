@@ -21,7 +21,7 @@ public struct RequestContext: Sendable {
         let members: Members
         let fault = Mutex<MiddlewareFault?>(nil)  // protects what was thrown last
         let hasEffect = Atomic(false)
-        let passage = Atomic(Passage.endpoint)
+        let passage = Passage()
 
         init(_ members: Members) { self.members = members }
     }
@@ -135,26 +135,28 @@ public struct RequestContext: Sendable {
     /// Whether what the request asks for was stored, or may have been, whatever a middleware has thrown since.
     var hasEffect: Bool { storage.hasEffect.load(ordering: .relaxed) }
 
-    /// Notes that a middleware has the request in its hands.
-    func enterMiddleware() { storage.passage.store(.middleware, ordering: .releasing) }
+    /// Notes that middleware has the request in its hands.
+    func enterMiddleware() { storage.passage.leaveEndpoint() }
 
-    /// Notes that the request has passed all middleware.
+    /// Notes that the request has passed all middleware; ``enterMiddleware()`` follows.
     /// - Throws: ``OrderError/deadlineExceeded`` where it was given up before.
     func enterEndpoint() throws(OrderError) {
-        let change = storage.passage.compareExchange(
-            expected: .middleware, desired: .endpoint, ordering: .acquiringAndReleasing)
-        if change.original == .givenUp { throw .deadlineExceeded }
+        if !storage.passage.enterEndpoint() { throw .deadlineExceeded }
     }
 
-    /// Gives up a request that a middleware holds; what it asks for is not done any more.
+    /// Whether middleware holds the request, before the endpoint or behind it.
+    public var isHeld: Bool { storage.passage.isOutside }
+
+    /// Gives up a request that middleware holds; what it asks for is not done any more.
     ///
     /// For a transport whose client is not to wait longer, whatever the middleware waits for. Storage has deadlines of its
     /// own, so a request that has passed the middleware is waited for.
     /// - Returns: What to answer; `nil` where no middleware holds the request.
-    public func giveUp() -> Problem? {
-        let change = storage.passage.compareExchange(
-            expected: .middleware, desired: .givenUp, ordering: .acquiringAndReleasing)
-        guard change.exchanged else { return nil }
+    public func giveUp() -> Problem? { storage.passage.giveUp() ? surrender : nil }
+
+    /// What was answered in place of the middleware; `nil` unless the request was given up.
+    var surrender: Problem? {
+        guard storage.passage.isGivenUp else { return nil }
         return hasEffect ? .failedAfterStoring : ErrorMapping.problem(for: OrderError.deadlineExceeded)
     }
 
@@ -179,16 +181,6 @@ public struct RequestContext: Sendable {
         body(&members)
         storage = Storage(members)
     }
-}
-
-/// How far a request is on its way.
-private enum Passage: UInt8, AtomicRepresentable {
-    /// There is no middleware, or the last one has let it pass.
-    case endpoint
-    /// In the hands of a middleware, before the endpoint or behind it.
-    case middleware
-    /// Nobody waits for the answer.
-    case givenUp
 }
 
 /// What a middleware threw that no client is to see.

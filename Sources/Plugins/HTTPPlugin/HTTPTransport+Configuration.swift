@@ -62,8 +62,8 @@ extension HTTPTransport {
             connections = settings.value(
                 "max_connections", default: 800,
                 """
-                Most connections served at a time; \(Connections.mostSurplus) more are answered 503, and those beyond \
-                them closed.
+                Most connections served at a time; \(Connections.mostSurplus) more are answered 503, but for \
+                `/livez`, and those beyond them closed.
                 """, in: 1...100_000)
             inFlight = settings.value(
                 "max_in_flight", default: 500, "Most requests worked on at a time; more are answered 503.",

@@ -16,10 +16,7 @@ struct LineOutput: Sendable {
     /// Opens the file, once somebody reads it where it is a named pipe.
     /// - Throws: ``PluginError`` when the file cannot be opened or is the input, `CancellationError`.
     static func open(_ path: String, besides input: LineInput, time: any TimeSource) async throws -> LineOutput {
-        // Opened once more, a file behind standard output would be written from its beginning.
-        if ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].contains(path) {
-            return try LineOutput(STDOUT_FILENO, path: "-", besides: input)
-        }
+        if let stream = standardStream(path) { return try LineOutput(stream, path: path, besides: input) }
         while true {
             let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o666)
             if descriptor >= 0 { return try LineOutput(descriptor, path: path, besides: input) }
@@ -30,13 +27,23 @@ struct LineOutput: Sendable {
         }
     }
 
+    /// The number of standard output or error, where a path leads to it: opened once more, a file behind it would be
+    /// written from its beginning.
+    private static func standardStream(_ path: String) -> Int32? {
+        if path == "-" { return STDOUT_FILENO }
+        guard path.hasPrefix("/dev/") || path.hasPrefix("/proc/"), let status = FileStatus(ofFileAt: path) else {
+            return nil
+        }
+        return [STDOUT_FILENO, STDERR_FILENO].first { FileStatus(of: $0) == status }
+    }
+
     private init(_ descriptor: Int32, path: String, besides input: LineInput) throws(PluginError) {
         let status = FileStatus(of: descriptor)
         self.descriptor = descriptor
-        name = path == "-" ? "standard output" : path
+        name = descriptor == STDOUT_FILENO ? "standard output" : path
         let isFile = status?.isFile == true
         stride = isFile ? Int.max : Int(PIPE_BUF)
-        isOwnFile = isFile && path != "-"
+        isOwnFile = isFile && descriptor > STDERR_FILENO
         if isFile, status == input.status {
             _ = close()
             throw PluginError("cannot write \(name): it is the input too")
@@ -80,6 +87,7 @@ struct LineOutput: Sendable {
     /// Ends the file, for its reader too. The number of standard output then leads nowhere: no other file may get it.
     /// - Returns: Whether all that was written has arrived: some file systems say so at the end only.
     func close() -> Bool {
+        if descriptor == STDERR_FILENO { return true }
         guard descriptor == STDOUT_FILENO else { return Glibc.close(descriptor) == 0 }
         let nothing = Glibc.open("/dev/null", O_WRONLY | O_CLOEXEC)
         if nothing >= 0 {

@@ -25,15 +25,18 @@ enum StopSignals {
         let end = pipe
         guard end.read >= 0 else { throw PluginError("Cannot make a pipe that signals are noted in.") }
         _ = try BlockingThread {
-            var byte: UInt8 = 0
-            while read(end.read, &byte, 1) == -1 && errno == EINTR {}
-            stop.open()
+            var mark: UInt8 = 0
+            repeat {
+                while read(end.read, &mark, 1) == -1 && errno == EINTR {}
+                stop.open()
+            } while mark == UInt8(SIGHUP)
             usleep(sameWish)
             for number in [SIGTERM, SIGINT] { signal(number, SIG_DFL) }
         }
         for number in [SIGTERM, SIGINT, SIGHUP] where number != SIGHUP || !isIgnored(number) {
-            signal(number) { _ in
-                _ = write(StopSignals.pipe.write, "!", 1)
+            signal(number) { number in
+                var mark = UInt8(number)
+                _ = write(StopSignals.pipe.write, &mark, 1)
             }
         }
     }

@@ -10,12 +10,9 @@ struct DeadlineTests {
         let middleware = HoldingMiddleware(moment)
         let time = SkippingTime()
         let end = try await HTTPService.run(middleware: [middleware], time: time) { http in
-            let order = EndpointTests.order
-            let create =
-                "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(order.utf8.count)\r\n\r\n\(order)"
             let client = try await http.connect()
             // What is sent behind it is not worked on.
-            try await client.send(create + create)
+            try await client.send(Self.create + Self.create)
             try await middleware.isHolding.wait()
             time.skip(.seconds(31))
             let answer = try await client.answer()
@@ -37,6 +34,27 @@ struct DeadlineTests {
         }
         #expect(end == .complete)
     }
+
+    @Test("a client has its one answer, also where the middleware comes back meanwhile", arguments: 1...8)
+    func lateReturn(milliseconds: Int) async throws {
+        let middleware = HoldingMiddleware(.afterNext)
+        let time = SkippingTime()
+        _ = try await HTTPService.run(middleware: [middleware], time: time) { http in
+            let client = try await http.connect()
+            try await client.send(Self.create)
+            try await middleware.isHolding.wait()
+            time.skip(.seconds(31))
+            try await Task.sleep(for: .milliseconds(100 + 25 * milliseconds))
+            middleware.gate.open()
+            #expect([201, 503].contains(try await client.answer().status))
+            try? await client.send(Self.create)
+            try await middleware.done.wait()
+            try await client.close()
+        }
+    }
+
+    private static let create = ConnectionTests.post(
+        "Content-Length: \(EndpointTests.order.utf8.count)", body: EndpointTests.order)
 
     private static func expectOrders(_ count: Int, _ http: HTTPService) async throws {
         let list = try await http.send("GET /orders HTTP/1.1\r\nHost: localhost\r\n\r\n")

@@ -66,7 +66,7 @@ struct HostileClientTests {
     }
 
     @Test(
-        "a connection that ends within a head is no request; one that ends within a body is, so that it is counted",
+        "a connection that ends within a request passes nothing on",
         arguments: ["GET /livez HT", post + "{", post, chunked + "\r\n1\r\n{\r\n"],
         ["the client closes its half", "the client is gone", "the client is too slow", "the service is cut"])
     func incomplete(start: String, end: String) async throws {
@@ -84,7 +84,7 @@ struct HostileClientTests {
             }
             #expect(await client.rest() == "")
         }
-        #expect(passed.contexts.map(\.route.name) == ["GET /orders"] + (start.contains("POST") ? ["POST /orders"] : []))
+        #expect(passed.contexts.map(\.route.name) == ["GET /orders"])
     }
 
     @Test(

@@ -111,6 +111,16 @@ struct OrderApplicationTests {
         #expect(try await result == .someRefused)
     }
 
+    @Test("of two failures the graver one ends the service, whichever came first", arguments: [true, false])
+    func graverFailure(isFirst: Bool) async throws {
+        let defect = Latch()
+        let lacking = Life.lacks("key")
+        let running = application(transports: isFirst ? [.failsAfter(defect), lacking] : [lacking, .failsToClose])
+        if isFirst { defect.open() }
+        let fault = await failure(running)
+        #expect(fault?.isInternal == true)
+    }
+
     @Test("what stops together stops side by side: one that takes long leaves the others their time")
     func sideBySide() async throws {
         let quick = Latch()

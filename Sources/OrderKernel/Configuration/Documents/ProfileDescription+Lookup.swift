@@ -140,8 +140,11 @@ extension ProfilePlanner {
     }
 
     private func holdsNames(at path: [ConfigurationPath.Step]) -> Bool {
-        (try? description.place(at: path)) != nil && !hidesValue(at: path)
+        isPlace(path) && !hidesValue(at: path)
     }
+
+    /// Whether something is known by a path.
+    func isPlace(_ path: [ConfigurationPath.Step]) -> Bool { (try? description.place(at: path)) != nil }
 
     /// Whether a single value belongs at a path, or a list, that no excerpt may show, not even in braces.
     func hidesValue(at path: [ConfigurationPath.Step]) -> Bool {

@@ -71,13 +71,8 @@ extension ProfilePlanner {
             return [map(of: orNull(object(settings)))]
         case .plugins(let section) where section.isList:
             return [array(of: closed(instances(section), least: 1, most: 1), least: 0)]
-        case .plugins(let section) where mustNamePlugin(setting):
-            let none = JSONDocument.object([
-                ("not", .object([("additionalProperties", .object([("anyOf", .array(Self.off))]))]))
-            ])
-            return [.object([("allOf", .array([closed(instances(section), least: 1, most: nil), none]))])]
         case .plugins(let section):
-            return [closed(instances(section), least: 0, most: nil)]
+            return [closed(instances(section), least: mustNamePlugin(setting) ? 1 : 0, most: nil)]
         }
     }
 

@@ -38,9 +38,15 @@ struct NamingVariables: Sendable {
     }
 
     /// What a variable leaves to exporters that a profile lacks, so that nobody exports it; each in words for the operator.
-    static func untaken(in environment: [String: String], by exporters: [PluginInstance]) -> [String] {
-        // What an exporter says itself counts more than the variables.
-        if exporters.contains(where: { $0.node.child("signals") != nil }) { return [] }
+    static func untaken(
+        in environment: [String: String], by exporters: [PluginInstance], among plugins: PluginSection?
+    ) -> [String] {
+        // What an exporter says itself counts more than the variables, and one without the setting goes by none.
+        let isOnlyByVariables = exporters.allSatisfy { exporter in
+            let settings = plugins?.plugin(of: exporter.name)?.settings ?? []
+            return settings.contains { $0.key == "signals" } && exporter.node.child("signals") == nil
+        }
+        guard isOnlyByVariables else { return [] }
         return zip(Self.exporters, ["traces", "metrics", "logs"]).compactMap { variable, signal in
             let named = words(environment[variable, default: ""]).filter { $0 != "none" }
             let isTaken = named.contains { name in exporters.contains { $0.plugin == name } }

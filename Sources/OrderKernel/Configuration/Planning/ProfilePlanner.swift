@@ -55,11 +55,11 @@ package struct ProfilePlanner: Sendable {
         [.unknownKey, .misplacedKey, .unknownPlugin, .wrongType, .outOfRange, .unknownChoice].contains(code)
     }
 
-    /// Whether a problem lies in a map where a single value belongs: its path would show what may be a secret in braces.
-    /// That the value is a map is told.
+    /// Whether a problem lies in a map where a single value belongs, or below a key that nobody knows, such as a password
+    /// that is misspelled: its path would show what may be a secret in braces. That the map is wrong is told.
     private func isWithinValue(_ problem: ConfigurationProblem) -> Bool {
         let steps = ConfigurationPath.steps(problem.path ?? "")
-        return steps.indices.contains { hidesValue(at: Array(steps[..<$0])) }
+        return steps.indices.contains { !isPlace(Array(steps[..<$0])) || hidesValue(at: Array(steps[..<$0])) }
     }
 
     /// The environment without the variables that will not do, where the defaults hold, and what was said of those.
@@ -97,7 +97,7 @@ private struct ProfileReading {
     private var servesOn = false
 
     /// What variables leave to exporters that the profile lacks.
-    var untaken: [String] { NamingVariables.untaken(in: environment, by: selection.exporters) }
+    let untaken: [String]
 
     init(_ planner: ProfilePlanner, _ loaded: LoadedConfiguration) {
         catalog = planner.catalog
@@ -113,6 +113,8 @@ private struct ProfileReading {
             let problem = "orderd reads its own profile, not OpenTelemetry's declarative configuration"
             warnings.append(VariableWarning(name: "OTEL_CONFIG_FILE", text: file, problem: problem))
         }
+        untaken = NamingVariables.untaken(
+            in: environment, by: selection.exporters, among: planner.description.plugins(in: "telemetry"))
         warnings += VariableWarning.unheardEndpoints(
             in: environment, root, picking: selection.exporters,
             among: planner.description.plugins(in: "telemetry"))

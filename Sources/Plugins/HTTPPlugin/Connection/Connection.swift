@@ -40,7 +40,7 @@ final class Connection: Sendable {
             }
             let answer = await server.responder.answer(request) { held in state.withLock { $0.hold(held) } }
             server.release(request)
-            guard let ends = state.withLock({ $0.takeBack() }) else { break }
+            guard let ends = state.withLock({ $0.takeBack() }) else { return await leave() }
             isLast = request.plan.isLast || ends
             let response = server.writer.bytes(of: answer, to: request.plan, isLast: isLast)
             if let route = answer.route, let status = answer.status {
@@ -51,8 +51,7 @@ final class Connection: Sendable {
             executor.flush(channel)
         }
         await finish(lingers: isLast)
-        // Nobody takes the answer, but the request is counted, logged and seen.
-        if let abandoned = state.withLock({ $0.abandoned }) { _ = await server.responder.answer(abandoned) { _ in } }
+        if let abandoned = state.withLock({ $0.abandoned }) { server.responder.note(abandoned: abandoned) }
     }
 
     private func next() async -> Request? {
@@ -73,6 +72,12 @@ final class Connection: Sendable {
             perform(state.withLock { $0.linger() })
             _ = await next()
         }
+        try? await channel.close().get()
+    }
+
+    /// Waits until the client has taken the answer that it was given meanwhile, or has gone.
+    private func leave() async {
+        _ = await next()
         try? await channel.close().get()
     }
 
@@ -153,12 +158,12 @@ extension Connection {
     private func answer(_ overdue: ConnectionState.Overdue) {
         overdue.dropped.forEach(server.release)
         let plan = overdue.held.plan
-        server.logger.warning(
-            "a middleware holds a request beyond its deadline", metadata: ["request_id": "\(plan.id)"])
         let answer = Answer(content: .outcome(.problem(overdue.problem)))
         channel.writeAndFlush(server.writer.bytes(of: answer, to: plan, isLast: true).bytes).whenSuccess {
             self.channel.close(mode: .output, promise: nil)
             self.perform(self.state.withLock { $0.linger() })
         }
+        server.logger.warning(
+            "a middleware holds a request beyond its deadline", metadata: ["request_id": "\(plan.id)"])
     }
 }

@@ -128,8 +128,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// - Returns: What is left of it, to be counted.
     private func abandoned() -> Request? {
         defer { drop() }
-        guard var plan = partial?.plan, let start = partial?.start, case .orders = plan.action else { return nil }
-        plan.refuse(.incompleteBody)
+        guard let plan = partial?.plan, let start = partial?.start, case .orders = plan.action else { return nil }
         return Request(plan: plan, body: nil, start: start, completion: server.time.now)
     }
 
@@ -154,6 +153,5 @@ extension Optional<ByteBuffer> {
 
 extension Problem {
     fileprivate static let tooManyConnections = Problem(.overloaded, "There are too many connections.")
-    fileprivate static let incompleteBody = Problem(.badRequest, "The body did not come to its end.")
     fileprivate static let tooManyBodies = Problem(.overloaded, "Too many bodies are being received.")
 }

@@ -52,6 +52,8 @@ struct ConnectionState {
     private var isWorking = false
     /// The request that is worked on, where middleware may hold it.
     private var held: HeldRequest?
+    /// Since when it is known to be overdue; `nil` while it is not.
+    private var overdueSince: Instant?
     private var isInHead = true
     private var isInBody = false
     private var owesContinue = false
@@ -109,7 +111,7 @@ struct ConnectionState {
     }
 
     mutating func giveUp(_ request: Request?) -> Effect {
-        abandoned = request ?? abandoned
+        if let request, !ending.isLast { abandoned = request }
         isInBody = false
         owesContinue = false
         return advance()
@@ -143,7 +145,7 @@ struct ConnectionState {
 
     /// - Returns: Besides the effect, the requests that nobody will work on.
     mutating func close(_ request: Request?) -> (effect: Effect, dropped: [Request]) {
-        abandoned = request ?? abandoned
+        if let request, !ending.isLast { abandoned = request }
         isClosed = true
         isInBody = false
         defer { waiting = [] }
@@ -187,7 +189,13 @@ struct ConnectionState {
 
     /// Gives up the request that is worked on where a middleware has held it for too long: its answer is the last.
     mutating func giveUpHeld(at now: Instant) -> Overdue? {
-        guard let held, held.isOverdue(at: now), let problem = held.context.giveUp() else { return nil }
+        guard let held, held.context.deadline <= now, held.context.isHeld else {
+            overdueSince = nil
+            return nil
+        }
+        let since = overdueSince ?? now
+        overdueSince = since
+        guard now - since >= HeldRequest.patience, let problem = held.context.giveUp() else { return nil }
         self.held = nil
         return Overdue(held: held, problem: problem, dropped: deliver())
     }
@@ -224,6 +232,7 @@ struct ConnectionState {
     /// What the task is to be woken with, if it is.
     private mutating func next() -> (request: Request?, Void)? {
         if isClosed { return (nil, ()) }
+        if ending == .delivering { return nil }
         if ending == .lingering { return isInputClosed ? (nil, ()) : nil }
         if !waiting.isEmpty { return isWritable ? (waiting.removeFirst(), ()) : nil }
         let isOver = (isInputClosed || ending == .whenIdle) && !isInBody

@@ -50,9 +50,7 @@ struct Responder: Sendable {
         case .show(let document): return await show(document, to: plan)
         case .orders(let asked): action = asked
         }
-        let context = RequestContext(
-            id: plan.id, route: routes.route(plan.method, plan.template), deadline: request.completion + deadline,
-            metadata: plan.metadata)
+        let context = context(of: request)
         if service.hasMiddleware { holding(HeldRequest(plan: plan, context: context)) }
         guard load.enter() else {
             let problem = Problem(.overloaded, "Too many requests are being worked on; nothing was done.")
@@ -62,6 +60,21 @@ struct Responder: Sendable {
         defer { load.leave() }
         let wanted = OrderRequest(operation(action, of: plan, request.body), context: context)
         return answer(await service.respond(to: wanted, since: request.start).explained(to: action), context)
+    }
+
+    /// Has a request counted whose body did not come to its end.
+    func note(abandoned request: Request) {
+        let (plan, problem) = (request.plan, Problem(.badRequest, "The body did not come to its end."))
+        let refused = OrderRequest(
+            .undecodable(problem, changesOrders: plan.changesOrders), context: context(of: request))
+        service.refuse(refused, with: problem, since: request.start)
+    }
+
+    private func context(of request: Request) -> RequestContext {
+        let plan = request.plan
+        return RequestContext(
+            id: plan.id, route: routes.route(plan.method, plan.template), deadline: request.completion + deadline,
+            metadata: plan.metadata)
     }
 
     private func answer(_ outcome: Outcome, _ context: RequestContext) -> Answer {

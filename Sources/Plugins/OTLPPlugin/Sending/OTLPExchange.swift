@@ -267,7 +267,10 @@ extension OTLPSecurity {
     /// Which file will not do, and why.
     private func trouble(_ error: any Error) -> String {
         let files = [roots, certificate, key].compactMap(\.self)
-        for file in files where access(file, R_OK) != 0 { return "(\(file)): \(SystemError.text(errno))" }
+        for file in files where access(file, R_OK) != 0 {
+            let reason = SystemError.text(errno)
+            return "(\(file)): \(reason)"
+        }
         let reasons =
             switch error as? NIOSSLError {
             case .failedToLoadCertificate: ["there is no certificate in PEM in it"]

@@ -163,6 +163,18 @@ struct ProblemReportTests {
             ])
     }
 
+    @Test(
+        "nor does a problem below a key that nobody knows repeat what may be a secret",
+        arguments: [
+            "postgres: {url: 'a://h', passwort: {hunter2: '${NO}'}}", "sqlite: {password: {hunter2: '${NO}'}}",
+            "postgress: {password: {hunter2: '${NO}'}}", "sqlite: {passwort: {hunter2: 1, hunter2: 2}}",
+            "sqlite: {pasword: [{hunter2: '${NO}'}]}",
+        ])
+    func unknownSecrets(storage: String) throws {
+        let lines = try PlannedProfile("storage: {\(storage)}").lines
+        #expect(!lines.isEmpty && !lines.contains { $0.contains("hunter2") }, "\(lines)")
+    }
+
     private func report(_ text: String, at position: (line: Int, column: Int)) throws -> String {
         let loaded = try load([text])
         let problem = try problem(layer: .file(0), at: position, path: "p")
