@@ -31,9 +31,7 @@ public struct OrderService: Sendable {
     /// - Parameter start: When the request had come, which is what its duration counts from; `nil` for now.
     public func respond(to request: OrderRequest, since start: Instant? = nil) async -> Outcome {
         let observation = telemetry.begin(request.context, since: start)
-        var outcome = observation.hasSpan || !chain.isEmpty ? await answerByName(request) : await answer(request)
-        // It is told as what the client was told.
-        if hasMiddleware, let problem = request.context.surrender { outcome = .problem(problem) }
+        let outcome = observation.hasSpan || !chain.isEmpty ? await answerByName(request) : await answer(request)
         telemetry.end(observation, request, outcome)
         orders.count(request.operation, outcome)
         return outcome
@@ -52,7 +50,8 @@ public struct OrderService: Sendable {
     /// What is logged, or begun as a span, meanwhile, is the request's.
     @inline(never)  // keeps the frames of waiting requests small
     private func answerByName(_ request: OrderRequest) async -> Outcome {
-        await RequestContext.$current.withValue(request.context) { await answer(request) }
+        let outcome = await RequestContext.$current.withValue(request.context) { await answer(request) }
+        return request.context.surrender.map { .problem($0) } ?? outcome  // what the client was told
     }
 
     @inline(never)  // keeps the frames of waiting requests small
