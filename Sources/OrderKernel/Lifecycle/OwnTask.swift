@@ -7,6 +7,7 @@ struct OwnTask<Value: Sendable>: Sendable {
     private let ended = Latch()
 
     init(_ body: @escaping @Sendable () async -> Value) {
+        // Unstructured: a child would be cancelled with its parent, and always be waited for.
         task = Task { [ended] in
             defer { ended.open() }
             return await body()
