@@ -98,8 +98,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
-        // No plugins: threads that may block, where servers listen, how OTLP writes telemetry, and how it is made smaller,
-        // for those that do.
+        // No plugins: threads that may block, where servers listen, how OTLP writes telemetry, how it is made smaller, and
+        // how databases get their tables, for those that do.
         plugin("BlockingThreads"),
         plugin("Gzip", ["CZlib"], exclude: ["CZlib"]),
         plugin(
@@ -109,6 +109,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTP", "Prometheus"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTP", "Prometheus"])),
             ]),
+        plugin("SchemaSteps"),
         plugin("OTLPFormat", [.product(name: "Logging", package: "swift-log")]),
         plugin(
             "OTLPPlugin",
@@ -137,7 +138,7 @@ let package = Package(
         plugin(
             "PostgresPlugin",
             [
-                "BlockingThreads", "CPostgres",
+                "BlockingThreads", "CPostgres", "SchemaSteps",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -145,7 +146,7 @@ let package = Package(
         plugin(
             "SQLitePlugin",
             [
-                "BlockingThreads", "CSQLite",
+                "BlockingThreads", "CSQLite", "SchemaSteps",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], exclude: ["CSQLite"]),
@@ -198,12 +199,13 @@ let package = Package(
         .testTarget(
             name: "SQLitePluginTests",
             dependencies: [
-                "CSQLite", "SQLitePlugin", "OrderKernelTesting", .product(name: "Logging", package: "swift-log"),
+                "CSQLite", "SQLitePlugin", "SchemaSteps", "OrderKernelTesting",
+                .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(
             name: "PostgresPluginTests",
             dependencies: [
-                "CPostgres", "PostgresPlugin", "OrderKernelTesting", "PostgresTesting",
+                "CPostgres", "PostgresPlugin", "SchemaSteps", "OrderKernelTesting", "PostgresTesting",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(

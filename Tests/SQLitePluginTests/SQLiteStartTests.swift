@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import OrderKernel
+import SchemaSteps
 import Testing
 
 @testable import SQLitePlugin
@@ -92,8 +93,10 @@ struct SQLiteStartTests {
         defer { fixture.remove() }
         try await fixture.running { _, _ in }
         try change("INSERT INTO schema_steps VALUES (7, 7, 0)")
-        let known = Schema.steps.count
-        let expected = "\(fixture.path) needs a newer orderd: its schema asks for version 7, this one knows \(known)."
+        let known = Schema.steps.steps.count
+        let expected = """
+            \(fixture.path) cannot be used: its schema needs a newer orderd: it asks for version 7, this one knows \(known).
+            """
         #expect(await fixture.startError() == expected)
     }
 
@@ -116,14 +119,15 @@ struct SQLiteStartTests {
         try await fixture.running { _, _ in }
         try change("UPDATE schema_steps SET checksum = 1 WHERE version = 1")
         #expect(
-            await fixture.startError() == "\(fixture.path) was not made by this orderd: schema step 1 differs.")
+            await fixture.startError()
+                == "\(fixture.path) cannot be used: its schema was not made by this orderd: step 1 differs.")
     }
 
     @Test("a released schema step never changes")
     func releasedSteps() {
         defer { fixture.remove() }
-        #expect(Schema.steps.map(\.version) == Array(1...Int64(Schema.steps.count)))
-        #expect(Schema.steps.map(\.checksum) == [-6_218_316_219_794_317_987, 418_063_599_050_774_905])
+        #expect(Schema.steps.steps.map(\.version) == Array(1...Int64(Schema.steps.steps.count)))
+        #expect(Schema.steps.steps.map(\.checksum) == [-6_218_316_219_794_317_987, 418_063_599_050_774_905])
     }
 
     @Test("a start that fails leaves no descriptor open")

@@ -22,6 +22,18 @@ extension PostgresSuites {
             }
         }
 
+        @Test("`status` names a table that is gone although its step was taken", arguments: ["orders", "order_batches"])
+        func lostTable(_ table: String) async throws {
+            try await PostgresServer.shared.withDatabase { database in
+                let setting = "storage.postgres.url=\(database.url)"
+                #expect(try await folder.storage("migrate", setting).code == 0)
+                try await database.sql("DROP TABLE \(table)")
+                let status = try await folder.storage("status", setting)
+                #expect(status.code == 69)
+                #expect(status.errors.contains("the schema \"public\" has lost its table \(table)"))
+            }
+        }
+
         @Test("while another process makes the tables, `migrate` says that it waits, and goes on")
         func waiting() async throws {
             try await PostgresServer.shared.withDatabase { database in

@@ -1,4 +1,5 @@
 internal import OrderKernel
+internal import SchemaSteps
 
 /// Brings a database up to the schema of this program, over one connection.
 struct Migrator {
@@ -16,27 +17,19 @@ struct Migrator {
         patience = timeout + .seconds(1)
     }
 
-    /// A step that the database has taken.
-    struct TakenStep {
-        let needs: Int64
-        let checksum: Int64
-    }
-
     /// Takes the steps that the database has not taken, all or none of them, while nobody else does.
     ///
     /// Where nothing is to be done, nothing is written, so that a role without the right to will do.
     /// - Throws: A failure that is a lock while somebody else does, or holds a table; whatever keeps it from them.
     func migrate() throws(PostgresFailure) {
-        let taken = try takenSteps()
-        try check(taken)
-        guard Schema.steps.contains(where: { taken[$0.version] == nil }) else { return }
+        guard try !missingSteps().isEmpty else { return }
         do throws(PostgresFailure) {
             let isAlone = try run([Call(.begin), Call(Self.freeTime), Call(Self.lock)])[2].integer(0, 0) == 1
             guard isAlone else { throw .locked }
-            try run([Call(unnamed(schema.text(of: Schema.register)))], for: Self.longPatience)
-            let taken = try takenSteps()
-            try check(taken)
-            for step in Schema.steps where taken[step.version] == nil { try take(step) }
+            try take(Schema.steps.register)
+            for step in try missingSteps() {
+                for statement in Schema.steps.statements(of: step) { try take(statement) }
+            }
             try run([Call(.commit)], for: Self.longPatience)
         } catch {
             if error.kind != .lost { _ = try? run([Call(.rollback)]) }
@@ -46,22 +39,22 @@ struct Migrator {
 
     /// - Throws: What the database lacks, without changing anything.
     func check() throws(PostgresFailure) {
-        let taken = try takenSteps()
-        try check(taken)
-        let missing = Schema.steps.filter { taken[$0.version] == nil }
-        guard missing.isEmpty else {
-            throw PostgresFailure(
-                .unfit, state: missing[0].version == 1 ? "42P01" : "42703",
-                detail:
-                    "the schema \(schema.quoted) lacks step \(missing[0].version); `orderd storage migrate` takes it"
-            )
-        }
+        guard let version = try missingSteps().first?.version else { return }
+        throw PostgresFailure(
+            .unfit, state: version == 1 ? "42P01" : "42703",
+            detail: "the schema \(schema.quoted) lacks step \(version); `orderd storage migrate` takes it")
+    }
+
+    private func missingSteps() throws(PostgresFailure) -> [SchemaSteps.Step] {
+        Schema.steps.missing(from: try takenSteps())
     }
 
     /// The steps that the database has taken, by version.
-    func takenSteps() throws(PostgresFailure) -> [Int64: TakenStep] {
+    /// - Throws: Also where the tables are not ours or too new.
+    private func takenSteps() throws(PostgresFailure) -> [Int64: SchemaSteps.Record] {
+        let taken: [Int64: SchemaSteps.Record]
         do throws(PostgresFailure) {
-            return try readSteps()
+            taken = try readSteps()
         } catch {
             guard error.state == "42501" else { throw error }
             throw PostgresFailure(
@@ -71,67 +64,49 @@ struct Migrator {
                     INSERT, UPDATE and DELETE on its tables
                     """)
         }
+        if let objection = Schema.steps.objection(to: taken) { throw PostgresFailure(.unfit, detail: objection) }
+        return taken
     }
 
-    private func readSteps() throws(PostgresFailure) -> [Int64: TakenStep] {
-        let there = try run([Call(Self.findTable) { $0.append("\(schema.quoted).order_schema_steps") }])
-        guard there[0].count == 1, !there[0].isNull(0, 0) else { return [:] }
-        let rows = try run([Call(unnamed("SELECT version, needs, checksum FROM \(schema.quoted).order_schema_steps"))])
-        var taken: [Int64: TakenStep] = [:]
-        for row in 0..<rows[0].count {
-            taken[rows[0].integer(row, 0)] = TakenStep(
-                needs: rows[0].integer(row, 1), checksum: rows[0].integer(row, 2))
+    private func readSteps() throws(PostgresFailure) -> [Int64: SchemaSteps.Record] {
+        guard try exists("order_schema_steps") else { return [:] }
+        let rows = try run([Call(unnamed(Schema.steps.selection))])[0]
+        var taken: [Int64: SchemaSteps.Record] = [:]
+        for row in 0..<rows.count {
+            taken[rows.integer(row, 0)] = SchemaSteps.Record(
+                needs: rows.integer(row, 1), checksum: rows.integer(row, 2))
         }
         return taken
     }
 
     /// Every step that this program or the database knows, and whether it was taken.
-    /// - Throws: Also where the tables are not ours or too new.
+    /// - Throws: Also where the tables are not ours, too new, or gone although their steps were taken.
     func report() throws(PostgresFailure) -> [SchemaReport.Step] {
         guard try !run([Call(Self.findSchema) { $0.append(schema.quoted) }])[0].isNull(0, 0) else {
             throw PostgresFailure(.unfit, state: "3F000", detail: "").explained(for: schema)
         }
         let taken = try takenSteps()
-        try check(taken)
-        if taken.isEmpty, try !run([Call(Self.findTable) { $0.append("\(schema.quoted).orders") }])[0].isNull(0, 0) {
+        if taken.isEmpty, try exists("orders") {
             throw PostgresFailure(.unfit, state: "42P07", detail: "orders").explained(for: schema)
         }
-        let known = Schema.steps.map { step in
+        for table in taken.isEmpty ? [] : Schema.tables {
+            if try exists(table) { continue }
+            throw PostgresFailure(
+                .unfit, state: "42P01",
+                detail: "the schema \(schema.quoted) has lost its table \(table), which a step had made: restore it")
+        }
+        return Schema.steps.report(taken).map { step in
             SchemaReport.Step(
-                version: Int(step.version), isTaken: taken[step.version] != nil,
-                statements: (step.version == 1 ? [schema.text(of: Schema.register)] : [])
-                    + step.statements.map(schema.text) + [record(of: step)])
-        }
-        let newer = taken.keys.filter { version in !Schema.steps.contains { $0.version == version } }.sorted()
-        return known + newer.map { SchemaReport.Step(version: Int($0), isTaken: true, statements: []) }
-    }
-
-    private func check(_ taken: [Int64: TakenStep]) throws(PostgresFailure) {
-        let known = Schema.steps.last?.version ?? 0
-        if let needs = taken.values.map(\.needs).max(), needs > known {
-            throw PostgresFailure(
-                .unfit, detail: "its schema needs a newer orderd: it asks for version \(needs), this one knows \(known)"
-            )
-        }
-        for step in Schema.steps {
-            guard let checksum = taken[step.version]?.checksum, checksum != step.checksum else { continue }
-            throw PostgresFailure(
-                .unfit, detail: "its schema was not made by this orderd: step \(step.version) differs")
+                version: step.version, isTaken: step.isTaken, statements: step.statements.map(schema.text))
         }
     }
 
-    private func take(_ step: Schema.Step) throws(PostgresFailure) {
-        for statement in step.statements {
-            try run([Call(unnamed(schema.text(of: statement)))], for: Self.longPatience)
-        }
-        try run([Call(unnamed(record(of: step)))])
+    private func exists(_ table: String) throws(PostgresFailure) -> Bool {
+        try !run([Call(Self.findTable) { $0.append(schema.table(table)) }])[0].isNull(0, 0)
     }
 
-    private func record(of step: Schema.Step) -> String {
-        """
-        INSERT INTO \(schema.quoted).order_schema_steps (version, needs, checksum) \
-        VALUES (\(step.version), \(step.needs), \(step.checksum))
-        """
+    private func take(_ statement: String) throws(PostgresFailure) {
+        try run([Call(unnamed(statement))], for: Self.longPatience)
     }
 
     @discardableResult
@@ -139,7 +114,7 @@ struct Migrator {
         try connection.run(calls, until: .now + (duration ?? patience))
     }
 
-    private func unnamed(_ sql: String) -> Statement { Statement(name: "", sql: sql, types: []) }
+    private func unnamed(_ sql: String) -> Statement { Statement(name: "", sql: schema.text(of: sql), types: []) }
 
     /// A step may take its time, but who waits for a lock on a table holds up everybody who comes after it.
     private static let freeTime = Statement(
