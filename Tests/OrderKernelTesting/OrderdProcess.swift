@@ -124,16 +124,21 @@ public final class OrderdProcess: Sendable {
         waiters.forEach { $0.resume() }
     }
 
+    /// Kills the process when the waiting task is cancelled, as by a time limit: who waits then finds it ended.
     private func waitForChange(until isThere: @Sendable (borrowing State) -> Bool) async {
-        while !state.withLock({ isThere($0) }) {
-            await withCheckedContinuation { waiter in
-                let isDone = state.withLock { state in
-                    if isThere(state) { return true }
-                    state.waiters.append(waiter)
-                    return false
+        await withTaskCancellationHandler {
+            while !state.withLock({ isThere($0) }) {
+                await withCheckedContinuation { waiter in
+                    let isDone = state.withLock { state in
+                        if isThere(state) { return true }
+                        state.waiters.append(waiter)
+                        return false
+                    }
+                    if isDone { waiter.resume() }
                 }
-                if isDone { waiter.resume() }
             }
+        } onCancel: {
+            state.withLock { if $0.exitCode == nil { send(signal: SIGKILL) } }
         }
     }
 }

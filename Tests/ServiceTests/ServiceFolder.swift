@@ -57,6 +57,10 @@ final class ServiceFolder: Sendable {
         try await run("/usr/bin/python3", [Self.clients.appendingPathComponent(name).path] + arguments)
     }
 
+    /// The repository.
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
     private static let clients = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("Clients")
 }

@@ -211,8 +211,7 @@ struct TroubleTests {
 
     @Test("the neighbours of the replaced service are content")
     func neighbours() async throws {
-        let profile = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../config/neighbours.yaml").standardized.path
+        let profile = folder.root.appendingPathComponent("config/neighbours.yaml").path
         let service = try folder.start(
             "run", "--config", profile, "--set", "transport.http.port=0", "--set", "transport.http.host=127.0.0.1",
             "--set", "logging.format=json", "--set", "storage.sqlite.path=orders.db")

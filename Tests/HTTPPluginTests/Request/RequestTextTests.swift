@@ -108,6 +108,23 @@ struct RequestTextTests {
         #expect(Authority(text) == nil)
     }
 
+    @Test(
+        "hosts: loopback names on a loopback address, those that the profile allows, else any",
+        arguments: [
+            (true, [], ["localhost:1", "127.0.0.2", "[::1]:5000"], ["orders.example", "10.0.0.1"]),
+            (false, [], ["localhost", "orders.example", "10.0.0.1:80"], []),
+            (
+                false, ["orders.example", "a.example:80"], ["orders.example:1", "A.example:80"],
+                ["localhost", "a.example:81"]
+            ),
+            (true, ["orders.example"], ["orders.example"], ["localhost"]),
+        ] as [(Bool, [String], [String], [String])])
+    func hosts(isLoopback: Bool, allowed: [String], welcome: [String], strange: [String]) throws {
+        let guarding = HostGuard(isLoopback: isLoopback, allowedHosts: allowed, allowedOrigins: [])
+        for host in welcome { #expect(guarding.allows(try #require(Authority(host))), "\(host)") }
+        for host in strange { #expect(!guarding.allows(try #require(Authority(host))), "\(host)") }
+    }
+
     @Test("a host without a port has that of the origin's scheme")
     func origins() {
         let guarding = HostGuard(isLoopback: true, allowedHosts: [], allowedOrigins: ["https://shop.example"])

@@ -22,7 +22,8 @@ extension PostgresSuites {
             }
         }
 
-        @Test("`status` names a table that is gone although its step was taken", arguments: ["orders", "order_batches"])
+        @Test(
+            "`status` names a table that is gone although its step was taken", arguments: ["orders", "order_batches"])
         func lostTable(_ table: String) async throws {
             try await PostgresServer.shared.withDatabase { database in
                 let setting = "storage.postgres.url=\(database.url)"

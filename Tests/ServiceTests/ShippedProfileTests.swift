@@ -1,0 +1,86 @@
+import Foundation
+import OrderKernelTesting
+import Testing
+
+/// The profiles of `config` at work, as the README has them.
+@Suite("The profiles that come with orderd", .timeLimit(.minutes(5)))
+struct ShippedProfileTests {
+    let folder: ServiceFolder
+
+    init() throws { folder = try ServiceFolder() }
+
+    @Test("batch.yaml takes the orders of examples, refuses ten for ten reasons, and repeats what has a key")
+    func batch() async throws {
+        let first = try await run()
+        #expect(first.summary.hasPrefix("orderd: 1000 lines, 985 created, 5 replayed, 0 updated, 0 read, 10 refused, "))
+        #expect(first.results.map { $0["line"] as? Int } == Array(1...1000))
+        let refused = first.results.filter { $0["order"] == nil }
+        let reasons = refused.compactMap { result -> String? in
+            let problem = result["problem"] as? [String: Any]
+            return (problem?["errors"] ?? problem?["detail"]).map { "\($0)" }
+        }
+        #expect(Set(reasons).count == 10)
+        #expect(Set(refused.compactMap { $0["status"] as? Int }).isSubset(of: [400, 413, 422]))
+
+        let lines = String(decoding: try Data(contentsOf: input), as: UTF8.self).split(separator: "\n")
+        let second = try await run()
+        let replayed = second.results.count { $0["replayed"] as? Bool == true }
+        #expect(replayed == lines.count { $0.contains("\"key\"") } - refused.count { hasKey($0, in: lines) })
+        #expect(replayed > 5, "orders of the first run")
+        #expect(second.summary.contains(", \(990 - replayed) created, \(replayed) replayed, "))
+    }
+
+    private var input: URL { folder.root.appendingPathComponent("examples/orders.jsonl") }
+
+    private func hasKey(_ result: [String: Any], in lines: [Substring]) -> Bool {
+        (result["line"] as? Int).map { lines[$0 - 1].contains("\"key\"") } ?? false
+    }
+
+    private func run() async throws -> (results: [[String: Any]], summary: String) {
+        let profile = folder.root.appendingPathComponent("config/batch.yaml").path
+        let job = try folder.start("run", "--config", profile, input: input)
+        #expect(await job.exitCode() == 65)
+        #expect(job.errorLines.count == 1, "a batch that went well says its summary, and nothing else")
+        let results = try String(decoding: job.output, as: UTF8.self).split(separator: "\n").map {
+            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+        }
+        return (results, try #require(job.errorLines.first))
+    }
+}
+
+/// What several transports share.
+@Suite("Idempotency keys over the transports of the binary", .timeLimit(.minutes(5)))
+struct SharedKeyTests {
+    let folder: ServiceFolder
+
+    init() throws { folder = try ServiceFolder() }
+
+    private static let order = #"{"customer_id":"c","wood_type":"oak","quantity":1}"#
+    private static let line = #"{"customer_id":"c","wood_type":"oak","quantity":1,"key":"k"}"# + "\n"
+
+    @Test("HTTP and JSON lines without a principal share theirs; a principal has its own")
+    func keys() async throws {
+        let service = try folder.serve("storage.sqlite.path=orders.db")
+        let client = HTTPClient(folder: folder, port: try await service.port())
+        #expect(try await client.answer(.create(Self.order, key: "k")).status == 201)
+        #expect(try await results().hasPrefix(#"{"line":1,"status":201,"replayed":true,"order":{"id":1,"#))
+        for replays in [false, true] {
+            let own = try await results("--set", "transport.json_lines.principal=nightly")
+            #expect(own.contains(#""id":2,"#) && own.contains("replayed") == replays)
+        }
+        let replay = try await client.answer(.create(Self.order, key: "k"))
+        #expect(replay.status == 201 && replay.body.contains(#""id":1,"#))
+        service.send(signal: SIGTERM)
+        #expect(await service.exitCode() == 0)
+    }
+
+    /// Runs a job beside the service.
+    private func results(_ settings: String...) async throws -> String {
+        let input = try folder.write("input", Self.line)
+        let job = try OrderdProcess(
+            ["run", "--set", "transport.json_lines=", "--set", "storage.sqlite.path=orders.db"] + settings,
+            in: folder.url, input: input)
+        #expect(await job.exitCode() == 0)
+        return String(decoding: job.output, as: UTF8.self)
+    }
+}
