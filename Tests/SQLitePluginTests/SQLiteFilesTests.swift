@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import Glibc
 import OrderKernel
@@ -114,17 +115,81 @@ struct SQLiteFilesTests {
         #expect(try await fixture.running { storage, _ in try await storage.allIDs() }.count == 10)
     }
 
-    /// Has 3,000 orders in the log alone, or some of them, as a process does that is killed.
-    private func leaveLog() throws {
-        let file = DatabaseFile(path: fixture.path, synchronous: .full, busyTimeout: .seconds(9), time: SystemTime())
-        let writer = try OrderWriter.open(file, commits: DurableCommits())
+    @Test("a log that holds all of another database is no log of a copy in its place", arguments: [false, true])
+    func copyBesideWholeLog(isOlder: Bool) async throws {
+        defer { fixture.remove() }
+        if isOlder {
+            try leaveLog(orders: 2)
+            for name in ["-wal", "-shm"] { rename(fixture.path + name, fixture.path + name + "-old") }
+            unlink(fixture.path)
+        }
+        _ = try await fixture.running { storage, _ in try await storage.create(isOlder ? 3 : 3_000) }
+        let copy = try #require(FileManager.default.contents(atPath: fixture.path))
+        if isOlder {
+            for name in ["-wal", "-shm"] { rename(fixture.path + name + "-old", fixture.path + name) }
+        } else {
+            unlink(fixture.path)
+            try leaveLog(orders: 1)
+        }
+        try copy.write(to: URL(filePath: fixture.path))
+        let error = await fixture.startError()
+        #expect(error?.contains("does not fit its write-ahead log: with the log, order ") == true, "\(error ?? "none")")
+        #expect(FileManager.default.contents(atPath: fixture.path) == copy)
+        for name in ["-wal", "-shm"] { unlink(fixture.path + name) }
+        #expect(try await fixture.running { storage, _ in try await storage.allIDs() }.count == (isOlder ? 3 : 3_000))
+    }
+
+    @Test("a database that was moved from its log half-way is opened", arguments: [1, 4_000])
+    func movedInPart(orders: Int) async throws {
+        defer { fixture.remove() }
+        _ = try await fixture.running { storage, _ in try await storage.create(2_000) }
+        try leaveLog(orders: orders, isMoved: true)
+        let earlier = Date(timeIntervalSinceNow: -60)
+        try FileManager.default.setAttributes([.modificationDate: earlier], ofItemAtPath: fixture.path + "-wal")
+        #expect(fixture.file.mayBeOfAnotherLog)
+        #expect(try await fixture.running { storage, _ in try await storage.allIDs() }.count == 2_000 + orders)
+    }
+
+    @Test("a database that another is copied over is noticed, and neither it nor the log is changed")
+    func overwritten() async throws {
+        defer { fixture.remove() }
+        _ = try await fixture.running { storage, _ in try await storage.create(10) }
+        let copy = try #require(FileManager.default.contents(atPath: fixture.path))
+        _ = try await fixture.running { storage, _ in try await storage.create(3_000) }
+        try await fixture.running { storage, context in
+            _ = try await storage.create(1)
+            put(copy, over: fixture.path)
+            let refusal = await #expect(throws: StorageError.self) { try await storage.create(1) }
+            #expect(refusal?.code == "cannot_open" && refusal?.detail.contains("orders.db was removed, or ") == true)
+            #expect(context.state == .unavailable("cannot_open"))
+        }
+        #expect(FileManager.default.contents(atPath: fixture.path) == copy)
+        #expect(size(of: fixture.path + "-wal") > 0)
+    }
+
+    /// As `cp` does: the file stays the same one.
+    private func put(_ bytes: Data, over path: String) {
+        let descriptor = open(path, O_WRONLY | O_TRUNC)
+        defer { close(descriptor) }
+        _ = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    }
+
+    /// Leaves new orders in the log alone, or some of them, as a process does that is killed.
+    /// - Parameter isMoved: Whether some of them were moved into the database: those that no reader held back.
+    private func leaveLog(orders: Int = 3_000, isMoved: Bool = false) throws {
+        let reader = isMoved ? try fixture.otherConnection() : nil
+        defer { reader?.close() }
+        let writer = try OrderWriter.open(fixture.file, commits: DurableCommits())
         let draft = OrderDraft(customerID: "cust_1", woodType: "oak", quantity: 5)
-        for _ in 0..<3 {
-            let writes = [Write](repeating: .create(draft, key: nil), count: 1_000)
+        for first in stride(from: 0, to: orders, by: 1_000) {
+            let writes = [Write](repeating: .create(draft, key: nil), count: min(1_000, orders - first))
             _ = try writer.commit(
                 WriteBatch(writes: writes, time: SystemTime().date, deadline: .now + .seconds(60), rules: .standard))
+            if first == 0 { try reader?.execute("BEGIN; SELECT 1 FROM orders LIMIT 1") }
         }
         writer.connection.leaveFiles()
+        reader?.leaveFiles()
+        if isMoved { _ = try writer.connection.checkpoint(SQLITE_CHECKPOINT_PASSIVE) }
         writer.connection.close()
     }
 }

@@ -11,6 +11,10 @@ struct SQLiteFixture {
 
     var path: String { folder + "/orders.db" }
 
+    var file: DatabaseFile {
+        DatabaseFile(path: path, synchronous: .full, busyTimeout: .seconds(9), time: SystemTime())
+    }
+
     init() {
         var name = Array("/tmp/sqlite-test-XXXXXX".utf8CString)
         folder = mkdtemp(&name).map { String(cString: $0) } ?? "/tmp"

@@ -13,6 +13,15 @@ struct Companions: Sendable {
         case logRemoved
         /// Others may have begun anew, with a file at this path: nothing may be written any more.
         case replaced(String)
+
+        /// - Throws: Where one was removed or replaced: nobody would find what is written.
+        func check() throws(SQLiteFailure) {
+            switch self {
+            case .intact: break
+            case .logRemoved: throw .notSynchronised(ENOENT)
+            case .replaced(let path): throw .replaced(path)
+            }
+        }
     }
 
     private let log: (path: String, identity: FileIdentity?)
@@ -29,14 +38,5 @@ struct Companions: Sendable {
         if log == self.log.identity, memory == self.memory.identity { return .intact }
         if log == nil, memory == nil || memory == self.memory.identity { return .logRemoved }
         return .replaced(memory == self.memory.identity ? self.log.path : self.memory.path)
-    }
-
-    /// - Throws: Where one was removed or replaced: nobody would find what is written.
-    func check() throws(SQLiteFailure) {
-        switch state {
-        case .intact: break
-        case .logRemoved: throw .notSynchronised(ENOENT)
-        case .replaced(let path): throw .replaced(path)
-        }
     }
 }

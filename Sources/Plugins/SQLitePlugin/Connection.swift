@@ -14,12 +14,14 @@ final class Connection {
     /// Pages in the write-ahead log after the last commit.
     private(set) var loggedPages: Int32 = 0
     private(set) var companions: Companions?
+    /// Changes of the file when it was last looked at.
+    private var changes: UInt32 = 0
 
     /// Opens a file for reading and writing.
     /// - Parameter path: A path, or `:memory:`.
     init(path: String, ifMissing: IfMissing, patience: Patience) throws(SQLiteFailure) {
         var handle: OpaquePointer?
-        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI
         errno = 0  // SQLite's own refusals leave it as it is
         let code = sqlite3_open_v2(
             path, &handle, ifMissing == .create ? flags | SQLITE_OPEN_CREATE : flags, LogFileSystem.name)
@@ -56,16 +58,52 @@ final class Connection {
     /// Path of the memory that connections share, which is a file.
     private var memoryPath: String { filePath.isEmpty ? "" : "\(filePath)-shm" }
 
-    /// Notes which files SQLite keeps beside the database; from then on, others in their place are noticed.
-    func noteCompanions() { companions = Companions(log: logPath, memory: memoryPath) }
+    /// Notes what the file is like, and which files SQLite keeps beside it; from then on, others in their place are
+    /// noticed.
+    func noteCompanions() {
+        companions = Companions(log: logPath, memory: memoryPath)
+        changes = countedChanges() ?? 0
+    }
 
-    /// What became of the files that SQLite keeps beside the database.
-    var companionState: Companions.State { companions?.state ?? .intact }
+    /// What became of the file, and of those that SQLite keeps beside it.
+    var companionState: Companions.State {
+        guard let companions else { return .intact }
+        return isOverwritten ? .replaced(filePath) : companions.state
+    }
 
     /// - Throws: Where the file, or what SQLite keeps beside it, was removed or replaced: nobody would find what is written.
     func checkFiles() throws(SQLiteFailure) {
         if fileIsGone { throw .gone }
-        try companions?.check()
+        try companionState.check()
+    }
+
+    /// Whether somebody has copied another database over the file. Looked at twice, as it may be changing.
+    private var isOverwritten: Bool {
+        for _ in 0..<2 {
+            guard let now = countedChanges() else { return false }
+            if now >= changes {
+                changes = now
+                return false
+            }
+        }
+        return true
+    }
+
+    /// How often the file was changed, as it says itself: never less than before.
+    /// Source: SQLite's file format, section 1.3.7.
+    /// - Returns: 0 where the file is no database any more; `nil` where it cannot be read.
+    private func countedChanges() -> UInt32? {
+        var pointer: UnsafeMutablePointer<sqlite3_file>?
+        guard sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &pointer) == SQLITE_OK,
+            let pointer, let read = pointer.pointee.pMethods?.pointee.xRead
+        else { return nil }
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 28) { header in
+            switch read(pointer, header.baseAddress, 28, 0) {
+            case SQLITE_OK: header[24..<28].reduce(0) { $0 << 8 | UInt32($1) }
+            case SQLITE_IOERR | 2 << 8: 0  // `SQLITE_IOERR_SHORT_READ`, which Swift does not see
+            default: nil
+            }
+        }
     }
 
     /// Has closing leave the files of the database as they are.

@@ -40,15 +40,21 @@ extension DatabaseFile {
         return isNewer && !isInUse
     }
 
+    /// Whether hard links lead to the file: under each name, SQLite keeps a log of its own.
+    var hasOtherNames: Bool { status(of: realPath).map { $0.st_nlink > 1 } ?? false }
+
     /// Whether there is a log that has orders, or may have.
     var hasLog: Bool { sizeOfLog > 0 }
 
-    /// - Throws: Where the database and its log do not belong together, or one of them is damaged.
-    func checkFit(_ connection: Connection) throws {
-        let check = try connection.prepare("PRAGMA integrity_check(1)")
-        defer { check.reset() }
-        guard try check.step(), let faults = check.text(0), faults != "ok" else { return }
-        let fault = faults.split(separator: "\n").last ?? ""
+    /// Compares the database with its log, over a connection that leaves both as they are.
+    /// - Throws: Where they do not belong together, or one of them is damaged.
+    func checkFit() throws {
+        let connection = try connect(cache: .mebibytes(1))
+        defer {
+            connection.leaveFiles()
+            connection.close()
+        }
+        guard let fault = try connection.fault(in: "main") ?? connection.faultOfLog() else { return }
         throw PluginError(
             """
             \(path) does not fit its write-ahead log: \(fault). If it was restored from a copy, move \
@@ -89,4 +95,33 @@ extension DatabaseFile {
         var status = stat()
         return stat(path, &status) == 0 ? status : nil
     }
+}
+
+extension Connection {
+    /// What SQLite finds wrong with a database; `nil` where all is well.
+    fileprivate func fault(in schema: String) throws(SQLiteFailure) -> String? {
+        let check = try prepare("PRAGMA \(schema).integrity_check(1)")
+        defer { check.reset() }
+        guard try check.step(), let faults = check.text(0), faults != "ok" else { return nil }
+        return faults.split(separator: "\n").last.map(String.init) ?? ""
+    }
+
+    /// What the database has without its log, and not with it: a log that holds all of another database hides this one,
+    /// and both are sound. Orders stay, and their revisions grow.
+    ///
+    /// Where somebody was killed while moving the log into the database, the file alone is most often no database.
+    fileprivate func faultOfLog() throws(SQLiteFailure) -> String? {
+        let attach = try prepare("ATTACH ?1 AS alone")
+        let path = [("%", "%25"), ("?", "%3f"), ("#", "%23")].reduce(filePath) { $0.replacing($1.0, with: $1.1) }
+        try attach.bind("file:\(path)?immutable=1", at: 1)
+        try attach.run()
+        guard (try? fault(in: "alone")) == .some(nil), let lost = try? prepare(Self.lostOrder) else { return nil }
+        defer { lost.reset() }
+        return try lost.step() ? "with the log, order \(lost.integer(0)) is gone, or older than without it" : nil
+    }
+
+    private static let lostOrder = """
+        SELECT old.id FROM alone.orders AS old LEFT JOIN main.orders AS new ON new.id = old.id \
+        WHERE new.id IS NULL OR new.created_at <> old.created_at OR new.revision < old.revision LIMIT 1
+        """
 }

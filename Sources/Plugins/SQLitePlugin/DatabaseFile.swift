@@ -71,10 +71,10 @@ struct DatabaseFile: Sendable {
         cache: ByteCount, ifMissing: Connection.IfMissing, _ prepare: (Connection) throws -> Void
     ) throws -> Connection {
         try checkLeftFiles()
-        let (hasLog, isDoubtful) = (hasLog, mayBeOfAnotherLog)
+        if mayBeOfAnotherLog { try checkFit() }
+        let hasLog = hasLog
         let connection = try connect(cache: cache, ifMissing: ifMissing)
         do {
-            if isDoubtful { try checkFit(connection) }
             try prepare(connection)
             return connection
         } catch {

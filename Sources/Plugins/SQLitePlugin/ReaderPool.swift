@@ -85,7 +85,7 @@ final class ReaderPool: Sendable {
 
     private func newSeat() throws(SQLiteFailure) -> Seat {
         guard FileIdentity(ofFileAt: file.path) == identity else { throw .gone }
-        try companions?.check()
+        try companions?.state.check()
         let seat = try Seat(file)
         state.withLock { $0.open += 1 }
         return seat

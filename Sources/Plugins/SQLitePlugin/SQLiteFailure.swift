@@ -80,7 +80,7 @@ struct SQLiteFailure: Error {
     /// The file is not where it was opened: what is written to it would be found by nobody.
     static var gone: SQLiteFailure { SQLiteFailure(SQLITE_CANTOPEN, detail: "the file was removed, or moved away") }
 
-    /// A file beside the database is not the one that SQLite made.
+    /// The database, or a file beside it, is not the one that was opened.
     static func replaced(_ path: String) -> SQLiteFailure {
         SQLiteFailure(
             SQLITE_CANTOPEN,

@@ -40,6 +40,13 @@ public final class SQLiteStorage: StoragePlugin {
     public func run() async throws {
         let opened = try await Database.open(file, readers: readers, logger: context.logger)
         running.withLock { $0 = opened }
+        if file.hasOtherNames {
+            context.logger.warning(
+                "the database has several names",
+                metadata: [
+                    "path": "\(file.path)", "advice": "through two of them, orders are lost: keep one hard link",
+                ])
+        }
         context.ready()
         await recoverUntilShutdown(opened)
         running.withLock { $0 = nil }
