@@ -64,6 +64,22 @@ struct CommitTests {
         #expect(error(commit.receive(.failure(.unanswered), at: start + .seconds(6)))?.code == "read_only")
     }
 
+    @Test(
+        "after a refusal, nothing is sent so late that the deadline cuts it short, and the outcome is known",
+        arguments: ["25006", "55P03", "40001", "57014"])
+    func late(state: String) {
+        let refusal = PostgresFailure(.refused, state: state, detail: "")
+        for (milliseconds, goesOn) in [(29_300, true), (29_600, false), (29_990, false)] {
+            var commit = twoCreates
+            let now = start + .milliseconds(milliseconds)
+            _ = commit.begin(at: now)
+            let step = commit.receive(.failure(refusal), at: now)
+            #expect(isPause(step) == goesOn)
+            if case .pause(let duration) = step { #expect(now + duration <= deadline - .milliseconds(500)) }
+            #expect(goesOn || error(step) != nil && error(step)?.kind != .outcomeUnknown)
+        }
+    }
+
     @Test("creates without keys go out whole, in one round trip")
     func creates() {
         var commit = twoCreates

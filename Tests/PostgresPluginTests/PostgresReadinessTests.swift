@@ -42,6 +42,27 @@ struct PostgresReadinessTests {
         }
     }
 
+    @Test("while a lock of somebody else's holds up every batch, a service is not ready, and no order is lost")
+    func lockedTable() async throws {
+        try await PostgresFixture.with { fixture in
+            try await fixture.running("statement_timeout: 200ms") { storage, context in
+                let database = fixture.database
+                let lock = Task {
+                    try await database.sql(
+                        "BEGIN; LOCK TABLE orders IN SHARE MODE; SELECT pg_advisory_lock(8), pg_sleep(600)")
+                }
+                while try await database.sql(Self.locks(8)).isEmpty { try Task.checkCancellation() }
+                let waiting = Task { try await storage.commit([.create(.oak(), key: nil)]) }
+                while context.state == .ready { try await Self.yield() }
+                #expect(context.state == .unavailable("statement_timeout"))
+                try await database.sql("SELECT pg_terminate_backend(pid) FROM (\(Self.locks(8))) AS locks")
+                #expect(try await waiting.value.count == 1)
+                while context.state != .ready { try await Self.yield() }
+                await #expect(throws: PostgresServer.Failure.self) { try await lock.value }
+            }
+        }
+    }
+
     @Test("a rule that is broken by no order but the one that is tried keeps no service from being ready")
     func rules() async throws {
         try await PostgresFixture.with { fixture in

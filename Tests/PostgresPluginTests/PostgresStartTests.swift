@@ -118,6 +118,45 @@ struct PostgresStartTests {
         }
     }
 
+    @Test(
+        "a sequence that gives ids of orders, none, or lower and lower ones is told at the start",
+        arguments: [
+            ("setval(seq, 4)", "the sequence of ids is behind the orders: SELECT setval("),
+            ("setval(seq, 5, false)", "(id_taken)"), ("setval(seq, 5)", nil), ("setval(seq, 6, false)", nil),
+            ("setval(seq, 9223372036854775807)", "(ids_exhausted)"),
+        ] as [(String, String?)])
+    func sequence(set: String, words: String?) async throws {
+        try await PostgresFixture.with { fixture in
+            _ = try await fixture.running { storage, _ in
+                try await storage.commit([Write](repeating: .create(.oak(), key: nil), count: 5))
+            }
+            try await fixture.database.sql("SELECT \(set.replacing("seq", with: "'orders_id_seq'"))")
+            let error = await fixture.startError()
+            #expect(words.map { error?.contains($0) == true } ?? (error == nil), "\(error ?? "started")")
+            try await fixture.database.sql("ALTER SEQUENCE orders_id_seq MINVALUE -9 INCREMENT -1")
+            #expect(await fixture.startError()?.contains("counts down") == true)
+        }
+    }
+
+    @Test("where the sequence falls behind while it runs, nothing is created, until it is set")
+    func sequenceBehind() async throws {
+        try await PostgresFixture.with { fixture in
+            try await fixture.running { storage, context in
+                try await storage.commit([Write](repeating: .create(.oak(), key: nil), count: 5))
+                try await fixture.database.sql("SELECT setval('orders_id_seq', 1)")
+                let error = await #expect(throws: StorageError.self) {
+                    try await storage.commit([.create(.oak(), key: nil)])
+                }
+                #expect(error?.kind == .unavailable && error?.code == "id_taken")
+                #expect(context.state == .unavailable("id_taken"))
+                try await fixture.database.sql("SELECT setval('orders_id_seq', 5)")
+                while context.state != .ready { try await Task.sleep(for: .milliseconds(10)) }
+                try await storage.commit([.create(.oak(), key: nil)])
+                #expect(try await storage.allOrders().map(\.id) == [1, 2, 3, 4, 5, 6])
+            }
+        }
+    }
+
     @Test("ids come from the sequence of the orders, also where the usual name was taken")
     func takenSequence() async throws {
         try await PostgresFixture.with { fixture in
@@ -168,7 +207,8 @@ struct PostgresStartTests {
             try await fixture.database.sql(
                 "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO \(role)")
             let idless = await fixture.startError("password: x, migrate: never", url: url)
-            #expect(idless?.contains("permission denied for the sequence of ids") == true, "\(idless ?? "it started")")
+            let words = "permission denied for the sequence of ids; the role needs USAGE"
+            #expect(idless?.contains(words) == true, "\(idless ?? "it started")")
             try await fixture.database.sql("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO \(role)")
             try await fixture.running("password: x, migrate: never", url: url) { storage, _ in
                 let key = IdempotencyKey(principal: "", text: "k")

@@ -61,8 +61,12 @@ final class Database: Sendable {
                     let migrator = Migrator(schema, connection, timeout: server.statementTimeout)
                     try migrates ? migrator.migrate() : migrator.check()
                     let end = Instant.now + server.statementTimeout
-                    try Trial(statements, server.session).run { (calls) throws(PostgresFailure) in
-                        try connection.run(calls, until: end)
+                    do throws(PostgresFailure) {
+                        try Trial(statements, server.session).run { (calls) throws(PostgresFailure) in
+                            try connection.run(calls, until: end)
+                        }
+                    } catch {
+                        throw error.namingRights(in: schema)
                     }
                     isMigrated.open()
                 }

@@ -176,7 +176,7 @@ extension Server: CustomStringConvertible {
             let port = index < ports.count ? ports[index] : ports.first ?? ""
             return port.isEmpty ? hosts[index] : "\(hosts[index]):\(port)"
         }
-        let database = options["dbname"].map { ", database \($0)," } ?? ""
+        let database = (options["dbname"] ?? options["user"]).map { ", database \($0)," } ?? ""
         return "PostgreSQL at \(places.joined(separator: ", "))\(database)"
     }
 }

@@ -39,6 +39,15 @@ struct PostgresFailure: Error, Equatable {
     static let rowLeftOut =
         "the database has left out a row that was to be stored or changed, as a trigger may have it"
 
+    /// The constraint that the next id of the sequence breaks where an order has it.
+    static let idConstraint = "orders_pkey"
+
+    /// What helps then, as after a restore that left the sequence behind.
+    static let idAdvice = """
+        the sequence of ids is behind the orders: \
+        SELECT setval(pg_get_serial_sequence('orders', 'id'), max(id)) FROM orders
+        """
+
     /// Nobody answered before `statement_timeout` and a while were over.
     static let silent = PostgresFailure(.lost, detail: "timeout: the server did not answer in time")
 
@@ -91,6 +100,8 @@ extension PostgresFailure {
         case "40001", "40P01": return "conflict"
         case "55P03": return "locked"
         case "22021", "22P05": return "text"
+        case "2200H": return "ids_exhausted"
+        case "23505" where constraint == Self.idConstraint: return "id_taken"
         default: break
         }
         if state.hasPrefix("23") { return "constraint" }
@@ -169,6 +180,7 @@ extension PostgresFailure {
         if kind == .refused, !isPassing, !fitsAll {
             let isOurs = [
                 "schema_missing", "schema_outdated", "permission", "too_many_connections", "prepared_statements",
+                "ids_exhausted", "id_taken",
             ].contains(code)
             return StorageError(
                 isOurs ? .unavailable : .failed, code: code, detail: text, databaseCode: databaseCode)

@@ -23,15 +23,23 @@ extension PostgresSuites {
         }
 
         @Test(
-            "`status` names a table that is gone although its step was taken", arguments: ["orders", "order_batches"])
-        func lostTable(_ table: String) async throws {
+            "what is gone although its step was taken is named",
+            arguments: [
+                ("DROP TABLE orders", "orders", true), ("DROP TABLE order_batches", "order_batches", true),
+                ("ALTER TABLE order_keys DROP CONSTRAINT order_keys_pkey", "order_keys_pkey", true),
+                ("DROP INDEX orders_status_id", "orders_status_id", false),
+            ])
+        func lost(by sql: String, name: String, isVital: Bool) async throws {
             try await PostgresServer.shared.withDatabase { database in
                 let setting = "storage.postgres.url=\(database.url)"
                 #expect(try await folder.storage("migrate", setting).code == 0)
-                try await database.sql("DROP TABLE \(table)")
+                try await database.sql(sql)
+                let words = "the schema \"public\" has lost \(name), which orderd had made"
                 let status = try await folder.storage("status", setting)
-                #expect(status.code == 69)
-                #expect(status.errors.contains("the schema \"public\" has lost its table \(table)"))
+                #expect(status.code == 69 && status.errors.contains(words), "\(status.errors)")
+                let job = try folder.job(at: database.url, input: nil)
+                #expect(await job.exitCode() == (isVital ? 69 : 0))
+                #expect(job.errorLines.contains { $0.contains(words) } == isVital)
             }
         }
 

@@ -41,6 +41,8 @@ struct Commit {
     /// Whether an earlier attempt may have been committed, or may still be.
     private(set) var mayBeStored = false
     private var attempts = 0
+    /// What was said of attempts that the server gave up, as they took it too long.
+    private(set) var waits: [PostgresFailure] = []
     private var firstTrouble: Instant?
     /// Why the server refused an attempt for now.
     private var answer: PostgresFailure?
@@ -121,10 +123,13 @@ struct Commit {
         let failure = failure == .unanswered ? answer ?? failure : failure
         if !failure.state.isEmpty, failure.isPassing { answer = failure }
         guard failure.isPassing || failure.isLostRace || failure.isWait else { return giveUp(failure, at: now) }
-        // The next wait would be cut short, and nobody know what became of it.
-        let last = failure.isWait ? end(after: failure) - BatchWork.shortest : end(after: failure)
+        // An attempt that the deadline cuts short leaves open what became of it: nothing is begun so late, unless an earlier
+        // one may have been committed.
+        var last = end(after: failure)
+        if failure.kind == .refused, failure.isWait || !mayBeStored { last = min(last, deadline - BatchWork.shortest) }
         guard now < last else { return .failed(error(for: failure)) }
-        return .pause(min(pause, end(after: failure) - now))
+        if failure.isWait { waits.append(failure) }
+        return .pause(min(pause, last - now))
     }
 
     /// A failure that stays: where an earlier attempt may still be committed, that is prevented first.

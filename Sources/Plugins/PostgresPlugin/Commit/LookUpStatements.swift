@@ -10,7 +10,9 @@ struct LookUpStatements: Sendable {
     let readKeys: Statement
     /// Gives ids.
     let takeIDs: Statement
-    /// Tells the highest id, and whether this role may take others; fails where it may not read keys.
+    /// Tells the highest id, whether this role may take others, whether they ascend, whether there is another, and
+    /// whether an order has it; fails where the role may not read keys. Where nobody has taken one since the sequence was
+    /// set, one is taken, as nothing else tells.
     let prospects: Statement
 
     init(_ schema: SchemaName) {
@@ -38,9 +40,17 @@ struct LookUpStatements: Sendable {
         prospects = Statement(
             name: "prospects",
             sql: """
-                SELECT coalesce(max(id)::bigint, 0), has_sequence_privilege(\(schema.sequence), 'USAGE, UPDATE')::integer, \
+                SELECT n.highest, n.may::integer, (n.step > 0)::integer, coalesce(n.last < n.most, true)::integer, \
+                (SELECT count(*) FROM \(schema.table("orders")) WHERE id = n.next), \
                 (SELECT count(*) FROM (SELECT FROM \(schema.table("order_keys")) LIMIT 1) k) \
-                FROM \(schema.table("orders"))
+                FROM (SELECT l.*, CASE WHEN l.last < l.most THEN l.last + l.step \
+                WHEN l.last IS NULL AND l.may AND l.highest <> 0 THEN nextval(l.sequence) END AS next \
+                FROM (SELECT h.highest, m.may, s.seqrelid AS sequence, s.seqincrement AS step, s.seqmax AS most, \
+                CASE WHEN m.may THEN pg_sequence_last_value(s.seqrelid) END AS last \
+                FROM pg_sequence s, \
+                (SELECT coalesce(max(id)::bigint, 0) AS highest FROM \(schema.table("orders"))) h, \
+                (SELECT has_sequence_privilege(\(schema.sequence), 'USAGE, UPDATE') AS may) m \
+                WHERE s.seqrelid = \(schema.sequence)) l) n
                 """, types: [])
     }
 }

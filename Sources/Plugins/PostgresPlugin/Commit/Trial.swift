@@ -16,9 +16,9 @@ struct Trial {
     func run(_ send: ([Call]) throws(PostgresFailure) -> [ResultRows]) throws(PostgresFailure) {
         let rows = try send(session.beginning + [Call(statements.lookUp.prospects)])
         let prospects = rows[session.beginning.count]
-        guard prospects.integer(0, 1) == 1 else {
+        if let failure = failure(of: prospects) {
             _ = try send([Call(.rollback)])
-            throw PostgresFailure(.refused, state: "42501", detail: "permission denied for the sequence of ids")
+            throw failure
         }
         do throws(PostgresFailure) {
             _ = try send([Call(.mark)] + order(above: prospects.integer(0, 0)) + [Call(.takeBack)] + token)
@@ -26,6 +26,22 @@ struct Trial {
             guard error.isOfContent else { throw error }
             _ = try send(session.beginning + token)
         }
+    }
+
+    /// Why there are no ids for orders.
+    private func failure(of prospects: ResultRows) -> PostgresFailure? {
+        if prospects.integer(0, 1) == 0 {
+            return PostgresFailure(.refused, state: "42501", detail: "permission denied for the sequence of ids")
+        }
+        if prospects.integer(0, 2) == 0 {
+            return PostgresFailure(.unfit, detail: "the sequence of ids counts down: give it a positive INCREMENT")
+        }
+        if prospects.integer(0, 3) == 0 {
+            return PostgresFailure(.refused, state: "2200H", detail: "the sequence of ids has reached its MAXVALUE")
+        }
+        if prospects.integer(0, 4) == 0 { return nil }
+        return PostgresFailure(
+            .refused, state: "23505", constraint: PostgresFailure.idConstraint, detail: PostgresFailure.idAdvice)
     }
 
     /// Creates and updates an order under a key.
@@ -55,5 +71,6 @@ extension PostgresFailure {
     /// Whether the server judged what a row says, by a constraint or a trigger that raises an error.
     fileprivate var isOfContent: Bool {
         kind == .refused && (state.hasPrefix("23") || state.hasPrefix("P0")) && detail != Self.rowLeftOut
+            && constraint != Self.idConstraint
     }
 }

@@ -21,6 +21,8 @@ final class WriterWork {
     private static let shortestTrial = Duration.milliseconds(250)
     /// How long nothing is tried out after something failed.
     private static let trialPause = Duration.milliseconds(500)
+    /// When a batch was refused for the last time as there was no connection.
+    private var refusedAt: Instant?
 
     /// - Parameters:
     ///   - patience: How long a batch waits for a connection.
@@ -47,8 +49,11 @@ final class WriterWork {
         let removed = settled.count >= 64 ? settled : []
         let work = BatchWork(
             batch, token: token, settled: removed, session: session, statements: statements)
-        var commit = Commit(work, deadline: batch.deadline, patience: patience)
+        // What was behind a batch that waited for a connection in vain has waited as long.
+        let hasWaited = refusedAt.map { .now < $0 + .milliseconds(100) } ?? false
+        var commit = Commit(work, deadline: batch.deadline, patience: hasWaited ? .zero : patience)
         var step = commit.begin(at: .now)
+        var waits = 0
         while true {
             switch step {
             case .send(let calls):
@@ -59,6 +64,8 @@ final class WriterWork {
                 link.leaveTransaction()
                 return .failure(commit.abandoned)
             case .pause(let duration):
+                if let failure = commit.waits.last, commit.waits.count > waits { note(failure.storageError, report) }
+                waits = commit.waits.count
                 pause(.now + duration)
                 step = commit.resume(at: .now)
             case .done(let outcomes):
@@ -69,6 +76,7 @@ final class WriterWork {
                 return .success(outcomes)
             case .failed(let error):
                 link.leaveTransaction()
+                if !link.isConnected { refusedAt = .now }
                 note(error, report)
                 return .failure(error)
             }
@@ -151,7 +159,7 @@ final class WriterWork {
 
     private func note(_ error: StorageError, _ report: (WriterReport) -> Void) {
         guard error.kind == .unavailable || error.kind == .outcomeUnknown else { return }
-        // One batch may have waited for a lock of somebody else's: the next batch or the trial will tell.
+        // A batch may have waited for a lock of somebody else's: its next attempt, the next batch or the trial will tell.
         let isReported = isTroubled || error.code != "statement_timeout"
         if isReported { report(.failed(error)) }
         // Not at once: on a disk that fills, little ones find room for a while.

@@ -22,7 +22,7 @@ struct Migrator {
     /// Where nothing is to be done, nothing is written, so that a role without the right to will do.
     /// - Throws: A failure that is a lock while somebody else does, or holds a table; whatever keeps it from them.
     func migrate() throws(PostgresFailure) {
-        guard try !missingSteps().isEmpty else { return }
+        guard try !missingSteps().isEmpty else { return try check(for: Schema.vital) }
         do throws(PostgresFailure) {
             let isAlone = try run([Call(.begin), Call(Self.freeTime), Call(Self.lock)])[2].integer(0, 0) == 1
             guard isAlone else { throw .locked }
@@ -39,7 +39,7 @@ struct Migrator {
 
     /// - Throws: What the database lacks, without changing anything.
     func check() throws(PostgresFailure) {
-        guard let version = try missingSteps().first?.version else { return }
+        guard let version = try missingSteps().first?.version else { return try check(for: Schema.vital) }
         throw PostgresFailure(
             .unfit, state: version == 1 ? "42P01" : "42703",
             detail: "the schema \(schema.quoted) lacks step \(version); `orderd storage migrate` takes it")
@@ -56,13 +56,7 @@ struct Migrator {
         do throws(PostgresFailure) {
             taken = try readSteps()
         } catch {
-            guard error.state == "42501" else { throw error }
-            throw PostgresFailure(
-                .unfit, state: error.state,
-                detail: """
-                    \(error.detail); the role needs USAGE on the schema \(schema.quoted) and its sequence, and SELECT, \
-                    INSERT, UPDATE and DELETE on its tables
-                    """)
+            throw error.namingRights(in: schema)
         }
         if let objection = Schema.steps.objection(to: taken) { throw PostgresFailure(.unfit, detail: objection) }
         return taken
@@ -80,7 +74,7 @@ struct Migrator {
     }
 
     /// Every step that this program or the database knows, and whether it was taken.
-    /// - Throws: Also where the tables are not ours, too new, or gone although their steps were taken.
+    /// - Throws: Also where the tables are not ours, too new, or incomplete although all steps were taken.
     func report() throws(PostgresFailure) -> [SchemaReport.Step] {
         guard try !run([Call(Self.findSchema) { $0.append(schema.quoted) }])[0].isNull(0, 0) else {
             throw PostgresFailure(.unfit, state: "3F000", detail: "").explained(for: schema)
@@ -89,15 +83,23 @@ struct Migrator {
         if taken.isEmpty, try exists("orders") {
             throw PostgresFailure(.unfit, state: "42P07", detail: "orders").explained(for: schema)
         }
-        for table in taken.isEmpty ? [] : Schema.tables {
-            if try exists(table) { continue }
-            throw PostgresFailure(
-                .unfit, state: "42P01",
-                detail: "the schema \(schema.quoted) has lost its table \(table), which a step had made: restore it")
-        }
+        if Schema.steps.missing(from: taken).isEmpty { try check(for: Schema.vital + Schema.helpful) }
         return Schema.steps.report(taken).map { step in
             SchemaReport.Step(
                 version: step.version, isTaken: step.isTaken, statements: step.statements.map(schema.text))
+        }
+    }
+
+    /// - Parameter names: Of tables and indexes that the steps have made.
+    /// - Throws: Where somebody has taken one away.
+    private func check(for names: [String]) throws(PostgresFailure) {
+        for name in names where !(try exists(name)) {
+            throw PostgresFailure(
+                .unfit, state: "42P01",
+                detail: """
+                    the schema \(schema.quoted) has lost \(name), which orderd had made: restore it, as a backup or \
+                    `orderd storage plan` on an empty database has it
+                    """)
         }
     }
 
@@ -136,13 +138,25 @@ struct Migrator {
 }
 
 extension PostgresFailure {
+    /// Where the role lacks one, all the rights that serving needs.
+    func namingRights(in schema: SchemaName) -> PostgresFailure {
+        guard state == "42501" else { return self }
+        return PostgresFailure(
+            .unfit, state: state,
+            detail: """
+                \(detail); the role needs USAGE on the schema \(schema.quoted) and its sequence, and SELECT, INSERT, \
+                UPDATE and DELETE on its tables
+                """)
+    }
+
     /// The failure of a migration, where the operator can mend it.
     fileprivate func explained(for schema: SchemaName) -> PostgresFailure {
         let what: String
         switch state {
         case "42P07":
             what = """
-                the schema \(schema.quoted) has a table that is not orderd's: \(detail); name another schema as `schema`
+                the schema \(schema.quoted) has tables that are not orderd's, or lacks its record of them: \(detail); \
+                name another schema as `schema`, or restore order_schema_steps
                 """
         case "55P03" where self != .locked: what = "another session holds a table: \(detail)"
         case "3F000": what = "there is no schema \(schema.quoted): create it, or name another as `schema`"
