@@ -14,6 +14,15 @@ struct DocumentTests {
         }
     }
 
+    /// Has types that would end their field.
+    private struct Forged: ServiceDocument {
+        let path = "/forged"
+
+        func content(for request: DocumentRequest) async -> DocumentContent {
+            DocumentContent(type: "text/plain\r\nX-Evil: 1", encoding: "gzip\r\nX-Evil: 2", bytes: [65])
+        }
+    }
+
     private struct Shows: MiddlewarePlugin {
         struct Configuration: PluginConfiguration {
             init(from settings: inout Settings) {}
@@ -25,7 +34,7 @@ struct DocumentTests {
         init() {}
         init(_ configuration: Configuration, context: PluginContext) {}
 
-        var documents: [any ServiceDocument] { [Place()] }
+        var documents: [any ServiceDocument] { [Place(), Forged()] }
 
         func handle(_ request: OrderRequest, next: Next) async throws -> Reply { try await next(request) }
     }
@@ -40,6 +49,19 @@ struct DocumentTests {
                 #expect(answer.status == 200)
                 #expect(answer.body == "elsewhere")
             }
+            try await client.close()
+        }
+    }
+
+    @Test("what a document says of itself is no field of its own")
+    func forged() async throws {
+        _ = try await HTTPService.run(middleware: [Shows()]) { service in
+            let client = try await service.connect()
+            try await client.send("GET /forged HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            let answer = try await client.answer()
+            #expect(answer.status == 200 && answer.body == "A")
+            #expect(answer["Content-Type"] == "application/octet-stream" && answer["Content-Encoding"] == nil)
+            #expect(answer["X-Evil"] == nil)
             try await client.close()
         }
     }

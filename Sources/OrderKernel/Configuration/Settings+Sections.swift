@@ -13,7 +13,7 @@ extension Settings {
     public mutating func optionalSection<C: PluginConfiguration>(_ key: String, _ summary: String) -> C? {
         let settings = declared(C.self, below: key)
         describe(key, summary, .section(settings), .optional)
-        guard case .read(let section) = pass else { return answers == .least ? nil : described(C.self) }
+        guard case .read(let section) = pass else { return isLeft(C.self) ? nil : described(C.self) }
         guard let entry = section.entry(key), !entry.value.isNull else { return nil }
         return read(C.self, entry.value, at: entry.keyOrigin, section.path(of: key), key)
     }
@@ -22,7 +22,7 @@ extension Settings {
     public mutating func sections<C: PluginConfiguration>(_ key: String, _ summary: String) -> [C] {
         let settings = declared(C.self, below: key)
         describe(key, summary, .sections(settings), .standard("[]"))
-        guard case .read(let section) = pass else { return answers == .least ? [] : [described(C.self)] }
+        guard case .read(let section) = pass else { return isLeft(C.self) ? [] : [described(C.self)] }
         guard let node = section.node(key, environment: nil) else { return [] }
         let path = section.path(of: key)
         guard case .list(let nodes) = node.content else {
@@ -38,7 +38,7 @@ extension Settings {
     public mutating func instances<C: PluginConfiguration>(_ key: String, _ summary: String) -> [String: C] {
         let settings = declared(C.self, below: key)
         describe(key, summary, .instances(settings), .standard("{}"))
-        guard case .read(let section) = pass else { return answers == .least ? [:] : ["name": described(C.self)] }
+        guard case .read(let section) = pass else { return isLeft(C.self) ? [:] : ["name": described(C.self)] }
         guard let node = section.node(key, environment: nil) else { return [:] }
         let path = section.path(of: key)
         var reader = NodeReader()
@@ -59,15 +59,24 @@ extension Settings {
     private mutating func declared<C: PluginConfiguration>(
         _ type: C.Type, below key: String
     ) -> [SettingDescription] {
-        let nested = C.declared(answering: answers)
+        guard !types.contains(ObjectIdentifier(type)) else {
+            mistakes.append(DeclarationMistake(path: key, message: "is a section within itself, and so without end"))
+            return []
+        }
+        let nested = C.declared(answering: answers, within: types)
         mistakes += nested.mistakes.map {
             DeclarationMistake(path: ConfigurationPath.key($0.path, in: key), message: $0.message)
         }
         return nested.described
     }
 
+    /// Whether a section that may be absent is.
+    private func isLeft<C: PluginConfiguration>(_ type: C.Type) -> Bool {
+        answers == .least || types.contains(ObjectIdentifier(type))
+    }
+
     private func described<C: PluginConfiguration>(_ type: C.Type) -> C {
-        var nested = Settings(describing: answers)
+        var nested = Settings(describing: answers, within: types + [ObjectIdentifier(type)])
         return C(from: &nested)
     }
 

@@ -13,6 +13,8 @@ public struct Settings {
     }
 
     let pass: Pass
+    /// Configurations that are being described, each a section of the one before.
+    let types: [ObjectIdentifier]
     private(set) var described: [SettingDescription] = []
     /// What is wrong with the declaration itself, whatever a profile says.
     var mistakes: [DeclarationMistake] = []
@@ -24,14 +26,21 @@ public struct Settings {
     /// Keys whose value is not the profile's, as that is faulty, missing or made up.
     var unsure: Set<String> = []
 
-    init(describing answers: SettingAnswers) { pass = .describe(answers) }
+    init(describing answers: SettingAnswers, within types: [ObjectIdentifier]) {
+        pass = .describe(answers)
+        self.types = types
+    }
 
-    init(reading section: ConfigurationSection) { pass = .read(section) }
+    init(reading section: ConfigurationSection) {
+        pass = .read(section)
+        types = []
+    }
 
     /// A setting that has a default.
     public mutating func value<V: SettingValue>(
         _ key: String, default: V, _ summary: String, environment: SettingVariables? = nil
     ) -> V {
+        requireWritable([`default`], key)
         describe(key, summary, .value(V.form), .standard(`default`.settingText), environment)
         if case .describe(let answers) = pass { return answers.value(V.self) }
         return read(key, V.form, environment) ?? `default`
@@ -46,6 +55,7 @@ public struct Settings {
             let message = "has the default \(`default`.settingText), which is outside \(form.range ?? "its range")"
             mistakes.append(DeclarationMistake(path: key, message: message))
         }
+        requireWritable([`default`, range.lowerBound, range.upperBound], key)
         describe(key, summary, .value(form), .standard(`default`.settingText), environment)
         if case .describe(let answers) = pass { return answers.value(in: range) }
         return read(key, form, environment, fits: range.contains) ?? `default`
@@ -68,6 +78,7 @@ public struct Settings {
         example: String? = nil
     ) -> V {
         let form = V.form.bounded(range)
+        requireWritable([range.lowerBound, range.upperBound], key)
         describe(key, summary, .value(form), .required, environment, example)
         if case .describe(let answers) = pass { return answers.value(in: range) }
         return read(key, form, environment, isRequired: true, fits: range.contains) ?? range.lowerBound
@@ -88,6 +99,7 @@ public struct Settings {
         _ key: String, _ summary: String, in range: ClosedRange<V>, environment: SettingVariables? = nil
     ) -> V? {
         let form = V.form.bounded(range)
+        requireWritable([range.lowerBound, range.upperBound], key)
         describe(key, summary, .value(form), .optional, environment)
         if case .describe(let answers) = pass { return answers == .least ? nil : answers.value(in: range) }
         return read(key, form, environment, fits: range.contains)
@@ -121,6 +133,10 @@ public struct Settings {
         guard !described.contains(where: { $0.key == key }) else {
             mistakes.append(DeclarationMistake(path: key, message: "is declared twice"))
             return
+        }
+        for name in environment?.names ?? [] where !name.isVariableName {
+            mistakes.append(
+                DeclarationMistake(path: key, message: "has the variable '\(name)', which is no name of one"))
         }
         if summary.contains(where: \.isNewline) {
             mistakes.append(DeclarationMistake(path: key, message: "has a summary of more than one line"))

@@ -116,7 +116,9 @@ private struct MemberService: Service {
             try? await gracefulShutdown()
         }
         guard Task.isShuttingDownGracefully || Task.isCancelled else {
-            throw PluginFault(plugin: member.name, error: PluginError("stopped before anything else did"))
+            throw PluginFault(
+                plugin: member.name,
+                error: PluginError("its run() returned while the service ran, and it had said ready()"))
         }
     }
 }

@@ -73,6 +73,9 @@ public final class Readiness: Sendable {
         reports.withLock { !$0.isDraining && $0.plugins.allSatisfy { $0.state.isGood } }
     }
 
+    /// Whether the service has begun to stop.
+    var isDraining: Bool { reports.withLock { $0.isDraining } }
+
     /// Every plugin's state, in the order they start.
     public var plugins: [Report] { reports.withLock { $0.plugins } }
 

@@ -95,6 +95,7 @@ struct Serving: Sendable {
     }
 
     private func tellWhetherReady() {
+        if readiness.isDraining { return }
         let others = readiness.plugins.filter { !$0.state.isGood }
         guard !others.isEmpty else { return logger.info("ready") }
         let names = others.map(\.plugin).joined(separator: ", ")

@@ -15,6 +15,16 @@ public struct IdempotencyKey: Sendable, Hashable {
         self.text = text
     }
 
+    /// Whether a text may be one: as many characters as ``lengths`` says, none of them a control character.
+    public static func allows(_ text: String) -> Bool {
+        lengths.contains(text.unicodeScalars.count)
+            && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+    }
+
+    /// What ``allows(_:)`` asks, as the rest of a sentence about the key.
+    public static let rule =
+        "must be a text of \(lengths.lowerBound) to \(lengths.upperBound) characters without control characters"
+
     /// Keys are told apart byte by byte, as databases do; texts in Swift are equal when they look the same.
     public static func == (left: IdempotencyKey, right: IdempotencyKey) -> Bool {
         left.text.utf8.elementsEqual(right.text.utf8) && left.principal.utf8.elementsEqual(right.principal.utf8)

@@ -141,8 +141,8 @@ final class CommitQueue: Sendable {
             inputs: isOrdered ? waiting.map(\.input) : [])
         let outcomes = try await storage.commit(batch)
         guard outcomes.count == waiting.count else {
-            let detail = "outcomes: \(outcomes.count) of \(waiting.count)"
-            throw StorageError(.outcomeUnknown, code: "outcomes", detail: detail)
+            let detail = "the storage gave \(outcomes.count) outcomes for \(waiting.count) writes"
+            throw StorageError(.outcomeUnknown, code: StorageError.miscounted, detail: detail)
         }
         return outcomes
     }
@@ -168,6 +168,9 @@ final class CommitQueue: Sendable {
 }
 
 extension StorageError {
+    /// Code of a storage that breaks its own rules, which it says nothing of itself.
+    static let miscounted = "outcomes"
+
     /// Too many writes wait for orders that somebody else is changing.
     fileprivate static let held = StorageError(
         .unavailable, code: "locked", detail: "orders are being changed elsewhere")

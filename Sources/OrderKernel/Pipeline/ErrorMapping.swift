@@ -7,7 +7,10 @@ enum ErrorMapping {
 
     /// What the operator has to know, and no client is told; `nil` where the client is told all.
     static func reason(of error: any Error) -> String? {
-        if let error = error as? StorageError { return error.kind == .failed ? "\(error.detail) (\(error.code))" : nil }
+        if let error = error as? StorageError {
+            let isDefect = error.kind == .failed || error.code == StorageError.miscounted
+            return isDefect ? "\(error.detail) (\(error.code))" : nil
+        }
         return isForeseen(error) ? nil : "\(error)"
     }
 

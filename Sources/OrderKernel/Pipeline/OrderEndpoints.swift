@@ -83,6 +83,9 @@ extension OrderRequest {
         switch operation {
         case .create(let draft, let key):
             do throws(Problem) { try draft.check(rules) } catch { throw OrderError.refused(error) }
+            if let key, !IdempotencyKey.allows(key) {
+                throw OrderError.refused(Problem(.badRequest, "The idempotency key \(IdempotencyKey.rule)."))
+            }
             return .create(draft, key: key.map { IdempotencyKey(principal: context.principal, text: $0) })
         case .update(let id, let change): return .update(id, change)
         case .get, .list, .undecodable: return nil

@@ -157,15 +157,10 @@ struct LineDecoder {
     /// - Throws: `bad_request`, as a bad `Idempotency-Key` over HTTP.
     private mutating func takeKey() throws(Problem) -> String? {
         guard let value = object.take("key") else { return nil }
-        guard let key = value.string, IdempotencyKey.lengths.contains(key.unicodeScalars.count),
-            !key.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
-        else {
-            let lengths = IdempotencyKey.lengths
-            let rule =
-                "must be a text of \(lengths.lowerBound) to \(lengths.upperBound) characters without control characters"
+        guard let key = value.string, IdempotencyKey.allows(key) else {
             throw Problem(
-                .badRequest, "The idempotency key \(rule).",
-                errors: [Problem.MemberError(pointer: "/key", detail: rule)])
+                .badRequest, "The idempotency key \(IdempotencyKey.rule).",
+                errors: [Problem.MemberError(pointer: "/key", detail: IdempotencyKey.rule)])
         }
         return key
     }

@@ -3,7 +3,8 @@ public import OrderKernel
 extension StoragePlugin {
     /// Commits a batch, and again what is postponed of it until it is stored, each time with a flush where the storage has
     /// a ``StoragePlugin/flusher``, as the commit queue does.
-    /// - Throws: What ``StoragePlugin/commit(_:)`` and ``StorageFlusher/flush()`` throw; ``StorageError`` where it does not give an outcome for each.
+    /// - Throws: What ``StoragePlugin/commit(_:)`` and ``StorageFlusher/flush()`` throw; ``StorageError`` where it does not
+    ///   give an outcome for each, or postpones them until the deadline.
     public func commitWhole(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
         var outcomes = [WriteOutcome](repeating: .postponed, count: batch.writes.count)
         var open = Array(batch.writes.indices)
@@ -18,6 +19,12 @@ extension StoragePlugin {
             }
             for (index, outcome) in zip(open, news) { outcomes[index] = outcome }
             open.removeAll { outcomes[$0] != .postponed }
+            if open.isEmpty { break }
+            guard .now < batch.deadline, !Task.isCancelled else {
+                throw StorageError(
+                    .deadlineExceeded, code: "postponed", detail: "\(open.count) writes were postponed again and again")
+            }
+            try? await Task.sleep(for: .milliseconds(1))  // who holds the orders may need this thread
         }
         return outcomes
     }

@@ -1,5 +1,6 @@
-import OrderKernel
 import Testing
+
+@testable import OrderKernel
 
 @Suite("The plugins of a program")
 struct PluginCatalogTests {
@@ -18,6 +19,17 @@ struct PluginCatalogTests {
                 + "SecondFake in OrderKernelTests")
     }
 
+    @Test("a default, a bound or a variable that nobody can write is a mistake of the plugin's")
+    func unwritable() {
+        #expect(
+            OddLimit.declared().mistakes.map(\.description) == [
+                "the setting wait has the default or the bound -5.0 seconds, which a profile cannot write",
+                "the setting pause has the default or the bound 5e-09 seconds, which a profile cannot write",
+                "the setting share has the default or the bound inf, which a profile cannot write",
+                "the setting share has the variable 'A B', which is no name of one",
+            ])
+    }
+
     @Test("a plugin that declares its settings as they must not be is refused with its name, and nothing else happens")
     func misdeclared() throws {
         func refusal(_ plugin: any Plugin.Type) throws -> String {
@@ -34,6 +46,10 @@ struct PluginCatalogTests {
         #expect(
             try refusal(WordyLimit.self)
                 == "the middleware wordy in OrderKernelTests: the setting most has a summary of more than one line")
+        #expect(
+            try refusal(EndlessLimit.self)
+                == "the middleware endless in OrderKernelTests: the setting rules is a section within itself, "
+                + "and so without end")
         #expect(
             try refusal(VerboseFake.self)
                 == "the middleware verbose in OrderKernelTests has a summary of more than one line")
@@ -59,6 +75,28 @@ struct WordyLimit: MiddlewarePlugin {
 
     init(_ configuration: Configuration, context: PluginContext) {}
     func handle(_ request: OrderRequest, next: Next) async throws -> Reply { try await next(request) }
+}
+
+private struct EndlessLimit: MiddlewarePlugin {
+    static let name = "endless"
+    static let summary = "Has rules that have rules."
+
+    struct Configuration: PluginConfiguration {
+        let rules: [Configuration]
+        init(from settings: inout Settings) { rules = settings.sections("rules", "More of them.") }
+    }
+
+    init(_ configuration: Configuration, context: PluginContext) {}
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply { try await next(request) }
+}
+
+/// Has values that a profile would show as others.
+private struct OddLimit: PluginConfiguration {
+    init(from settings: inout Settings) {
+        _ = settings.value("wait", default: Duration.seconds(-5), "How long.")
+        _ = settings.value("pause", default: Duration.nanoseconds(5), "How long.")
+        _ = settings.value("share", default: 1, "How much.", in: 0...Double.infinity, environment: "A B")
+    }
 }
 
 private struct TwiceLimit: MiddlewarePlugin {

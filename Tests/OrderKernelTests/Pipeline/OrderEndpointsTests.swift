@@ -71,6 +71,17 @@ struct OrderEndpointsTests {
         }
     }
 
+    @Test(
+        "a key that a transport or a middleware has let pass is refused all the same",
+        arguments: ["", "a\0", String(repeating: "k", count: 256)])
+    func badKey(key: String) async throws {
+        let draft = OrderDraft(customerID: "c", woodType: "oak", quantity: 1)
+        let outcome = try await answer(.create(draft, key: key))
+        guard case .problem(let problem) = outcome else { Issue.record("\(outcome)"); return }
+        #expect(
+            problem.code == .badRequest && problem.detail.hasPrefix("The idempotency key must be a text of 1 to 255"))
+    }
+
     @Test("the ends of the ranges are taken")
     func ends() async throws {
         let draft = OrderDraft(customerID: String(repeating: "é", count: 128), woodType: "pine", quantity: 1_000_000)

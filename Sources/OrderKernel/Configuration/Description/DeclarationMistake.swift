@@ -10,6 +10,29 @@ struct DeclarationMistake: Sendable, Equatable, CustomStringConvertible {
     var description: String { "the setting \(path) \(message)" }
 }
 
+extension Settings {
+    /// A default or a bound that a profile would write otherwise, or cannot write, would be shown as another.
+    mutating func requireWritable<V: SettingValue>(_ values: [V], _ key: String) {
+        for value in values where !value.isWritable {
+            let message = "has the default or the bound \(value), which a profile cannot write"
+            mistakes.append(DeclarationMistake(path: key, message: message))
+        }
+    }
+}
+
+extension SettingValue {
+    /// Whether the value is read back from its own text. What has no order is taken to be, such as a secret.
+    fileprivate var isWritable: Bool {
+        guard let value = self as? any Comparable else { return true }
+        let scalar = ConfigurationNode.Scalar(text: settingText, isPlain: true)
+        return value.equals(try? Self(reading: SettingText(scalar, form: Self.form)))
+    }
+}
+
+extension Comparable {
+    fileprivate func equals(_ other: Any?) -> Bool { (other as? Self) == self }
+}
+
 extension DeclarationMistake {
     /// The settings whose keys a profile or a `--set` could not write.
     static func unwritable(_ settings: [SettingDescription], below path: String = "") -> [DeclarationMistake] {
@@ -22,6 +45,9 @@ extension DeclarationMistake {
 }
 
 extension String {
+    /// Letters, digits and underscores, all of them ASCII, and no digit first: what a shell takes for a variable.
+    var isVariableName: Bool { wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil }
+
     /// Begins with a letter; letters, digits and underscores follow, all of them ASCII and small.
     var isSnakeCase: Bool {
         let letters = UInt8(ascii: "a")...UInt8(ascii: "z")

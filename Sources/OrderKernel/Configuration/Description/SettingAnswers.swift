@@ -35,10 +35,11 @@ extension PluginConfiguration {
     }
 
     /// The settings, and what is wrong with their declaration.
+    /// - Parameter types: Configurations that this one is a section of, one in another.
     static func declared(
-        answering answers: SettingAnswers = .least
+        answering answers: SettingAnswers = .least, within types: [ObjectIdentifier] = []
     ) -> (described: [SettingDescription], mistakes: [DeclarationMistake]) {
-        var settings = Settings(describing: answers)
+        var settings = Settings(describing: answers, within: types + [ObjectIdentifier(Self.self)])
         _ = Self(from: &settings)
         return (settings.described, settings.mistakes)
     }

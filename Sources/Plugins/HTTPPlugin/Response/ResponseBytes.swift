@@ -77,10 +77,10 @@ struct ResponseBytes {
         if leavesOutBody { bytes.moveWriterIndex(to: bodyIndex) }
     }
 
-    /// Ends the response with a document as its body.
+    /// Ends the response with a document as its body. A plugin's texts are no fields of their own.
     mutating func end(_ document: DocumentContent) {
-        field("Content-Type", document.type)
-        if let encoding = document.encoding { field("Content-Encoding", encoding) }
+        field("Content-Type", document.type.isFieldValue ? document.type : "application/octet-stream")
+        if let encoding = document.encoding, encoding.isFieldValue { field("Content-Encoding", encoding) }
         field("Vary", "Accept, Accept-Encoding")
         field("Content-Length", "\(document.bytes.count)")
         bytes.writeStaticString("\r\n")
@@ -98,4 +98,9 @@ struct ResponseBytes {
         }
         return digits
     }
+}
+
+extension String {
+    /// Whether the text may stand in a field: printable ASCII.
+    var isFieldValue: Bool { utf8.allSatisfy { (0x20...0x7e).contains($0) } }
 }

@@ -65,8 +65,7 @@ struct ResponseWriter: Sendable {
         if let seconds = problem.retryAfterSeconds { response.field("Retry-After", "\(max(0, seconds))") }
         if problem.code == .unauthorized, let challenge = problem.challenge {
             // What is no field's value (RFC 9110, section 5.5) could end the head.
-            let isPrintable = challenge.utf8.allSatisfy { (0x20...0x7e).contains($0) }
-            response.field("WWW-Authenticate", isPrintable ? challenge : "Bearer")
+            response.field("WWW-Authenticate", challenge.isFieldValue ? challenge : "Bearer")
         }
         if problem.code == .methodNotAllowed {
             response.field("Allow", plan.template?.allowedMethods.description ?? "GET, HEAD")
