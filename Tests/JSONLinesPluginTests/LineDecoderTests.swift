@@ -26,6 +26,23 @@ struct LineDecoderTests {
     }
 
     @Test(
+        "of a line from the wrong file it is said what it looks like, of one with a slip only that",
+        arguments: [
+            ([0x1f, 0x8b, 8, 0], "zcat"), ([0xff, 0xfe, 0x7b, 0], "iconv"), ([0x7b, 0, 0x7d, 0], "iconv"),
+            (Array("[{\"a\":1},".utf8), "jq -c '.[]'"), (Array("{".utf8), "jq -c ."),
+            (Array("  \"customer_id\": \"c\",".utf8), "jq -c ."), (Array("customer_id,quantity".utf8), "is an object"),
+            (Array("{\"customer_id\":".utf8), nil),
+        ] as [([UInt8], String?)])
+    func looks(bytes: [UInt8], hint: String?) {
+        var decoder = LineDecoder(rules: .standard)
+        let decoded = bytes.withUnsafeBytes { decoder.decode($0) }
+        guard case .undecodable(let problem, _) = decoded.operation else { Issue.record("it was accepted"); return }
+        #expect(problem.code == .invalidJSON)
+        #expect(
+            hint.map { problem.detail.contains($0) } ?? problem.detail.hasSuffix(" should be."), "\(problem.detail)")
+    }
+
+    @Test(
         "a `ref` is measured as the text that it is, however it is escaped",
         arguments: [
             (#"\u00fc"#, 127, true), (#"\u00fc"#, 128, false), ("ü", 127, true), ("ü", 128, false), ("r", 255, true),

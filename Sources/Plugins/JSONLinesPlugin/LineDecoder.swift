@@ -57,8 +57,9 @@ struct LineDecoder {
             let operation = try operation()
             return DecodedLine(meant: meant, operation: operation, ref: ref, trace: trace)
         } catch {
+            let problem = LineLook.explained(error, line)
             return DecodedLine(
-                meant: meant, operation: .undecodable(error, changesOrders: meant?.changesOrders), ref: ref,
+                meant: meant, operation: .undecodable(problem, changesOrders: meant?.changesOrders), ref: ref,
                 trace: trace)
         }
     }
