@@ -72,12 +72,32 @@ struct CommitTests {
         for (milliseconds, goesOn) in [(29_300, true), (29_600, false), (29_990, false)] {
             var commit = twoCreates
             let now = start + .milliseconds(milliseconds)
-            _ = commit.begin(at: now)
+            _ = commit.begin(at: start)
             let step = commit.receive(.failure(refusal), at: now)
             #expect(isPause(step) == goesOn)
             if case .pause(let duration) = step { #expect(now + duration <= deadline - .milliseconds(500)) }
             #expect(goesOn || error(step) != nil && error(step)?.kind != .outcomeUnknown)
         }
+    }
+
+    @Test("a lost race for a key is run again as long as there is time, and is no failure of the storage's")
+    func lateRace() {
+        let race = PostgresFailure(.refused, state: "23505", constraint: "order_keys_pkey", detail: "")
+        var commit = commit([.create(oak, key: key)])
+        _ = commit.begin(at: start)
+        #expect(isPause(commit.receive(.failure(race), at: deadline - .milliseconds(10))))
+        _ = commit.resume(at: deadline - .milliseconds(5))
+        #expect(error(commit.receive(.failure(race), at: deadline))?.kind == .deadlineExceeded)
+    }
+
+    @Test("a short time leaves room for another attempt")
+    func shortTime() {
+        var commit = twoCreates
+        _ = commit.begin(at: deadline - .milliseconds(400))
+        let refusal = PostgresFailure(.refused, state: "40001", detail: "")
+        #expect(isPause(commit.receive(.failure(refusal), at: deadline - .milliseconds(300))))
+        _ = commit.resume(at: deadline - .milliseconds(290))
+        #expect(error(commit.receive(.failure(refusal), at: deadline - .milliseconds(100)))?.kind == .deadlineExceeded)
     }
 
     @Test("creates without keys go out whole, in one round trip")

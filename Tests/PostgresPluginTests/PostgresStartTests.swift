@@ -121,7 +121,7 @@ struct PostgresStartTests {
     @Test(
         "a sequence that gives ids of orders, none, or lower and lower ones is told at the start",
         arguments: [
-            ("setval(seq, 4)", "the sequence of ids is behind the orders: SELECT setval("),
+            ("setval(seq, 4)", "the sequence of ids is behind the orders: SELECT setval((SELECT "),
             ("setval(seq, 5, false)", "(id_taken)"), ("setval(seq, 5)", nil), ("setval(seq, 6, false)", nil),
             ("setval(seq, 9223372036854775807)", "(ids_exhausted)"),
         ] as [(String, String?)])

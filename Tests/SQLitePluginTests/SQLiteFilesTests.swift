@@ -150,6 +150,21 @@ struct SQLiteFilesTests {
         #expect(try await fixture.running { storage, _ in try await storage.allIDs() }.count == 2_000 + orders)
     }
 
+    @Test("a database into which its log was moved as far as the first page is opened")
+    func cutWhileMoved() async throws {
+        defer { fixture.remove() }
+        try leaveLog()
+        let log = try #require(FileManager.default.contents(atPath: fixture.path + "-wal"))
+        // Frames of 24 bytes and a page, behind a header; the first four bytes are the page's number.
+        let frames = Array(stride(from: 32, to: log.count, by: 24 + 4_096))
+        let last = try #require(frames.last { log[$0..<$0 + 4].elementsEqual([0, 0, 0, 1]) })
+        var database = try #require(FileManager.default.contents(atPath: fixture.path))
+        database.replaceSubrange(0..<4_096, with: log[last + 24..<last + 24 + 4_096])
+        put(database, over: fixture.path)
+        #expect(fixture.file.mayBeOfAnotherLog)
+        #expect(try await fixture.running { storage, _ in try await storage.allIDs() }.count == 3_000)
+    }
+
     @Test("a database that another is copied over is noticed, and neither it nor the log is changed")
     func overwritten() async throws {
         defer { fixture.remove() }

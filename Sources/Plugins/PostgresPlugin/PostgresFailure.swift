@@ -42,11 +42,8 @@ struct PostgresFailure: Error, Equatable {
     /// The constraint that the next id of the sequence breaks where an order has it.
     static let idConstraint = "orders_pkey"
 
-    /// What helps then, as after a restore that left the sequence behind.
-    static let idAdvice = """
-        the sequence of ids is behind the orders: \
-        SELECT setval(pg_get_serial_sequence('orders', 'id'), max(id)) FROM orders
-        """
+    /// What is wrong then, as after a restore.
+    static let idTaken = "the sequence of ids is behind the orders"
 
     /// Nobody answered before `statement_timeout` and a while were over.
     static let silent = PostgresFailure(.lost, detail: "timeout: the server did not answer in time")

@@ -49,7 +49,7 @@ extension DatabaseFile {
     /// Compares the database with its log, over a connection that leaves both as they are.
     /// - Throws: Where they do not belong together, or one of them is damaged.
     func checkFit() throws {
-        let connection = try connect(cache: .mebibytes(1))
+        let connection = try connect(cache: .mebibytes(12))
         defer {
             connection.leaveFiles()
             connection.close()
@@ -58,7 +58,8 @@ extension DatabaseFile {
         throw PluginError(
             """
             \(path) does not fit its write-ahead log: \(fault). If it was restored from a copy, move \
-            \(realPath)-wal and \(realPath)-shm away, and start again.
+            \(realPath)-wal and \(realPath)-shm away, and start again; if not, keep all of them: the log has the newest \
+            orders (docs/guide/backup.md).
             """)
     }
 
@@ -109,15 +110,18 @@ extension Connection {
     /// What the database has without its log, and not with it: a log that holds all of another database hides this one,
     /// and both are sound. Orders stay, and their revisions grow.
     ///
-    /// Where somebody was killed while moving the log into the database, the file alone is most often no database.
+    /// Where somebody was killed while moving the log into the database, or the disk was full, the file alone is most often
+    /// no database: not even its schema may be read.
     fileprivate func faultOfLog() throws(SQLiteFailure) -> String? {
         let attach = try prepare("ATTACH ?1 AS alone")
         let path = [("%", "%25"), ("?", "%3f"), ("#", "%23")].reduce(filePath) { $0.replacing($1.0, with: $1.1) }
         try attach.bind("file:\(path)?immutable=1", at: 1)
-        try attach.run()
-        guard (try? fault(in: "alone")) == .some(nil), let lost = try? prepare(Self.lostOrder) else { return nil }
+        guard (try? attach.run()) != nil, (try? fault(in: "alone")) == .some(nil),
+            let lost = try? prepare(Self.lostOrder)
+        else { return nil }
         defer { lost.reset() }
-        return try lost.step() ? "with the log, order \(lost.integer(0)) is gone, or older than without it" : nil
+        return (try? lost.step()) == true
+            ? "with the log, order \(lost.integer(0)) is gone, or older than without it" : nil
     }
 
     private static let lostOrder = """

@@ -43,6 +43,8 @@ struct Commit {
     private var attempts = 0
     /// What was said of attempts that the server gave up, as they took it too long.
     private(set) var waits: [PostgresFailure] = []
+    /// What is left of the batch's time when no more is begun.
+    private var margin = BatchWork.shortest
     private var firstTrouble: Instant?
     /// Why the server refused an attempt for now.
     private var answer: PostgresFailure?
@@ -58,6 +60,7 @@ struct Commit {
     mutating func begin(at now: Instant) -> Step {
         if work.batch.writes.isEmpty { return .done([]) }
         if now >= deadline { return .failed(.late) }
+        margin = min(margin, (deadline - now) / 2)
         return resume(at: now)
     }
 
@@ -126,7 +129,9 @@ struct Commit {
         // An attempt that the deadline cuts short leaves open what became of it: nothing is begun so late, unless an earlier
         // one may have been committed.
         var last = end(after: failure)
-        if failure.kind == .refused, failure.isWait || !mayBeStored { last = min(last, deadline - BatchWork.shortest) }
+        if failure.kind == .refused, !failure.isLostRace, failure.isWait || !mayBeStored {
+            last = min(last, deadline - margin)
+        }
         guard now < last else { return .failed(error(for: failure)) }
         if failure.isWait { waits.append(failure) }
         return .pause(min(pause, last - now))
@@ -158,7 +163,8 @@ struct Commit {
 
     private func error(for failure: PostgresFailure) -> StorageError {
         guard mayBeStored else {
-            return failure.kind == .refused && failure.state.hasPrefix("40") ? .late : failure.storageError
+            let isRace = failure.kind == .refused && failure.state.hasPrefix("40") || failure.isLostRace
+            return isRace ? .late : failure.storageError
         }
         return failure.storageError.with(.outcomeUnknown)
     }

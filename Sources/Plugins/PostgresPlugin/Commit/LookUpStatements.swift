@@ -14,8 +14,13 @@ struct LookUpStatements: Sendable {
     /// whether an order has it; fails where the role may not read keys. Where nobody has taken one since the sequence was
     /// set, one is taken, as nothing else tells.
     let prospects: Statement
+    /// What helps where an order has the next id.
+    let idAdvice: String
 
     init(_ schema: SchemaName) {
+        idAdvice = """
+            \(PostgresFailure.idTaken): SELECT setval(\(schema.sequence), max(id)) FROM \(schema.table("orders"))
+            """
         lockOrders = Statement(
             name: "lock_orders",
             sql: """
@@ -40,16 +45,18 @@ struct LookUpStatements: Sendable {
         prospects = Statement(
             name: "prospects",
             sql: """
-                SELECT n.highest, n.may::integer, (n.step > 0)::integer, coalesce(n.last < n.most, true)::integer, \
+                SELECT n.highest, n.may::integer, (n.step > 0)::integer, coalesce(n.has_more, true)::integer, \
                 (SELECT count(*) FROM \(schema.table("orders")) WHERE id = n.next), \
                 (SELECT count(*) FROM (SELECT FROM \(schema.table("order_keys")) LIMIT 1) k) \
-                FROM (SELECT l.*, CASE WHEN l.last < l.most THEN l.last + l.step \
-                WHEN l.last IS NULL AND l.may AND l.highest <> 0 THEN nextval(l.sequence) END AS next \
-                FROM (SELECT h.highest, m.may, s.seqrelid AS sequence, s.seqincrement AS step, s.seqmax AS most, \
-                CASE WHEN m.may THEN pg_sequence_last_value(s.seqrelid) END AS last \
+                FROM (SELECT l.*, l.cycles OR CASE WHEN l.step > 0 THEN l.last <= l.most - l.step END AS has_more, \
+                CASE WHEN l.step <= 0 THEN NULL WHEN l.last <= l.most - l.step THEN l.last + l.step \
+                WHEN l.last IS NULL AND l.may AND l.sees AND l.highest <> 0 THEN nextval(l.sequence) END AS next \
+                FROM (SELECT h.highest, m.may, m.sees, s.seqrelid AS sequence, s.seqincrement AS step, s.seqmax AS most, \
+                s.seqcycle AS cycles, CASE WHEN m.sees THEN pg_sequence_last_value(s.seqrelid) END AS last \
                 FROM pg_sequence s, \
                 (SELECT coalesce(max(id)::bigint, 0) AS highest FROM \(schema.table("orders"))) h, \
-                (SELECT has_sequence_privilege(\(schema.sequence), 'USAGE, UPDATE') AS may) m \
+                (SELECT has_sequence_privilege(q, 'USAGE, UPDATE') AS may, \
+                has_sequence_privilege(q, 'USAGE, SELECT') AS sees FROM (SELECT \(schema.sequence) AS q) q) m \
                 WHERE s.seqrelid = \(schema.sequence)) l) n
                 """, types: [])
     }

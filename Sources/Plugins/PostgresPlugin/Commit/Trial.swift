@@ -41,7 +41,7 @@ struct Trial {
         }
         if prospects.integer(0, 4) == 0 { return nil }
         return PostgresFailure(
-            .refused, state: "23505", constraint: PostgresFailure.idConstraint, detail: PostgresFailure.idAdvice)
+            .refused, state: "23505", constraint: PostgresFailure.idConstraint, detail: statements.lookUp.idAdvice)
     }
 
     /// Creates and updates an order under a key.

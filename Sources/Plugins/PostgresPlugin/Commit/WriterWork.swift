@@ -50,10 +50,11 @@ final class WriterWork {
         let work = BatchWork(
             batch, token: token, settled: removed, session: session, statements: statements)
         // What was behind a batch that waited for a connection in vain has waited as long.
-        let hasWaited = refusedAt.map { .now < $0 + .milliseconds(100) } ?? false
+        let began = Instant.now
+        let hasWaited = refusedAt.map { began < $0 + .milliseconds(100) } ?? false
         var commit = Commit(work, deadline: batch.deadline, patience: hasWaited ? .zero : patience)
-        var step = commit.begin(at: .now)
-        var waits = 0
+        var step = commit.begin(at: began)
+        var waits = 1  // one order may be held, or one server slow
         while true {
             switch step {
             case .send(let calls):
@@ -64,8 +65,10 @@ final class WriterWork {
                 link.leaveTransaction()
                 return .failure(commit.abandoned)
             case .pause(let duration):
-                if let failure = commit.waits.last, commit.waits.count > waits { note(failure.storageError, report) }
-                waits = commit.waits.count
+                if let failure = commit.waits.last, commit.waits.count > waits {
+                    note(failure.storageError, report, isSure: true)
+                }
+                waits = max(waits, commit.waits.count)
                 pause(.now + duration)
                 step = commit.resume(at: .now)
             case .done(let outcomes):
@@ -76,7 +79,7 @@ final class WriterWork {
                 return .success(outcomes)
             case .failed(let error):
                 link.leaveTransaction()
-                if !link.isConnected { refusedAt = .now }
+                if !link.isConnected, !hasWaited, .now >= began + patience { refusedAt = .now }
                 note(error, report)
                 return .failure(error)
             }
@@ -157,10 +160,10 @@ final class WriterWork {
         }
     }
 
-    private func note(_ error: StorageError, _ report: (WriterReport) -> Void) {
+    private func note(_ error: StorageError, _ report: (WriterReport) -> Void, isSure: Bool = false) {
         guard error.kind == .unavailable || error.kind == .outcomeUnknown else { return }
-        // A batch may have waited for a lock of somebody else's: its next attempt, the next batch or the trial will tell.
-        let isReported = isTroubled || error.code != "statement_timeout"
+        // One batch may have waited for a lock of somebody else's: the next batch or the trial will tell.
+        let isReported = isSure || isTroubled || error.code != "statement_timeout"
         if isReported { report(.failed(error)) }
         // Not at once: on a disk that fills, little ones find room for a while.
         (isTroubled, nextTrial) = (true, isReported ? .now + Self.trialPause : .now)

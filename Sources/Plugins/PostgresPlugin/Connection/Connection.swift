@@ -248,7 +248,9 @@ extension PostgresFailure {
         var detail = message.isEmpty ? String(cString: PQresultErrorMessage(result)).firstLine : message
         let state = field("C")
         if state == "23502", field("t") == "order_batches" { detail = PostgresFailure.rowLeftOut }
-        if state == "23505", field("n") == PostgresFailure.idConstraint { detail += "; \(PostgresFailure.idAdvice)" }
+        if state == "23505", field("n") == PostgresFailure.idConstraint {
+            detail += "; \(PostgresFailure.idTaken): set it to their highest id"
+        }
         // What a pooler does to them that gives each transaction another session.
         if ["26000", "42P05"].contains(state) { detail += "; behind a pooler of transactions, set `prepare: false`" }
         self.init(.refused, state: state, constraint: field("n"), detail: detail)

@@ -22,7 +22,7 @@ struct Migrator {
     /// Where nothing is to be done, nothing is written, so that a role without the right to will do.
     /// - Throws: A failure that is a lock while somebody else does, or holds a table; whatever keeps it from them.
     func migrate() throws(PostgresFailure) {
-        guard try !missingSteps().isEmpty else { return try check(for: Schema.vital) }
+        guard try !missingSteps().isEmpty else { return try checkVital() }
         do throws(PostgresFailure) {
             let isAlone = try run([Call(.begin), Call(Self.freeTime), Call(Self.lock)])[2].integer(0, 0) == 1
             guard isAlone else { throw .locked }
@@ -39,7 +39,7 @@ struct Migrator {
 
     /// - Throws: What the database lacks, without changing anything.
     func check() throws(PostgresFailure) {
-        guard let version = try missingSteps().first?.version else { return try check(for: Schema.vital) }
+        guard let version = try missingSteps().first?.version else { return try checkVital() }
         throw PostgresFailure(
             .unfit, state: version == 1 ? "42P01" : "42703",
             detail: "the schema \(schema.quoted) lacks step \(version); `orderd storage migrate` takes it")
@@ -83,17 +83,16 @@ struct Migrator {
         if taken.isEmpty, try exists("orders") {
             throw PostgresFailure(.unfit, state: "42P07", detail: "orders").explained(for: schema)
         }
-        if Schema.steps.missing(from: taken).isEmpty { try check(for: Schema.vital + Schema.helpful) }
+        if Schema.steps.missing(from: taken).isEmpty { try checkVital() }
         return Schema.steps.report(taken).map { step in
             SchemaReport.Step(
                 version: step.version, isTaken: step.isTaken, statements: step.statements.map(schema.text))
         }
     }
 
-    /// - Parameter names: Of tables and indexes that the steps have made.
-    /// - Throws: Where somebody has taken one away.
-    private func check(for names: [String]) throws(PostgresFailure) {
-        for name in names where !(try exists(name)) {
+    /// - Throws: Where somebody has taken away what the steps have made.
+    private func checkVital() throws(PostgresFailure) {
+        for name in Schema.vital where !(try exists(name)) {
             throw PostgresFailure(
                 .unfit, state: "42P01",
                 detail: """

@@ -57,10 +57,6 @@ enum Schema {
                 statements: ["CREATE INDEX orders_wood_type_id ON SCHEMA.orders (wood_type, id)"]),
         ])
 
-    /// What the steps make that no batch may be without: the tables, and what keeps their rows apart.
-    static let vital = [
-        "orders", "orders_pkey", "order_keys", "order_keys_pkey", "order_batches", "order_batches_pkey",
-    ]
-    /// What the steps make besides, without which lists read more than they give.
-    static let helpful = ["orders_status_id", "orders_customer_id", "orders_wood_type_id"]
+    /// What the steps make that no batch may be without: the tables, and the indexes that keep keys and tokens apart.
+    static let vital = ["orders", "order_keys", "order_keys_pkey", "order_batches", "order_batches_pkey"]
 }
