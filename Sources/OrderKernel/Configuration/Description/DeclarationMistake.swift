@@ -45,8 +45,8 @@ extension DeclarationMistake {
 }
 
 extension String {
-    /// Letters, digits and underscores, all of them ASCII, and no digit first: what a shell takes for a variable.
-    var isVariableName: Bool { wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil }
+    /// As a variable of the environment is named: in any case, and underscores may come first.
+    var isVariableName: Bool { drop { $0 == "_" }.lowercased().isSnakeCase }
 
     /// Begins with a letter; letters, digits and underscores follow, all of them ASCII and small.
     var isSnakeCase: Bool {
