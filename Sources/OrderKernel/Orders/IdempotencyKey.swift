@@ -17,7 +17,9 @@ public struct IdempotencyKey: Sendable, Hashable {
 
     /// Whether a text may be one: as many characters as ``lengths`` says, none of them a control character.
     public static func allows(_ text: String) -> Bool {
-        lengths.contains(text.unicodeScalars.count)
+        // Nearly every key; of others, each character has to be looked up.
+        if text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) { return lengths.contains(text.utf8.count) }
+        return lengths.contains(text.unicodeScalars.count)
             && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
     }
 

@@ -41,6 +41,7 @@ public struct SchemaSteps: Sendable {
     }
 
     private let table: String
+    /// By version.
     public let steps: [Step]
     /// Makes the table of the steps that were taken, before the first of them.
     public let register: String
