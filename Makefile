@@ -65,7 +65,7 @@ build: setup ## Build everything for debugging, warnings being errors
 
 # What needs PostgreSQL loads the machine, and is kept apart from what has limits of time.
 .PHONY: test
-test: setup-tests examples ## Install what is missing, and pass every test
+test: setup-tests examples guides ## Install what is missing, and pass every test
 	$(SWIFT) test --skip Postgres
 	$(SWIFT) test --skip-build --filter Postgres
 
@@ -117,6 +117,12 @@ $(EXAMPLES:%=%/check): %/check: setup-tests
 	lines=$$(wc -l < $*/.build/results.jsonl); \
 	[[ $$status == 65 && $$lines == 1000 ]] || { echo "$*: exit code $$status, $$lines results"; exit 1; }
 	! grep -q swift-nio $*/.build/workspace-state.json || { echo "$*: fetches SwiftNIO without using it"; exit 1; }
+
+# Beside the example, whose modules need not be built again.
+.PHONY: guides
+guides: examples ## Build and test the plugins that docs/guide prints
+	Tests/Guides/write-package .build/guides
+	$(SWIFT) test --package-path .build/guides --scratch-path examples/memory-storage-plugin/.build
 
 # Built apart, as instrumented and plain objects do not mix; llvm-cov has to be the toolchain's own. An instrumented
 # program opens a file for its counts, so the test that it opens none cannot pass.

@@ -109,6 +109,19 @@ struct OTLPExchangeTests {
         }
     }
 
+    @Test("where nothing says that a receiver has no TLS, that is asked after")
+    func unaskedTLS() async throws {
+        let receiver = try await OTLPReceiver()
+        let time = RetryTime(skippingUpTo: .seconds(10))
+        try await OTLPFixture.run("grpc", to: receiver.grpcPort, "timeout: 20s", scheme: "", time: time) { exporter in
+            let error = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
+            #expect(error?.reason == "connection")
+            let detail = error?.detail ?? ""
+            #expect(
+                detail.hasSuffix("without http:// before the endpoint gRPC goes over TLS: is that right?"), "\(detail)")
+        }
+    }
+
     /// Reads a request, and says nothing to it.
     private static let silentServer = """
         import socket, sys, time

@@ -53,13 +53,14 @@ struct OTLPFixture: Sendable {
     }
 
     /// Runs an exporter while the body runs.
+    /// - Parameter scheme: What the endpoint begins with.
     static func run(
-        _ transfer: String, to port: Int, _ settings: String = "timeout: 0s", scheme: String = "http",
+        _ transfer: String, to port: Int, _ settings: String = "timeout: 0s", scheme: String = "http://",
         time: any TimeSource = SystemTime(), log: InMemoryLogHandler = InMemoryLogHandler(),
         _ body: (OTLPExporter) async throws -> Void
     ) async throws {
         let context = PluginContext.standalone("otlp", logger: Logger(label: "otlp") { _ in log }, time: time)
-        let yaml = "endpoint: \(scheme)://127.0.0.1:\(port)\nprotocol: \(transfer)\n" + settings
+        let yaml = "endpoint: \(scheme)127.0.0.1:\(port)\nprotocol: \(transfer)\n" + settings
         let exporter = OTLPExporter(try .init(yaml: yaml), context: context)
         try await withRunning(exporter, context) { try await body(exporter) }
     }

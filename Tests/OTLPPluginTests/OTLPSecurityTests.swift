@@ -48,7 +48,7 @@ struct OTLPSecurityTests {
         ])
         let settings = "certificate: \(certificates.path("ca.pem"))"
         try await OTLPFixture.run(
-            transfer, to: OTLPFixture.port(receiver, transfer), settings, scheme: "https"
+            transfer, to: OTLPFixture.port(receiver, transfer), settings, scheme: "https://"
         ) { try await $0.export(TelemetryBatch.samples[0]) }
         #expect(await receiver.stop() == 0)
         #expect(try receiver.lines("span").count == 1)
@@ -61,7 +61,7 @@ struct OTLPSecurityTests {
             "--tls-cert", certificates.path("server.pem"), "--tls-key", certificates.path("server.key"),
         ])
         try await OTLPFixture.run(
-            transfer, to: OTLPFixture.port(receiver, transfer), "timeout: 20s", scheme: "https",
+            transfer, to: OTLPFixture.port(receiver, transfer), "timeout: 20s", scheme: "https://",
             time: RetryTime(skippingUpTo: .seconds(10))
         ) { exporter in
             let error = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
@@ -82,7 +82,7 @@ struct OTLPSecurityTests {
         ])
         let settings = "certificate: \(certificates.path("ca.pem"))\ntimeout: 20s"
         try await OTLPFixture.run(
-            transfer, to: OTLPFixture.port(receiver, transfer), settings, scheme: "https",
+            transfer, to: OTLPFixture.port(receiver, transfer), settings, scheme: "https://",
             time: RetryTime(skippingUpTo: .seconds(10))
         ) { exporter in
             let error = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
@@ -104,11 +104,11 @@ struct OTLPSecurityTests {
         let own =
             "client_certificate: \(certificates.path("client.pem"))\nclient_key: \(certificates.path("client.key"))"
         let port = OTLPFixture.port(receiver, transfer)
-        try await OTLPFixture.run(transfer, to: port, roots + own, scheme: "https") {
+        try await OTLPFixture.run(transfer, to: port, roots + own, scheme: "https://") {
             try await $0.export(TelemetryBatch.samples[0])
         }
         try await OTLPFixture.run(
-            transfer, to: port, roots + "timeout: 20s", scheme: "https", time: RetryTime(skippingUpTo: .seconds(10))
+            transfer, to: port, roots + "timeout: 20s", scheme: "https://", time: RetryTime(skippingUpTo: .seconds(10))
         ) { exporter in
             await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
         }
@@ -119,7 +119,7 @@ struct OTLPSecurityTests {
     @Test("a certificate that cannot be read ends the start, with the name of the file")
     func unreadable() async throws {
         let error = await #expect(throws: PluginError.self) {
-            try await OTLPFixture.run("grpc", to: 1, "certificate: /no/such.pem", scheme: "https") { _ in }
+            try await OTLPFixture.run("grpc", to: 1, "certificate: /no/such.pem", scheme: "https://") { _ in }
         }
         #expect(error?.description.hasSuffix("cannot be read (/no/such.pem): No such file or directory") == true)
     }

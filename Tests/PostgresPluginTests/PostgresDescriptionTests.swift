@@ -66,6 +66,7 @@ struct PostgresDescriptionTests {
         for metric in telemetry.collect() {
             guard case .histogram(let points) = metric.data else { continue }
             let point = try #require(points.first)
+            #expect(metric.description.hasPrefix("How long"))
             #expect(metric.unit == "s" && point.value.counts.reduce(0, +) == 1)
             #expect(point.attributes == [TelemetryAttribute("db.client.connection.pool.name", .string("p"))])
             sums[metric.name.replacing("db.client.connection.", with: "")] = point.value.sum

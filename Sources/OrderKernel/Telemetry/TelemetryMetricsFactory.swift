@@ -14,6 +14,13 @@ package struct TelemetryMetricsFactory: MetricsFactory {
         0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000, 7_500, 10_000,
     ]
 
+    /// What swift-metrics has no word for, of metrics that OpenTelemetry's conventions name.
+    private static let descriptions = [
+        "db.client.connection.create_time": "How long it took to make a connection.",
+        "db.client.connection.wait_time": "How long a request waited for a connection.",
+        "db.client.connection.use_time": "How long a connection was used at a time.",
+    ]
+
     package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         TelemetryMetric(cell(label, dimensions, .counter))
     }
@@ -49,7 +56,8 @@ package struct TelemetryMetricsFactory: MetricsFactory {
         _ name: String, _ dimensions: [(String, String)], _ kind: MetricRegistry.Descriptor.Kind, unit: String = ""
     ) -> MetricCell {
         registry.cell(
-            MetricRegistry.Descriptor(name: name, unit: unit, kind: kind),
+            MetricRegistry.Descriptor(
+                name: name, description: Self.descriptions[name] ?? "", unit: unit, kind: kind),
             dimensions.map { TelemetryAttribute($0.0, .string($0.1)) })
     }
 }

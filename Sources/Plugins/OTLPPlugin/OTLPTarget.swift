@@ -14,6 +14,8 @@ struct OTLPTarget: Sendable {
     let compresses: Bool
     /// `nil` for a connection without TLS.
     let security: OTLPSecurity?
+    /// Whether it is secured as nothing is said: gRPC means TLS where the endpoint has no scheme.
+    let isSecureUnasked: Bool
 
     /// Host and port, as a URL has them.
     var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
@@ -38,6 +40,7 @@ struct OTLPTarget: Sendable {
         self.timeout = timeout == .zero ? .seconds(3_600) : timeout
         compresses = (own.compression ?? general.compression) == .gzip
         security = isSecure ? OTLPSecurity(own, general) : nil
+        isSecureUnasked = isSecure && endpoint.isSecure == nil
     }
 
     /// The endpoint of a signal is taken as it is; what is said for all is a base that each signal's path is added to.

@@ -3,6 +3,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOHTTP2
 internal import NIOPosix
+internal import NIOSSL
 
 /// What kept a connection from being made or used, in words for people.
 enum ConnectionTrouble {
@@ -28,6 +29,12 @@ enum ConnectionTrouble {
         case let error as HTTPParserError: return "the answer is none of HTTP (\(error))"
         default: return "\(error)"
         }
+    }
+
+    /// Whether a receiver without TLS may be the reason.
+    static func mayBeOfTLS(_ error: any Error) -> Bool {
+        mayBeOfProtocol(error) || error is BoringSSLError
+            || (error as? NIOSSLError).map { if case .handshakeFailed = $0 { true } else { false } } ?? false
     }
 
     /// Whether another protocol than the receiver's may be the reason.

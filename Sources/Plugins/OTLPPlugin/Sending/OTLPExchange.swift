@@ -65,7 +65,11 @@ final class OTLPExchange: Sendable {
     private func reason(of error: any Error) -> String {
         if Task.isCancelled, !(error is CancellationError) { return "no answer yet when it was given up" }
         let text = ConnectionTrouble.text(of: error, host: target.host)
-        guard !hasAnswered.load(ordering: .relaxed), ConnectionTrouble.mayBeOfProtocol(error) else { return text }
+        guard !hasAnswered.load(ordering: .relaxed) else { return text }
+        if target.isSecureUnasked, ConnectionTrouble.mayBeOfTLS(error) {
+            return "\(text); without http:// before the endpoint gRPC goes over TLS: is that right?"
+        }
+        guard ConnectionTrouble.mayBeOfProtocol(error) else { return text }
         return "\(text); is 'protocol: \(target.transfer.rawValue)' right?"
     }
 
