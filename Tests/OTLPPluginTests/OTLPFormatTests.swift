@@ -108,6 +108,24 @@ struct OTLPFormatTests {
         #expect(requests.reduce(0) { $0 + $1.count } == 9)
         #expect(requests.count > 1 && requests.allSatisfy { $0.bytes.count <= 2_000 })
     }
+
+    @Test("one metric that is too large is split, each point once")
+    func splitsPoints() {
+        let points = (0..<100).map { number in
+            MetricRecord.Point(
+                attributes: [TelemetryAttribute("number", .string("<\(number)>"))],
+                start: TelemetryTime(nanoseconds: 1),
+                time: TelemetryTime(nanoseconds: 2), value: MetricRecord.Number.int(7))
+        }
+        for data in [MetricRecord.Data.sum(points, isMonotonic: true), .gauge(points)] {
+            let batch = TelemetryBatch(metrics: [MetricRecord(name: "m", data: data)])
+            let (requests, tooLarge) = OTLPRequest.requests(for: batch, .json, largest: 2_000)
+            #expect(tooLarge == 0)
+            #expect(requests.count > 1 && requests.allSatisfy { $0.bytes.count <= 2_000 })
+            let text = requests.map { String(decoding: $0.bytes, as: UTF8.self) }.joined()
+            for number in 0..<100 { #expect(text.components(of: "<\(number)>") == 1) }
+        }
+    }
 }
 
 extension String {

@@ -54,6 +54,30 @@ struct CommitTests {
     let unchanging = ["await_standby", "remove_tokens", "commit"]
     let question = ["begin", "read_token", "await_standby", "remove_tokens", "commit"]
 
+    @Test("a server that was not there is told as that, though the deadline cut off the next attempt")
+    func awayReason() {
+        var commit = twoCreates
+        _ = commit.begin(at: start)
+        #expect(isPause(commit.receive(.failure(away), at: start)))
+        _ = commit.resume(at: start)
+        #expect(error(commit.receive(.failure(.unanswered), at: start + .seconds(6)))?.code == "connection_refused")
+    }
+
+    @Test("a pooler that has no server for a batch has sent none of it")
+    func unserved() {
+        let failing = "server login has been failing, try again later (server_login_retry)"
+        for kind in [PostgresFailure.Kind.refused, .lost] {
+            var commit = twoCreates
+            _ = commit.begin(at: start)
+            let failure = PostgresFailure(kind, state: "08P01", detail: failing)
+            #expect(isPause(commit.receive(.failure(failure), at: start)))
+            #expect(!commit.mayBeStored)
+            _ = commit.resume(at: start)
+            #expect(isPause(commit.receive(.failure(failure), at: start)))
+            #expect(commit.troubles == [failure, failure])
+        }
+    }
+
     @Test("a reason that the server gave is told, though the deadline cut off the next attempt")
     func reason() {
         var commit = twoCreates

@@ -7,7 +7,7 @@ import Testing
 struct ReadQueueTests {
     let start = Instant.now
 
-    var wait: ReadWait { ReadWait(deadline: start + .seconds(30), patience: start + .seconds(5)) }
+    var wait: ReadWait { ReadWait(from: start, before: start + .seconds(30), patience: .seconds(5)) }
 
     func point(_ id: Order.ID) -> PointRead { PointRead(id: id, wait: wait, answer: ReadAnswer(nil)) }
     var list: ListRead { ListRead(query: OrderQuery(), wait: wait, answer: ReadAnswer(nil)) }
@@ -112,6 +112,18 @@ struct ReadQueueTests {
         let hopeless = queue.removeHopeless(at: start + .seconds(5))
         #expect(hopeless.points.map(\.id) == [1] && hopeless.lists.count == 1)
         #expect(queue.isEmpty)
+    }
+
+    @Test("a read whose connection was lost waits anew for another, but not beyond its deadline")
+    func again() {
+        var queue = ReadQueue(readers: 3)
+        for (lost, end) in [(Duration.seconds(4), Duration.seconds(9)), (.seconds(27), .seconds(30))] {
+            var read = point(1)
+            read.wait.beginAgain(at: start + lost)
+            queue.putBack(.points([read]))
+            #expect(queue.removeHopeless(at: start + end - .milliseconds(1)).points.isEmpty)
+            #expect(queue.removeHopeless(at: start + end).points.count == 1)
+        }
     }
 
     @Test("a closed queue takes nothing more, and still lets its readers read what waits")

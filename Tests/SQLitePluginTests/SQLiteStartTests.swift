@@ -42,6 +42,17 @@ struct SQLiteStartTests {
         }
     }
 
+    @Test("the turnstile is for the same users as the database, whatever the process masks")
+    func rights() async throws {
+        defer { fixture.remove() }
+        try await fixture.running { _, _ in }
+        chmod(fixture.path, 0o660)
+        chmod(fixture.path + "-turn", 0o600)
+        try await fixture.running { _, _ in }
+        var status = stat()
+        #expect(stat(fixture.path + "-turn", &status) == 0 && status.st_mode & 0o777 == 0o660)
+    }
+
     @Test("a database that another process keeps locked is named")
     func locked() async throws {
         defer { fixture.remove() }
@@ -199,5 +210,22 @@ struct SQLiteSchemaTests {
         #expect(try await storage(fixture.path).schema(.migrate)?.steps.map(\.isTaken) == [true, true])
         #expect(await fixture.startError() == nil)
         #expect(try await storage(":memory:").schema(.migrate) == nil)
+    }
+
+    @Test("looking leaves the log of a process that was killed where it is")
+    func leftLog() async throws {
+        let fixture = SQLiteFixture()
+        defer { fixture.remove() }
+        try await fixture.running { _, _ in }
+        let connection = try fixture.otherConnection()
+        try connection.execute("PRAGMA user_version = 7")
+        connection.leaveFiles()
+        connection.close()
+        let log = size(of: fixture.path + "-wal")
+        #expect(log > 0)
+        let logger = Logger(label: "sqlite") { _ in SwiftLogNoOpLogHandler() }
+        let context = PluginContext.standalone("sqlite", logger: logger, time: SystemTime())
+        #expect(try await fixture.storage(context: context).schema(.inspect)?.missing == [])
+        #expect(size(of: fixture.path + "-wal") == log)
     }
 }

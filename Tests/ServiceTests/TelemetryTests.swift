@@ -214,7 +214,7 @@ struct TelemetryTests {
     func dashboard() async throws {
         let service = try serve(
             [:], "telemetry.prometheus.path=/metrics", "telemetry.otlp.endpoint=http://127.0.0.1:9",
-            "telemetry.otlp.timeout=50ms", "telemetry.otlp.metric_interval=50ms",
+            "telemetry.file.path=telemetry.jsonl", "telemetry.otlp.timeout=50ms", "telemetry.otlp.metric_interval=50ms",
             "telemetry.otlp.span_queue={queue: 1, batch: 1, delay: 10ms}",
             "telemetry.otlp.log_queue={queue: 1, batch: 1, delay: 10ms}")
         let port = try await service.port()
@@ -253,6 +253,22 @@ struct TelemetryTests {
         #expect(try collector.lines("metric").count == 1 && collector.lines("log").count == 1)
         try folder.write("orderd.yaml", "telemetry: {file: {path: telemetry.jsonl}}")
         #expect(try await folder.run(OrderdProcess.binary(named: "orderd").path, ["telemetry", "test"]).code == 0)
+    }
+
+    @Test("a process without privileges reaches its collector")
+    func unprivileged() async throws {
+        let collector = try await Collector(in: folder)
+        try folder.write(
+            "orderd.yaml",
+            """
+            telemetry:
+              otlp: {endpoint: "http://127.0.0.1:\(collector.ports["grpc"] ?? 0)", protocol: grpc}
+              otlp/web: {endpoint: "http://127.0.0.1:\(collector.ports["http"] ?? 0)"}
+            """)
+        let none = geteuid() == 0 ? ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] : []
+        let trial = try OrderdProcess(["telemetry", "test"], in: folder.url, wrapper: none)
+        #expect(await trial.exitCode() == 0, "\(String(decoding: trial.output, as: UTF8.self))")
+        #expect(await collector.stop() == 0)
     }
 
     @Test("telemetry test sends nothing through an exporter that takes no signal, and does not start it")

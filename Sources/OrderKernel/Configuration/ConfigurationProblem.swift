@@ -19,6 +19,9 @@ package struct ConfigurationProblem: Sendable, Equatable {
         case tooDeep = "too_deep"
         case tooManyNodes = "too_many_nodes"
         case checkFailed = "check_failed"
+
+        /// Whether nothing of a profile, or of a `--set`, can be trusted that has such a problem.
+        var endsLayer: Bool { [.syntax, .tooDeep, .tooManyNodes, .tooLarge, .unreadableFile].contains(self) }
     }
 
     /// Another place that has to do with the problem.

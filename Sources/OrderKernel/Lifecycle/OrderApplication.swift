@@ -22,7 +22,8 @@ package struct OrderApplication: Sendable {
         let readiness = Readiness(time: time)
         let plugins = try startAll(readiness)
         let (exporters, storage) = (plugins.exporters, plugins.storage)
-        observe(storage.plugin)
+        let database = DatabaseMeter(storage.plugin, telemetry.clock)
+        observe(database)
         let commits = CommitMeter(StorageMeter(storage.plugin.database, telemetry), telemetry)
         let queue = CommitQueue(rules: plan.rules, time: time, meter: commits)
         commits.observe { queue.waitingWrites }
@@ -52,7 +53,8 @@ package struct OrderApplication: Sendable {
                 try await queues.around {
                     defer { if !serving.hasServed { telemetry.leaveOutLastMetrics() } }
                     return try await inner.around {
-                        try await innermost.around {
+                        defer { database.close() }
+                        return try await innermost.around {
                             try await serve(serving, committing: queue, to: storage, patience: long)
                         }
                     }
@@ -85,13 +87,11 @@ package struct OrderApplication: Sendable {
     }
 
     /// Has metrics of the process, the log and the database asked for at each collection.
-    private func observe(_ storage: any StoragePlugin) {
+    private func observe(_ database: DatabaseMeter) {
         let meter = ProcessMeter(telemetry.clock)
         telemetry.observe { meter.measure() }
         telemetry.observe(log)
-        telemetry.observe { [clock = telemetry.clock, start = telemetry.clock.now] in
-            storage.database.measure(since: start, at: clock.now)
-        }
+        telemetry.observe { database.measure() }
     }
 
     /// Runs the body; a stop before it has begun to serve cancels it.

@@ -33,7 +33,7 @@ package struct LineLogHandler: LogHandler {
             line.field("span_id", hexadecimal: trace.spanID)
         }
         output.write(line)
-        if let telemetry, telemetry.takesLog(of: position?.context) {
+        if let telemetry, telemetry.admitLog(of: position?.context) {
             telemetry.record(record(of: event, fields, position, at: telemetry.clock.now))
         }
     }

@@ -1,6 +1,6 @@
 /// What the commit queue knows. Its methods say what to do; the effect happens outside the lock, but that turns of ordered
-/// inputs pass, and inputs stop, within it: a write is in the queue before its turn passes, and both only make tasks
-/// ready.
+/// inputs pass, and inputs stop, within it: nobody else sees a turn that has passed without its write, and both only make
+/// tasks ready.
 struct CommitQueueState {
     /// Bounds of the queue. Patient writes do not count, as their transport's window bounds them.
     struct Limits {
@@ -127,14 +127,10 @@ struct CommitQueueState {
     /// many writes: it would hardly be durable earlier, and each batch and each flush has its price.
     ///
     /// For how long storage tries says ``BatchEnd``.
-    /// - Parameter isCut: Whether what was postponed is given up.
+    /// - Parameter isCut: Whether what would have to be tried again is given up.
     mutating func take(at now: Instant, isCut: Bool = false) -> Take {
         var take = Take(deadline: now)
-        if isCut {
-            take.dropped = aside.map { ($0, CancellationError()) }
-            aside.forEach { load.remove($0) }
-            aside = []
-        }
+        if isCut { take.dropped = giveUp().map { ($0, CancellationError()) } }
         guard hasBatch else {
             take.isLast = isClosed && count == 0
             return take
@@ -162,6 +158,19 @@ struct CommitQueueState {
         isCommitting = !take.batch.isEmpty
         take.isLast = isClosed && take.batch.isEmpty && count == 0
         return take
+    }
+
+    /// Takes out what was postponed, and what waits for trouble to pass; their inputs go no further.
+    private mutating func giveUp() -> [WaitingWrite] {
+        let isPatient = { [trouble] (write: WaitingWrite) in trouble != nil && write.turn != nil }
+        let givenUp = aside + waiting.filter(isPatient)
+        aside = []
+        waiting.removeAll(where: isPatient)
+        for write in givenUp {
+            load.remove(write)
+            write.turn?.input.stop()
+        }
+        return givenUp
     }
 
     /// After a commit: larger batches again, if they were made smaller.

@@ -31,11 +31,16 @@ public struct ExportError: Error, Sendable, Equatable, CustomStringConvertible {
     public let detail: String
     /// How many records were lost; `nil` for all of the batch.
     public let lost: Int?
+    /// Whether nobody has any of the batch, and somebody may take it later.
+    public let isPassing: Bool
 
-    public init(_ reason: String, _ detail: String, lost: Int? = nil) {
+    /// - Parameter isPassing: Has the kernel hand over the same batch again, until the service ends; what is recorded
+    ///   meanwhile waits in the queue.
+    public init(_ reason: String, _ detail: String, lost: Int? = nil, isPassing: Bool = false) {
         self.reason = reason
         self.detail = detail
         self.lost = lost
+        self.isPassing = isPassing && lost == nil
     }
 
     public var description: String { "\(reason): \(detail)" }

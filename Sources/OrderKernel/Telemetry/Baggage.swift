@@ -51,7 +51,7 @@ extension Baggage.Member {
         self.properties = properties.isEmpty || !properties.utf8.allSatisfy(Self.isPlain) ? "" : ";" + properties
     }
 
-    fileprivate var text: String { key + "=" + Self.encoded(value) + properties }
+    fileprivate var text: String { key + "=" + PercentEncoding.encoded(value, keeping: Self.isValue) + properties }
 
     private static func isToken(_ byte: UInt8) -> Bool {
         switch byte {
@@ -69,20 +69,5 @@ extension Baggage.Member {
         case 0x21, 0x23...0x24, 0x26...0x2b, 0x2d...0x3a, 0x3c...0x5b, 0x5d...0x7e: true
         default: false
         }
-    }
-
-    private static func encoded(_ value: String) -> String {
-        if value.utf8.allSatisfy(isValue) { return value }
-        var bytes: [UInt8] = []
-        for byte in value.utf8 {
-            if isValue(byte) {
-                bytes.append(byte)
-            } else {
-                bytes.append(UInt8(ascii: "%"))
-                let digits = String(byte, radix: 16, uppercase: true)
-                bytes += Array((digits.utf8.count == 1 ? "0" + digits : digits).utf8)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

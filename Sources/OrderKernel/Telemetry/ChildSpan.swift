@@ -26,11 +26,11 @@ struct ChildSpan {
 
 extension Telemetry {
     /// Whether a span of a request is to be made: it is sampled, and there is room for it.
-    func isRecorded(_ context: RequestContext) -> Bool {
-        context.hasSpan && context.trace?.isSampled == true && takesSpan()
+    func admitSpan(of context: RequestContext) -> Bool {
+        context.hasSpan && context.trace?.isSampled == true && admitSpan()
     }
 
-    /// Records a part of a request's work. Only where ``isRecorded(_:)`` says so.
+    /// Records a part of a request's work. Only where ``admitSpan(of:)`` says so.
     /// - Parameter end: `nil` for a part that has just ended.
     func record(
         _ child: ChildSpan, of context: RequestContext, since start: Instant, until end: Instant? = nil

@@ -45,7 +45,7 @@ final class CommitMeter: Sendable {
     /// A write begins to wait.
     /// - Returns: `nil` where its request is not recorded.
     func wait(of context: RequestContext) -> Wait? {
-        telemetry.isRecorded(context) ? Wait(context, start: telemetry.clock.time.now) : nil
+        telemetry.admitSpan(of: context) ? Wait(context, start: telemetry.clock.time.now) : nil
     }
 
     /// A batch is taken out of the queue.

@@ -61,13 +61,18 @@ struct ExporterMeter: Sendable {
 
     /// Counts what was sent, and what could not be.
     /// - Parameter failed: How many of them, and why.
-    func export(_ count: Int, _ signal: Signal, failed: (count: Int, reason: String)?, seconds: Double) {
+    func export(_ count: Int, _ signal: Signal, failed: (count: Int, reason: String)?) {
         let name = "otel.sdk.exporter.\(signal.rawValue).exported"
         let description = "Records whose export has ended; those with an error type were lost."
         let component = exporter(signal)
         add(count - (failed?.count ?? 0), name, description, signal, component, error: nil)
         if let failed { add(failed.count, name, description, signal, component, error: failed.reason) }
-        let attributes = component + (failed.map { [TelemetryAttribute("error.type", .string($0.reason))] } ?? [])
+    }
+
+    /// Measures an attempt to send a batch.
+    /// - Parameter failed: Why it could not be sent.
+    func time(_ signal: Signal, failed: String?, seconds: Double) {
+        let attributes = exporter(signal) + (failed.map { [TelemetryAttribute("error.type", .string($0))] } ?? [])
         let durations = registry.histogram(
             "otel.sdk.exporter.operation.duration", "Duration of exports.", unit: "s",
             bounds: RequestMetric.standardBounds, attributes)

@@ -14,8 +14,16 @@ package final class ExporterPipeline: Service {
     private let meter: ExporterMeter
     private let spans: ExportLane<SpanRecord>
     private let logs: ExportLane<LogRecord>
-    private let metricDelivery = Delivery()
+    private let deliveries: [ExporterMeter.Signal: Delivery] = [
+        .span: Delivery(), .log: Delivery(), .point: Delivery(),
+    ]
     private let isStopping = Latch()
+    /// What waited at the end is exported, or was given up.
+    private let isDrained = Latch()
+    /// How long the last metrics wait for that.
+    private static let longestDrain = Duration.seconds(2)
+    /// Between two attempts to hand over the same batch.
+    private static let pause = Duration.seconds(1)
 
     /// - Parameters:
     ///   - demand: The exporter's, without mistakes.
@@ -63,22 +71,26 @@ package final class ExporterPipeline: Service {
     }
 
     private func measure<Item>(_ lane: ExportLane<Item>, _ signal: ExporterMeter.Signal) -> [MetricRecord] {
-        meter.drop(lane.takeRefused(), signal)
+        refuse(lane.takeRefused(), signal)
         return meter.queue(signal, lane.count, lane.demand.limit, at: telemetry.clock.now)
     }
 
-    /// Exports until graceful shutdown begins, then all that waits, and the metrics for the last time: side by side, so
-    /// that a signal which is not taken holds back no other.
+    /// Counts what found no room in a queue, and says so once in a while.
+    private func refuse(_ count: Int, _ signal: ExporterMeter.Signal) {
+        meter.drop(count, signal)
+        guard count > 0, deliveries[signal]?.isRefusalNews(at: telemetry.clock.time.now) == true else { return }
+        logger.warning(
+            "telemetry is dropped, as more is recorded than is exported",
+            metadata: ["signal": "\(signal.rawValue)", "reason": "queue_full", "count": "\(count)"])
+    }
+
+    /// Exports until graceful shutdown begins, then all that waits, and the metrics for the last time: those wait for
+    /// the others, so that they tell what became of them, but not for long, so that a signal which is not taken holds
+    /// back no other.
     package func run() async {
         await withTaskCancellationOrGracefulShutdownHandler {
             await withTaskGroup { tasks in
-                let resource = self.telemetry.resource
-                tasks.addTask {
-                    await self.drain(self.spans, .span) { TelemetryBatch(resource: resource, spans: $0) }
-                }
-                tasks.addTask {
-                    await self.drain(self.logs, .log) { TelemetryBatch(resource: resource, logs: $0) }
-                }
+                tasks.addTask { await self.drainLanes() }
                 tasks.addTask { await self.exportMetricsUntilTheEnd() }
             }
         } onCancelOrGracefulShutdown: {
@@ -88,14 +100,29 @@ package final class ExporterPipeline: Service {
         }
     }
 
+    private func drainLanes() async {
+        await withTaskGroup { tasks in
+            let resource = self.telemetry.resource
+            tasks.addTask {
+                await self.drain(self.spans, .span) { TelemetryBatch(resource: resource, spans: $0) }
+            }
+            tasks.addTask {
+                await self.drain(self.logs, .log) { TelemetryBatch(resource: resource, logs: $0) }
+            }
+        }
+        isDrained.open()
+    }
+
     private func drain<Item>(
         _ lane: ExportLane<Item>, _ signal: ExporterMeter.Signal, _ batch: @Sendable ([Item]) -> TelemetryBatch
     ) async {
-        let delivery = Delivery()
         await lane.run { refused in
-            meter.drop(refused, signal)
+            refuse(refused, signal)
         } export: { items in
-            await export(batch(items), signal, items.count, delivery, within: lane.demand.timeout)
+            var isLast = isStopping.isOpen
+            while await !export(batch(items), signal, items.count, within: lane.demand.timeout, isLast: isLast) {
+                isLast = await !isStillOpen(at: telemetry.clock.time.now + Self.pause)
+            }
         }
     }
 
@@ -107,8 +134,18 @@ package final class ExporterPipeline: Service {
         } else {
             try? await isStopping.wait()
         }
+        await waitForDrain()
         // Also where it is given up: what is then not taken is counted, and told.
         await export(telemetry.collectLast())
+    }
+
+    private func waitForDrain() async {
+        await withTaskGroup { tasks in
+            tasks.addTask { try? await self.isDrained.wait() }
+            tasks.addTask { [time = telemetry.clock.time] in try? await time.sleep(for: Self.longestDrain) }
+            await tasks.next()
+            tasks.cancelAll()
+        }
     }
 
     private func exportMetrics(every interval: Duration) async {
@@ -139,26 +176,35 @@ package final class ExporterPipeline: Service {
         guard !metrics.isEmpty else { return }
         let points = metrics.reduce(0) { $0 + $1.pointCount }
         let batch = TelemetryBatch(resource: telemetry.resource, metrics: metrics)
-        await export(batch, .point, points, metricDelivery, within: demand.metricTimeout)
+        _ = await export(batch, .point, points, within: demand.metricTimeout, isLast: true)
     }
 
+    /// - Parameter isLast: Whether the batch is lost where it is not taken.
+    /// - Returns: Whether nothing more can be done for the batch.
     private func export(
-        _ batch: TelemetryBatch, _ signal: ExporterMeter.Signal, _ count: Int, _ delivery: Delivery,
-        within timeout: Duration
-    ) async {
+        _ batch: TelemetryBatch, _ signal: ExporterMeter.Signal, _ count: Int, within timeout: Duration, isLast: Bool
+    ) async -> Bool {
         telemetry.clock.follow()
         let start = telemetry.clock.time.now
         let error = await exporter.export(batch, within: timeout, by: telemetry.clock.time)
-        meter.export(
-            count, signal, failed: error.map { ($0.lost ?? count, $0.reason) },
-            seconds: (telemetry.clock.time.now - start).inSeconds)
-        let isPart = (error?.lost ?? count) < count
-        let isFailure = error != nil && !isPart
-        let isNews = delivery.ended(isFailure: isFailure, at: telemetry.clock.time.now)
-        if isNews, !isFailure {
-            logger.notice("telemetry is exported again", metadata: ["signal": "\(signal.rawValue)"])
-        }
-        guard let error, isPart ? delivery.isFirstPart() : isNews else { return }
+        if let error { tell(error, of: count, signal) } else { tellSuccess(signal) }
+        meter.time(signal, failed: error?.reason, seconds: (telemetry.clock.time.now - start).inSeconds)
+        if error?.isPassing == true, !isLast { return false }
+        meter.export(count, signal, failed: error.map { ($0.lost ?? count, $0.reason) })
+        return true
+    }
+
+    private func tellSuccess(_ signal: ExporterMeter.Signal) {
+        guard deliveries[signal]?.ended(isFailure: false, at: telemetry.clock.time.now) == true else { return }
+        logger.notice("telemetry is exported again", metadata: ["signal": "\(signal.rawValue)"])
+    }
+
+    private func tell(_ error: ExportError, of count: Int, _ signal: ExporterMeter.Signal) {
+        guard let delivery = deliveries[signal] else { return }
+        let isPart = (error.lost ?? count) < count
+        if isPart { tellSuccess(signal) }
+        guard isPart ? delivery.isFirstPart() : delivery.ended(isFailure: true, at: telemetry.clock.time.now)
+        else { return }
         logger.warning(
             isPart ? "telemetry was exported only in part" : "telemetry could not be exported",
             metadata: ["signal": "\(signal.rawValue)", "reason": "\(error.reason)", "detail": "\(error.detail)"])
@@ -209,6 +255,8 @@ private final class Delivery: Sendable {
         /// When it may be told again that they fail.
         var next: Instant?
         var hasToldPart = false
+        /// When it may be told again that there was no room.
+        var nextRefusal: Instant?
     }
 
     private let state = Mutex(State())  // protects what was told
@@ -222,6 +270,15 @@ private final class Delivery: Sendable {
                 state.next = now + .seconds(60)
             }
             state.isFailing = isFailure
+            return true
+        }
+    }
+
+    /// Whether it is to be told that there was no room: once in a minute.
+    func isRefusalNews(at now: Instant) -> Bool {
+        state.withLock { state in
+            if let next = state.nextRefusal, now < next { return false }
+            state.nextRefusal = now + .seconds(60)
             return true
         }
     }

@@ -21,7 +21,7 @@ final class MiddlewareWait: Sendable {
     func end() {
         guard !hasEnded.exchange(true, ordering: .relaxed) else { return }
         let telemetry = context.route.telemetry
-        guard telemetry.clock.time.now - start >= Self.least, telemetry.isRecorded(context) else { return }
+        guard telemetry.clock.time.now - start >= Self.least, telemetry.admitSpan(of: context) else { return }
         telemetry.record(ChildSpan(name: "middleware \(name)"), of: context, since: start)
     }
 }

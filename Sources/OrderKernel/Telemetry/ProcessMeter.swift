@@ -18,13 +18,14 @@ struct ProcessMeter: Sendable {
     func measure() -> [MetricRecord] {
         let reading = MetricReading(since: start, at: clock.now)
         let uptime = Double(reading.time.nanoseconds - start.nanoseconds) / 1_000_000_000
-        return processorTime(reading) + memory(reading) + threads(reading) + descriptors(reading) + [
+        let fields = Self.statistics ?? []
+        return processorTime(fields, reading) + memory(reading) + threads(fields, reading) + descriptors(reading) + [
             reading.gauge("process.uptime", "Time since the service was started.", unit: "s", .double(uptime))
         ]
     }
 
-    private func processorTime(_ reading: MetricReading) -> [MetricRecord] {
-        guard let fields = statistics, fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12])
+    private func processorTime(_ fields: [Substring], _ reading: MetricReading) -> [MetricRecord] {
+        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12])
         else { return [] }
         let points = [("user", user), ("system", system)].map { mode, value in
             reading.point(.double(value / ticks), [TelemetryAttribute("cpu.mode", .string(mode))])
@@ -36,8 +37,8 @@ struct ProcessMeter: Sendable {
         ]
     }
 
-    private func threads(_ reading: MetricReading) -> [MetricRecord] {
-        guard let fields = statistics, fields.count > 17, let count = Int(fields[17]) else { return [] }
+    private func threads(_ fields: [Substring], _ reading: MetricReading) -> [MetricRecord] {
+        guard fields.count > 17, let count = Int(fields[17]) else { return [] }
         return [reading.sum("process.thread.count", "Threads.", unit: "{thread}", count)]
     }
 
@@ -61,8 +62,8 @@ struct ProcessMeter: Sendable {
     }
 
     /// The fields of `/proc/self/stat` behind the program's name, which may hold anything.
-    private var statistics: [Substring]? {
-        guard let text = Self.read("/proc/self/stat"), let end = text.lastIndex(of: ")") else { return nil }
+    private static var statistics: [Substring]? {
+        guard let text = read("/proc/self/stat"), let end = text.lastIndex(of: ")") else { return nil }
         return text[text.index(after: end)...].split(separator: " ")
     }
 

@@ -46,7 +46,7 @@ final class StorageMeter: Sendable {
         guard let start else { return }
         let end = telemetry.clock.time.now
         measure(operation, since: start, until: end, telemetry.example(context), error)
-        guard telemetry.isRecorded(context) else { return }
+        guard telemetry.admitSpan(of: context) else { return }
         telemetry.record(span(operation, error), of: context, since: start, until: end)
     }
 

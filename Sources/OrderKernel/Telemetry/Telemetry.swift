@@ -115,17 +115,17 @@ public final class Telemetry: Sendable {
     var signals: TelemetrySignals { TelemetrySignals(rawValue: wanted.load(ordering: .relaxed)) }
 
     /// Whether an exporter has room for a span; else it counts as refused, and need not be made.
-    func takesSpan() -> Bool { takes(.spans) }
+    func admitSpan() -> Bool { admit(.spans) }
 
     /// Whether an exporter has room for a log record; else it counts as refused, and need not be made.
     /// - Parameter trace: The one that the record belongs to.
-    func takesLog(of trace: TraceContext?) -> Bool {
+    func admitLog(of trace: TraceContext?) -> Bool {
         guard signals.contains(.logs) else { return early.takesMore }
         guard logs == .all || trace?.isSampled ?? true else { return false }
-        return takes(.logs)
+        return admit(.logs)
     }
 
-    private func takes(_ signal: TelemetrySignals) -> Bool {
+    private func admit(_ signal: TelemetrySignals) -> Bool {
         pipelines.read { pipelines in
             if pipelines.contains(where: { $0.takes(signal) }) { return true }
             for pipeline in pipelines { pipeline.miss(signal) }
@@ -164,7 +164,7 @@ public final class Telemetry: Sendable {
                 nanoseconds: nanoseconds, status: outcome.status, example: example(request.context),
                 at: clock.time(at: now))
         }
-        let isRecorded = isRecorded(request.context)
+        let isRecorded = admitSpan(of: request.context)
         guard isRecorded || observation.isLogged else { return }
         let facts = observation.isLogged ? request.context.facts : nil
         if isRecorded, let trace = request.context.trace {
@@ -174,7 +174,7 @@ public final class Telemetry: Sendable {
         if let facts, let log {
             let line = RequestLine(request.context, outcome, facts, nanoseconds: nanoseconds)
             line.write(to: log)
-            if takesLog(of: request.context.trace) { record(line.record(at: clock.time(at: now))) }
+            if admitLog(of: request.context.trace) { record(line.record(at: clock.time(at: now))) }
         }
     }
 

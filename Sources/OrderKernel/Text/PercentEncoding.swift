@@ -13,6 +13,21 @@ public enum PercentEncoding {
         text.utf8.contains(percent) ? String(decoding: bytes(of: text).bytes, as: UTF8.self) : String(text)
     }
 
+    /// - Parameter keeps: Whether a byte of ASCII stays as it is; not of `%`.
+    public static func encoded(_ text: String, keeping keeps: (UInt8) -> Bool) -> String {
+        if text.utf8.allSatisfy(keeps) { return text }
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            if keeps(byte) {
+                bytes.append(byte)
+            } else {
+                bytes += byte < 0x10 ? "%0".utf8 : "%".utf8
+                bytes += String(byte, radix: 16, uppercase: true).utf8
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     private static var percent: UInt8 { UInt8(ascii: "%") }
 
     /// - Returns: The bytes, and whether each `%` encodes one.

@@ -36,7 +36,7 @@ public final class FileExporter: ExporterPlugin {
             signals = TelemetrySignals.read(from: &settings, exporter: FileExporter.name)
             interval = TelemetryDemand.metricInterval(from: &settings)
             settings.needs(.output(path.text), for: "path")
-            for number in stride(from: 1, through: min(keep, 1_000), by: 1) {
+            for number in stride(from: 1, through: keep, by: 1) {
                 settings.needs(.output("\(path.text).\(number)"), for: "path")
             }
         }

@@ -1,3 +1,4 @@
+internal import BlockingThreads
 internal import Glibc
 internal import OrderKernel
 
@@ -118,7 +119,7 @@ struct RotatingFile {
     private static func open(_ path: String) throws(PluginError) -> Int32? {
         let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o644)
         if descriptor < 0, errno == ENXIO, isNamedPipe(path) { return nil }
-        guard descriptor >= 0 else { throw PluginError("cannot write \(path): \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else { throw PluginError("cannot write \(path): \(SystemError.text(errno))") }
         endLine(of: descriptor, path)
         return descriptor
     }
@@ -141,6 +142,6 @@ struct RotatingFile {
     private func failure(_ error: Int32, _ words: String = "") -> ExportError {
         if error == EAGAIN { return ExportError("no_reader", "\(path): nobody reads it") }
         return ExportError(
-            error == ENOSPC ? "disk_full" : "file", "\(path): \(words)\(String(cString: strerror(error)))")
+            error == ENOSPC ? "disk_full" : "file", "\(path): \(words)\(SystemError.text(error))")
     }
 }

@@ -107,7 +107,7 @@ final class LineWorker: Sendable {
     /// - Returns: The line, where it has no result, so that nothing more may be printed; `nil` where it has one.
     private func answer(_ line: LineRequest) async -> Unanswered? {
         let outcome = await service.respond(to: line.request)
-        if outcome.isNoResult { return await answer(line, after: outcome) }
+        if outcome.noResult != nil { return await answer(line, after: outcome) }
         await finish(line, outcome)
         return nil
     }
@@ -115,7 +115,7 @@ final class LineWorker: Sendable {
     @inline(never)  // keeps the frames of waiting requests small
     private func answer(_ line: LineRequest, after first: Outcome) async -> Unanswered? {
         let outcome = await retry(line.request, after: first)
-        if let problem = outcome.transience { return Unanswered(line: line.line, problem: problem) }
+        if let problem = outcome.noResult { return Unanswered(line: line.line, problem: problem) }
         await finish(line, outcome)
         return nil
     }
@@ -135,8 +135,8 @@ final class LineWorker: Sendable {
         var request = request
         var outcome = first
         var wait = Duration.milliseconds(50)
-        while outcome.isNoResult {
-            guard !outcome.isUnknown, !input.isStopped, time.now < end else { break }
+        while let problem = outcome.noResult {
+            guard problem.code != .outcomeUnknown, !input.isStopped, time.now < end else { break }
             do { try await time.sleep(for: min(wait, end - time.now)) } catch { break }
             wait = min(wait * 2, .seconds(1))
             request.context = request.context.again(before: end)
@@ -181,21 +181,10 @@ private final class LineRequest: Sendable {
 }
 
 extension Outcome {
-    /// Whether it is never printed as a result: the trouble passes, or nobody knows what became of the line.
-    fileprivate var isNoResult: Bool {
-        guard case .problem(let problem) = self else { return false }
-        return problem.code.isTransient || problem.code == .outcomeUnknown
-    }
-
-    /// The problem that is never printed; `nil` for a result.
-    fileprivate var transience: Problem? {
-        guard isNoResult, case .problem(let problem) = self else { return nil }
+    /// The problem that is never printed as a result: the trouble passes, or nobody knows what became of the line.
+    fileprivate var noResult: Problem? {
+        guard case .problem(let problem) = self, problem.code.isTransient || problem.code == .outcomeUnknown
+        else { return nil }
         return problem
-    }
-
-    /// Whether nobody knows what became of the line.
-    fileprivate var isUnknown: Bool {
-        guard case .problem(let problem) = self else { return false }
-        return problem.code == .outcomeUnknown
     }
 }

@@ -8,7 +8,6 @@ protocol MessageSink: ~Copyable {
     mutating func bool(_ field: Int, _ name: StaticString, _ value: Bool)
     /// An unsigned number of 32 bits, or an enumeration.
     mutating func small(_ field: Int, _ name: StaticString, _ value: UInt32)
-    mutating func integer(_ field: Int, _ name: StaticString, _ value: Int64)
     mutating func double(_ field: Int, _ name: StaticString, _ value: Double)
     mutating func fixed32(_ field: Int, _ name: StaticString, _ value: UInt32)
     mutating func fixed64(_ field: Int, _ name: StaticString, _ value: UInt64)

@@ -92,11 +92,12 @@ private struct Content {
         }
     }
 
-    /// `nil` for one record, or one metric.
+    /// `nil` for one record, or one data point.
     var halves: (Content, Content)? {
         switch signal {
         case .traces: halves(batch.spans) { part(spans: Array($0)) }
-        case .metrics: halves(batch.metrics) { part(metrics: Array($0)) }
+        case .metrics:
+            halves(batch.metrics) { part(metrics: Array($0)) } ?? batch.metrics.first.flatMap { halves(of: $0) }
         case .logs: halves(batch.logs) { part(logs: Array($0)) }
         }
     }
@@ -104,6 +105,24 @@ private struct Content {
     private func halves<Item>(_ items: [Item], _ part: (ArraySlice<Item>) -> Content) -> (Content, Content)? {
         let middle = items.count / 2
         return middle == 0 ? nil : (part(items[..<middle]), part(items[middle...]))
+    }
+
+    private func halves(of metric: MetricRecord) -> (Content, Content)? {
+        func parts<Value>(
+            _ points: [MetricRecord.Point<Value>], _ data: ([MetricRecord.Point<Value>]) -> MetricRecord.Data
+        ) -> (Content, Content)? {
+            halves(points) { points in
+                var half = metric
+                half.data = data(Array(points))
+                return part(metrics: [half])
+            }
+        }
+        return switch metric.data {
+        case .sum(let points, let isMonotonic): parts(points) { .sum($0, isMonotonic: isMonotonic) }
+        case .gauge(let points): parts(points) { .gauge($0) }
+        case .histogram(let points): parts(points) { .histogram($0) }
+        @unknown default: nil
+        }
     }
 
     private func part(

@@ -47,11 +47,6 @@ struct ProtobufSink: MessageSink, ~Copyable {
         varint(UInt64(value))
     }
 
-    mutating func integer(_ field: Int, _ name: StaticString, _ value: Int64) {
-        tag(field, .varint)
-        varint(UInt64(bitPattern: value))
-    }
-
     mutating func double(_ field: Int, _ name: StaticString, _ value: Double) {
         tag(field, .fixed64)
         fixed(value.bitPattern)

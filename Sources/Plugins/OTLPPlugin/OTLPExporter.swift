@@ -62,6 +62,7 @@ public final class OTLPExporter: ExporterPlugin {
     public func export(_ batch: TelemetryBatch) async throws {
         var lost = 0
         var failure: ExportError?
+        var isPassing = true  // nobody has any of it, and all of it may be taken later
         for signal in OTLPRequest.Signal.allCases {
             guard let sender = senders.withLock({ $0[signal] }) else { throw ExportError("closed", "not started") }
             let part = batch.only(signal, deltas)
@@ -70,6 +71,7 @@ public final class OTLPExporter: ExporterPlugin {
                 for: part, encoding, temporality: configuration.temporality)
             if tooLarge > 0 {
                 lost += tooLarge
+                isPassing = false
                 failure = ExportError("too_large", "a record is larger than a request may be")
             }
             var isTaken = false
@@ -77,8 +79,10 @@ public final class OTLPExporter: ExporterPlugin {
                 do throws(ExportError) {
                     try await send(request, sender)
                     isTaken = true
+                    isPassing = false
                 } catch {
                     isTaken = isTaken || error.lost != nil
+                    isPassing = isPassing && error.isPassing
                     lost += error.lost ?? request.count
                     failure = error
                 }
@@ -86,7 +90,8 @@ public final class OTLPExporter: ExporterPlugin {
             // What was not taken is a part of the next difference.
             if signal == .metrics, isTaken { deltas.keep(batch.metrics) }
         }
-        if let failure { throw ExportError(failure.reason, failure.detail, lost: lost) }
+        guard let failure else { return }
+        throw ExportError(failure.reason, failure.detail, lost: isPassing ? nil : lost, isPassing: isPassing)
     }
 
     private func send(_ request: OTLPRequest, _ sender: OTLPSender) async throws(ExportError) {

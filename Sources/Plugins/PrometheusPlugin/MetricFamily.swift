@@ -18,6 +18,8 @@ struct MetricFamily {
     let unit: String
     let help: String
     private(set) var series: [Series] = []
+    /// Texts of their labels.
+    private var known: Set<String> = []
 
     /// The families in which metrics are shown: each name once. What would be a second kind of a name is left out, and
     /// so is what would be a series twice.
@@ -65,12 +67,12 @@ struct MetricFamily {
     }
 
     private mutating func add(_ more: [Series]) {
-        for new in more where !series.contains(where: { $0.labels == new.labels }) { series.append(new) }
+        for new in more where known.insert(new.labels.text).inserted { series.append(new) }
     }
 }
 
 /// The labels of a series.
-struct LabelSet: Equatable {
+struct LabelSet {
     private var labels: [(name: String, value: String)] = []
 
     /// - Parameter scope: Labels besides the attributes; they count more than one of the same name.
@@ -86,8 +88,6 @@ struct LabelSet: Equatable {
         }
         labels += scope.map { (name: $0.0, value: $0.1) }
     }
-
-    static func == (left: LabelSet, right: LabelSet) -> Bool { left.labels.elementsEqual(right.labels, by: ==) }
 
     /// In braces; empty where there are none.
     var text: String { Self.text(labels) }

@@ -149,7 +149,8 @@ final class Database: Sendable {
 
     /// Makes durable what was committed before, where that takes more than the commit.
     ///
-    /// What was read is held back as long, so that nobody is shown what a loss of power undoes.
+    /// What was read is held back as long, so that nobody is shown what a loss of power undoes; but what another process
+    /// has committed is seen at once.
     func flush() async throws(StorageError) {
         guard isFlushed, let log = writer.log else { return }
         do throws(SQLiteFailure) {

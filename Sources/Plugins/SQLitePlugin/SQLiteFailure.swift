@@ -1,3 +1,4 @@
+internal import BlockingThreads
 internal import CSQLite
 internal import Glibc
 internal import OrderKernel
@@ -13,7 +14,7 @@ struct SQLiteFailure: Error {
     /// Whether SQLite itself said so.
     private var isOfSQLite = false
     /// Whether the work was given up because its deadline passed, and not because others held a lock for too long.
-    private var isLate = false
+    private var isLockedOut = false
 
     init(_ code: Int32, detail: String) {
         self.code = code
@@ -25,7 +26,7 @@ struct SQLiteFailure: Error {
         var words = sqlite3_errmsg(handle).map { String(cString: $0) } ?? "no words"
         let error = code & 0xff == SQLITE_CANTOPEN ? sqlite3_system_errno(handle) : 0
         // What SQLite cannot make, it looks for once more: that nothing is there then is no reason.
-        if error != 0, error != ENOENT { words += ": \(String(cString: strerror(error)))" }
+        if error != 0, error != ENOENT { words += ": \(SystemError.text(error))" }
         self.init(code, detail: words)
         isOfSQLite = true
     }
@@ -62,7 +63,7 @@ struct SQLiteFailure: Error {
     /// The deadline passed while others held the write lock.
     static var lockedOut: SQLiteFailure {
         var failure = locked
-        failure.isLate = true
+        failure.isLockedOut = true
         return failure
     }
 
@@ -93,7 +94,7 @@ struct SQLiteFailure: Error {
     static func notSynchronised(_ code: Int32) -> SQLiteFailure {
         SQLiteFailure(
             code == ENOSPC ? SQLITE_FULL : SQLITE_IOERR,
-            detail: code == ENOENT ? "the write-ahead log was removed" : "fdatasync: errno \(code)")
+            detail: code == ENOENT ? "the write-ahead log was removed" : "fdatasync: \(SystemError.text(code))")
     }
 
     /// The disk may lack a part of the write-ahead log.
@@ -111,7 +112,7 @@ struct SQLiteFailure: Error {
 
     private var trouble: (StorageError.Kind, code: String) {
         switch primary {
-        case SQLITE_BUSY where isLate: (.deadlineExceeded, Self.lockedCode)
+        case SQLITE_BUSY where isLockedOut: (.deadlineExceeded, Self.lockedCode)
         case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: (.unavailable, Self.lockedCode)
         case SQLITE_FULL: (.unavailable, Self.fullCode)
         case SQLITE_READONLY, SQLITE_PERM: (.unavailable, "read_only")

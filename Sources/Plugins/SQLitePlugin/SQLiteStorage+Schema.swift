@@ -29,8 +29,12 @@ extension DatabaseFile {
             try checkLeftFiles()
             return SchemaReport(place: place, steps: Schema.steps.report([:]))
         case .inspect:
+            let hasLog = hasLog
             let connection = try connectToLook()
-            defer { connection.close() }
+            defer {
+                if hasLog { connection.leaveFiles() }
+                connection.close()
+            }
             let report = SchemaReport(place: place, steps: try Migrator(self, connection).report())
             if report.missing.isEmpty { _ = try OrderReader(connection) }  // fails where a table is gone all the same
             return report

@@ -10,10 +10,17 @@ struct Turnstile {
     /// -1 where there is no such file: everybody then tries their luck.
     private let descriptor: Int32
 
-    /// Opens the file `<path>-turn`, beside the database itself wherever links to it are.
+    /// Opens the file `<path>-turn`, beside the database itself wherever links to it are, and for the same users.
     init(besides connection: Connection) {
         let path = connection.filePath
-        descriptor = path.isEmpty ? -1 : open("\(path)-turn", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        var database = stat()
+        guard !path.isEmpty, stat(path, &database) == 0 else {
+            descriptor = -1
+            return
+        }
+        let rights = database.st_mode & 0o777
+        descriptor = open("\(path)-turn", O_RDONLY | O_CREAT | O_CLOEXEC, rights)
+        _ = fchmod(descriptor, rights)  // the process may mask some of them; who does not own it need not
     }
 
     /// Runs the body while nobody else passes; the locks that it takes are waited for together with the turn.

@@ -35,7 +35,7 @@ final class WriteAheadLog: Sendable {
         self.reports = reports
         manyPages = file.manyLoggedPages
         descriptor = open(writer.logPath, O_RDWR | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .system("cannot open the write-ahead log: errno \(errno)") }
+        guard descriptor >= 0 else { throw .system("cannot open the write-ahead log: \(SystemError.text(errno))") }
         do throws(SQLiteFailure) {
             let connection = try file.connect(cache: .kibibytes(64))
             connection.noteCompanions()

@@ -25,7 +25,7 @@ struct ConfigCommand: ParsableCommand {
         @OptionGroup var profile: ProfileOptions
 
         func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
-            try profile.withValid(for: plugins) { Terminal.output($0.planner.show($0.loaded)) }
+            try await profile.withPlan(for: plugins) { Terminal.output($1.planner.show($1.loaded)) }
         }
     }
 
@@ -45,7 +45,7 @@ struct ConfigCommand: ParsableCommand {
         @OptionGroup var profile: ProfileOptions
 
         func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
-            try profile.withValid(for: plugins) { reading in
+            try await profile.withPlan(for: plugins) { _, reading in
                 Terminal.answer { () throws(UnknownSetting) in
                     try reading.planner.explain(path, in: reading.loaded)
                 }

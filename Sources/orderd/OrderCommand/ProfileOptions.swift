@@ -55,28 +55,16 @@ struct ProfileOptions: ParsableArguments {
         return lstat(path, &status) == 0
     }
 
-    /// Reads the profile and hands it on if it is valid; says what is wrong with it otherwise.
-    func withValid(
-        for plugins: [any Plugin.Type], _ body: (ProfileReading) throws -> ExitStatus
-    ) throws -> ExitStatus {
-        let reading = try read(for: plugins)
-        guard reading.problems.isEmpty else {
-            Terminal.error(reading.report.text)
-            return .configuration
-        }
-        return try body(reading)
-    }
-
-    /// Reads the profile and hands its plan and its name on if it is valid; says what is wrong with it otherwise.
+    /// Reads the profile and hands on its plan, and how it was read, if it is valid; says what is wrong with it otherwise.
     func withPlan(
-        for plugins: [any Plugin.Type], _ body: (ServicePlan, String) async throws -> ExitStatus
+        for plugins: [any Plugin.Type], _ body: (ServicePlan, ProfileReading) async throws -> ExitStatus
     ) async throws -> ExitStatus {
         let reading = try read(for: plugins)
         guard let plan = reading.plan else {
             Terminal.error(reading.report.text)
             return .configuration
         }
-        return try await body(plan, reading.name)
+        return try await body(plan, reading)
     }
 }
 

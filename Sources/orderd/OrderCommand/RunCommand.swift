@@ -19,10 +19,10 @@ struct RunCommand: Verb {
     @OptionGroup var profile: ProfileOptions
 
     func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
-        try await profile.withPlan(for: plugins) { plan, name in
+        try await profile.withPlan(for: plugins) { plan, reading in
             let stop = Latch()
             do throws(PluginError) { try StopSignals.open(stop) } catch { return .telling(error) }
-            return await run(plan, named: name, until: stop)
+            return await run(plan, named: reading.name, until: stop)
         }
     }
 

@@ -1,3 +1,4 @@
+internal import BlockingThreads
 internal import Glibc
 internal import OrderKernel
 
@@ -28,7 +29,7 @@ enum Terminal {
     static func write(_ text: String, to path: String) -> ExitStatus {
         let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         let isWritten = file >= 0 && write(text, to: file)
-        let reason = isWritten ? nil : strerror(errno).map { String(cString: $0) }
+        let reason = isWritten ? nil : SystemError.text(errno)
         let isClosed = file < 0 || close(file) == 0
         guard isWritten, isClosed else {
             error("orderd: \(path) cannot be written: \(reason ?? "its file cannot be closed")")
@@ -42,6 +43,12 @@ enum Terminal {
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
+            if count < 0 && errno == EAGAIN {
+                // Whoever has lent it does not want to wait: orderd does.
+                var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&wanted, 1, -1)
+                continue
+            }
             guard count > 0 else { return false }
             rest = rest.dropFirst(count)
         }

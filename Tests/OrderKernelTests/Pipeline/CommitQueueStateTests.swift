@@ -138,6 +138,22 @@ final class CommitQueueStateTests: Sendable {
         }
     }
 
+    @Test("cut while storage fails, what would be tried again is given up, and its input goes no further")
+    func cut() async {
+        let (input, other) = (OrderedInput(patience: .seconds(6_000)), OrderedInput(patience: .seconds(6_000)))
+        await withWrites(4, turn: { $0 < 3 ? input.turn($0) : nil }) {
+            let away = StorageError(.unavailable, code: "away", detail: "gone")
+            let (isPatient, failed) = state.withLock { $0.putBack($0.take(at: start).batch, after: away, at: start) }
+            #expect(isPatient && failed.isEmpty)
+            let take = state.withLock { $0.take(at: start, isCut: true) }
+            #expect(take.dropped.map(\.write.ticket) == [0, 1, 2])
+            #expect(take.dropped.allSatisfy { $0.error is CancellationError })
+            #expect(take.batch.map(\.ticket) == [3])
+            #expect(input.isStopped && !other.isStopped)
+            return take.dropped.map(\.write) + take.batch
+        }
+    }
+
     private func fail(_ batch: [WaitingWrite]) -> [WaitingWrite] {
         let error = StorageError(.outcomeUnknown, code: "away", detail: "gone")
         return state.withLock { $0.putBack(batch, after: error, at: start).failed }

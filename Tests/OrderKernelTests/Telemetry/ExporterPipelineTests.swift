@@ -187,7 +187,7 @@ struct ExporterPipelineTests {
             tasks.addTask { await pipeline.run() }
             for await _ in started.stream { break }
             recordSpans(3)
-            #expect(!telemetry.takesSpan())
+            #expect(!telemetry.admitSpan())
             #expect(counted("otel.sdk.processor.span.processed") == [queueFull: .int(3)])
             tasks.cancelAll()
         }
@@ -210,7 +210,7 @@ struct ExporterPipelineTests {
         let exporter = RecordingExporter(demand: demand(.spans, queue: 1, batch: 1))
         let pipeline = attach(exporter)
         recordSpans(2)
-        #expect(!telemetry.takesSpan() && !telemetry.takesSpan())
+        #expect(!telemetry.admitSpan() && !telemetry.admitSpan())
         await telemetry.flush(pipeline)
         #expect(counted("otel.sdk.processor.span.processed") == [queueFull: .int(3)])
     }
@@ -220,7 +220,7 @@ struct ExporterPipelineTests {
         let full = attach(RecordingExporter(demand: demand(.spans, queue: 1, batch: 1)))
         let exporter = RecordingExporter(demand: demand(.spans))
         let other = telemetry.attach(exporter, name: "other", logger: Logger(label: "other") { _ in log })
-        for _ in 0..<5 where telemetry.takesSpan() { recordSpans(1) }
+        for _ in 0..<5 where telemetry.admitSpan() { recordSpans(1) }
         await telemetry.flush(full)
         #expect(counted("otel.sdk.processor.span.processed") == [queueFull: .int(4)])
         await telemetry.flush(other)
@@ -237,7 +237,7 @@ struct ExporterPipelineTests {
             async let running: Void = pipeline.run()
             recordSpans(4)
             await exporter.wait(forBatches: 1)
-            while !telemetry.takesSpan() { await Task.yield() }
+            while !telemetry.admitSpan() { await Task.yield() }
             recordSpans(1)
             trigger.triggerGracefulShutdown()
             await running

@@ -29,9 +29,9 @@ package struct ProfilePlanner: Sendable {
     /// Reads every section.
     /// - Returns: The plan, unless there are problems; the loader's and all others, unsorted.
     package func plan(_ loaded: LoadedConfiguration) -> (plan: ServicePlan?, problems: [ConfigurationProblem]) {
-        var reading = ProfileReading(self, loaded)
+        var reading = PlanReading(self, loaded)
         var plan = reading.plan()
-        let found = loaded.problems.filter { !isWithinValue($0) }
+        let found = loaded.problems.compactMap(visible)
         guard loaded.isComplete else {
             // What lacks a variable may be what the layer that could not be read replaces.
             let certain = found.filter { $0.code != .missingVariable }
@@ -55,16 +55,22 @@ package struct ProfilePlanner: Sendable {
         [.unknownKey, .misplacedKey, .unknownPlugin, .wrongType, .outOfRange, .unknownChoice].contains(code)
     }
 
-    /// Whether a problem lies in a map where a single value belongs, or below a key that nobody knows, such as a password
-    /// that is misspelled: its path would show what may be a secret in braces. That the map is wrong is told.
-    private func isWithinValue(_ problem: ConfigurationProblem) -> Bool {
+    /// A problem as it may be told: one that lies in a map where a single value belongs, or below a key that nobody
+    /// knows, such as a password that is misspelled, has a path that would show what may be a secret in braces.
+    /// - Returns: `nil` where what is wrong with the map or the key is told anyway: unless the layer ended there.
+    private func visible(_ problem: ConfigurationProblem) -> ConfigurationProblem? {
         let steps = ConfigurationPath.steps(problem.path ?? "")
-        return steps.indices.contains { !isPlace(Array(steps[..<$0])) || hidesValue(at: Array(steps[..<$0])) }
+        let hidden = steps.indices.first { !isPlace(Array(steps[..<$0])) || hidesValue(at: Array(steps[..<$0])) }
+        guard let hidden else { return problem }
+        guard problem.code.endsLayer else { return nil }
+        var problem = problem
+        problem.path = steps[..<hidden].text
+        return problem
     }
 
     /// The environment without the variables that will not do, where the defaults hold, and what was said of those.
     func heeded(in loaded: LoadedConfiguration) -> (environment: [String: String], warnings: [VariableWarning]) {
-        var reading = ProfileReading(self, loaded)
+        var reading = PlanReading(self, loaded)
         _ = reading.plan()
         return (environment.without(reading.warnings.dropFirst(warnings.count)), reading.warnings)
     }
@@ -83,7 +89,7 @@ extension LoadedConfiguration {
 }
 
 /// One pass over a merged profile.
-private struct ProfileReading {
+private struct PlanReading {
     private let catalog: PluginCatalog
     private let root: ConfigurationNode
     private let environment: [String: String]

@@ -22,10 +22,15 @@ package enum ConfigurationPath {
     /// The steps of `middleware[0].rate_limit`; what stands in brackets that hold no number belongs to the key.
     package static func steps(_ path: String) -> [Step] {
         path.split(separator: ".", omittingEmptySubsequences: false).flatMap { part -> [Step] in
-            guard part.hasSuffix("]"), let open = part.lastIndex(of: "["),
-                let index = Int(part[part.index(after: open)...].dropLast())
-            else { return [.key(String(part))] }
-            return [.key(String(part[..<open])), .element(index)]
+            var key = part
+            var elements: [Step] = []
+            while key.hasSuffix("]"), let open = key.lastIndex(of: "["),
+                let index = Int(key[key.index(after: open)...].dropLast())
+            {
+                elements.append(.element(index))
+                key = key[..<open]
+            }
+            return [.key(String(key))] + elements.reversed()
         }
     }
 }

@@ -35,8 +35,7 @@ package struct ProblemReport {
     private func excerpts(of file: Int) -> ProfileExcerpts {
         let text = configuration.texts.indices.contains(file) ? configuration.texts[file] : nil
         let isReadable = !problems.contains { problem in
-            problem.origin.layer == .file(file)
-                && [.syntax, .tooDeep, .tooManyNodes, .tooLarge].contains(problem.code)
+            problem.origin.layer == .file(file) && problem.code.endsLayer
         }
         return ProfileExcerpts(text?.bytes ?? [], isReadable: isReadable, secrecy: secrecy)
     }

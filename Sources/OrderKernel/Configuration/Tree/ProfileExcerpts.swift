@@ -93,6 +93,8 @@ struct ProfileExcerpts {
         var word: [Unicode.Scalar] = []
         var previous: Unicode.Scalar = " "
         for (index, character) in line.enumerated() {
+            // What nobody sees, as in UTF-16, tears no word apart.
+            if !character.isVisible, character != "\t" { continue }
             defer { previous = character }
             if character == ":" || character == "=", secrecy.isSecret(word.text) { return index }
             if character.properties.isAlphabetic || "0123456789_-./".unicodeScalars.contains(character) {

@@ -9,16 +9,7 @@ extension PercentEncoding {
 
     /// Encodes all but the characters that mean nothing in a URL, letters, digits and `-._~`.
     static func encoded(_ text: String) -> String {
-        var result = ""
-        for byte in text.utf8 {
-            if isUnreserved(byte) {
-                result.unicodeScalars.append(Unicode.Scalar(byte))
-            } else {
-                result += byte < 0x10 ? "%0" : "%"
-                result += String(byte, radix: 16, uppercase: true)
-            }
-        }
-        return result
+        encoded(text, keeping: isUnreserved)
     }
 
     private static func isUnreserved(_ byte: UInt8) -> Bool {

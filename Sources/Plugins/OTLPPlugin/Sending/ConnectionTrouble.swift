@@ -1,3 +1,4 @@
+internal import BlockingThreads
 internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
@@ -20,7 +21,7 @@ enum ConnectionTrouble {
                 if !reasons.contains(reason) { reasons.append(reason) }
             }
             return reasons.isEmpty ? "the name has no address" : reasons.joined(separator: "; ")
-        case let error as IOError: return String(cString: strerror(error.errnoCode))
+        case let error as IOError: return SystemError.text(error.errnoCode)
         case let error as ChannelError: return text(of: error)
         case let error as SocketAddressError.UnknownHost: return "the name \(error.host) is unknown"
         case is CancellationError: return "not connected yet when it was given up"

@@ -130,10 +130,12 @@ final class OTLPExchange: Sendable {
     private func connect(within left: Duration) async throws -> Connection {
         let attempt = ConnectionAttempt()
         let opened = group.any().makePromise(of: Connection.self)
+        // Before the export ends, so that it is known that nothing was sent.
+        let patience = max(left * 0.9, .milliseconds(1))
         ClientBootstrap(group: group)
             .resolver(resolver)
-            .connectTimeout(.nanoseconds(Int64(max(left, .milliseconds(1)) / .nanoseconds(1))))
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .connectTimeout(.nanoseconds(Int64(patience / .nanoseconds(1))))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try attempt.begin(self.connection(over: channel)) }
             }

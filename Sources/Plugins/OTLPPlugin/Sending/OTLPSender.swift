@@ -41,8 +41,11 @@ final class OTLPSender: Sendable {
                 // An attempt that was cut short knows less than the one before it.
                 throw (reason == Self.timeout ? trouble : nil) ?? ExportError(reason, detail)
             case .busy(let reason, let detail, let delay):
-                let error = ExportError(reason, detail)
-                trouble = error
+                // What was cut may have been taken, and what the receiver itself puts off for longer than an export may
+                // take is given up.
+                let isPassing = !Task.isCancelled && delay.map { time.now + $0 < deadline } ?? true
+                let error = ExportError(reason, detail, isPassing: isPassing)
+                trouble = ExportError(reason, detail)  // an attempt after it may have been taken, where it is cut short
                 if let delay { pause.withLock { $0 = Pause(end: time.now + delay, trouble: error) } }
                 let wait = backoff.next(atLeast: delay)
                 guard !isLast, time.now + wait < deadline else { throw error }

@@ -205,7 +205,7 @@ struct WriteSession: Sendable {
 
     /// What a transaction begins with.
     var beginning: [Call] {
-        let settings = Call(.transactionSettings) { $0.append(min(timeout, limit ?? timeout).inMilliseconds) }
+        let settings = Call(.transactionSettings) { $0.append(min(timeout, limit ?? timeout).millisecondsText) }
         return [Call(.begin)] + (isOurs && limit == nil ? [] : [settings])
     }
 }

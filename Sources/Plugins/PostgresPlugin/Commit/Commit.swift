@@ -41,12 +41,12 @@ struct Commit {
     /// Whether an earlier attempt may have been committed, or may still be.
     private(set) var mayBeStored = false
     private var attempts = 0
-    /// What was said of attempts that the server gave up, as they took it too long.
-    private(set) var waits: [PostgresFailure] = []
+    /// What was said of attempts that the server gave up, as they took it too long, or that lost their connection.
+    private(set) var troubles: [PostgresFailure] = []
     /// What is left of the batch's time when no more is begun.
     private var margin = BatchWork.shortest
     private var firstTrouble: Instant?
-    /// Why the server refused an attempt for now.
+    /// Why an attempt failed, as far as somebody has said it.
     private var answer: PostgresFailure?
 
     /// - Parameter patience: How long a connection is waited for, where nothing was sent that might be stored.
@@ -124,7 +124,7 @@ struct Commit {
         firstTrouble = firstTrouble ?? now
         // An attempt that is cut off knows less than the one before it.
         let failure = failure == .unanswered ? answer ?? failure : failure
-        if !failure.state.isEmpty, failure.isPassing { answer = failure }
+        if failure.isPassing, !failure.state.isEmpty || failure.kind == .unreachable { answer = failure }
         guard failure.isPassing || failure.isLostRace || failure.isWait else { return giveUp(failure, at: now) }
         // An attempt that the deadline cuts short leaves open what became of it: nothing is begun so late, unless an earlier
         // one may have been committed.
@@ -133,7 +133,7 @@ struct Commit {
             last = min(last, deadline - margin)
         }
         guard now < last else { return .failed(error(for: failure)) }
-        if failure.isWait { waits.append(failure) }
+        if failure.isWait || failure.kind == .lost || failure.isLostConnection { troubles.append(failure) }
         return .pause(min(pause, last - now))
     }
 
@@ -173,13 +173,19 @@ struct Commit {
     private var pause: Duration {
         attempts == 1 ? .zero : .milliseconds(Int.random(in: 5...min(250, 5 << min(attempts, 6))))
     }
-
 }
 
 extension PostgresFailure {
     /// Whether what was sent may have been carried out all the same, or was and cannot be told.
     fileprivate var leavesOpen: Bool {
-        (kind == .lost && !isStale) || kind == .unreadable || isLostConnection || state == "40003"
+        if isUnserved { return false }
+        return (kind == .lost && !isStale) || kind == .unreadable || isLostConnection || state == "40003"
+    }
+
+    /// Whether PgBouncer says that it has no server for a transaction that has not begun.
+    /// Source: PgBouncer 1.18, `janitor.c` and `objects.c`.
+    private var isUnserved: Bool {
+        state == "08P01" && ["server login has been failing", "query_wait_timeout"].contains { detail.contains($0) }
     }
 
     /// Whether another attempt of the same batch was committed.

@@ -54,7 +54,7 @@ final class WriterWork {
         let hasWaited = refusedAt.map { began < $0 + .milliseconds(100) } ?? false
         var commit = Commit(work, deadline: batch.deadline, patience: hasWaited ? .zero : patience)
         var step = commit.begin(at: began)
-        var waits = 1  // one order may be held, or one server slow
+        var told = 1  // one order may be held, one server slow, one connection lost
         while true {
             switch step {
             case .send(let calls):
@@ -65,10 +65,10 @@ final class WriterWork {
                 link.leaveTransaction()
                 return .failure(commit.abandoned)
             case .pause(let duration):
-                if let failure = commit.waits.last, commit.waits.count > waits {
+                if let failure = commit.troubles.last, commit.troubles.count > told {
                     note(failure.storageError, report, isSure: true)
                 }
-                waits = max(waits, commit.waits.count)
+                told = max(told, commit.troubles.count)
                 pause(.now + duration)
                 step = commit.resume(at: .now)
             case .done(let outcomes):

@@ -233,10 +233,6 @@ private func withPointers<Result>(
     }
 }
 
-extension Statement {
-    static let rollback = Statement(name: "rollback", sql: "ROLLBACK", types: [])
-}
-
 extension PostgresFailure {
     /// What the server said of a statement.
     fileprivate init(_ result: OpaquePointer) {

@@ -83,7 +83,7 @@ struct Server: Sendable {
     ) throws(PostgresFailure) {
         guard prepares else { return }
         let settings = Call(.sessionSettings) { values in
-            values.append(statementTimeout.inMilliseconds)
+            values.append(statementTimeout.millisecondsText)
             values.append(isForReading ? "force_custom_plan" : "auto")
             values.append(isForReading ? "off" : "on")
         }
@@ -142,5 +142,5 @@ extension String {
 
 extension Duration {
     /// The whole milliseconds, as the server takes durations without a unit.
-    var inMilliseconds: String { "\(Int64(self / .milliseconds(1)))" }
+    var millisecondsText: String { "\(Int64(self / .milliseconds(1)))" }
 }

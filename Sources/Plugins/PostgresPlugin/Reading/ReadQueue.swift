@@ -34,13 +34,28 @@ final class ReadAnswer<Value: Sendable>: Sendable {
 
 /// How long a read may take.
 struct ReadWait: Sendable {
-    let began = Instant.now
+    let began: Instant
     /// When nobody waits for the answer any more.
     let deadline: Instant
+    /// How long a wait for a connection may be.
+    private let patience: Duration
     /// When the wait for a connection is over.
-    let patience: Instant
+    private(set) var patienceEnd: Instant
     /// How often it was sent.
-    var attempts = 0
+    private(set) var attempts = 0
+
+    init(from began: Instant, before deadline: Instant, patience: Duration) {
+        self.began = began
+        self.deadline = deadline
+        self.patience = patience
+        patienceEnd = min(deadline, began + patience)
+    }
+
+    /// It was sent, and its connection lost: another is waited for as long as the first was.
+    mutating func beginAgain(at now: Instant) {
+        attempts += 1
+        patienceEnd = min(deadline, now + patience)
+    }
 }
 
 /// What a reader does at once: single orders, which one statement reads together, or lists.
@@ -48,22 +63,15 @@ enum ReadTurn: Sendable {
     case points([PointRead])
     case lists([ListRead])
 
-    func forEachWait(_ body: (ReadWait) -> Void) {
+    var waits: [ReadWait] {
         switch self {
-        case .points(let reads): for read in reads { body(read.wait) }
-        case .lists(let reads): for read in reads { body(read.wait) }
+        case .points(let reads): reads.map(\.wait)
+        case .lists(let reads): reads.map(\.wait)
         }
     }
 
-    var firstDeadline: Instant { deadlines.min() ?? .now }
-    var lastDeadline: Instant { deadlines.max() ?? .now }
-
-    private var deadlines: [Instant] {
-        switch self {
-        case .points(let reads): reads.map(\.wait.deadline)
-        case .lists(let reads): reads.map(\.wait.deadline)
-        }
-    }
+    var firstDeadline: Instant { waits.map(\.deadline).min() ?? .now }
+    var lastDeadline: Instant { waits.map(\.deadline).max() ?? .now }
 
     /// Answers the reads whose time is over.
     func refuseLate() {
@@ -168,7 +176,7 @@ struct ReadQueue {
     /// Takes out what has waited for too long.
     mutating func removeHopeless(at now: Instant) -> (points: [PointRead], lists: [ListRead]) {
         isSummoning = false
-        func isHopeless(_ wait: ReadWait) -> Bool { isClosed || now >= min(wait.patience, wait.deadline) }
+        func isHopeless(_ wait: ReadWait) -> Bool { isClosed || now >= wait.patienceEnd }
         let hopeless = (points.filter { isHopeless($0.wait) }, lists.filter { isHopeless($0.wait) })
         points.removeAll { isHopeless($0.wait) }
         lists.removeAll { isHopeless($0.wait) }

@@ -13,7 +13,7 @@ final class ReaderWork {
     init(link: Link, statements: ReadStatements, server: Server) {
         self.link = link
         self.statements = statements
-        let settings = Call(.readingSettings) { $0.append(server.statementTimeout.inMilliseconds) }
+        let settings = Call(.readingSettings) { $0.append(server.statementTimeout.millisecondsText) }
         beginning = server.prepares ? [] : [settings]
     }
 
@@ -82,7 +82,7 @@ final class ReaderWork {
         let now = Instant.now
         var again: [Read] = []
         for var read in reads {
-            read[keyPath: wait].attempts += 1
+            read[keyPath: wait].beginAgain(at: now)
             if now >= read[keyPath: wait].deadline {
                 refuse(read, .late)
             } else if failure.isPassing, read[keyPath: wait].attempts < Self.attempts {

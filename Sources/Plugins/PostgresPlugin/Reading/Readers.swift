@@ -112,7 +112,8 @@ final class Readers: Sendable {
         let now = Instant.now
         guard now < deadline else { throw .late }
         // Shorter than the deadline, so that who asked is told why there is no connection.
-        return ReadWait(deadline: deadline, patience: now + min(limits.acquireTimeout, (deadline - now) * 0.8))
+        return ReadWait(
+            from: now, before: deadline, patience: min(limits.acquireTimeout, (deadline - now) * 0.8))
     }
 
     private var isClosed: Bool { queue.withLock { $0.isClosed } }
@@ -168,7 +169,7 @@ final class Readers: Sendable {
 
     private func read(with work: ReaderWork) {
         guard let turn = queue.withLock({ $0.take() }) else { return }
-        turn.forEachWait { gauge.noteWait(since: $0.began) }
+        for wait in turn.waits { gauge.noteWait(since: wait.began) }
         // Where others can read what this one cannot, they need time for it.
         let now = Instant.now
         let end = substitute == nil ? turn.lastDeadline : now + (turn.firstDeadline - now) / 2

@@ -39,10 +39,21 @@ struct Migrator {
 
     /// - Throws: What the database lacks, without changing anything.
     func check() throws(PostgresFailure) {
-        guard let version = try missingSteps().first?.version else { return try checkVital() }
+        let versions = try missingSteps().map(\.version)
+        guard let first = versions.first else { return try checkVital() }
+        try checkSchema()
+        let words =
+            versions.count == 1 ? "step \(first)" : "the steps \(versions.map(String.init).joined(separator: ", "))"
         throw PostgresFailure(
-            .unfit, state: version == 1 ? "42P01" : "42703",
-            detail: "the schema \(schema.quoted) lacks step \(version); `orderd storage migrate` takes it")
+            .unfit, state: first == 1 ? "42P01" : "42703",
+            detail: "the schema \(schema.quoted) lacks \(words); see `orderd storage migrate`")
+    }
+
+    /// - Throws: Where there is no such schema, which only the operator makes.
+    private func checkSchema() throws(PostgresFailure) {
+        guard try !run([Call(Self.findSchema) { $0.append(schema.quoted) }])[0].isNull(0, 0) else {
+            throw PostgresFailure(.unfit, state: "3F000", detail: "").explained(for: schema)
+        }
     }
 
     private func missingSteps() throws(PostgresFailure) -> [SchemaSteps.Step] {
@@ -76,9 +87,7 @@ struct Migrator {
     /// Every step that this program or the database knows, and whether it was taken.
     /// - Throws: Also where the tables are not ours, too new, or incomplete although all steps were taken.
     func report() throws(PostgresFailure) -> [SchemaReport.Step] {
-        guard try !run([Call(Self.findSchema) { $0.append(schema.quoted) }])[0].isNull(0, 0) else {
-            throw PostgresFailure(.unfit, state: "3F000", detail: "").explained(for: schema)
-        }
+        try checkSchema()
         let taken = try takenSteps()
         if taken.isEmpty, try exists("orders") {
             throw PostgresFailure(.unfit, state: "42P07", detail: "orders").explained(for: schema)

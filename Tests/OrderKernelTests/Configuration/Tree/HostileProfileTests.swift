@@ -92,6 +92,23 @@ struct HostileProfileTests {
         }
     }
 
+    @Test("what ends the reading is told wherever it stands, without what may be a secret in braces")
+    func hiddenPlaces() throws {
+        let deep = String(repeating: "[", count: 70) + String(repeating: "]", count: 70)
+        let flat = "[" + String(repeating: "1,", count: 100_001) + "]"
+        for (text, path) in [
+            ("servise: &s [*s]", "servise"), ("zz: \(deep)", "zz"), ("zz: \(flat)", "zz"),
+            ("service: {zz: \(deep)}", "service.zz"), ("transport: {htp: {hunter2: \(deep)}}", "transport.htp"),
+            ("storage: {postgres: {password: {hunter2: \(deep)}}}", "storage.postgres.password"),
+        ] {
+            let profile = try PlannedProfile(text)
+            #expect(profile.plan == nil)
+            #expect(profile.problems.compactMap(\.path) == [path])
+        }
+        let set = try PlannedProfile("", set: ["zz=\(deep)"])
+        #expect(set.plan == nil && set.problems.map(\.code) == [.tooDeep])
+    }
+
     private func load(_ bytes: [UInt8]) -> LoadedConfiguration {
         ConfigurationLoader(environment: [:], files: FakeFiles()).load([ProfileSource(name: "1.yaml", bytes: bytes)])
     }

@@ -49,7 +49,8 @@ struct ProblemReportTests {
         arguments: [
             ("a: [1, 2", "a: [1, 2"), ("my_password: [hunter2", "my_password: …"),
             ("{a: 1, API-Key: 'hunter2", "{a: 1, API-Key: …"),
-            ("dsn: @hunter2", "dsn: …"), ("'token' : @hunter2", "'token' : …"),
+            ("pass\u{1}word\u{1}: @hunter2", "pass\u{FFFD}word\u{FFFD}: …"), ("dsn: @hunter2", "dsn: …"),
+            ("'token' : @hunter2", "'token' : …"),
             ("password:\n  \"hunter2", "  …"), ("secret:\n  a: 1\n  b:\n    @hunter2", "    …"),
             ("token:\n- @hunter2", "…"), ("a:\n  token: \"b\n  hunter2\n  hunter3\" x", "  token: …"),
             ("token: \"b\nhunter2\nhunter3\" x", "token: …"),
