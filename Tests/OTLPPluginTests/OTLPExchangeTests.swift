@@ -46,7 +46,7 @@ struct OTLPExchangeTests {
             .target(for: .traces)
         let exchange = try OTLPExchange(
             target, on: group, userAgent: "orderd", time: SystemTime(), resolver: names)
-        let sender = OTLPSender(target, exchange, time: SystemTime())
+        let sender = OTLPSender(target, exchange, time: SystemTime(), within: .zero)
         let request = try #require(OTLPRequest.requests(for: TelemetryBatch.samples[0], .protobuf).requests.first)
 
         let exports = Task { [await Self.error(request, sender), await Self.error(request, sender)] }
@@ -106,6 +106,29 @@ struct OTLPExchangeTests {
             #expect(error?.reason == "connection")
             #expect(detail.hasSuffix("; is 'protocol: \(transfer)' right?"), "\(detail)")
             #expect(!detail.contains("location"), "\(detail)")
+        }
+    }
+
+    @Test(
+        "what a receiver has not taken, and may take later, is passing; what it may have taken is not",
+        arguments: [
+            ("503:inf", true), ("429:inf:1", true), ("502:inf", false), ("503:inf:60", false), ("drop:inf", false),
+            ("400:1", false),
+        ])
+    func passing(fault: String, isPassing: Bool) async throws {
+        let receiver = try await OTLPReceiver(["--http-fail", fault])
+        try await OTLPFixture.run("http/protobuf", to: receiver.httpPort, "timeout: 2s") { exporter in
+            let error = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
+            #expect(
+                error?.isPassing == isPassing && error?.lost == (isPassing ? nil : 1), "\(String(describing: error))")
+        }
+    }
+
+    @Test("where nobody listens, what is to be sent may be taken later", arguments: OTLPFixture.transfers)
+    func nobody(transfer: String) async throws {
+        try await OTLPFixture.run(transfer, to: 9, "timeout: 2s") { exporter in
+            let error = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
+            #expect(error?.reason == "connection" && error?.isPassing == true)
         }
     }
 

@@ -60,7 +60,9 @@ struct OTLPFixture: Sendable {
         _ body: (OTLPExporter) async throws -> Void
     ) async throws {
         let context = PluginContext.standalone("otlp", logger: Logger(label: "otlp") { _ in log }, time: time)
-        let yaml = "endpoint: \(scheme)127.0.0.1:\(port)\nprotocol: \(transfer)\n" + settings
+        // The time of a test may skip all waits but endless ones.
+        let endless = "span_queue: {export_timeout: 0s}\nlog_queue: {export_timeout: 0s}\nmetric_timeout: 0s\n"
+        let yaml = "endpoint: \(scheme)127.0.0.1:\(port)\nprotocol: \(transfer)\n" + endless + settings
         let exporter = OTLPExporter(try .init(yaml: yaml), context: context)
         try await withRunning(exporter, context) { try await body(exporter) }
     }

@@ -63,7 +63,8 @@ struct PostgresSessionTests {
                     try Task.checkCancellation()
                     try await storage.commit([.create(.oak(), key: nil)])
                     _ = try await storage.order(1, before: .now + .seconds(60))
-                    writers.insert(try await fixture.database.sql(Self.sessions + " AND query LIKE '%INSERT%'"))
+                    let writer = try await fixture.database.sql(Self.sessions + " AND query LIKE '%INSERT%'")
+                    if !writer.isEmpty { writers.insert(writer) }
                 }
             }
         }

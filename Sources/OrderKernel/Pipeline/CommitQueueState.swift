@@ -259,8 +259,11 @@ struct CommitQueueState {
     /// Takes out what waits in vain, and has tried again what was postponed.
     mutating func look(at now: Instant) -> (dropped: [(write: WaitingWrite, error: any Error)], wake: Sleepers) {
         returnAside()
+        let stall = isCommitting ? lastTake.flatMap { StorageTrouble(stalledSince: $0, at: now) } : nil
         let dropped = waiting.compactMap { write in
-            write.hopelessness(at: now, trouble: trouble).map { (write: write, error: $0) }
+            write.hopelessness(at: now, trouble: trouble ?? (write.turn == nil ? stall : nil)).map {
+                (write: write, error: $0)
+            }
         }
         if !dropped.isEmpty {
             let tickets = Set(dropped.map(\.write.ticket))

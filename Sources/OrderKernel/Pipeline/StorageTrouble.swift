@@ -11,3 +11,16 @@ struct StorageTrouble {
         return error.with(.unavailable)
     }
 }
+
+extension StorageTrouble {
+    /// No batch takes so long while all is well.
+    private static let longBatch = Duration.seconds(5)
+
+    /// What keeps writes waiting behind a batch that storage was given then, and is not done with.
+    /// - Returns: `nil` where that is not long ago.
+    init?(stalledSince start: Instant, at now: Instant) {
+        guard start + Self.longBatch <= now else { return nil }
+        since = start
+        error = StorageError(.unavailable, code: "stalled", detail: "the writes before are not done yet")
+    }
+}

@@ -121,6 +121,7 @@ package final class ExporterPipeline: Service {
         } export: { items in
             var isLast = isStopping.isOpen
             while await !export(batch(items), signal, items.count, within: lane.demand.timeout, isLast: isLast) {
+                refuse(lane.takeRefused(), signal)
                 isLast = await !isStillOpen(at: telemetry.clock.time.now + Self.pause)
             }
         }

@@ -39,7 +39,8 @@ public final class OTLPExporter: ExporterPlugin {
             let opened = try OTLPRequest.Signal.allCases.map { signal in
                 let target = configuration.target(for: signal)
                 let exchange = try OTLPExchange(target, on: group, userAgent: userAgent, time: context.time)
-                return (signal, OTLPSender(target, exchange, time: context.time))
+                let limit = configuration.demand.timeout(of: signal)
+                return (signal, OTLPSender(target, exchange, time: context.time, within: limit))
             }
             senders.withLock { $0 = Dictionary(uniqueKeysWithValues: opened) }
             context.ready()
@@ -107,6 +108,17 @@ extension TelemetryBatch {
         case .traces: TelemetryBatch(resource: resource, scope: scope, spans: spans)
         case .metrics: TelemetryBatch(resource: resource, scope: scope, metrics: memory.deltas(of: metrics))
         case .logs: TelemetryBatch(resource: resource, scope: scope, logs: logs)
+        }
+    }
+}
+
+extension TelemetryDemand {
+    /// How long one export of a signal may take before it is given up; zero for as long as it takes.
+    fileprivate func timeout(of signal: OTLPRequest.Signal) -> Duration {
+        switch signal {
+        case .traces: spans.timeout
+        case .metrics: metricTimeout
+        case .logs: logs.timeout
         }
     }
 }

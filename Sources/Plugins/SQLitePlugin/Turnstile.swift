@@ -19,7 +19,7 @@ struct Turnstile {
             return
         }
         let rights = database.st_mode & 0o777
-        descriptor = open("\(path)-turn", O_RDONLY | O_CREAT | O_CLOEXEC, rights)
+        descriptor = open("\(path)-turn", O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, rights)
         _ = fchmod(descriptor, rights)  // the process may mask some of them; who does not own it need not
     }
 

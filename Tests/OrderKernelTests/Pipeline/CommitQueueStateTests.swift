@@ -138,9 +138,24 @@ final class CommitQueueStateTests: Sendable {
         }
     }
 
+    @Test("a write that is late behind a batch which storage is not done with is told that, and an input waits")
+    func stalled() async {
+        let input = OrderedInput(patience: .seconds(1))
+        await withWrites(4, deadline: { $0 < 3 ? 8 : 600 }, turn: { $0 == 3 ? input.turn(0) : nil }) {
+            let batch = take()
+            #expect(batch.map(\.ticket) == [0, 1])
+            #expect(state.withLock { $0.look(at: start + .seconds(7)).dropped.isEmpty })
+            let dropped = state.withLock { $0.look(at: start + .seconds(8)).dropped }
+            #expect(dropped.map(\.write.ticket) == [2])
+            #expect(dropped.map { ($0.error as? StorageError)?.code } == ["stalled"])
+            return batch + dropped.map(\.write) + take()
+        }
+        #expect(!input.isStopped)
+    }
+
     @Test("cut while storage fails, what would be tried again is given up, and its input goes no further")
     func cut() async {
-        let (input, other) = (OrderedInput(patience: .seconds(6_000)), OrderedInput(patience: .seconds(6_000)))
+        let input = OrderedInput(patience: .seconds(6_000))
         await withWrites(4, turn: { $0 < 3 ? input.turn($0) : nil }) {
             let away = StorageError(.unavailable, code: "away", detail: "gone")
             let (isPatient, failed) = state.withLock { $0.putBack($0.take(at: start).batch, after: away, at: start) }
@@ -149,7 +164,7 @@ final class CommitQueueStateTests: Sendable {
             #expect(take.dropped.map(\.write.ticket) == [0, 1, 2])
             #expect(take.dropped.allSatisfy { $0.error is CancellationError })
             #expect(take.batch.map(\.ticket) == [3])
-            #expect(input.isStopped && !other.isStopped)
+            #expect(input.isStopped)
             return take.dropped.map(\.write) + take.batch
         }
     }

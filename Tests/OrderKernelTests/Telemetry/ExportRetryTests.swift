@@ -117,6 +117,7 @@ struct ExportRetryTests {
         }
         let pipeline = attach(exporter)
         record(1...1)
+        let start = time.now
         await testGracefulShutdown { trigger in
             await withTaskGroup { tasks in
                 tasks.addTask { await pipeline.run() }
@@ -129,5 +130,6 @@ struct ExportRetryTests {
             }
         }
         #expect(exporter.spans.isEmpty && !exporter.metrics.isEmpty)
+        #expect(time.now - start < .seconds(20))  // before the spans are given up
     }
 }

@@ -48,17 +48,27 @@ final class OTLPExchange: Sendable {
 
     /// Sends a request and waits for what the receiver makes of it. Ends soon when its task is cancelled.
     func verdict(on request: OTLPRequest, within left: Duration) async -> OTLPVerdict {
+        let connection: Connection
         do {
-            let answer = try await answer(to: request, within: left)
+            connection = try await connected(within: left)
+        } catch {
+            return await trouble(error, wasSent: false)
+        }
+        do {
+            let answer = try await answer(to: request, over: connection, within: left)
             hasAnswered.store(true, ordering: .relaxed)
             return answer.verdict(target.transfer, at: time.date)
         } catch let error as AnswerTooLarge {
             return .refused("answer_too_large", "\(error)")
         } catch {
-            // What has failed once is not used again, though it may not have noticed yet that it is closed.
-            await close()
-            return .busy("connection", "\(target.authority): \(reason(of: error))", after: nil)
+            return await trouble(error, wasSent: true)
         }
+    }
+
+    /// What has failed once is not used again, though it may not have noticed yet that it is closed.
+    private func trouble(_ error: any Error, wasSent: Bool) async -> OTLPVerdict {
+        await close()
+        return .busy("connection", "\(target.authority): \(reason(of: error))", after: nil, wasSent: wasSent)
     }
 
     /// In words for people: of an attempt that was given up not what closing its connection led to.
@@ -66,7 +76,7 @@ final class OTLPExchange: Sendable {
         if Task.isCancelled, !(error is CancellationError) { return "no answer yet when it was given up" }
         let text = ConnectionTrouble.text(of: error, host: target.host)
         guard !hasAnswered.load(ordering: .relaxed) else { return text }
-        if target.isSecureUnasked, ConnectionTrouble.mayBeOfTLS(error) {
+        if target.isSecureUnasked, ConnectionTrouble.mayBeOfTLS(error), !text.contains("certificate") {
             return "\(text); without http:// before the endpoint gRPC goes over TLS: is that right?"
         }
         guard ConnectionTrouble.mayBeOfProtocol(error) else { return text }
@@ -81,8 +91,9 @@ final class OTLPExchange: Sendable {
         try? await kept?.channel.close().get()
     }
 
-    private func answer(to request: OTLPRequest, within left: Duration) async throws -> OTLPAnswer {
-        let connection = try await connected(within: left)
+    private func answer(
+        to request: OTLPRequest, over connection: Connection, within left: Duration
+    ) async throws -> OTLPAnswer {
         do {
             return try await call(request, over: connection, within: left)
         } catch let error as AnswerTooLarge {

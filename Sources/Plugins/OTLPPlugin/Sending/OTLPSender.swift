@@ -14,9 +14,13 @@ final class OTLPSender: Sendable {
     let target: OTLPTarget
     private let exchange: OTLPExchange
     private let time: any TimeSource
+    /// For one export with all its attempts.
+    private let timeout: Duration
     private let pause = Mutex<Pause?>(nil)  // protects what the receiver has asked for
 
-    init(_ target: OTLPTarget, _ exchange: OTLPExchange, time: any TimeSource) {
+    /// - Parameter limit: When the kernel gives up an export; zero for never. What is known of it is said before.
+    init(_ target: OTLPTarget, _ exchange: OTLPExchange, time: any TimeSource, within limit: Duration) {
+        timeout = limit == .zero ? target.timeout : min(target.timeout, limit * 0.95)
         self.target = target
         self.exchange = exchange
         self.time = time
@@ -26,7 +30,7 @@ final class OTLPSender: Sendable {
     /// - Returns: What the receiver said besides, though it took everything.
     /// - Throws: Why it was not taken, or not all of it.
     func send(_ request: OTLPRequest) async throws(ExportError) -> String? {
-        let deadline = time.now + target.timeout
+        let deadline = time.now + timeout
         try await waitForReceiver(until: deadline)
         var backoff = RetryBackoff()
         var isLast = false
@@ -40,10 +44,10 @@ final class OTLPSender: Sendable {
             case .refused(let reason, let detail):
                 // An attempt that was cut short knows less than the one before it.
                 throw (reason == Self.timeout ? trouble : nil) ?? ExportError(reason, detail)
-            case .busy(let reason, let detail, let delay):
-                // What was cut may have been taken, and what the receiver itself puts off for longer than an export may
-                // take is given up.
-                let isPassing = !Task.isCancelled && delay.map { time.now + $0 < deadline } ?? true
+            case .busy(let reason, let detail, let delay, let wasSent):
+                // What the receiver itself puts off for longer than an export may take is given up.
+                let isUntaken = !wasSent || Self.refusals.contains(reason)
+                let isPassing = !Task.isCancelled && isUntaken && delay.map { $0 < timeout } ?? true
                 let error = ExportError(reason, detail, isPassing: isPassing)
                 trouble = ExportError(reason, detail)  // an attempt after it may have been taken, where it is cut short
                 if let delay { pause.withLock { $0 = Pause(end: time.now + delay, trouble: error) } }
@@ -57,6 +61,8 @@ final class OTLPSender: Sendable {
     }
 
     private static let timeout = "timeout"
+    /// Reasons of receivers that have taken nothing, and will take it later.
+    private static let refusals = ["429", "503", "UNAVAILABLE", "RESOURCE_EXHAUSTED"]
     private static let cancelled = OTLPVerdict.refused("cancelled", "the export was given up")
 
     func close() async { await exchange.close() }
@@ -66,9 +72,9 @@ final class OTLPSender: Sendable {
         let left = deadline - time.now
         return await withTaskGroup(of: OTLPVerdict?.self) { tasks in
             tasks.addTask { [exchange] in await exchange.verdict(on: request, within: left) }
-            tasks.addTask { [time, target] in
+            tasks.addTask { [time, timeout] in
                 guard (try? await time.sleep(for: left)) != nil else { return nil }
-                return .refused(Self.timeout, "no answer within \(target.timeout)")
+                return .refused(Self.timeout, "no answer within \(timeout)")
             }
             defer { tasks.cancelAll() }
             for await verdict in tasks { if let verdict { return verdict } }
@@ -97,8 +103,9 @@ enum OTLPVerdict: Sendable, Equatable {
     case partial(rejected: Int, String)
     /// Nothing was taken, and never will be: a short identifier, and words for the log.
     case refused(String, String)
-    /// Nothing was taken, but may be a little later; the receiver may say when.
-    case busy(String, String, after: Duration?)
+    /// Nothing was taken, but may be a little later; the receiver may say when. What was sent may have been taken by
+    /// somebody all the same, where nobody says that it was not.
+    case busy(String, String, after: Duration?, wasSent: Bool = true)
 }
 
 /// How long to wait before the next attempt: longer each time, and not at the same moment as everybody else.
