@@ -54,15 +54,6 @@ struct CommitTests {
     let unchanging = ["await_standby", "remove_tokens", "commit"]
     let question = ["begin", "read_token", "await_standby", "remove_tokens", "commit"]
 
-    @Test("a server that was not there is told as that, though the deadline cut off the next attempt")
-    func awayReason() {
-        var commit = twoCreates
-        _ = commit.begin(at: start)
-        #expect(isPause(commit.receive(.failure(away), at: start)))
-        _ = commit.resume(at: start)
-        #expect(error(commit.receive(.failure(.unanswered), at: start + .seconds(6)))?.code == "connection_refused")
-    }
-
     @Test("a pooler that has no server for a batch has sent none of it")
     func unserved() {
         let failing = "server login has been failing, try again later (server_login_retry)"
@@ -78,14 +69,18 @@ struct CommitTests {
         }
     }
 
-    @Test("a reason that the server gave is told, though the deadline cut off the next attempt")
-    func reason() {
+    @Test(
+        "the reason of an attempt is told, though the deadline cut off the next one",
+        arguments: [
+            (PostgresFailure(.refused, state: "25006", detail: "read-only"), "read_only"),
+            (PostgresFailure(.unreachable, detail: "Connection refused"), "connection_refused"),
+        ])
+    func reason(failure: PostgresFailure, code: String) {
         var commit = twoCreates
         _ = commit.begin(at: start)
-        let readOnly = PostgresFailure(.refused, state: "25006", detail: "read-only")
-        #expect(isPause(commit.receive(.failure(readOnly), at: start)))
+        #expect(isPause(commit.receive(.failure(failure), at: start)))
         _ = commit.resume(at: start)
-        #expect(error(commit.receive(.failure(.unanswered), at: start + .seconds(6)))?.code == "read_only")
+        #expect(error(commit.receive(.failure(.unanswered), at: start + .seconds(6)))?.code == code)
     }
 
     @Test(
