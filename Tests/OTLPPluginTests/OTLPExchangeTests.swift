@@ -117,7 +117,8 @@ struct OTLPExchangeTests {
         ])
     func passing(fault: String, isPassing: Bool) async throws {
         let receiver = try await OTLPReceiver(["--http-fail", fault])
-        try await OTLPFixture.run("http/protobuf", to: receiver.httpPort, "timeout: 2s") { exporter in
+        let time = RetryTime(skippingUpTo: .seconds(10))
+        try await OTLPFixture.run("http/protobuf", to: receiver.httpPort, "timeout: 20s", time: time) { exporter in
             let error = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
             #expect(
                 error?.isPassing == isPassing && error?.lost == (isPassing ? nil : 1), "\(String(describing: error))")

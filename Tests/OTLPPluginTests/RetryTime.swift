@@ -1,11 +1,13 @@
 import OrderKernel
 import Synchronization
 
-/// A clock that skips short waits and remembers them; a long wait lasts until it is given up.
+/// A clock that skips short waits and remembers them; a long wait lasts until it is given up, and so does every later
+/// wait for the same instant: a deadline stays one however near it comes.
 final class RetryTime: TimeSource {
     private struct State {
         var skipped = Duration.zero
         var waits: [Duration] = []
+        var deadlines: [Instant] = []
     }
 
     private let state = Mutex(State())  // protects what was skipped
@@ -28,10 +30,13 @@ final class RetryTime: TimeSource {
     func sleep(until instant: Instant) async throws {
         let wait = instant - now
         begun.continuation.yield(wait)
-        guard wait <= longest else { return try await SystemTime().sleep(for: .seconds(3_600)) }
-        state.withLock { state in
+        let isSkipped = state.withLock { state in
+            if wait > longest { state.deadlines.append(instant) }
+            guard !state.deadlines.contains(instant) else { return false }
             state.skipped += wait
             state.waits.append(wait)
+            return true
         }
+        if !isSkipped { try await SystemTime().sleep(for: .seconds(3_600)) }
     }
 }

@@ -73,7 +73,7 @@ final class OTLPSender: Sendable {
         return await withTaskGroup(of: OTLPVerdict?.self) { tasks in
             tasks.addTask { [exchange] in await exchange.verdict(on: request, within: left) }
             tasks.addTask { [time, timeout] in
-                guard (try? await time.sleep(for: left)) != nil else { return nil }
+                guard (try? await time.sleep(until: deadline)) != nil else { return nil }
                 return .refused(Self.timeout, "no answer within \(timeout)")
             }
             defer { tasks.cancelAll() }
