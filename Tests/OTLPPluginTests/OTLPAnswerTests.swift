@@ -54,11 +54,21 @@ struct OTLPAnswerTests {
             ("application/json", #"{"code":3,"message":"hello"}"#, "hello"),
             ("application/json; charset=utf-8", #"{"message":"a\nb"}"#, "a\nb"),
             ("application/json", "no object", "no object"), ("text/plain", "", "no reason given"),
+            ("text/plain", " \n", "no reason given"), ("text/plain", "404: not found\r\n", "404: not found"),
             ("text/plain", String(repeating: "e\u{301}", count: 150), String(repeating: "e\u{301}", count: 100)),
         ])
     func refusal(type: String, body: String, message: String) {
         let answer = OTLPAnswer(status: 400, fields: [("content-type", type)], body: Array(body.utf8))
         #expect(answer.verdict(.json, at: Timestamp(milliseconds: 0)) == .refused("400", message))
+    }
+
+    @Test("a web page is no answer of a receiver", arguments: [OTLPTransfer.json, .protobuf])
+    func page(transfer: OTLPTransfer) {
+        let type = (name: "content-type", value: "text/html; charset=utf-8")
+        let answer = OTLPAnswer(status: 200, fields: [type], body: Array("<html>".utf8))
+        #expect(
+            answer.verdict(transfer, at: Timestamp(milliseconds: 0))
+                == .refused("no_receiver", "a web page came back: is the endpoint right?"))
     }
 
     @Test("bytes that are no message are read as nothing, and never too far")

@@ -98,9 +98,8 @@ struct OTLPExchangeTests {
     func otherProtocol(transfer: String) async throws {
         let receiver = try await OTLPReceiver()
         let port = transfer == "grpc" ? receiver.httpPort : receiver.grpcPort
-        // Attempts follow at once, and each has time: a machine under load is slow to connect.
-        let time = RetryTime(skippingUpTo: .seconds(10))
-        try await OTLPFixture.run(transfer, to: port, "timeout: 20s", time: time) { exporter in
+        let time = RetryTime.ofLongExport
+        try await OTLPFixture.run(transfer, to: port, "timeout: 60s", time: time) { exporter in
             let error = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
             let detail = error?.detail ?? ""
             #expect(error?.reason == "connection")
@@ -117,8 +116,8 @@ struct OTLPExchangeTests {
         ])
     func passing(fault: String, isPassing: Bool) async throws {
         let receiver = try await OTLPReceiver(["--http-fail", fault])
-        let time = RetryTime(skippingUpTo: .seconds(10))
-        try await OTLPFixture.run("http/protobuf", to: receiver.httpPort, "timeout: 20s", time: time) { exporter in
+        let time = RetryTime.ofLongExport
+        try await OTLPFixture.run("http/protobuf", to: receiver.httpPort, "timeout: 60s", time: time) { exporter in
             let error = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
             #expect(
                 error?.isPassing == isPassing && error?.lost == (isPassing ? nil : 1), "\(String(describing: error))")
@@ -127,7 +126,7 @@ struct OTLPExchangeTests {
 
     @Test("where nobody listens, what is to be sent may be taken later", arguments: OTLPFixture.transfers)
     func nobody(transfer: String) async throws {
-        try await OTLPFixture.run(transfer, to: 9, "timeout: 2s") { exporter in
+        try await OTLPFixture.run(transfer, to: 9, "timeout: 60s", time: RetryTime.ofLongExport) { exporter in
             let error = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
             #expect(error?.reason == "connection" && error?.isPassing == true)
         }
@@ -136,8 +135,8 @@ struct OTLPExchangeTests {
     @Test("where nothing says that a receiver has no TLS, that is asked after")
     func unaskedTLS() async throws {
         let receiver = try await OTLPReceiver()
-        let time = RetryTime(skippingUpTo: .seconds(10))
-        try await OTLPFixture.run("grpc", to: receiver.grpcPort, "timeout: 20s", scheme: "", time: time) { exporter in
+        let time = RetryTime.ofLongExport
+        try await OTLPFixture.run("grpc", to: receiver.grpcPort, "timeout: 60s", scheme: "", time: time) { exporter in
             let error = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
             #expect(error?.reason == "connection")
             let detail = error?.detail ?? ""

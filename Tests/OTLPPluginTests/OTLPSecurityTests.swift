@@ -61,8 +61,8 @@ struct OTLPSecurityTests {
             "--tls-cert", certificates.path("server.pem"), "--tls-key", certificates.path("server.key"),
         ])
         try await OTLPFixture.run(
-            transfer, to: OTLPFixture.port(receiver, transfer), "timeout: 20s", scheme: "https://",
-            time: RetryTime(skippingUpTo: .seconds(10))
+            transfer, to: OTLPFixture.port(receiver, transfer), "timeout: 60s", scheme: "https://",
+            time: RetryTime.ofLongExport
         ) { exporter in
             let error = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
             #expect(error?.reason == "connection")
@@ -80,10 +80,10 @@ struct OTLPSecurityTests {
         let receiver = try await OTLPReceiver([
             "--tls-cert", certificates.path("server.pem"), "--tls-key", certificates.path("server.key"),
         ])
-        let settings = "certificate: \(certificates.path("ca.pem"))\ntimeout: 20s"
+        let settings = "certificate: \(certificates.path("ca.pem"))\ntimeout: 60s"
         try await OTLPFixture.run(
             transfer, to: OTLPFixture.port(receiver, transfer), settings, scheme: "https://",
-            time: RetryTime(skippingUpTo: .seconds(10))
+            time: RetryTime.ofLongExport
         ) { exporter in
             let error = await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
             let detail = error?.detail ?? ""
@@ -108,7 +108,7 @@ struct OTLPSecurityTests {
             try await $0.export(TelemetryBatch.samples[0])
         }
         try await OTLPFixture.run(
-            transfer, to: port, roots + "timeout: 20s", scheme: "https://", time: RetryTime(skippingUpTo: .seconds(10))
+            transfer, to: port, roots + "timeout: 60s", scheme: "https://", time: RetryTime.ofLongExport
         ) { exporter in
             await #expect(throws: ExportError.self) { try await exporter.export(TelemetryBatch.samples[0]) }
         }

@@ -17,6 +17,9 @@ final class RetryTime: TimeSource {
     /// - Parameter longest: Longest wait that is skipped.
     init(skippingUpTo longest: Duration = .seconds(600)) { self.longest = longest }
 
+    /// For an export with `timeout: 60s`: each wait between two attempts is skipped, and each attempt has time.
+    static var ofLongExport: RetryTime { RetryTime(skippingUpTo: .seconds(24)) }
+
     var now: Instant { .now + state.withLock { $0.skipped } }
     var date: Timestamp { SystemTime().date }
     /// The waits that were skipped.

@@ -81,6 +81,16 @@ struct SQLiteStartTests {
                 == "\(fixture.folder) is a directory; name a file in it.")
     }
 
+    @Test("what is no regular file is named, and not opened", arguments: ["pipe", "null"])
+    func special(name: String) async {
+        defer { fixture.remove() }
+        let path = name == "pipe" ? fixture.folder + "/pipe" : "/dev/null"
+        if name == "pipe" { mkfifo(path, 0o600) }
+        #expect(
+            await fixture.startError(at: path)
+                == "\(path) is no regular file, which a database has to be; change `path`.")
+    }
+
     @Test("a start that waits for a lock ends at once when it is cancelled")
     func cancelledWait() async throws {
         defer { fixture.remove() }

@@ -30,6 +30,9 @@ struct CommandTests {
         try folder.write("orders.db", "")
         try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder.file("orders.db").path)
         #expect(try await errors().contains("\(reason) read and write it."))
+        // One that may be written, where SQLite cannot have its log beside it.
+        try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: folder.file("orders.db").path)
+        #expect(try await errors().contains("\(reason) create files in its directory."))
     }
 
     @Test("the version is one line")
@@ -62,7 +65,8 @@ struct CommandTests {
             ["storage.postgres.password=hunter2"],
             ["plugins", "show", "sqlit"],
             ["explain", "unknown_kee"], ["config", "explain", "storage.sqlite.paht"],
-            ["config", "init", "--storage", "x"], ["validate", "--config", ""],
+            ["config", "init", "--storage", "x"],
+            ["config", "init", "--storage", "sqlite", "--storage", "postgres"], ["validate", "--config", ""],
         ])
     func usage(arguments: [String]) async throws {
         let result = try await run(arguments)
@@ -203,13 +207,16 @@ struct CommandTests {
         #expect(try await folder.run("/bin/sh", ["-c", command, "service.name=x"]).code == 74)
     }
 
-    @Test("a trial says where a run would export nothing, as recording is off")
+    @Test("a trial says where a run would export less, as recording is off, or no trace is sampled")
     func trialWithoutRecording() async throws {
         try folder.write("orderd.yaml", "telemetry: {file: {path: telemetry.jsonl}}\n")
         let result = try await run(["telemetry", "test"], environment: ["OTEL_SDK_DISABLED": "true"])
         #expect(result.errors == "orderd: recording is off (recording.enabled), so `orderd run` exports nothing")
         #expect(result.output.contains("taken in") && result.code == 0)
         #expect(try await run(["telemetry", "test"]).errors == "")
+        let unsampled = try await run(["telemetry", "test"], environment: ["OTEL_TRACES_SAMPLER": "always_off"])
+        #expect(unsampled.errors == "orderd: recording.sampler is always_off, so `orderd run` exports no spans")
+        #expect(unsampled.code == 0)
     }
 
     @Test("a header that cannot be sent is told with its place, and what is secret of it to nobody")

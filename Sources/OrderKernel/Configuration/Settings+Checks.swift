@@ -2,7 +2,8 @@ extension Settings {
     /// A rule across settings. `holds` is not asked while describing, nor when one of the named settings is faulty.
     /// A key with a dot names a setting of a section: `traces.client_key`.
     ///
-    /// - Parameter message: What is wrong, as a sentence about the first key: `is greater than high`.
+    /// - Parameter message: What is wrong, as a sentence about the first key: `is greater than high`. It is told at the
+    ///   first of the settings that is given.
     public mutating func check(_ keys: String..., holds: @autoclosure () -> Bool, _ message: String) {
         requireDeclared(keys, "is checked")
         guard isKnown(keys), !holds() else { return }
@@ -88,7 +89,7 @@ extension Settings {
         let nodes = keys.map { node($0, in: section) }
         let origins = nodes.map { $0?.origin }
         // The place of a value that no profile gives is its variable.
-        let subject = if case .environment(let name)? = origins[0]?.layer { "the value of ${\(name)} " } else { "" }
+        var subject = if case .environment(let name)? = origins[0]?.layer { "the value of ${\(name)} " } else { "" }
         for (key, origin) in zip(keys, origins) {
             guard let setting = declared(key), setting.environment?.isLenient == true,
                 let form = setting.form, case .environment(let name)? = origin?.layer
@@ -96,9 +97,10 @@ extension Settings {
             warn(name, form, (key == first ? subject : section.path(of: first) + " ") + message, in: section)
             return
         }
+        // Where the profile leaves the first to its default, another that it gives is what the operator can change.
+        let place = origins.firstIndex { $0 != nil } ?? 0
+        if place > 0 { subject = section.path(of: first) + " " }
         let hint = nodes[0].flatMap { SettingText($0, of: declared(first))?.hint }.map { "; " + $0 } ?? ""
-        report(
-            .checkFailed, at: origins.lazy.compactMap(\.self).first ?? section.origin, key: first,
-            subject + message + hint)
+        report(.checkFailed, at: origins[place] ?? section.origin, key: keys[place], subject + message + hint)
     }
 }

@@ -16,7 +16,7 @@ struct LineBuffer {
     }
 
     /// Appends a number with a zero before it where it is short.
-    mutating func padded(_ number: Int, digits: Int) {
+    private mutating func padded(_ number: Int, digits: Int) {
         var power = 10
         for _ in 1..<digits {
             if number < power { bytes.append(UInt8(ascii: "0")) }
@@ -43,6 +43,20 @@ struct LineBuffer {
         integer(microseconds / 1_000)
         raw(".")
         padded(microseconds % 1_000, digits: 3)
+    }
+
+    /// Appends a moment in UTC: `2025-11-08T10:30:00.000Z`.
+    mutating func timestamp(_ time: Timestamp) { append(time, from: 0) }
+
+    /// Appends the time of day in UTC: `10:30:00.000Z`.
+    mutating func timeOfDay(_ time: Timestamp) { append(time, from: Timestamp.textOfDay) }
+
+    private mutating func append(_ time: Timestamp, from start: Int) {
+        withUnsafeTemporaryAllocation(byteCount: Timestamp.textLength, alignment: 1) { text in
+            var day = CivilDay(0)
+            time.write(to: text, knowing: &day)
+            bytes.append(contentsOf: text[start...])
+        }
     }
 
     /// Appends text as a JSON string.

@@ -16,9 +16,7 @@ struct LogLine {
         switch style {
         case .json:
             buffer.raw("{\"time\":\"")
-            date(time)
-            buffer.raw("T")
-            clock(time)
+            buffer.timestamp(time)
             buffer.raw("\",\"level\":\"")
             buffer.raw(level.name)
             buffer.raw("\",\"logger\":")
@@ -26,7 +24,7 @@ struct LogLine {
             buffer.raw(",\"message\":")
             buffer.quoted(message)
         case .text, .colouredText:
-            clock(time)
+            buffer.timeOfDay(time)
             buffer.raw(" ")
             label(level)
             buffer.raw(" ")
@@ -117,28 +115,6 @@ struct LogLine {
     private static let ownKeys = [
         "time", "level", "logger", "message", "error", "request_id", "trace_id", "span_id",
     ]
-
-    private mutating func date(_ time: Timestamp) {
-        let day = CivilDay(time.milliseconds / 86_400_000)
-        buffer.padded(Int(day.year), digits: 4)
-        buffer.raw("-")
-        buffer.padded(Int(day.month), digits: 2)
-        buffer.raw("-")
-        buffer.padded(Int(day.day), digits: 2)
-    }
-
-    /// Time of day in UTC.
-    private mutating func clock(_ time: Timestamp) {
-        let inDay = Int(time.milliseconds % 86_400_000)
-        buffer.padded(inDay / 3_600_000, digits: 2)
-        buffer.raw(":")
-        buffer.padded(inDay / 60_000 % 60, digits: 2)
-        buffer.raw(":")
-        buffer.padded(inDay / 1_000 % 60, digits: 2)
-        buffer.raw(".")
-        buffer.padded(inDay % 1_000, digits: 3)
-        buffer.raw("Z")
-    }
 
     private mutating func label(_ level: Logger.Level) {
         if style == .colouredText { buffer.raw(level.colour) }

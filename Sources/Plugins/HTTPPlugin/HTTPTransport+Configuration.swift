@@ -58,7 +58,7 @@ extension HTTPTransport {
             buffered = settings.value(
                 "max_buffered", default: .mebibytes(64), "Most bytes of bodies held at a time, of all requests.",
                 in: ByteCount(1) ... .gibibytes(64))
-            settings.check("max_buffered", "max_body", holds: body <= buffered, "max_body is more than max_buffered")
+            settings.check("max_body", "max_buffered", holds: body <= buffered, "is more than max_buffered")
             connections = settings.value(
                 "max_connections", default: 800,
                 """

@@ -70,6 +70,9 @@ struct DatabaseFile: Sendable {
     private func connected(
         cache: ByteCount, ifMissing: Connection.IfMissing, _ prepare: (Connection) throws -> Void
     ) throws -> Connection {
+        guard !isSpecial else {
+            throw PluginError("\(path) is no regular file, which a database has to be; change `path`.")
+        }
         try checkLeftFiles()
         if mayBeOfAnotherLog { try checkFit() }
         let hasLog = hasLog
@@ -114,7 +117,7 @@ struct DatabaseFile: Sendable {
             PluginError("\(path) is a directory; name a file in it.")
         case SQLITE_CANTOPEN where isDenied:
             PluginError("\(path) cannot be opened: this user lacks the right to read and write it.")
-        case SQLITE_CANTOPEN where isDirectoryDenied:
+        case SQLITE_CANTOPEN where isDirectoryDenied, SQLITE_READONLY where isDirectoryDenied:
             PluginError("\(path) cannot be opened: this user lacks the right to create files in its directory.")
         case SQLITE_BUSY, SQLITE_LOCKED:
             PluginError("\(path) is locked by another process; gave up after \(busyTimeout).")
@@ -131,9 +134,15 @@ struct DatabaseFile: Sendable {
         PluginError("The directory of \(path) does not exist; create it, or change `path`.")
     }
 
-    private var isDirectory: Bool {
+    private var isDirectory: Bool { kind == S_IFDIR }
+
+    /// Whether it is a pipe, a device or a socket, which SQLite would open all the same.
+    private var isSpecial: Bool { kind.map { $0 != S_IFREG && $0 != S_IFDIR } ?? false }
+
+    /// `nil` where there is no file.
+    private var kind: mode_t? {
         var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
     }
 
     var directoryExists: Bool { access(parent, F_OK) == 0 || errno == EACCES }

@@ -78,18 +78,25 @@ struct ConfigCommand: ParsableCommand {
                   \(Root.name) config init --storage sqlite --transport http > orderd.yaml
                 """)
 
-        @Option(help: "The storage that the profile picks: sqlite, or else the first that there is.")
-        var storage: String?
+        @Option(
+            name: .customLong("storage"),
+            help: "The storage that the profile picks: sqlite, or else the first that there is.")
+        var storages: [String] = []
 
         @Option(
             name: .customLong("transport"),
             help: "A transport that the profile picks: http, or else the first that there is; may be repeated.")
         var transports: [String] = []
 
+        func validate() throws {
+            guard storages.count > 1 else { return }
+            throw ValidationError("A profile picks one storage: --storage may not be repeated.")
+        }
+
         func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
             let planner = try ProfilePlanner(plugins: plugins, environment: [:])
             return Terminal.answer { () throws(UnknownSetting) in
-                try planner.sample(storage: storage, transports: transports)
+                try planner.sample(storage: storages.first, transports: transports)
             }
         }
     }

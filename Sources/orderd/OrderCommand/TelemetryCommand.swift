@@ -33,8 +33,8 @@ struct TelemetryCommand: ParsableCommand {
 
         private func test(_ plan: ServicePlan) async -> ExitStatus {
             plan.tellWarnings()
-            if !plan.recording.isEnabled {
-                Terminal.error("orderd: recording is off (recording.enabled), so `\(Root.name) run` exports nothing")
+            if let limits = plan.recording.limitsOfExports {
+                Terminal.error("orderd: \(limits.cause), so `\(Root.name) run` exports \(limits.effect)")
             }
             let trial = TelemetryTrial(plan: plan, resource: plan.resource(), log: plan.logOutput())
             guard let width = trial.exporters.map(\.name.count).max() else {
@@ -53,6 +53,19 @@ struct TelemetryCommand: ParsableCommand {
             }
             written = Terminal.output("trace id: \(trial.trace.traceIDText)\n")
             return written == .done && hasFailed ? .unavailable : written
+        }
+    }
+}
+
+extension RecordingSettings {
+    /// Why a run exports less than is tried here, and what it exports; `nil` where it exports as much.
+    fileprivate var limitsOfExports: (cause: String, effect: String)? {
+        if !isEnabled { return ("recording is off (recording.enabled)", "nothing") }
+        let cause = "recording.sampler is \(sampler.rawValue)"
+        return switch sampler {
+        case .alwaysOff: (cause, "no spans")
+        case .parentBasedAlwaysOff: (cause, "spans of those traces only that a caller records")
+        default: nil
         }
     }
 }

@@ -16,6 +16,8 @@ extension OTLPAnswer {
     func verdict(_ transfer: OTLPTransfer, at date: Timestamp) -> OTLPVerdict {
         if transfer == .grpc { return callVerdict }
         switch status {
+        case 200..<300 where type.hasPrefix("text/html"):
+            return .refused("no_receiver", "a web page came back: is the endpoint right?")
         case 200..<300:
             return (transfer == .json ? PartialSuccess(json: body) : PartialSuccess(protobuf: body)).verdict
         case 429, 502, 503, 504:
@@ -25,9 +27,10 @@ extension OTLPAnswer {
         }
     }
 
+    private var type: String { field("content-type") ?? "" }
+
     /// What an error's body says, as far as it is text.
     private var message: String {
-        let type = field("content-type") ?? ""
         let text: String? =
             if type.hasPrefix("application/x-protobuf") {
                 RPCStatus(protobuf: body).message
@@ -41,7 +44,9 @@ extension OTLPAnswer {
 
     /// Somebody else's text, short enough for a log; counted in scalars, as a character may have any number of them.
     static func shortened(_ text: String) -> String {
-        text.isEmpty ? "no reason given" : String(text.unicodeScalars.prefix(200))
+        var words = text.unicodeScalars.prefix(200)
+        while let last = words.last, last.properties.isWhitespace { words.removeLast() }
+        return words.isEmpty ? "no reason given" : String(words)
     }
 }
 

@@ -119,7 +119,8 @@ final class Readers: Sendable {
     private var isClosed: Bool { queue.withLock { $0.isClosed } }
 
     private func run(_ work: ReaderWork, _ number: Int, _ report: (PostgresFailure?) -> Void) {
-        var state = ReaderState()
+        // One connects before it is asked: the operator hears at the start of replicas that cannot be had.
+        var state = ReaderState(looksOut: substitute != nil && number == 0)
         while true {
             count(work.link, &state)
             let (hasWork, isOver) = queue.withLock {
@@ -239,7 +240,7 @@ final class Readers: Sendable {
 /// What one reader knows of itself.
 private struct ReaderState {
     /// Whether it tries on although nothing waits, as it found that nobody can be reached.
-    var looksOut = false
+    var looksOut: Bool
     /// Attempts to connect that have failed since it was connected.
     var failures = 0
     /// Why the last of them did: the one that is under way has yet to say something.
