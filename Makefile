@@ -74,7 +74,7 @@ test-long: setup-tests ## Try PostgreSQL's wire after every single byte, which t
 	ORDERD_LONG_TESTS=1 $(SWIFT) test --filter PostgresStorageTests
 
 .PHONY: check
-check: lint generated fuzz-shortly release test ## All that a change has to pass
+check: lint generated fuzz-shortly memory test ## All that a change has to pass
 
 .PHONY: setup-tests
 setup-tests: .build/python/installed
@@ -143,6 +143,10 @@ fuzz: setup-tests ## Feed the readers of foreign bytes with nonsense, for FUZZ_S
 .PHONY: fuzz-shortly
 fuzz-shortly: setup-tests
 	if [[ -x Tests/Fuzzing/run ]]; then Tests/Fuzzing/run 20; fi
+
+.PHONY: memory
+memory: release ## See that a long run of JSON lines takes no more memory than it may
+	Tests/Memory/lines .build/release/orderd
 
 .PHONY: bench
 bench: release ## Measure orderd against other programs; ARGS are handed on, such as --quick

@@ -107,7 +107,7 @@ final class LineWorker: Sendable {
     /// - Returns: The line, where it has no result, so that nothing more may be printed; `nil` where it has one.
     private func answer(_ line: LineRequest) async -> Unanswered? {
         let outcome = await service.respond(to: line.request)
-        if outcome.noResult != nil { return await answer(line, after: outcome) }
+        if outcome.isNoResult { return await answer(line, after: outcome) }
         await finish(line, outcome)
         return nil
     }
@@ -181,10 +181,17 @@ private final class LineRequest: Sendable {
 }
 
 extension Outcome {
-    /// The problem that is never printed as a result: the trouble passes, or nobody knows what became of the line.
+    /// Whether it is never printed as a result: the trouble passes, or nobody knows what became of the line.
+    ///
+    /// Beside ``noResult``, as a problem has no room in the frames of waiting requests.
+    fileprivate var isNoResult: Bool {
+        guard case .problem(let problem) = self else { return false }
+        return problem.code.isTransient || problem.code == .outcomeUnknown
+    }
+
+    /// The problem that is never printed as a result.
     fileprivate var noResult: Problem? {
-        guard case .problem(let problem) = self, problem.code.isTransient || problem.code == .outcomeUnknown
-        else { return nil }
+        guard isNoResult, case .problem(let problem) = self else { return nil }
         return problem
     }
 }
