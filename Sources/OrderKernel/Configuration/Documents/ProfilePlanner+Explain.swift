@@ -159,8 +159,3 @@ extension SettingDescription {
         standardText.flatMap { ProfileParser(layer: .standard).parse(Array($0.utf8)).root }
     }
 }
-
-extension String {
-    /// The text with spaces behind, up to a width.
-    func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
-}
