@@ -162,10 +162,15 @@ extension PostgresSuites {
             }
         }
 
-        @Test("replicas that cannot be used are told once, before anybody asks, and lists come from the primary")
-        func unusableReplicas() async throws {
+        @Test(
+            "replicas that cannot be used are told once, before anybody asks, and lists come from the primary",
+            arguments: ["wrong password", "two hosts"])
+        func unusableReplicas(reason: String) async throws {
             try await PostgresServer.shared.withDatabase { database in
-                let wrong = database.url.replacing(/:[^:@]*@/, with: ":hunter2@")
+                let wrong =
+                    reason == "two hosts"
+                    ? "postgresql://orderd:hunter2@127.0.0.1:1,127.0.0.1:2/orders"
+                    : database.url.replacing(/:[^:@]*@/, with: ":hunter2@")
                 let service = try folder.serve(at: database.url, "storage.postgres.replicas=\(wrong)")
                 let port = try await service.port()
                 try await service.errorLine(containing: "replicas unavailable")

@@ -148,13 +148,15 @@ final class Readers: Sendable {
             } catch {
                 state.failures += 1
                 state.trouble = error
-                state.looksOut =
+                let isHelpless =
                     substitute == nil
                     ? isHelpless(after: state.failures, because: error, report)
                     : handOver(from: work.link, because: error, report)
+                // Who looks out has looked only when it has tried every host.
+                state.looksOut = isHelpless || state.looksOut && !work.link.reconnection.hasTriedAll
                 refuse(because: error.storageError)
                 if let other = queue.withLock({ $0.pass(from: number) }) { wakeUps[other].wake() }
-                let pause = state.looksOut && error.isHopeless ? Self.longPause : work.link.reconnection.pause
+                let pause = isHelpless && error.isHopeless ? Self.longPause : work.link.reconnection.pause
                 wakeUps[number].wait(until: .now + max(pause, .milliseconds(1)))
             }
         }
