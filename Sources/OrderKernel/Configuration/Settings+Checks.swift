@@ -98,9 +98,9 @@ extension Settings {
             return
         }
         // Where the profile leaves the first to its default, another that it gives is what the operator can change.
-        let place = origins.firstIndex { $0 != nil } ?? 0
-        if place > 0 { subject = section.path(of: first) + " " }
-        let hint = nodes[0].flatMap { SettingText($0, of: declared(first))?.hint }.map { "; " + $0 } ?? ""
+        let place = nodes.firstIndex { $0.map { !$0.isNull } ?? false } ?? 0
+        if place > 0 { subject = first + " " }
+        let hint = nodes[place].flatMap { SettingText($0, of: declared(keys[place]))?.hint }.map { "; " + $0 } ?? ""
         report(.checkFailed, at: origins[place] ?? section.origin, key: keys[place], subject + message + hint)
     }
 }

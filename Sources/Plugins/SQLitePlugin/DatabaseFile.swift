@@ -115,7 +115,7 @@ struct DatabaseFile: Sendable {
         case SQLITE_CANTOPEN where !directoryExists: noDirectory
         case SQLITE_CANTOPEN where isDirectory:
             PluginError("\(path) is a directory; name a file in it.")
-        case SQLITE_CANTOPEN where isDenied:
+        case SQLITE_CANTOPEN where isDenied, SQLITE_READONLY where isDenied:
             PluginError("\(path) cannot be opened: this user lacks the right to read and write it.")
         case SQLITE_CANTOPEN where isDirectoryDenied, SQLITE_READONLY where isDirectoryDenied:
             PluginError("\(path) cannot be opened: this user lacks the right to create files in its directory.")

@@ -64,6 +64,7 @@ extension RecordingSettings {
         let cause = "recording.sampler is \(sampler.rawValue)"
         return switch sampler {
         case .alwaysOff: (cause, "no spans")
+        case .ratio where ratio == 0: ("recording.sampler_ratio is 0", "no spans")
         case .parentBasedAlwaysOff: (cause, "spans of those traces only that a caller records")
         default: nil
         }

@@ -189,6 +189,9 @@ struct SettingsTests {
         #expect(problems("max_body: 65MiB") == ["1:11 check_failed max_body: is more than max_buffered"])
         #expect(
             problems("max_buffered: 1KiB") == ["1:15 check_failed max_buffered: max_body is more than max_buffered"])
+        #expect(
+            problems("max_body: null\nmax_buffered: 1KiB")
+                == ["2:15 check_failed max_buffered: max_body is more than max_buffered"])
         #expect(problems("max_body: 65MiB\nmax_buffered: 1").count == 1)
     }
 

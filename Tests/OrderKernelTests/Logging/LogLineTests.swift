@@ -83,9 +83,13 @@ struct LogLineTests {
         arguments: [
             (0, "1970-01-01T00:00:00.000Z"), (951_782_399_999, "2000-02-28T23:59:59.999Z"),
             (951_782_400_000, "2000-02-29T00:00:00.000Z"), (4_102_444_800_000, "2100-01-01T00:00:00.000Z"),
+            (-1, "1969-12-31T23:59:59.999Z"), (.min, "0000-01-01T00:00:00.000Z"), (.max, "9999-12-31T23:59:59.999Z"),
         ])
     func dates(milliseconds: Int64, text: String) {
         let line = LogLine(.json, level: .info, logger: "", message: "", at: Timestamp(milliseconds: milliseconds))
         #expect(String(decoding: line.finish(), as: UTF8.self).contains("\"time\":\"\(text)\""))
+        let words = LogLine(.text, level: .info, logger: "", message: "", at: Timestamp(milliseconds: milliseconds))
+        let clock = text.dropFirst("2000-02-28T".count)
+        #expect(String(decoding: words.finish(), as: UTF8.self).hasPrefix("\(clock) INFO"))
     }
 }

@@ -16,7 +16,7 @@ extension OTLPAnswer {
     func verdict(_ transfer: OTLPTransfer, at date: Timestamp) -> OTLPVerdict {
         if transfer == .grpc { return callVerdict }
         switch status {
-        case 200..<300 where type.hasPrefix("text/html"):
+        case 200..<300 where isPage:
             return .refused("no_receiver", "a web page came back: is the endpoint right?")
         case 200..<300:
             return (transfer == .json ? PartialSuccess(json: body) : PartialSuccess(protobuf: body)).verdict
@@ -27,10 +27,12 @@ extension OTLPAnswer {
         }
     }
 
-    private var type: String { field("content-type") ?? "" }
+    /// Whether the body is that of a web page: neither JSON nor protobuf begins so.
+    private var isPage: Bool { body.first { !Unicode.Scalar($0).properties.isWhitespace } == UInt8(ascii: "<") }
 
     /// What an error's body says, as far as it is text.
     private var message: String {
+        let type = field("content-type") ?? ""
         let text: String? =
             if type.hasPrefix("application/x-protobuf") {
                 RPCStatus(protobuf: body).message

@@ -31,9 +31,9 @@ final class OTLPSender: Sendable {
     /// - Throws: Why it was not taken, or not all of it.
     func send(_ request: OTLPRequest) async throws(ExportError) -> String? {
         let deadline = time.now + timeout
-        // An attempt that has hardly any time learns nothing but that.
-        let lastStart = deadline - timeout * 0.1
-        try await waitForReceiver(until: lastStart)
+        // An attempt that has hardly any time learns nothing but that; what the receiver itself asks for is waited for.
+        let lastStart = deadline - min(timeout * 0.1, .seconds(6))
+        try await waitForReceiver(until: deadline)
         var backoff = RetryBackoff()
         var isLast = false
         var trouble: ExportError?
@@ -54,7 +54,7 @@ final class OTLPSender: Sendable {
                 trouble = ExportError(reason, detail)  // an attempt after it may have been taken, where it is cut short
                 if let delay { pause.withLock { $0 = Pause(end: time.now + delay, trouble: error) } }
                 let wait = backoff.next(atLeast: delay)
-                guard !isLast, time.now + wait < lastStart else { throw error }
+                guard !isLast, time.now + wait < (wait == delay ? deadline : lastStart) else { throw error }
                 isLast = !(await sleeps(wait))
                 // What the receiver asks for is kept, also at the end.
                 if Task.isCancelled || (isLast && delay != nil) { throw error }
@@ -86,9 +86,9 @@ final class OTLPSender: Sendable {
 
     /// Waits until the receiver may be asked.
     /// - Throws: Why it was not to be asked before, where that is too late, or the service ends.
-    private func waitForReceiver(until lastStart: Instant) async throws(ExportError) {
+    private func waitForReceiver(until deadline: Instant) async throws(ExportError) {
         guard let pause = pause.withLock({ $0 }), pause.end > time.now else { return }
-        guard pause.end < lastStart, await sleeps(pause.end - time.now) else { throw pause.trouble }
+        guard pause.end < deadline, await sleeps(pause.end - time.now) else { throw pause.trouble }
     }
 
     /// - Returns: Whether it has slept; the end of the service wakes it.

@@ -119,8 +119,7 @@ final class Readers: Sendable {
     private var isClosed: Bool { queue.withLock { $0.isClosed } }
 
     private func run(_ work: ReaderWork, _ number: Int, _ report: (PostgresFailure?) -> Void) {
-        // One connects before it is asked: the operator hears at the start of replicas that cannot be had.
-        var state = ReaderState(looksOut: substitute != nil && number == 0)
+        var state = ReaderState()
         while true {
             count(work.link, &state)
             let (hasWork, isOver) = queue.withLock {
@@ -148,15 +147,13 @@ final class Readers: Sendable {
             } catch {
                 state.failures += 1
                 state.trouble = error
-                let isHelpless =
+                state.looksOut =
                     substitute == nil
                     ? isHelpless(after: state.failures, because: error, report)
                     : handOver(from: work.link, because: error, report)
-                // Who looks out has looked only when it has tried every host.
-                state.looksOut = isHelpless || state.looksOut && !work.link.reconnection.hasTriedAll
                 refuse(because: error.storageError)
                 if let other = queue.withLock({ $0.pass(from: number) }) { wakeUps[other].wake() }
-                let pause = isHelpless && error.isHopeless ? Self.longPause : work.link.reconnection.pause
+                let pause = state.looksOut && error.isHopeless ? Self.longPause : work.link.reconnection.pause
                 wakeUps[number].wait(until: .now + max(pause, .milliseconds(1)))
             }
         }
@@ -242,7 +239,7 @@ final class Readers: Sendable {
 /// What one reader knows of itself.
 private struct ReaderState {
     /// Whether it tries on although nothing waits, as it found that nobody can be reached.
-    var looksOut: Bool
+    var looksOut = false
     /// Attempts to connect that have failed since it was connected.
     var failures = 0
     /// Why the last of them did: the one that is under way has yet to say something.
