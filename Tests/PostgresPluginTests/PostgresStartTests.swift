@@ -183,7 +183,7 @@ struct PostgresStartTests {
     @Test("what the server refuses for what it says ends the start, whatever its code")
     func refused() async throws {
         try await PostgresFixture.with { fixture in
-            let options = fixture.database.url + "?options=-c%20nonsense%3D1"
+            let options = fixture.database.url + "&options=-c%20nonsense%3D1"
             let error = await fixture.startError("on_start_failure: retry", url: options)
             #expect(error?.contains("nonsense") == true && error?.contains("(postgres)") == true, "\(error ?? "none")")
             try await fixture.database.sql("CREATE TYPE orders AS ENUM ('a')")

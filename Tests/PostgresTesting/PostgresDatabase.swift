@@ -10,8 +10,8 @@ public struct PostgresDatabase: Sendable {
         self.server = server
     }
 
-    /// URL of the database, as superuser.
-    public var url: String { renamed(server.url) }
+    /// URL of the database, as superuser. A server on a busy machine may take long to answer.
+    public var url: String { renamed(server.url) + "?connect_timeout=60" }
 
     /// URL of the database through the server's PgBouncer; `nil` where there is none.
     public var poolerURL: String? { server.poolerURL.map(renamed) }
