@@ -20,6 +20,11 @@ final class ForgetfulStorage: StoragePlugin {
         var failures: [StorageError] = []
         var readDeadlines: [Instant] = []
 
+        mutating func read(before deadline: Instant) throws(StorageError) {
+            readDeadlines.append(deadline)
+            if let failure = failures.popLast() { throw failure }
+        }
+
         mutating func commit(_ batch: WriteBatch) throws(StorageError) -> [WriteOutcome] {
             if !failures.isEmpty { throw failures.removeFirst() }
             let effects = batch.effects(on: rows, nextID: nextID)
@@ -41,7 +46,7 @@ final class ForgetfulStorage: StoragePlugin {
         state.withLock { $0.failures = failures }
     }
 
-    /// By when each read of an order by its id was asked for.
+    /// By when each read was asked for.
     var readDeadlines: [Instant] { state.withLock { $0.readDeadlines } }
 
     var orders: [Order] { state.withLock { $0.rows.orders.values.sorted { $0.id < $1.id } } }
@@ -54,13 +59,13 @@ final class ForgetfulStorage: StoragePlugin {
 
     func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
         try state.withLock { state throws(StorageError) in
-            state.readDeadlines.append(deadline)
-            if let failure = state.failures.popLast() { throw failure }
+            try state.read(before: deadline)
             return state.rows.orders[id]
         }
     }
 
     func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order] {
+        try state.withLock { state throws(StorageError) in try state.read(before: deadline) }
         let matching = orders.filter { (query.status ?? $0.status) == $0.status && $0.id > query.after ?? 0 }
         return Array(matching.dropFirst(query.skip).prefix(query.limit))
     }

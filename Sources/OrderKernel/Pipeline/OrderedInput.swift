@@ -3,35 +3,10 @@ internal import Synchronization
 /// One input whose requests take effect as if run one after another, though many of them are under way at once.
 ///
 /// Every request has a turn, numbered from 0. A write enters the commit queue when all turns before it have passed, and
-/// passes its own at once; a read also waits for the writes before it, and passes its turn when it is done.
+/// passes its own at once; a read also waits for the writes before it, and passes its turn when it is done. Reads that
+/// share their turns pass them as they begin, and no write enters until they are done.
 public final class OrderedInput: Sendable {
-    private struct State {
-        var next = 0
-        var openWrites = 0
-        var isStopped = false
-        /// The read whose turn it is, and since when: its attempts share the patience of the input.
-        var read: (number: Int, since: Instant)?
-        /// Those of one turn are several where a middleware runs the rest of the chain twice at once.
-        var waiters: [Int: [UnsafeContinuation<Void, any Error>]] = [:]
-        var readers: [UnsafeContinuation<Void, any Error>] = []
-
-        mutating func pass(_ number: Int) -> [UnsafeContinuation<Void, any Error>] {
-            guard number == next else { return [] }
-            next += 1
-            return waiters.removeValue(forKey: next) ?? []
-        }
-
-        mutating func stop() -> [UnsafeContinuation<Void, any Error>] {
-            isStopped = true
-            defer {
-                waiters = [:]
-                readers = []
-            }
-            return waiters.values.flatMap(\.self) + readers
-        }
-    }
-
-    private let state = Mutex(State())  // protects whose turn it is, and who waits for theirs
+    private let state = Mutex(OrderedInputState())  // protects whose turn it is, and who waits for theirs
     /// How long passing trouble of storage is waited out.
     let patience: Duration
 
@@ -67,9 +42,17 @@ public final class OrderedInput: Sendable {
 
         /// Waits until all turns before this one have passed and their writes have been answered.
         /// - Throws: `CancellationError` when the input is stopped.
-        func beginRead() async throws {
+        public func beginRead() async throws {
             try await input.begin(number)
-            try await input.waitForWrites()
+            try await input.wait { $0.openWrites == 0 ? nil : .writes }
+        }
+
+        /// Waits until all turns before this one have passed, those of reads before they are done, and their writes have
+        /// been answered. For a request that does nothing else than read, and is ended.
+        /// - Throws: `CancellationError` when the input is stopped.
+        public func beginSharedRead() async throws {
+            try await input.wait { $0.beginSharedRead(number) }
+            input.change { $0.admit() }
         }
 
         /// How long the request, a read whose turn it is, may be tried again and again.
@@ -92,70 +75,63 @@ public final class OrderedInput: Sendable {
         /// Ends the turn of a request that has its final answer; does nothing where it has passed already.
         /// - Throws: `CancellationError` when the input is stopped.
         public func end() async throws {
-            if try input.hasPassed(number) { return }
+            if try input.endPassed(number) { return }
             try await input.begin(number)
-            input.state.withLock { $0.pass(number) }.forEach { $0.resume() }
+            input.change { $0.pass(number) }
         }
     }
 
-    /// Whether the turn is over already, as that of a write that has its outcome is.
-    private func hasPassed(_ number: Int) throws -> Bool {
-        try state.withLock { state in
+    /// Ends a turn that is over already, as that of a write that has its outcome is, or that of a shared read; `false`
+    /// where it is not.
+    private func endPassed(_ number: Int) throws -> Bool {
+        let (hasPassed, admitted) = try state.withLock { state in
             if state.isStopped { throw CancellationError() }
-            return state.next > number
+            return (state.next > number, state.endSharedRead(number))
         }
+        admitted.forEach { $0.resume() }
+        return hasPassed
     }
 
     private func begin(_ number: Int) async throws {
-        let isReady = try state.withLock { state in
-            if state.isStopped { throw CancellationError() }
-            return state.next >= number
-        }
-        if isReady { return }
-        try await withUnsafeThrowingContinuation { (waiter: UnsafeContinuation<Void, any Error>) in
-            let result: Result<Void, any Error>? = state.withLock { state in
-                if state.isStopped { return .failure(CancellationError()) }
-                if state.next >= number { return .success(()) }
-                state.waiters[number, default: []].append(waiter)
-                return nil
-            }
-            if let result { waiter.resume(with: result) }
-        }
+        try await wait { $0.hasCome(number) ? nil : .turn(number) }
     }
 
     private func readSince(_ number: Int) -> Instant? {
-        state.withLock { $0.read?.number == number ? $0.read?.since : nil }
+        state.withLock { $0.reads[number] }
     }
 
     private func noteRead(_ number: Int, at now: Instant) {
-        state.withLock { if $0.read?.number != number { $0.read = (number, now) } }
+        state.withLock { if $0.reads[number] == nil { $0.reads[number] = now } }
     }
 
-    private func waitForWrites() async throws {
-        try await withUnsafeThrowingContinuation { (waiter: UnsafeContinuation<Void, any Error>) in
+    private func enterWrite(_ number: Int) {
+        change { $0.enterWrite(number) }
+    }
+
+    private func leaveWrite() {
+        change { $0.leaveWrite() }
+    }
+
+    private func change(_ body: (inout OrderedInputState) -> [OrderedInputState.Waiter]) {
+        state.withLock { body(&$0) }.forEach { $0.resume() }
+    }
+
+    /// - Parameter look: Says what is to be waited for; `nil` where nothing is.
+    /// - Throws: `CancellationError` when the input is stopped.
+    private func wait(for look: @Sendable (inout OrderedInputState) -> OrderedInputState.Wish?) async throws {
+        let isThere = try state.withLock { state in
+            if state.isStopped { throw CancellationError() }
+            return look(&state) == nil
+        }
+        if isThere { return }
+        try await withUnsafeThrowingContinuation { (waiter: OrderedInputState.Waiter) in
             let result: Result<Void, any Error>? = state.withLock { state in
                 if state.isStopped { return .failure(CancellationError()) }
-                if state.openWrites == 0 { return .success(()) }
-                state.readers.append(waiter)
+                guard let wish = look(&state) else { return .success(()) }
+                state.park(waiter, for: wish)
                 return nil
             }
             if let result { waiter.resume(with: result) }
         }
-    }
-
-    private func enterWrite(_ number: Int) {
-        state.withLock { state in
-            state.openWrites += 1
-            return state.pass(number)
-        }.forEach { $0.resume() }
-    }
-
-    private func leaveWrite() {
-        state.withLock { state -> [UnsafeContinuation<Void, any Error>] in
-            state.openWrites -= 1
-            guard state.openWrites == 0 else { return [] }
-            defer { state.readers = [] }
-            return state.readers
-        }.forEach { $0.resume() }
     }
 }

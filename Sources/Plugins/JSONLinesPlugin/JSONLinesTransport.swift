@@ -25,7 +25,7 @@ public struct JSONLinesTransport: TransportPlugin {
                 "output", default: SettingPath("-"),
                 "File that takes the results, emptied before the first; `-` is standard output.")
             window = settings.value(
-                "window", default: 8_192, "Lines under way at once, within 16 MiB of lines and results.",
+                "window", default: 8_192, "Lines under way at once, within 4 MiB of lines and results.",
                 in: 1...16_384)
             maxLine = settings.value(
                 "max_line", default: .mebibytes(1), "Longest line; longer ones are refused and skipped.",

@@ -53,6 +53,15 @@ final class LineSource: Sendable {
         state.withLock { $0.hold(bytes) }?.resume()
     }
 
+    /// Gives no lines until ``resume()``.
+    func pause() {
+        state.withLock { $0.pause() }
+    }
+
+    func resume() {
+        state.withLock { $0.resume() }?.resume()
+    }
+
     /// Gives no more lines.
     func stop() {
         state.withLock { $0.stop() }.forEach { $0.resume() }

@@ -3,7 +3,7 @@ struct LineSourceState {
     /// Pieces of the input that may wait.
     static let mostPieces = 4
     /// Bytes of lines and results that may be held before no more lines are taken.
-    static let mostHeld = 8 << 20
+    static let mostHeld = 2 << 20
 
     typealias Waiter = UnsafeContinuation<Void, Never>
 
@@ -21,6 +21,9 @@ struct LineSourceState {
     private var pieces: [[UInt8]] = []
     private var hasEnded = false
     private var isStopped = false
+    private var isPaused = false
+    /// Whether a worker waits that would have taken a line while it was paused.
+    private var hasTurnedAway = false
     private var requests = 0
     private var held = 0
     private var isReaderAsleep = false
@@ -53,6 +56,16 @@ struct LineSourceState {
         return bytes < 0 && canGoOn ? waiters.popLast() : nil
     }
 
+    /// Gives no lines until ``resume()``.
+    mutating func pause() { isPaused = true }
+
+    mutating func resume() -> Waiter? {
+        isPaused = false
+        guard hasTurnedAway else { return nil }
+        hasTurnedAway = false
+        return canGoOn ? waiters.popLast() : nil
+    }
+
     mutating func stop() -> [Waiter] {
         isStopped = true
         defer { waiters = [] }
@@ -74,12 +87,13 @@ struct LineSourceState {
 
     /// Whether taking gives something else than waiting, as far as can be known without looking for a line's end.
     private var canGoOn: Bool {
-        isStopped || (held <= Self.mostHeld && (splitter.hasMore || !pieces.isEmpty || hasEnded))
+        isStopped || (!isPaused && held <= Self.mostHeld && (splitter.hasMore || !pieces.isEmpty || hasEnded))
     }
 
     private mutating func nextStep() -> Step {
         if isStopped { return .end }
-        if held > Self.mostHeld { return .wait }
+        if isPaused { hasTurnedAway = true }
+        if isPaused || held > Self.mostHeld { return .wait }
         while true {
             if let content = splitter.next() { return line(content) }
             if !pieces.isEmpty {

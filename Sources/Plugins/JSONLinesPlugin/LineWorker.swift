@@ -106,10 +106,24 @@ final class LineWorker: Sendable {
 
     /// - Returns: The line, where it has no result, so that nothing more may be printed; `nil` where it has one.
     private func answer(_ line: LineRequest) async -> Unanswered? {
+        if line.request.isRead { await beginRead(line.request) }
         let outcome = await service.respond(to: line.request)
         if outcome.isNoResult { return await answer(line, after: outcome) }
         await finish(line, outcome)
         return nil
+    }
+
+    /// Waits for the turn of a read where nothing of it is in the service yet, which would take far more memory. With
+    /// middleware it is the service that waits: what that takes its time for goes on for many lines at once.
+    ///
+    /// Reads of single orders go on together; lists one after another, as each result may be large.
+    @inline(never)  // keeps the frames of waiting requests small
+    private func beginRead(_ request: OrderRequest) async {
+        guard !service.hasMiddleware, let turn = request.context.turn else { return }
+        source.pause()
+        defer { source.resume() }
+        // Where the input is stopped, the service says so.
+        if case .get = request.operation { try? await turn.beginSharedRead() } else { try? await turn.beginRead() }
     }
 
     @inline(never)  // keeps the frames of waiting requests small
@@ -177,6 +191,15 @@ private final class LineRequest: Sendable {
         self.size = line.size
         self.ref = ref
         self.request = request
+    }
+}
+
+extension OrderRequest {
+    fileprivate var isRead: Bool {
+        switch operation {
+        case .get, .list: true
+        default: false
+        }
     }
 }
 

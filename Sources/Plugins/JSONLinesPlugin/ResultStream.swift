@@ -7,7 +7,7 @@ final class ResultStream: Sendable {
     /// Bytes from which on results are written though more are on their way.
     private static let pieceSize = 64 << 10
     /// Bytes in order that may wait to be written before no more pages are made.
-    private static let mostInOrder = 8 << 20
+    private static let mostInOrder = 2 << 20
 
     private typealias Waiter = UnsafeContinuation<Void, Never>
 
@@ -22,6 +22,8 @@ final class ResultStream: Sendable {
         var bytes: [UInt8] = []
         /// The line of each.
         var lines: [Int] = []
+
+        var isFull: Bool { bytes.count >= ResultStream.pieceSize }
 
         mutating func clear() {
             bytes.removeAll(keepingCapacity: true)
@@ -39,9 +41,10 @@ final class ResultStream: Sendable {
         var next = 0
         /// Results whose turn has not come, by request.
         var early: [Int: Early] = [:]
-        var ready = Piece()
-        /// Bytes of the piece that is being written.
-        var writing = 0
+        /// Those before the last are full. Several, as one that grows would take twice the memory, and leave it to the next.
+        var ready = [Piece()]
+        /// Bytes that are ready, and of the piece that is being written.
+        var unwritten = 0
         /// Who waits for room, behind which request.
         var waiters: [(request: Int, waiter: Waiter)] = []
         var isReleased = false
@@ -72,8 +75,10 @@ final class ResultStream: Sendable {
         }
 
         private mutating func append(_ line: Int, _ bytes: UnsafeRawBufferPointer, _ outcome: Tally.Kind) {
-            ready.bytes.append(contentsOf: bytes)
-            ready.lines.append(line)
+            if ready[ready.count - 1].isFull { ready.append(Piece()) }
+            ready[ready.count - 1].bytes.append(contentsOf: bytes)
+            ready[ready.count - 1].lines.append(line)
+            unwritten += bytes.count
             tally.count(outcome)
             next += 1
         }
@@ -83,12 +88,12 @@ final class ResultStream: Sendable {
             hasFailed = true
             for result in early.values { tally.count(result.outcome) }
             early = [:]
-            ready = Piece()
+            ready = [Piece()]
         }
 
         /// Whether the result of a request is not in order yet, or too much waits that is.
         func isFull(behind request: Int) -> Bool {
-            !isReleased && (request >= next || ready.bytes.count + writing > ResultStream.mostInOrder)
+            !isReleased && (request >= next || unwritten > ResultStream.mostInOrder)
         }
 
         /// Has somebody wait for room; `false` when there is room.
@@ -112,13 +117,12 @@ final class ResultStream: Sendable {
             return true
         }
 
-        private var isWorthWriting: Bool { ready.bytes.count >= (isFlushing ? 1 : ResultStream.pieceSize) }
+        private var isWorthWriting: Bool { isFlushing ? !ready[0].lines.isEmpty : ready[0].isFull }
 
         mutating func take(_ piece: inout Piece) -> Step {
-            if isWorthWriting || (hasEnded && !ready.lines.isEmpty) {
-                isFlushing = false
-                swap(&ready, &piece)
-                writing = piece.bytes.count
+            if isWorthWriting || (hasEnded && !ready[0].lines.isEmpty) {
+                swap(&ready[0], &piece)
+                if ready.count > 1 { ready.removeFirst() } else { isFlushing = false }
                 return .write
             }
             if hasEnded { return .end }
@@ -229,7 +233,7 @@ final class ResultStream: Sendable {
             throw error
         }
         change { state in
-            state.writing = 0
+            state.unwritten -= piece.bytes.count
             state.lastWritten = piece.lines.last ?? state.lastWritten
         }
     }

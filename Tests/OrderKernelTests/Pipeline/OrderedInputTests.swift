@@ -84,6 +84,73 @@ struct OrderedInputTests {
         #expect(journal.all == [-1, 2, 3])
     }
 
+    @Test("reads that share their turns go on together, behind every write before them and before every one behind")
+    func sharedReads() async throws {
+        let input = OrderedInput(patience: .seconds(1))
+        let journal = Journal()
+        input.turn(0).enterWrite()
+        try await withThrowingTaskGroup { tasks in
+            for number in [3, 1, 2] {
+                tasks.addTask {
+                    try await input.turn(number).beginSharedRead()
+                    journal.write(number)
+                }
+            }
+            tasks.addTask {
+                try await input.turn(4).begin()
+                journal.write(4)
+            }
+            for _ in 0..<100 { await Task.yield() }
+            #expect(journal.all.isEmpty)
+            input.turn(0).leaveWrite()
+            for _ in 0..<3 { try await tasks.next() }
+            #expect(journal.all.sorted() == [1, 2, 3])
+            for number in [2, 1, 3] {
+                for _ in 0..<100 { await Task.yield() }
+                #expect(journal.all.count == 3)
+                try await input.turn(number).end()
+            }
+            try await tasks.waitForAll()
+        }
+        #expect(journal.all.last == 4)
+        input.turn(4).enterWrite()
+        input.turn(4).leaveWrite()
+        try await input.turn(5).beginSharedRead()
+    }
+
+    @Test("no more reads share their turns than storage can be kept busy with, and those behind them go on in order")
+    func manySharedReads() async throws {
+        let input = OrderedInput(patience: .seconds(1))
+        let most = OrderedInputState.mostReads
+        for number in 0..<most { try await input.turn(number).beginSharedRead() }
+        let journal = Journal()
+        try await withThrowingTaskGroup { tasks in
+            for number in [most + 1, most] {
+                tasks.addTask {
+                    try await input.turn(number).beginSharedRead()
+                    journal.write(number)
+                }
+            }
+            tasks.addTask {
+                try await input.turn(most + 2).beginRead()
+                journal.write(most + 2)
+            }
+            for _ in 0..<100 { await Task.yield() }
+            #expect(journal.all.isEmpty)
+            try await input.turn(most / 2).end()
+            try await tasks.next()
+            #expect(journal.all == [most])
+            try await input.turn(most / 2 - 1).end()
+            try await tasks.next()
+            #expect(journal.all == [most, most + 1])
+            for number in 0..<most + 2 where !(most / 2 - 1...most / 2).contains(number) {
+                try await input.turn(number).end()
+            }
+            try await tasks.waitForAll()
+        }
+        #expect(journal.all == [most, most + 1, most + 2])
+    }
+
     @Test("a turn that is ended twice, or a write that enters twice, passes once")
     func twice() async throws {
         let input = OrderedInput(patience: .seconds(1))
@@ -144,6 +211,9 @@ struct OrderedInputTests {
             tasks.addTask { await #expect(throws: CancellationError.self) { try await input.turn(1).beginRead() } }
             tasks.addTask { await #expect(throws: CancellationError.self) { try await input.turn(2).begin() } }
             tasks.addTask { await #expect(throws: CancellationError.self) { try await input.turn(3).end() } }
+            tasks.addTask {
+                await #expect(throws: CancellationError.self) { try await input.turn(4).beginSharedRead() }
+            }
             for _ in 0..<100 { await Task.yield() }
             input.stop()
         }
