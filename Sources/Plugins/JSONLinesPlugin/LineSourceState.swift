@@ -22,8 +22,6 @@ struct LineSourceState {
     private var hasEnded = false
     private var isStopped = false
     private var isPaused = false
-    /// Whether a worker waits that would have taken a line while it was paused.
-    private var hasTurnedAway = false
     private var requests = 0
     private var held = 0
     private var isReaderAsleep = false
@@ -61,8 +59,6 @@ struct LineSourceState {
 
     mutating func resume() -> Waiter? {
         isPaused = false
-        guard hasTurnedAway else { return nil }
-        hasTurnedAway = false
         return canGoOn ? waiters.popLast() : nil
     }
 
@@ -92,7 +88,6 @@ struct LineSourceState {
 
     private mutating func nextStep() -> Step {
         if isStopped { return .end }
-        if isPaused { hasTurnedAway = true }
         if isPaused || held > Self.mostHeld { return .wait }
         while true {
             if let content = splitter.next() { return line(content) }
