@@ -62,7 +62,7 @@ package struct OrderApplication: Sendable {
             }
         }
         // Nothing was left undone where requests come for as long as it serves.
-        if end == nil, !plan.servesOn { logger.warning("stopped before anything was begun") }
+        if end == nil, !plan.servesOn { logger.error("stopped before anything was begun") }
         return end ?? (plan.servesOn ? .complete : .stoppedEarly)
     }
 

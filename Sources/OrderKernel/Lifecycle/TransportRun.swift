@@ -36,7 +36,7 @@ struct TransportRun: Sendable {
     func start(behind others: [TransportRun] = []) -> OwnTask<Result<TransportEnd, any Error>> {
         OwnTask {
             guard await hasTurn(behind: others) else {
-                logger.warning("stopped before it began", metadata: ["plugin": "\(name)"])
+                logger.error("stopped before it began", metadata: ["plugin": "\(name)"])
                 return .success(.stoppedEarly)
             }
             do {

@@ -1,3 +1,4 @@
+internal import Logging
 public import OrderKernel
 import ServiceLifecycle
 
@@ -51,8 +52,17 @@ public struct JSONLinesTransport: TransportPlugin {
         let input = try LineInput(path: configuration.input.text)
         defer { input.close() }
         guard let output = try await open(besides: input) else {
-            OperatorNotice(instance: context.instance).stopped(after: 0)
+            let notice = OperatorNotice(instance: context.instance)
+            notice.stopped(after: 0)
+            notice.summary(Tally(), after: .zero)
             return .stoppedEarly
+        }
+        // Nothing is to be stored whose result cannot be written.
+        guard output.isOpenForWriting else {
+            context.logger.error(
+                "results cannot be written", metadata: ["reason": "standard output is closed", "after_line": "0"])
+            OperatorNotice(instance: context.instance).summary(Tally(), after: .zero)
+            return .outputFailed
         }
         let run: LineRun
         do {

@@ -19,7 +19,8 @@ struct Turnstile {
             return
         }
         let rights = database.st_mode & 0o777
-        descriptor = open("\(path)-turn", O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, rights)
+        // A pipe by that name is not waited for.
+        descriptor = open("\(path)-turn", O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, rights)
         _ = fchmod(descriptor, rights)  // the process may mask some of them; who does not own it need not
     }
 
