@@ -47,8 +47,9 @@ enum ErrorMapping {
         switch error.kind {
         case .unavailable:
             Problem(.storageUnavailable, "Storage is unavailable (\(error.code)); nothing was done.")
-        case .deadlineExceeded:
-            Problem(.deadlineExceeded, "The deadline passed; nothing was done.")
+        case .deadlineExceeded where error.code != "deadline":
+            Problem(.deadlineExceeded, "Storage could not go on before the deadline (\(error.code)); nothing was done.")
+        case .deadlineExceeded: problem(for: OrderError.deadlineExceeded)
         case .outcomeUnknown:
             Problem(.outcomeUnknown, "Storage did not say whether the order was stored (\(error.code)).")
         case .failed:

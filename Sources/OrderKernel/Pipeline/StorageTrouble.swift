@@ -7,8 +7,7 @@ struct StorageTrouble {
 
     /// What a write is told that was never given to storage, as its time has run out.
     var lateness: any Error {
-        if error.kind == .deadlineExceeded { return OrderError.deadlineExceeded }
-        return error.with(.unavailable)
+        error.kind == .deadlineExceeded ? error : error.with(.unavailable)
     }
 }
 

@@ -26,8 +26,8 @@ public struct JSONLinesTransport: TransportPlugin {
                 "output", default: SettingPath("-"),
                 "File that takes the results, emptied before the first; `-` is standard output.")
             window = settings.value(
-                "window", default: 8_192, "Lines under way at once, within 4 MiB of lines and results.",
-                in: 1...16_384)
+                "window", default: 8_192,
+                "Lines under way at once; none is taken while lines and results hold more than 2 MiB.", in: 1...16_384)
             maxLine = settings.value(
                 "max_line", default: .mebibytes(1), "Longest line; longer ones are refused and skipped.",
                 in: .kibibytes(1) ... .mebibytes(16))

@@ -54,7 +54,8 @@ struct LineSourceState {
         return bytes < 0 && canGoOn ? waiters.popLast() : nil
     }
 
-    /// Gives no lines until ``resume()``.
+    /// Gives no lines until ``resume()``. At most one worker has it paused: they share a thread, and the one that has
+    /// taken a line pauses before another can take the next.
     mutating func pause() { isPaused = true }
 
     mutating func resume() -> Waiter? {

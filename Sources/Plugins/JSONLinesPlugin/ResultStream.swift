@@ -89,6 +89,7 @@ final class ResultStream: Sendable {
             for result in early.values { tally.count(result.outcome) }
             early = [:]
             ready = [Piece()]
+            unwritten = 0
         }
 
         /// Whether the result of a request is not in order yet, or too much waits that is.
