@@ -17,7 +17,8 @@ struct SQLiteFixture {
 
     init() {
         var name = Array("/tmp/sqlite-test-XXXXXX".utf8CString)
-        folder = mkdtemp(&name).map { String(cString: $0) } ?? "/tmp"
+        guard let made = mkdtemp(&name) else { preconditionFailure("no folder for a test: errno \(errno)") }
+        folder = String(cString: made)
     }
 
     func remove() {
