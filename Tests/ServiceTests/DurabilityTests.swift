@@ -70,6 +70,22 @@ struct DurabilityTests {
         #expect(trace[..<answer].contains { $0.contains("fdatasync(") && $0.contains("orders.db-wal>") })
     }
 
+    @Test("the writer does not wait alone for the disk to have what was in the log", .tracing)
+    func synchronisedBesides() async throws {
+        let lines = (0..<60_000).map { #"{"customer_id":"c\#($0 &* 7_919 % 10_007)","wood_type":"oak","quantity":1}"# }
+        let input = try folder.write("orders.jsonl", lines.joined(separator: "\n"))
+        let job = try folder.start(
+            "run", "--set", "transport.json_lines.window=64", "--set", "transport.http=false",
+            wrapper: [
+                "strace", "-f", "-y", "--seccomp-bpf", "-o", folder.file("trace").path, "-e", "trace=fdatasync,fsync",
+            ], input: input)
+        #expect(await job.exitCode() == 0)
+        let calls = try String(contentsOf: folder.file("trace"), encoding: .utf8).split(separator: "\n")
+        let threads = calls.filter { $0.contains("orders.db>") }.map { $0.prefix { $0 != " " } }
+        let writer = try #require(threads.first)  // it has made the file
+        #expect(threads.count { $0 != writer } > threads.count { $0 == writer })
+    }
+
     @Test(
         "when the disk does not take a batch its fate is unknown, the service says so, and goes on once it does",
         .attaching)

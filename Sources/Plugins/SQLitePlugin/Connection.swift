@@ -1,3 +1,4 @@
+internal import BlockingThreads
 internal import CSQLite
 internal import Glibc
 
@@ -13,6 +14,8 @@ final class Connection {
     let patience: Patience
     /// Pages in the write-ahead log after the last commit.
     private(set) var loggedPages: Int32 = 0
+    /// Pages of the write-ahead log that the database had after the last checkpoint.
+    private(set) var movedPages: Int32 = 0
     private(set) var companions: Companions?
     /// Changes of the file when it was last looked at.
     private var changes: UInt32 = 0
@@ -93,17 +96,23 @@ final class Connection {
     /// Source: SQLite's file format, section 1.3.7.
     /// - Returns: 0 where the file is no database any more; `nil` where it cannot be read.
     private func countedChanges() -> UInt32? {
-        var pointer: UnsafeMutablePointer<sqlite3_file>?
-        guard sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &pointer) == SQLITE_OK,
-            let pointer, let read = pointer.pointee.pMethods?.pointee.xRead
-        else { return nil }
+        guard let (file, methods) = file else { return nil }
         return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 28) { header in
-            switch read(pointer, header.baseAddress, 28, 0) {
+            switch methods.xRead(file, header.baseAddress, 28, 0) {
             case SQLITE_OK: header[24..<28].reduce(0) { $0 << 8 | UInt32($1) }
             case SQLITE_IOERR | 2 << 8: 0  // `SQLITE_IOERR_SHORT_READ`, which Swift does not see
             default: nil
             }
         }
+    }
+
+    /// The file itself, as SQLite has it open.
+    private var file: (UnsafeMutablePointer<sqlite3_file>, sqlite3_io_methods)? {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        guard sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK, let file,
+            let methods = file.pointee.pMethods?.pointee
+        else { return nil }
+        return (file, methods)
     }
 
     /// Has closing leave the files of the database as they are.
@@ -143,7 +152,7 @@ final class Connection {
         try patience.together { () throws(SQLiteFailure) in
             var attempt: Int32 = 0
             repeat {
-                code = sqlite3_wal_checkpoint_v2(handle, "main", mode, nil, nil)
+                code = sqlite3_wal_checkpoint_v2(handle, "main", mode, nil, &movedPages)
                 attempt += 1
             } while mode != SQLITE_CHECKPOINT_PASSIVE && code & 0xff == SQLITE_BUSY
                 && patience.wait(attempt: attempt) != 0
@@ -151,6 +160,15 @@ final class Connection {
         let isFine = code == SQLITE_OK || code & 0xff == SQLITE_BUSY || code & 0xff == SQLITE_LOCKED
         guard isFine else { throw SQLiteFailure(code, on: handle) }
         return code == SQLITE_OK
+    }
+
+    /// Waits until the disk has what was moved into the database.
+    func synchroniseFile() throws(SQLiteFailure) {
+        guard let (file, methods) = file else { return }
+        let code = methods.xSync(file, SQLITE_SYNC_NORMAL)
+        guard code == SQLITE_OK else {
+            throw SQLiteFailure(code, detail: "cannot synchronise the database: \(SystemError.text(errno))")
+        }
     }
 
     // SQLite keeps a pointer to each of these: `close()` ends the handle before the connection goes, as whoever opens one

@@ -12,14 +12,20 @@ internal import Synchronization
 /// processes too.
 ///
 /// A connection of the log's own moves pages into the database, seldom: pages that change often are then written once.
-/// What is committed meanwhile stays, and the writer moves that little itself, so that the log begins anew. A reader
-/// that holds an old page prevents that. Beyond ``DatabaseFile/logLimit`` the writer moves the log itself before it goes
-/// on, and waits for such readers, and for the connection that is at it, a little; one that holds on is not waited for at
-/// every commit.
+/// It also waits until the disk has them, which no commit waits for then. What is committed meanwhile stays, and the
+/// writer moves that little itself, so that the log begins anew. A reader that holds an old page prevents that. Beyond
+/// ``DatabaseFile/logLimit`` the writer moves the log itself before it goes on, and waits for such readers, and for the
+/// connection that is at it, a little; one that holds on is not waited for at every commit.
 final class WriteAheadLog: Sendable {
+    /// What the writer moves in a moment.
+    private static let fewPages: Int32 = 256
+    /// How often it is tried to leave it no more.
+    private static let mostMoves = 8
     /// Pages from which the log is moved.
     private let manyPages: Int32
     private let descriptor: Int32
+    /// Whether the disk has to have the pages before the log begins anew.
+    private let isSynchronised: Bool
     private let connection: Mutex<Connection>  // protects the connection, which one thread uses at a time
     private let threads: WorkerThreads
     private let commits: DurableCommits
@@ -34,6 +40,7 @@ final class WriteAheadLog: Sendable {
         self.commits = commits
         self.reports = reports
         manyPages = file.manyLoggedPages
+        isSynchronised = file.synchronous != .off
         descriptor = open(writer.logPath, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system("cannot open the write-ahead log: \(SystemError.text(errno))") }
         do throws(SQLiteFailure) {
@@ -99,17 +106,28 @@ final class WriteAheadLog: Sendable {
         guard pages >= manyPages, !isMoving.exchange(true, ordering: .acquiringAndReleasing) else { return }
         let done: @Sendable () -> Void = { [self] in isMoving.store(false, ordering: .releasing) }
         let isTaken = threads.submit { [self] in
-            connection.withLock { connection in
-                guard connection.companionState == .intact else { return }
-                do throws(SQLiteFailure) {
-                    _ = try connection.checkpoint(SQLITE_CHECKPOINT_PASSIVE)
-                } catch {
-                    reports.note(.failed(error))
-                }
+            do throws(SQLiteFailure) {
+                try moveMost()
+            } catch {
+                reports.note(.failed(error))
             }
             rest(done)
         }
         if !isTaken { done() }
+    }
+
+    /// Moves pages until the disk has them, and again what was committed meanwhile, until that is little.
+    private func moveMost() throws(SQLiteFailure) {
+        try connection.withLock { (connection) throws(SQLiteFailure) in
+            var moved: Int32 = 0
+            for _ in 0..<Self.mostMoves {
+                guard connection.companionState == .intact else { return }
+                _ = try connection.checkpoint(SQLITE_CHECKPOINT_PASSIVE)
+                if isSynchronised { try connection.synchroniseFile() }
+                if connection.movedPages - moved < Self.fewPages { return }
+                moved = connection.movedPages
+            }
+        }
     }
 
     /// Where the disk may lack a part of the log, or the log is gone: has the writer's connection move all of it into the
