@@ -18,6 +18,24 @@ struct SQLiteStartTests {
         #expect(error == "The directory of \(path) does not exist; create it, or change `path`.")
     }
 
+    @Test("a link into a directory that does not exist is told with both ends, one in a circle as such")
+    func brokenLinks() async {
+        defer { fixture.remove() }
+        let link = fixture.folder + "/link.db"
+        let context = PluginContext.standalone("sqlite", logger: .init(label: "sqlite"), time: SystemTime())
+        for (target, told) in [
+            ("nowhere/orders.db", "The directory of \(fixture.folder)/nowhere/orders.db, to which \(link)"),
+            ("link.db", "\(link) is a symbolic link that leads back to itself; change `path`."),
+        ] {
+            symlink(target, link)
+            #expect(await fixture.startError(at: link)?.hasPrefix(told) == true)
+            await #expect(throws: PluginError.self) {
+                try await fixture.storage(at: link, context: context).schema(.inspect)
+            }
+            unlink(link)
+        }
+    }
+
     @Test("a file that is no database is named, and left as it is")
     func noDatabase() async throws {
         defer { fixture.remove() }

@@ -80,7 +80,7 @@ extension DatabaseFile {
     }
 
     /// The file itself, wherever links lead to it, there or not; the others are beside it.
-    private var realPath: String {
+    var realPath: String {
         var path = path
         for _ in 0..<40 {
             var target = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)  // which leaves room for the end of the text

@@ -113,6 +113,8 @@ struct DatabaseFile: Sendable {
     func startError(_ failure: SQLiteFailure) -> PluginError {
         switch failure.primary {
         case SQLITE_CANTOPEN where !directoryExists: noDirectory
+        case SQLITE_CANTOPEN where isCircle:
+            PluginError("\(path) is a symbolic link that leads back to itself; change `path`.")
         case SQLITE_CANTOPEN where isDirectory:
             PluginError("\(path) is a directory; name a file in it.")
         case SQLITE_CANTOPEN where isDenied, SQLITE_READONLY where isDenied:
@@ -131,8 +133,12 @@ struct DatabaseFile: Sendable {
     }
 
     var noDirectory: PluginError {
-        PluginError("The directory of \(path) does not exist; create it, or change `path`.")
+        let link = realPath == path ? "" : ", to which \(path) is a symbolic link,"
+        return PluginError("The directory of \(realPath)\(link) does not exist; create it, or change `path`.")
     }
+
+    /// Whether links lead in a circle.
+    private var isCircle: Bool { access(path, F_OK) != 0 && errno == ELOOP }
 
     private var isDirectory: Bool { kind == S_IFDIR }
 
@@ -159,5 +165,6 @@ struct DatabaseFile: Sendable {
         faccessat(AT_FDCWD, path, rights, AT_EACCESS) != 0 && errno == EACCES
     }
 
-    private var parent: String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "." }
+    /// The directory of the file itself, where SQLite keeps the others too.
+    private var parent: String { realPath.lastIndex(of: "/").map { String(realPath[...$0]) } ?? "." }
 }

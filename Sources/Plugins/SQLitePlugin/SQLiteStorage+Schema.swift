@@ -24,7 +24,7 @@ extension DatabaseFile {
     fileprivate func report(after work: SchemaWork) throws -> SchemaReport {
         let place = "SQLite file \(path)"
         switch work {
-        case .inspect where access(path, F_OK) != 0 && errno != EACCES:
+        case .inspect where access(path, F_OK) != 0 && errno != EACCES && errno != ELOOP:
             guard directoryExists else { throw noDirectory }
             try checkLeftFiles()
             return SchemaReport(place: place, steps: Schema.steps.report([:]))
