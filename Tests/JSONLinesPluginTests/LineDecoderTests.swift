@@ -29,6 +29,7 @@ struct LineDecoderTests {
         "of a line from the wrong file it is said what it looks like, of one with a slip only that",
         arguments: [
             ([0x1f, 0x8b, 8, 0], "zcat"), ([0xff, 0xfe, 0x7b, 0], "iconv"), ([0x7b, 0, 0x7d, 0], "iconv"),
+            ([0, 0, 0, 0, 0], "zero bytes"), ([0xef, 0xbb, 0xbf, 0x7b, 0x7d], "byte order mark"),
             (Array("[{\"a\":1},".utf8), "jq -c '.[]'"), (Array("{".utf8), "jq -c ."),
             (Array("  \"customer_id\": \"c\",".utf8), "jq -c ."), (Array("customer_id,quantity".utf8), "is an object"),
             (Array("{\"customer_id\":".utf8), nil),

@@ -14,8 +14,14 @@ enum LineLook {
     private static func hint(_ line: UnsafeRawBufferPointer) -> String? {
         let start = line.prefix(4)
         if start.starts(with: [0x1f, 0x8b]) { return "This looks like gzip: unpack it first, as `zcat` does." }
+        if !start.contains(where: { $0 != 0 }) {
+            return "These are zero bytes, as in a file that was not written to its end."
+        }
         if start.starts(with: [0xff, 0xfe]) || start.starts(with: [0xfe, 0xff]) || start.contains(0) {
             return "This looks like UTF-16: make it UTF-8, as `iconv` does."
+        }
+        if start.starts(with: [0xef, 0xbb, 0xbf]) {
+            return #"A byte order mark may only begin the input: `sed 's/^\xef\xbb\xbf//'` removes each."#
         }
         let text = line.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
         guard let first = text.first else { return nil }
