@@ -67,13 +67,15 @@ struct PlannerTests {
         #expect(plan.logging.format == .json)
     }
 
-    @Test("a wood type that is empty, or holds what a storage cannot keep, is a problem with its place")
+    @Test("a wood type that is empty, there twice, or not what it seems is a problem with its place")
     func woodTypes() throws {
         #expect(
-            try lines("orders:\n  wood_types:\n  - oak\n  - ''\n  - ash\n  - \"a\\0\"") == [
+            try lines("orders:\n  wood_types:\n  - oak\n  - ''\n  - ash\n  - \"a\\0\"\n  - oak\n  - 'ash '") == [
                 "0.yaml:4:5 check_failed orders.wood_types[1]: '' is an empty name",
                 "0.yaml:6:5 check_failed orders.wood_types[3]: 'a\0' holds the character NUL, "
                     + "which not every storage can keep",
+                "0.yaml:7:5 check_failed orders.wood_types[4]: 'oak' is there twice",
+                "0.yaml:8:5 check_failed orders.wood_types[5]: 'ash ' begins or ends with a blank",
             ])
     }
 
