@@ -25,6 +25,7 @@ struct OTLPTargetTests {
             ("endpoint: http://c:4318/", "http/protobuf http://c:4318/v1/traces"),
             ("endpoint: http://c:4318/otlp", "http/protobuf http://c:4318/otlp/v1/traces"),
             ("endpoint: http://c:4318/otlp/", "http/protobuf http://c:4318/otlp/v1/traces"),
+            ("endpoint: http://c:4318/otlp//", "http/protobuf http://c:4318/otlp/v1/traces"),
             ("endpoint: http://c", "http/protobuf http://c:80/v1/traces"),
             ("endpoint: https://c", "http/protobuf https://c:443/v1/traces"),
             ("traces: {endpoint: \"http://t:4318\"}", "http/protobuf http://t:4318/"),

@@ -49,7 +49,8 @@ struct OTLPTarget: Sendable {
     ) -> String {
         if transfer == .grpc { return signal.method }
         if isOwn { return (endpoint.path.isEmpty ? "/" : endpoint.path) + (endpoint.query.map { "?" + $0 } ?? "") }
-        return endpoint.path + (endpoint.path.hasSuffix("/") ? "" : "/") + "v1/" + signal.rawValue
+        let end = endpoint.path.lastIndex { $0 != "/" }
+        return (end.map { endpoint.path[...$0] } ?? "") + "/v1/" + signal.rawValue
     }
 }
 

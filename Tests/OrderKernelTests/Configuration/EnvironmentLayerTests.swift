@@ -370,7 +370,11 @@ struct EnvironmentLayerTests {
             try PlannedProfile(yaml, environment: environment).plan?.exporters.map(\.name)
         }
         #expect(try exporters("", [:]) == ["console"])
-        #expect(try exporters("", ["OTEL_TRACES_EXPORTER": "none"]) == [])
+        #expect(try exporters("", ["OTEL_TRACES_EXPORTER": "none"]) == ["console"])
+        let none = [
+            "OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none",
+        ]
+        #expect(try exporters("", none) == [])
         #expect(try exporters("telemetry: {console: }", ["OTEL_TRACES_EXPORTER": "none"]) == ["console"])
         #expect(try exporters("", ["OTEL_LOGS_EXPORTER": "console", "OTEL_TRACES_EXPORTER": "none"]) == ["console"])
     }

@@ -66,20 +66,23 @@ enum StandardProfile {
     }
 }
 
-/// The exporters of a profile without `telemetry`: those that OpenTelemetry's variables name, or else the console's.
+/// The exporters of a profile without `telemetry`: those that OpenTelemetry's variables name, or else the console's,
+/// which has none only where each of the variables says so.
 struct StandardExporters: Sendable {
     /// The names, and the variable that names each.
     private let named: [(name: String, variable: String)]?
 
     init(_ environment: [String: String]) {
         var named: [(name: String, variable: String)] = []
+        var isOpen = false  // some signal is left to the default
         for variable in NamingVariables.exporters {
-            for name in NamingVariables.words(environment[variable, default: ""])
-            where !named.contains(where: { $0.name == name }) {
+            let names = NamingVariables.words(environment[variable, default: ""])
+            if names.isEmpty { isOpen = true }
+            for name in names where name != "none" && !named.contains(where: { $0.name == name }) {
                 named.append((name, variable))
             }
         }
-        self.named = named.isEmpty ? nil : named
+        self.named = named.isEmpty && isOpen ? nil : named
     }
 
     /// The section; `nil` where the binary has none of the exporters.
