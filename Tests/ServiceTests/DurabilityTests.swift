@@ -86,6 +86,29 @@ struct DurabilityTests {
         #expect(threads.count { $0 != writer } > threads.count { $0 == writer })
     }
 
+    @Test("when the disk does not take the database, the log keeps all until the next start", .tracing)
+    func lostPages() async throws {
+        let setup = try folder.start("storage", "migrate")
+        #expect(await setup.exitCode() == 0)
+        let lines = (0..<60_000).map { #"{"customer_id":"c\#($0 &* 7_919 % 10_007)","wood_type":"oak","quantity":1}"# }
+        let input = try folder.write("orders.jsonl", lines.joined(separator: "\n"))
+        let job = try folder.start(
+            "run", "--set", "transport.json_lines={window: 64, retry_for: 1s}", "--set", "transport.http=false",
+            wrapper: [
+                "strace", "-f", "--seccomp-bpf", "-o", folder.file("trace").path, "-P", folder.file("orders.db").path,
+                "-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO:when=1",
+            ], input: input)
+        #expect(await job.exitCode() == 69)
+        #expect(job.errorLines.contains { $0.contains("the disk did not take the database: see to the disk") })
+        let log = try FileManager.default.attributesOfItem(atPath: folder.file("orders.db-wal").path)
+        #expect(log[.size] as? Int ?? 0 >= 32 << 20)
+        let results = String(decoding: job.output, as: UTF8.self).split(separator: "\n")
+        let count =
+            "import sqlite3; print(*sqlite3.connect('orders.db').execute('SELECT count(*) FROM orders').fetchone())"
+        let stored = try await folder.run("/usr/bin/python3", ["-c", count]).output
+        #expect(stored == "\(results.count { $0.contains(#""status":201"#) })\n")
+    }
+
     @Test(
         "when the disk does not take a batch its fate is unknown, the service says so, and goes on once it does",
         .attaching)

@@ -113,12 +113,17 @@ final class OrderWriter {
 
     /// Has the log go into the database, which SQLite completes where nobody else has it open; where others may have begun
     /// anew, all is left as it is.
+    /// - Parameter leavingLog: Whether the log is to stay as it is.
     /// - Returns: Whether that failed.
     @discardableResult
-    func close() -> LogMove {
+    func close(leavingLog: Bool = false) -> LogMove {
         defer {
             connection.close()
             turnstile.close()
+        }
+        if leavingLog {
+            connection.leaveFiles()
+            return .unfinished
         }
         do throws(SQLiteFailure) {
             switch connection.companionState {

@@ -34,6 +34,9 @@ struct SQLiteFailure: Error {
     /// The primary result code, such as `SQLITE_BUSY`.
     var primary: Int32 { code == Self.sharedMemoryCannotGrow ? SQLITE_FULL : code & 0xff }
 
+    /// Whether the disk did not take what was written before: SQLite's `SQLITE_IOERR_FSYNC`, a macro that is not imported.
+    var isOfSynchronising: Bool { code == SQLITE_IOERR | 4 << 8 }
+
     /// Whether others hold a lock.
     var isLocked: Bool { primary == SQLITE_BUSY }
 
@@ -100,6 +103,16 @@ struct SQLiteFailure: Error {
     /// The disk may lack a part of the write-ahead log.
     static var inDoubt: SQLiteFailure {
         SQLiteFailure(SQLITE_IOERR, detail: "the write-ahead log is not on the disk")
+    }
+
+    /// The disk may lack pages of the database that the log has; begun anew, it would lack them for good.
+    static var pagesLost: SQLiteFailure {
+        SQLiteFailure(
+            SQLITE_IOERR,
+            detail: """
+                the disk did not take the database: see to the disk, end every process that uses the database, and start \
+                again, which writes it anew from its log
+                """)
     }
 
     /// The failure as the kernel knows it.

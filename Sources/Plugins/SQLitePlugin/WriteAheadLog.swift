@@ -30,6 +30,8 @@ final class WriteAheadLog: Sendable {
     private let threads: WorkerThreads
     private let commits: DurableCommits
     private let isMoving = Atomic(false)
+    /// Whether the disk may lack pages of the database that were moved there.
+    private let hasLostPages = Atomic(false)
     /// Hears what became of moving pages into the database.
     let reports: LogMoveReports
 
@@ -111,30 +113,43 @@ final class WriteAheadLog: Sendable {
             } catch {
                 reports.note(.failed(error))
             }
-            rest(done)
+            if keepsAll { done() } else { rest(done) }
         }
         if !isTaken { done() }
     }
 
     /// Moves pages until the disk has them, and again what was committed meanwhile, until that is little.
     private func moveMost() throws(SQLiteFailure) {
-        try connection.withLock { (connection) throws(SQLiteFailure) in
-            var moved: Int32 = 0
-            for _ in 0..<Self.mostMoves {
-                guard connection.companionState == .intact else { return }
-                _ = try connection.checkpoint(SQLITE_CHECKPOINT_PASSIVE)
-                if isSynchronised { try connection.synchroniseFile() }
-                if connection.movedPages - moved < Self.fewPages { return }
-                moved = connection.movedPages
+        do throws(SQLiteFailure) {
+            try connection.withLock { (connection) throws(SQLiteFailure) in
+                var moved: Int32 = 0
+                for _ in 0..<Self.mostMoves {
+                    guard connection.companionState == .intact else { return }
+                    _ = try connection.checkpoint(SQLITE_CHECKPOINT_PASSIVE)
+                    // Also notes what this has changed: of a copy that is put there now it is known that it is older.
+                    guard connection.companionState == .intact else { return }
+                    if isSynchronised { try connection.synchroniseFile() }
+                    if connection.movedPages - moved < Self.fewPages { return }
+                    moved = connection.movedPages
+                }
             }
+        } catch {
+            if error.isOfSynchronising { hasLostPages.store(true, ordering: .releasing) }
+            throw error
         }
     }
+
+    /// Whether the log has to stay as it is, with all that it holds, until every process has ended and the next moves all
+    /// of it again: the disk did not take pages of the database, and a later synchronisation does not mend that, as the
+    /// system takes pages for written whose writing failed. SQLite counts them as moved.
+    var keepsAll: Bool { hasLostPages.load(ordering: .acquiring) }
 
     /// Where the disk may lack a part of the log, or the log is gone: has the writer's connection move all of it into the
     /// database, and wait for readers, so that the log begins anew.
     /// - Throws: Where the log is gone, as nobody would find what is committed, or others may have begun anew: what were
-    ///   moved then would destroy theirs.
+    ///   moved then would destroy theirs; where the log is to stay as it is.
     func putRight(on writer: Connection) throws(SQLiteFailure) {
+        if keepsAll { throw .pagesLost }
         let state = writer.companionState
         if case .replaced = state { try writer.checkFiles() }
         guard state == .logRemoved || commits.isInDoubt else { return }
