@@ -67,7 +67,7 @@ final class Database: Sendable {
 
         func close() {
             seat.withLock { writer in
-                if let move = writer?.close(leavingLog: log?.keepsAll ?? false) { log?.reports.note(move) }
+                if let move = writer?.close(leavingLog: log?.keepsAll ?? false) { log?.note(move) }
                 writer = nil
             }
         }
@@ -228,7 +228,7 @@ final class Database: Sendable {
     private func move(_ writer: OrderWriter) {
         if self.writer.log?.keepsAll == true { return }
         let move = writer.moveRest()
-        self.writer.log?.reports.note(move)
+        self.writer.log?.note(move)
     }
 
     private func moveRest(_ done: @escaping @Sendable () -> Void) {

@@ -32,8 +32,7 @@ final class WriteAheadLog: Sendable {
     private let isMoving = Atomic(false)
     /// Whether the disk may lack pages of the database that were moved there.
     private let hasLostPages = Atomic(false)
-    /// Hears what became of moving pages into the database.
-    let reports: LogMoveReports
+    private let reports: LogMoveReports
 
     /// - Parameter writer: Has opened the database.
     init(
@@ -111,7 +110,7 @@ final class WriteAheadLog: Sendable {
             do throws(SQLiteFailure) {
                 try moveMost()
             } catch {
-                reports.note(.failed(error))
+                note(.failed(error))
             }
             if keepsAll { done() } else { rest(done) }
         }
@@ -120,23 +119,26 @@ final class WriteAheadLog: Sendable {
 
     /// Moves pages until the disk has them, and again what was committed meanwhile, until that is little.
     private func moveMost() throws(SQLiteFailure) {
-        do throws(SQLiteFailure) {
-            try connection.withLock { (connection) throws(SQLiteFailure) in
-                var moved: Int32 = 0
-                for _ in 0..<Self.mostMoves {
-                    guard connection.companionState == .intact else { return }
-                    _ = try connection.checkpoint(SQLITE_CHECKPOINT_PASSIVE)
-                    // Also notes what this has changed: of a copy that is put there now it is known that it is older.
-                    guard connection.companionState == .intact else { return }
-                    if isSynchronised { try connection.synchroniseFile() }
-                    if connection.movedPages - moved < Self.fewPages { return }
-                    moved = connection.movedPages
-                }
+        try connection.withLock { (connection) throws(SQLiteFailure) in
+            var moved: Int32 = 0
+            for _ in 0..<Self.mostMoves {
+                guard connection.companionState == .intact else { return }
+                _ = try connection.checkpoint(SQLITE_CHECKPOINT_PASSIVE)
+                // Also notes what this has changed: of a copy that is put there now it is known that it is older.
+                guard connection.companionState == .intact else { return }
+                if isSynchronised { try connection.synchroniseFile() }
+                if connection.movedPages - moved < Self.fewPages { return }
+                moved = connection.movedPages
             }
-        } catch {
-            if error.isOfSynchronising { hasLostPages.store(true, ordering: .releasing) }
-            throw error
         }
+    }
+
+    /// Hears what became of moving pages into the database, here or by the writer.
+    func note(_ move: LogMove) {
+        if case .failed(let failure) = move, failure.isOfSynchronising {
+            hasLostPages.store(true, ordering: .releasing)
+        }
+        reports.note(move)
     }
 
     /// Whether the log has to stay as it is, with all that it holds, until every process has ended and the next moves all
