@@ -70,15 +70,19 @@ struct DurabilityTests {
         #expect(trace[..<answer].contains { $0.contains("fdatasync(") && $0.contains("orders.db-wal>") })
     }
 
+    /// So many that the log has to be moved into the database while they are stored.
+    private func manyOrders() throws -> URL {
+        let lines = (0..<60_000).map { #"{"customer_id":"c\#($0 &* 7_919 % 10_007)","wood_type":"oak","quantity":1}"# }
+        return try folder.write("orders.jsonl", lines.joined(separator: "\n"))
+    }
+
     @Test("the writer does not wait alone for the disk to have what was in the log", .tracing)
     func synchronisedBesides() async throws {
-        let lines = (0..<60_000).map { #"{"customer_id":"c\#($0 &* 7_919 % 10_007)","wood_type":"oak","quantity":1}"# }
-        let input = try folder.write("orders.jsonl", lines.joined(separator: "\n"))
         let job = try folder.start(
             "run", "--set", "transport.json_lines.window=64", "--set", "transport.http=false",
             wrapper: [
                 "strace", "-f", "-y", "--seccomp-bpf", "-o", folder.file("trace").path, "-e", "trace=fdatasync,fsync",
-            ], input: input)
+            ], input: try manyOrders())
         #expect(await job.exitCode() == 0)
         let calls = try String(contentsOf: folder.file("trace"), encoding: .utf8).split(separator: "\n")
         let threads = calls.filter { $0.contains("orders.db>") }.map { $0.prefix { $0 != " " } }
@@ -90,14 +94,12 @@ struct DurabilityTests {
     func lostPages() async throws {
         let setup = try folder.start("storage", "migrate")
         #expect(await setup.exitCode() == 0)
-        let lines = (0..<60_000).map { #"{"customer_id":"c\#($0 &* 7_919 % 10_007)","wood_type":"oak","quantity":1}"# }
-        let input = try folder.write("orders.jsonl", lines.joined(separator: "\n"))
         let job = try folder.start(
             "run", "--set", "transport.json_lines={window: 64, retry_for: 1s}", "--set", "transport.http=false",
             wrapper: [
                 "strace", "-f", "--seccomp-bpf", "-o", folder.file("trace").path, "-P", folder.file("orders.db").path,
                 "-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO:when=1",
-            ], input: input)
+            ], input: try manyOrders())
         #expect(await job.exitCode() == 69)
         #expect(job.errorLines.contains { $0.contains("the disk did not take the database: see to the disk") })
         let log = try FileManager.default.attributesOfItem(atPath: folder.file("orders.db-wal").path)

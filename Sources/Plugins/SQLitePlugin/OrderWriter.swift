@@ -136,6 +136,7 @@ final class OrderWriter {
             }
             return .unfinished
         } catch {
+            connection.leaveFiles()  // closing would try again, and remove the log if that went well
             return .failed(error)
         }
     }
