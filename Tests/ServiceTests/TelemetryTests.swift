@@ -162,6 +162,21 @@ struct TelemetryTests {
         #expect(await end(service) == 0)
     }
 
+    @Test("requests are measured by the version of HTTP that they come in")
+    func version() async throws {
+        let service = try serve([:], "telemetry.prometheus.path=/metrics")
+        let port = try await service.port()
+        #expect(try await folder.curl(port, "/orders").hasPrefix("HTTP/1.1 200"))
+        for _ in 1...2 { #expect(try await folder.curl(port, "/orders", "--http1.0").hasPrefix("HTTP/1.1 200")) }
+        let lines = try await folder.curl(port, "/metrics").split(separator: "\n")
+        let counts = lines.filter { $0.hasPrefix("http_server_request_duration_seconds_count{") }
+        for (version, count) in [("1.1", 1), ("1.0", 2)] {
+            let label = "network_protocol_version=\"\(version)\""
+            #expect(counts.first { $0.contains(label) }?.hasSuffix(" \(count)") == true, "\(counts)")
+        }
+        #expect(await end(service) == 0)
+    }
+
     @Test("orders that are refused are counted, whatever the reason, and no reads")
     func refused() async throws {
         let service = try serve([:], "telemetry.prometheus.path=/metrics")

@@ -1,5 +1,4 @@
 internal import NIOCore
-internal import NIOHTTP1
 internal import OrderKernel
 
 /// Who sends a request, as telemetry names it.
@@ -10,8 +9,6 @@ final class Caller: Sendable {
     private struct Words: Equatable {
         var host: String?
         var userAgent: String?
-        /// `nil` for what is no request at all.
-        var version: HTTPVersion?
     }
 
     private let address: SocketAddress?
@@ -40,10 +37,6 @@ final class Caller: Sendable {
         }
         if let port = address?.port { spanAttributes.append("network.peer.port", .int(port)) }
         if let agent = words.userAgent { attributes.append("user_agent.original", .string(agent)) }
-        if let version = words.version {
-            let text = version == .http1_1 ? "1.1" : "\(version.major).\(version.minor)"
-            spanAttributes.append("network.protocol.version", .string(text))
-        }
         if let host { spanAttributes.append("server.address", .string(host.host)) }
         if let port = host?.port { spanAttributes.append("server.port", .int(port)) }
         self.attributes = attributes
@@ -51,8 +44,8 @@ final class Caller: Sendable {
     }
 
     /// The sender of the next request: the same, if that says the same.
-    func saying(host: String?, userAgent: String?, version: HTTPVersion) -> Caller {
-        let next = Words(host: host, userAgent: userAgent, version: version)
+    func saying(host: String?, userAgent: String?) -> Caller {
+        let next = Words(host: host, userAgent: userAgent)
         return next == words ? self : Caller(address, next)
     }
 }

@@ -22,7 +22,7 @@ struct RequestReader: Sendable {
         let segments = target?.segments
         let match = segments.flatMap(RouteTemplate.match)
         let host = target?.authority.map { String($0) } ?? fields.hosts.first
-        caller = caller.saying(host: host, userAgent: fields.userAgent, version: head.version)
+        caller = caller.saying(host: host, userAgent: fields.userAgent)
         // Who speaks HTTP/1.0 cannot know where a chunked body ends (RFC 9112, section 6.1).
         let isMisframed = !isFramed(fields) || fields.transferEncoding != nil && head.version.minor == 0
         var isLast = !head.isKeepAlive || fields.isUpgrade || method == .connect || isMisframed

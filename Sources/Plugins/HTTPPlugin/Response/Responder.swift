@@ -72,9 +72,9 @@ struct Responder: Sendable {
 
     private func context(of request: Request) -> RequestContext {
         let plan = request.plan
+        let route = routes.route(plan.method, plan.template, plan.metadata.head)
         return RequestContext(
-            id: plan.id, route: routes.route(plan.method, plan.template), deadline: request.completion + deadline,
-            metadata: plan.metadata)
+            id: plan.id, route: route, deadline: request.completion + deadline, metadata: plan.metadata)
     }
 
     private func answer(_ outcome: Outcome, _ context: RequestContext) -> Answer {
