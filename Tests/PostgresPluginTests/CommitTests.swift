@@ -99,6 +99,14 @@ struct CommitTests {
         }
     }
 
+    @Test("many writes that take too long may be too many; few wait for a lock", arguments: [(64, true), (65, false)])
+    func tooMany(count: Int, goesOn: Bool) {
+        var commit = commit(Array(repeating: .create(oak, key: nil), count: count))
+        _ = commit.begin(at: start)
+        let step = commit.receive(.failure(PostgresFailure(.refused, state: "57014", detail: "")), at: start)
+        #expect(isPause(step) == goesOn && error(step)?.kind == (goesOn ? nil : .tooMuch))
+    }
+
     @Test("a lost race for a key is run again as long as there is time, and is no failure of the storage's")
     func lateRace() {
         let race = PostgresFailure(.refused, state: "23505", constraint: "order_keys_pkey", detail: "")
@@ -204,7 +212,9 @@ struct CommitTests {
         let race = PostgresFailure(.refused, state: "23505", constraint: "order_keys_pkey", detail: "")
         #expect(isPause(commit.receive(.failure(race), at: start)))
         #expect(sent(commit.resume(at: start)) == ["begin", "read_keys"])
-        let used = ResultRows.made([[Int64(1).bigEndianBytes, oak.digest, Int64(2).bigEndianBytes] + order(2).columns])
+        let used = ResultRows.made(
+            [[Int64(1).bigEndianBytes, oak.digest, Int64(2).bigEndianBytes] + order(2).columns],
+            types: [20, 17, 20] + ResultRows.orderTypes)
         #expect(sent(commit.receive(.success([.none, used]), at: start)) == unchanging)
         #expect(outcomes(commit.receive(.success([.none]), at: start)) == [.replayed(order(2))])
     }

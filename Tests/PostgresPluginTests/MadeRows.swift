@@ -5,12 +5,14 @@ import OrderKernel
 
 extension ResultRows {
     /// Rows as a server would send them, made without one.
-    static func made(_ rows: [[[UInt8]?]]) -> ResultRows {
+    /// - Parameter types: Of the columns, by their object ids; 0 for each that has none.
+    static func made(_ rows: [[[UInt8]?]], types: [UInt32] = []) -> ResultRows {
         precondition(loadPostgresLibrary() == nil, "libpq is not there")
         guard let result = PQmakeEmptyPGresult(nil, PGRES_TUPLES_OK) else { preconditionFailure("no memory") }
         let width = rows.first?.count ?? 0
-        var attributes = (0..<width).map { _ in
-            PGresAttDesc(name: nil, tableid: 0, columnid: 0, format: 1, typid: 0, typlen: -1, atttypmod: -1)
+        var attributes = (0..<width).map { column in
+            let type = column < types.count ? types[column] : 0
+            return PGresAttDesc(name: nil, tableid: 0, columnid: 0, format: 1, typid: type, typlen: -1, atttypmod: -1)
         }
         _ = "column".withCString { name in
             for index in attributes.indices { attributes[index].name = UnsafeMutablePointer(mutating: name) }
@@ -35,8 +37,11 @@ extension ResultRows {
 
     /// Rows of orders.
     static func orders(_ orders: Order...) -> ResultRows {
-        made(orders.map(\.columns))
+        made(orders.map(\.columns), types: orderTypes)
     }
+
+    /// Types of the columns of ``orderColumns``.
+    static let orderTypes: [UInt32] = [20, 25, 25, 23, 25, 1_184, 1_184, 20]
 }
 
 extension Order {

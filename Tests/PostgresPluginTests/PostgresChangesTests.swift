@@ -82,6 +82,46 @@ struct PostgresChangesTests {
         }
     }
 
+    @Test(
+        "what was altered so that it would be misread is not read, and the next start says what to alter",
+        arguments: [
+            ("quantity", "numeric", "integer"), ("revision", "text", "bigint"),
+            ("created_at", "timestamp", "timestamptz"),
+        ])
+    func misreadType(column: String, type: String, made: String) async throws {
+        try await PostgresFixture.with { fixture in
+            try await fixture.running { storage, _ in
+                try await storage.commit([.create(.oak(), key: nil)])
+                _ = try await storage.allOrders()
+                try await fixture.database.sql("ALTER TABLE orders ALTER \(column) TYPE \(type)")
+                for _ in 1...3 {
+                    let error = await #expect(throws: StorageError.self) { try await storage.allOrders() }
+                    #expect(error?.code == "corrupt" && error?.detail.contains(column) == true, "\(error as Any)")
+                }
+            }
+            let error = await fixture.startError()
+            let words = "the column \(column) of orders in the schema \"public\" is \(type)"
+            #expect(error?.contains(words) == true, "\(error ?? "it started")")
+            #expect(error?.contains("would be misread: alter it to \(made)") == true)
+        }
+    }
+
+    @Test("an order that lacks what it must have is not read")
+    func nullValue() async throws {
+        try await PostgresFixture.with { fixture in
+            try await fixture.running { storage, _ in
+                try await storage.commit([.create(.oak(), key: nil), .create(.oak(), key: nil)])
+                try await fixture.database.sql(
+                    "ALTER TABLE orders ALTER quantity DROP NOT NULL; UPDATE orders SET quantity = NULL WHERE id = 1")
+                let error = await #expect(throws: StorageError.self) {
+                    try await storage.order(1, before: .now + .seconds(60))
+                }
+                #expect(error?.code == "corrupt")
+                #expect(try await storage.order(2, before: .now + .seconds(60))?.quantity == 5)
+            }
+        }
+    }
+
     @Test("keys are stored in one order, whatever that of the writes, so that processes wait for each other in turn")
     func keyOrder() async throws {
         try await PostgresFixture.with { fixture in

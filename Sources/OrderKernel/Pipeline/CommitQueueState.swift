@@ -73,8 +73,10 @@ struct CommitQueueState {
     private var lastBatch = 0
     /// Whether the batch before waits for a flush to begin.
     private var awaitsFlush = false
-    /// Most writes of the next batch: fewer while the write is looked for that storage failed on.
+    /// Most writes of the next batch: fewer while the write is looked for that storage failed on, or after one that was
+    /// too much.
     private var most: Int
+    private var growsSlowly = false
     private var sleepers = Sleepers()
 
     init(limits: Limits) {
@@ -218,8 +220,10 @@ struct CommitQueueState {
         return hasBatch ? wakeAll() : Sleepers()
     }
 
+    /// Where storage had too much at once, what is a little more may be again, and each attempt takes its time.
     private mutating func enlarge() {
-        most = min(limits.batch, most * 2)
+        most = min(limits.batch, growsSlowly ? most + most / 8 + 1 : most * 2)
+        if most == limits.batch { growsSlowly = false }
     }
 
     /// After a failed commit: keeps the patient writes where waiting may help, and all where one of them may have
@@ -231,14 +235,15 @@ struct CommitQueueState {
         let error = error as? StorageError
         let kind = error?.kind
         if kind == .outcomeUnknown { batch.forEach { $0.turn?.input.stop() } }
-        if kind == .failed, batch.count > 1 {
+        if kind == .failed || kind == .tooMuch, batch.count > 1 {
             most = batch.count / 2
+            growsSlowly = growsSlowly || kind == .tooMuch
             waiting.insert(contentsOf: batch, at: 0)
             batch.forEach { load.add($0) }
             return (false, [])
         }
         enlarge()
-        let isPassing = kind == .unavailable || kind == .deadlineExceeded
+        let isPassing = kind == .unavailable || kind == .deadlineExceeded || kind == .tooMuch
         if let error, isPassing || kind == .outcomeUnknown {
             trouble = StorageTrouble(since: trouble?.since ?? lastTake ?? now, error: error)
         }

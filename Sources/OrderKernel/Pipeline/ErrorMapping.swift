@@ -45,7 +45,7 @@ enum ErrorMapping {
 
     private static func problem(for error: StorageError) -> Problem {
         switch error.kind {
-        case .unavailable:
+        case .unavailable, .tooMuch:
             Problem(.storageUnavailable, "Storage is unavailable (\(error.code)); nothing was done.")
         case .deadlineExceeded where error.code != "deadline":
             Problem(.deadlineExceeded, "Storage could not go on before the deadline (\(error.code)); nothing was done.")

@@ -5,6 +5,9 @@ public struct StorageError: Error, Sendable, Equatable {
     public enum Kind: Sendable, Equatable {
         /// Nothing was stored or read, for a reason that may pass. Try again later.
         case unavailable
+        /// Nothing was stored, as it took too long, for what may be the number of writes: the kernel hands over fewer at
+        /// once. Of one write alone, the same as ``unavailable``.
+        case tooMuch
         /// The deadline passed; nothing was stored or read.
         case deadlineExceeded
         /// The commit was sent and its fate could not be found out: it may be there, or not.

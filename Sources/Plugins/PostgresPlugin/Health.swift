@@ -108,7 +108,10 @@ final class Health: Sendable {
     private func unreachable(_ failure: PostgresFailure, _ hasTriedAll: Bool) {
         let hasStarted = state.withLock { $0.hasStarted }
         // Whoever is to fail where the server is away waits while another makes the tables, for a while.
-        if !hasStarted, failure.isLock, !retries, isPatient { return }
+        if !hasStarted, failure.isLock, !retries, isPatient {
+            if state.withLock({ $0.told.insert(failure.code).inserted }) { tell(failure.code, failure.detail) }
+            return
+        }
         if !hasStarted, hasTriedAll, failure.isHopeless || !retries {
             state.withLock { $0.reason = PluginError("\(server) cannot be used: \(failure.detail) (\(failure.code)).") }
             hasGivenUp.open()
@@ -139,7 +142,7 @@ final class Health: Sendable {
 
     private func tell(_ code: String, _ detail: String) {
         if code == PostgresFailure.locked.code {
-            return context.logger.notice("waiting for a lock", metadata: ["reason": "\(detail)"])
+            return context.logger.warning("waiting for a lock", metadata: ["reason": "\(detail)"])
         }
         context.logger.error("storage unavailable", metadata: ["code": "\(code)", "reason": "\(detail)"])
     }

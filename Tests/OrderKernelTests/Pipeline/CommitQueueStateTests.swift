@@ -106,6 +106,26 @@ final class CommitQueueStateTests: Sendable {
         }
     }
 
+    @Test("what is too much at once is handed over in smaller batches, which grow again slowly")
+    func tooMuch() async {
+        let error = StorageError(.tooMuch, code: "slow", detail: "out of time")
+        await withWrites(64) {
+            let first = take()
+            #expect(state.withLock { $0.putBack(first, after: error, at: start) }.failed.isEmpty)
+            let second = take()
+            #expect(second.map(\.ticket) == Array(0..<16))
+            _ = state.withLock { $0.settle(awaitsFlush: false, at: start) }
+            let third = take()
+            #expect(third.map(\.ticket) == Array(16..<35))
+            return second + third
+        }
+        await withWrites(1) {
+            let alone = take()
+            #expect(state.withLock { $0.putBack(alone, after: error, at: start) }.failed.count == 1)
+            return alone
+        }
+    }
+
     @Test("what was wrong when somebody last wrote is no trouble of who writes now")
     func oldTrouble() async {
         await withWrites(1) { fail(take()) }

@@ -61,6 +61,29 @@ extension PostgresSuites {
             }
         }
 
+        @Test("while another session holds the record of steps, `migrate` says that it waits, and goes on")
+        func heldSteps() async throws {
+            try await PostgresServer.shared.withDatabase { database in
+                let settings = [
+                    "--set", "storage.postgres.url=\(database.url)", "--set",
+                    "storage.postgres.statement_timeout=200ms",
+                ]
+                #expect(try await folder.storage("migrate", settings[1]).code == 0)
+                let lock = Task {
+                    try await database.sql(
+                        "BEGIN; LOCK TABLE order_schema_steps IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(600)")
+                }
+                let locker =
+                    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+                while try await database.sql(locker).isEmpty { try Task.checkCancellation() }
+                let process = try folder.start(["storage", "migrate"] + settings)
+                try await process.errorLine(containing: "waiting for a lock")
+                try await database.sql("SELECT pg_terminate_backend(pid) FROM (\(locker)) AS lockers")
+                #expect(await process.exitCode() == 0)
+                await #expect(throws: PostgresServer.Failure.self) { try await lock.value }
+            }
+        }
+
         @Test(
             "while another session holds a table, `migrate` lets others write, and leaves nothing behind when it is killed"
         )

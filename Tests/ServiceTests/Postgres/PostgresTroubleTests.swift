@@ -195,6 +195,27 @@ extension PostgresSuites {
             }
         }
 
+        @Test("where a table is slow, a job hands over as many lines at once as there is time for, and ends")
+        func slowTable() async throws {
+            try await PostgresServer.shared.withDatabase { database in
+                let setting = "storage.postgres.url=\(database.url)"
+                #expect(try await folder.storage("migrate", setting).code == 0)
+                try await database.sql(
+                    """
+                    CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$
+                    BEGIN PERFORM pg_sleep(0.001); RETURN NEW; END $$;
+                    CREATE TRIGGER slow BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION slow()
+                    """)
+                let line = #"{"customer_id":"c","wood_type":"oak","quantity":1}"# + "\n"
+                let input = try folder.write("input.jsonl", String(repeating: line, count: 3_000))
+                let job = try folder.job(
+                    at: database.url, input: input, "storage.postgres.statement_timeout=600ms",
+                    "transport.json_lines.retry_for=30s")
+                #expect(await job.exitCode() == 0, "\(job.errorLines)")
+                #expect(try await database.sql("SELECT count(*) FROM orders") == "3000")
+            }
+        }
+
         @Test("ten that start together migrate once")
         func migrateOnce() async throws {
             try await PostgresServer.shared.withDatabase { database in

@@ -52,7 +52,8 @@
     f(int, PQsetvalue, (PGresult *r, int row, int column, char *value, int length), (r, row, column, value, length))   \
     f(int, PQsocket, (const PGconn *c), (c))                                                                           \
     f(ConnStatusType, PQstatus, (const PGconn *c), (c))                                                                \
-    f(PGTransactionStatusType, PQtransactionStatus, (const PGconn *c), (c))
+    f(PGTransactionStatusType, PQtransactionStatus, (const PGconn *c), (c))                                            \
+    f(Oid, PQftype, (const PGresult *r, int column), (r, column))
 
 #define FORWARD(result, name, parameters, arguments)                                                                   \
     static result(*loaded_##name) parameters;                                                                          \

@@ -49,6 +49,9 @@ struct Commit {
     /// Why an attempt failed, as far as somebody has said it.
     private var answer: PostgresFailure?
 
+    /// So many writes are no server's trouble: where a statement of theirs takes too long, it waits for a lock.
+    private static let fewWrites = 64
+
     /// - Parameter patience: How long a connection is waited for, where nothing was sent that might be stored.
     init(_ work: BatchWork, deadline: Instant, patience: Duration) {
         self.work = work
@@ -126,6 +129,9 @@ struct Commit {
         let failure = failure == .unanswered ? answer ?? failure : failure
         if failure.isPassing, !failure.state.isEmpty || failure.kind == .unreachable { answer = failure }
         guard failure.isPassing || failure.isLostRace || failure.isWait else { return giveUp(failure, at: now) }
+        if failure.isWait, !mayBeStored, work.batch.writes.count > Self.fewWrites {
+            return .failed(failure.storageError.with(.tooMuch))
+        }
         // An attempt that the deadline cuts short leaves open what became of it: nothing is begun so late, unless an earlier
         // one may have been committed.
         var last = end(after: failure)

@@ -75,7 +75,7 @@ extension PostgresFailure {
         let state = lines.lazy.compactMap { $0.firstMatch(of: /:  ([0-9A-Z]{5}):/)?.1 }.first
         let words = lines.map { line in
             let words = String(line.drop(while: \.isWhitespace))
-            return state.map { words.replacing(":  \($0):", with: ":") } ?? words
+            return words.replacing(/:  [0-9A-Z]{5}:/, with: ":")  // each of several attempts has one
         }
         self.init(.unreachable, state: state.map(String.init) ?? "", detail: words.joined(separator: "; "))
     }

@@ -4,9 +4,11 @@ internal import OrderKernel
 /// The rows that a statement gave, in the binary format. It ends libpq's memory with itself, as a Swift array does.
 final class ResultRows {
     /// The columns of an order, in the order that ``order(_:at:)`` reads them.
-    static let orderColumns = "id, customer_id, wood_type, quantity, status, created_at, updated_at, revision"
+    static let orderColumns = OrderColumn.all.map(\.name).joined(separator: ", ")
 
     private let result: OpaquePointer
+    /// The first column of the orders whose columns were looked at, and are what they should be.
+    private var fitting: Int?
 
     init(_ result: OpaquePointer) {
         self.result = result
@@ -57,7 +59,11 @@ final class ResultRows {
     /// The order whose columns, those of ``orderColumns``, begin at a column.
     /// - Throws: For a row that this program cannot read.
     func order(_ row: Int, at first: Int = 0) throws(PostgresFailure) -> Order {
+        if fitting != first { try checkTypes(at: first) }
         let id = integer(row, first)
+        guard !OrderColumn.needed.contains(where: { isNull(row, first + $0) }) else {
+            throw .unreadable("order \(id) has NULL where it must not be")
+        }
         guard let woodType = text(row, first + 2),
             let status = text(row, first + 4).flatMap(OrderStatus.init(rawValue:))
         else { throw .unreadable("order \(id) has a status that this program does not know") }
@@ -67,5 +73,14 @@ final class ResultRows {
         return Order(
             id: id, draft: draft, status: status, createdAt: time(row, first + 5), updatedAt: time(row, first + 6),
             revision: Int(integer(row, first + 7)))
+    }
+
+    /// Somebody may have altered the table: a number of another type would be read as another number.
+    private func checkTypes(at first: Int) throws(PostgresFailure) {
+        for (index, column) in OrderColumn.all.enumerated()
+        where !column.fits(PQftype(result, Int32(first + index))) {
+            throw .unreadable("the column \(column.name) of orders is not of a type that this program reads")
+        }
+        fitting = first
     }
 }

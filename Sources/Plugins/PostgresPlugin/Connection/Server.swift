@@ -122,7 +122,8 @@ extension Statement {
             set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false), \
             set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '10000', false), \
             (SELECT set_config(name, '2000', false) FROM pg_settings \
-            WHERE name = 'client_connection_check_interval' AND version() LIKE '%linux%') \
+            WHERE name = 'client_connection_check_interval' AND version() LIKE '%linux%'), \
+            (SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout') \
             FROM (SELECT 1) one LEFT JOIN pg_stat_activity ON pid = pg_backend_pid()
             """, types: [.text, .text, .text])
 

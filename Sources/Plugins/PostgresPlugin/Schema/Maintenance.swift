@@ -52,7 +52,7 @@ struct Maintenance: Sendable {
                 return try migrator.migrate()
             } catch {
                 guard error.isLock else { throw error }
-                if told != error { logger.notice("waiting for a lock", metadata: ["reason": "\(error.detail)"]) }
+                if told != error { logger.warning("waiting for a lock", metadata: ["reason": "\(error.detail)"]) }
                 told = error
                 usleep(500_000)
             }

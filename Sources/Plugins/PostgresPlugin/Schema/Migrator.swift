@@ -75,7 +75,15 @@ struct Migrator {
 
     private func readSteps() throws(PostgresFailure) -> [Int64: SchemaSteps.Record] {
         guard try exists("order_schema_steps") else { return [:] }
-        let rows = try run([Call(unnamed(Schema.steps.selection))])[0]
+        let rows: ResultRows
+        do throws(PostgresFailure) {
+            rows = try run([Call(unnamed(Schema.steps.selection))])[0]
+        } catch {
+            guard error.state == "57014" else { throw error }
+            throw PostgresFailure(
+                .unreachable, state: PostgresFailure.locked.state,
+                detail: "another session may hold the table order_schema_steps: \(error.detail)")
+        }
         var taken: [Int64: SchemaSteps.Record] = [:]
         for row in 0..<rows.count {
             taken[rows.integer(row, 0)] = SchemaSteps.Record(
@@ -99,7 +107,7 @@ struct Migrator {
         }
     }
 
-    /// - Throws: Where somebody has taken away what the steps have made.
+    /// - Throws: Where somebody has taken away what the steps have made, or altered what orders are read from.
     private func checkVital() throws(PostgresFailure) {
         for name in Schema.vital where !(try exists(name)) {
             throw PostgresFailure(
@@ -107,6 +115,19 @@ struct Migrator {
                 detail: """
                     the schema \(schema.quoted) has lost \(name), which orderd had made: restore it, as a backup or \
                     `orderd storage plan` on an empty database has it
+                    """)
+        }
+        let columns = try run([Call(Self.columns) { $0.append(schema.table("orders")) }])[0]
+        for row in 0..<columns.count {
+            guard let name = columns.text(row, 0), let column = OrderColumn.all.first(where: { $0.name == name }),
+                !column.fits(UInt32(truncatingIfNeeded: columns.integer(row, 2)))
+            else { continue }
+            let type = columns.text(row, 1) ?? "of another type"
+            throw PostgresFailure(
+                .unfit,
+                detail: """
+                    the column \(name) of orders in the schema \(schema.quoted) is \(type), and would be misread: \
+                    alter it to \(column.type)
                     """)
         }
     }
@@ -140,6 +161,15 @@ struct Migrator {
 
     private static let findSchema = Statement(
         name: "find_schema", sql: "SELECT to_regnamespace($1)::text", types: [.text])
+
+    private static let columns = Statement(
+        name: "order_columns",
+        sql: """
+            SELECT attname::text, format_type(atttypid, atttypmod), \
+            CASE typbasetype WHEN 0 THEN pg_type.oid ELSE typbasetype END::bigint \
+            FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid \
+            WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
+            """, types: [.text])
 
     private static let findTable = Statement(
         name: "find_table", sql: "SELECT to_regclass($1)::text", types: [.text])
