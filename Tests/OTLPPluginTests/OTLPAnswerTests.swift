@@ -62,6 +62,24 @@ struct OTLPAnswerTests {
         #expect(answer.verdict(.json, at: Timestamp(milliseconds: 0)) == .refused("400", message))
     }
 
+    @Test("a redirect is not followed, and says where to")
+    func redirect() {
+        let answer = OTLPAnswer(status: 308, fields: [("location", "https://c/v1/traces")], body: [])
+        let words = "redirects are not followed, here to https://c/v1/traces"
+        #expect(answer.verdict(.protobuf, at: Timestamp(milliseconds: 0)) == .refused("308", words))
+    }
+
+    @Test("a body in a coding that was not asked for is not read")
+    func coded() {
+        func verdict(_ status: Int, _ coding: String) -> OTLPVerdict {
+            let answer = OTLPAnswer(status: status, fields: [("content-encoding", coding)], body: [0x1f, 0x8b])
+            return answer.verdict(.protobuf, at: Timestamp(milliseconds: 0))
+        }
+        #expect(verdict(400, "gzip") == .refused("400", "the reason came in gzip, unasked"))
+        #expect(verdict(200, "gzip") == .accepted("the answer came in gzip, unasked: what it rejects is not known"))
+        #expect(verdict(200, "Identity") == .accepted(nil))
+    }
+
     @Test("a web page is no answer of a receiver", arguments: [OTLPTransfer.json, .protobuf])
     func page(transfer: OTLPTransfer) {
         // Some receivers leave the type to their server, and answer nothing.

@@ -59,11 +59,11 @@ final class CommitMeter: Sendable {
     func end(_ batch: Batch?, _ error: StorageError?) {
         guard let batch, batch.size > 0 else { return }
         if error == nil { sizes.record(Double(batch.size)) }
-        let example = batch.waits.first.flatMap { telemetry.example($0.context) }
+        let context = telemetry.sampler.recordedRoot()
+        let example = batch.waits.first.flatMap { telemetry.example($0.context) }.map { _ in context }
         let end = telemetry.clock.time.now
         storage.measure(.commit, since: batch.start, until: end, example, error)
         guard !batch.waits.isEmpty else { return }
-        let context = telemetry.sampler.recordedRoot()
         let links = batch.waits.prefix(telemetry.limits.links).compactMap { wait in
             wait.context.trace.map { SpanRecord.Link(context: $0) }
         }

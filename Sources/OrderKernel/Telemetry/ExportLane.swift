@@ -37,18 +37,26 @@ final class ExportLane<Item: Recorded>: Sendable {
     func miss() { unmade.wrappingAdd(1, ordering: .relaxed) }
 
     func close() {
-        queue.withLock { $0.close() }?.resume()
+        queue.withLock { queue in
+            queue.refuse(unmade: unmade.exchange(0, ordering: .relaxed))
+            return queue.close()
+        }?.resume()
     }
 
-    /// How many records found no room, or were not made, since they were last counted.
-    func takeRefused() -> Int { queue.withLock { $0.takeRefused() } + unmade.exchange(0, ordering: .relaxed) }
+    /// How many records were not taken, or not made, since they were last counted.
+    func takeRefused() -> RefusedRecords {
+        queue.withLock { queue in
+            queue.refuse(unmade: unmade.exchange(0, ordering: .relaxed))
+            return queue.takeRefused()
+        }
+    }
 
     /// Items that wait.
     var count: Int { queue.withLock { $0.count } }
 
     /// Hands over batch after batch, until it is closed and nothing waits.
-    /// - Parameter refuse: Hears how many items found no room.
-    func run(refuse: (Int) -> Void, export: ([Item]) async -> Void) async {
+    /// - Parameter refuse: Hears how many items were not taken.
+    func run(refuse: (RefusedRecords) -> Void, export: ([Item]) async -> Void) async {
         await withTaskGroup { tasks in
             tasks.addTask { await self.tick() }
             await drain(refuse, export)
@@ -63,7 +71,7 @@ final class ExportLane<Item: Recorded>: Sendable {
         }
     }
 
-    private func drain(_ refuse: (Int) -> Void, _ export: ([Item]) async -> Void) async {
+    private func drain(_ refuse: (RefusedRecords) -> Void, _ export: ([Item]) async -> Void) async {
         var isOver = false
         while !isOver {
             await withUnsafeContinuation { (worker: UnsafeContinuation<Void, Never>) in
@@ -74,8 +82,7 @@ final class ExportLane<Item: Recorded>: Sendable {
                 return queue.take()
             }
             isOver = taken.isLast
-            let refused = takeRefused()
-            if refused > 0 { refuse(refused) }
+            refuse(takeRefused())
             guard taken.batch.count > 0 else { continue }
             let items = taken.batch.take(within: limits)
             await export(items)

@@ -1,3 +1,11 @@
+/// Records that a queue did not take, since they were last counted.
+struct RefusedRecords: Sendable {
+    /// There was no room.
+    var full = 0
+    /// The queue was closed.
+    var late = 0
+}
+
 /// Records of one kind that wait for one exporter.
 struct ExportQueue<Item: Recorded>: Sendable {
     /// What was taken out of a queue: a batch, which may be empty.
@@ -14,7 +22,7 @@ struct ExportQueue<Item: Recorded>: Sendable {
     /// An empty one that has memory already.
     private var spare: ExportBatch<Item>?
     private var bytes = 0
-    private var refused = 0
+    private var refused = RefusedRecords()
     /// Whether ``next`` is to be taken though it is not full.
     private var isDue = false
     private(set) var isClosed = false
@@ -29,9 +37,13 @@ struct ExportQueue<Item: Recorded>: Sendable {
     /// Where there is no room, what waits need not wait longer.
     /// - Returns: Whether there was room, and who is to be resumed.
     mutating func append(_ item: Item) -> (isTaken: Bool, worker: UnsafeContinuation<Void, Never>?) {
+        guard !isClosed else {
+            refused.late += 1
+            return (false, nil)
+        }
         let size = item.size
-        guard !isClosed, count < demand.limit, bytes + size <= demand.bytes.bytes else {
-            refused += 1
+        guard count < demand.limit, bytes + size <= demand.bytes.bytes else {
+            refused.full += 1
             isDue = true
             return (false, wake())
         }
@@ -87,9 +99,14 @@ struct ExportQueue<Item: Recorded>: Sendable {
         return Taken(batch: batch, isLast: isClosed && count == 0)
     }
 
-    /// How many items found no room, since the last time.
-    mutating func takeRefused() -> Int {
-        defer { refused = 0 }
+    /// Counts items that were not even made.
+    mutating func refuse(unmade: Int) {
+        if isClosed { refused.late += unmade } else { refused.full += unmade }
+    }
+
+    /// What was not taken, since the last time.
+    mutating func takeRefused() -> RefusedRecords {
+        defer { refused = RefusedRecords() }
         return refused
     }
 

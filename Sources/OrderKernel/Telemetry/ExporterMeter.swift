@@ -52,11 +52,12 @@ struct ExporterMeter: Sendable {
         ]
     }
 
-    /// Counts what found no room in the queue.
-    func drop(_ count: Int, _ signal: Signal) {
+    /// Counts what was handed to the exporter, however that ends, or dropped.
+    /// - Parameter reason: Why it was dropped.
+    func process(_ count: Int, _ signal: Signal, failed reason: String?) {
         add(
             count, "otel.sdk.processor.\(signal.rawValue).processed", "Records that were handed on, or dropped.",
-            signal, processor(signal), error: "queue_full")
+            signal, processor(signal), error: reason)
     }
 
     /// Counts what was sent, and what could not be.

@@ -1,6 +1,5 @@
 internal import Logging
 internal import ServiceLifecycle
-internal import Synchronization
 
 /// One exporter's queues, and the tasks that drain them.
 ///
@@ -75,13 +74,16 @@ package final class ExporterPipeline: Service {
         return meter.queue(signal, lane.count, lane.demand.limit, at: telemetry.clock.now)
     }
 
-    /// Counts what found no room in a queue, and says so once in a while.
-    private func refuse(_ count: Int, _ signal: ExporterMeter.Signal) {
-        meter.drop(count, signal)
-        guard count > 0, deliveries[signal]?.isRefusalNews(at: telemetry.clock.time.now) == true else { return }
+    /// Counts what a queue did not take, and says once in a while that there was no room. What comes when it is closed
+    /// are the service's own last words, which the log has.
+    private func refuse(_ refused: RefusedRecords, _ signal: ExporterMeter.Signal) {
+        meter.process(refused.full, signal, failed: "queue_full")
+        meter.process(refused.late, signal, failed: "already_shutdown")
+        guard refused.full > 0, deliveries[signal]?.isRefusalNews(at: telemetry.clock.time.now) == true
+        else { return }
         logger.warning(
             "telemetry is dropped, as more is recorded than is exported",
-            metadata: ["signal": "\(signal.rawValue)", "reason": "queue_full", "count": "\(count)"])
+            metadata: ["signal": "\(signal.rawValue)", "reason": "queue_full", "count": "\(refused.full)"])
     }
 
     /// Exports until graceful shutdown begins, then all that waits, and the metrics for the last time: those wait for
@@ -116,15 +118,23 @@ package final class ExporterPipeline: Service {
     private func drain<Item>(
         _ lane: ExportLane<Item>, _ signal: ExporterMeter.Signal, _ batch: @Sendable ([Item]) -> TelemetryBatch
     ) async {
+        var lostAtEnd = 0
         await lane.run { refused in
             refuse(refused, signal)
         } export: { items in
+            meter.process(items.count, signal, failed: nil)
             var isLast = isStopping.isOpen
-            while await !export(batch(items), signal, items.count, within: lane.demand.timeout, isLast: isLast) {
+            var lost = await export(batch(items), signal, items.count, within: lane.demand.timeout, isLast: isLast)
+            while lost == nil {
                 refuse(lane.takeRefused(), signal)
                 isLast = await !isStillOpen(at: telemetry.clock.time.now + Self.pause)
+                lost = await export(batch(items), signal, items.count, within: lane.demand.timeout, isLast: isLast)
             }
+            if isStopping.isOpen { lostAtEnd += lost ?? 0 }
         }
+        guard lostAtEnd > 0 else { return }
+        logger.warning(
+            "telemetry was lost at the end", metadata: ["signal": "\(signal.rawValue)", "count": "\(lostAtEnd)"])
     }
 
     /// Exports the metrics regularly where that is wanted, and once more when nothing comes any more.
@@ -181,18 +191,19 @@ package final class ExporterPipeline: Service {
     }
 
     /// - Parameter isLast: Whether the batch is lost where it is not taken.
-    /// - Returns: Whether nothing more can be done for the batch.
+    /// - Returns: How many records of the batch were lost; `nil` where it is to be handed over again.
     private func export(
         _ batch: TelemetryBatch, _ signal: ExporterMeter.Signal, _ count: Int, within timeout: Duration, isLast: Bool
-    ) async -> Bool {
+    ) async -> Int? {
         telemetry.clock.follow()
         let start = telemetry.clock.time.now
         let error = await exporter.export(batch, within: timeout, by: telemetry.clock.time)
         if let error { tell(error, of: count, signal) } else { tellSuccess(signal) }
         meter.time(signal, failed: error?.reason, seconds: (telemetry.clock.time.now - start).inSeconds)
-        if error?.isPassing == true, !isLast { return false }
-        meter.export(count, signal, failed: error.map { ($0.lost ?? count, $0.reason) })
-        return true
+        if error?.isPassing == true, !isLast { return nil }
+        let lost = error.map { $0.lost ?? count } ?? 0
+        meter.export(count, signal, failed: error.map { (lost, $0.reason) })
+        return lost
     }
 
     private func tellSuccess(_ signal: ExporterMeter.Signal) {
@@ -247,48 +258,4 @@ private enum ExportEvent: Sendable {
     case timeOver
     /// The wait was given up: the export ends by itself.
     case cancelled
-}
-
-/// What was told of the exports of one signal.
-private final class Delivery: Sendable {
-    private struct State {
-        var isFailing = false
-        /// When it may be told again that they fail.
-        var next: Instant?
-        var hasToldPart = false
-        /// When it may be told again that there was no room.
-        var nextRefusal: Instant?
-    }
-
-    private let state = Mutex(State())  // protects what was told
-
-    /// - Returns: Whether that is to be told: each change, but not more than one failure in a minute.
-    func ended(isFailure: Bool, at now: Instant) -> Bool {
-        state.withLock { state in
-            guard isFailure != state.isFailing else { return false }
-            if isFailure {
-                if let next = state.next, now < next { return false }
-                state.next = now + .seconds(60)
-            }
-            state.isFailing = isFailure
-            return true
-        }
-    }
-
-    /// Whether it is to be told that there was no room: once in a minute.
-    func isRefusalNews(at now: Instant) -> Bool {
-        state.withLock { state in
-            if let next = state.nextRefusal, now < next { return false }
-            state.nextRefusal = now + .seconds(60)
-            return true
-        }
-    }
-
-    /// Whether never before a part of a batch was taken and the rest not.
-    func isFirstPart() -> Bool {
-        state.withLock { state in
-            defer { state.hasToldPart = true }
-            return !state.hasToldPart
-        }
-    }
 }

@@ -45,9 +45,12 @@ final class StorageMeter: Sendable {
     func end(_ start: Instant?, _ operation: Operation, for context: RequestContext, _ error: StorageError? = nil) {
         guard let start else { return }
         let end = telemetry.clock.time.now
-        measure(operation, since: start, until: end, telemetry.example(context), error)
-        guard telemetry.admitSpan(of: context) else { return }
-        telemetry.record(span(operation, error), of: context, since: start, until: end)
+        let parent = telemetry.admitSpan(of: context) ? TracePosition.current?.context ?? context.trace : nil
+        let own = parent.map { telemetry.sampler.context(childOf: $0) }
+        let example = telemetry.example(context).map { own ?? $0 }
+        measure(operation, since: start, until: end, example, error)
+        guard let own, let parent else { return }
+        telemetry.record(span(operation, error), as: own, parent.spanID, since: start, until: end)
     }
 
     /// Measures a call.

@@ -20,6 +20,12 @@ struct OTLPTarget: Sendable {
     /// Host and port, as a URL has them.
     var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
+    /// Where requests go, for messages: without the query.
+    var place: String {
+        if transfer == .grpc { return authority }
+        return (security == nil ? "http://" : "https://") + authority + path.prefix { $0 != "?" }
+    }
+
     /// - Parameters:
     ///   - own: What is said for the signal; counts more, setting by setting.
     ///   - general: What is said for all signals.

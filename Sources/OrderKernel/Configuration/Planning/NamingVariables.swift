@@ -37,23 +37,35 @@ struct NamingVariables: Sendable {
         environment[name] = rest.isEmpty ? nil : rest.joined(separator: ",")
     }
 
-    /// What a variable leaves to exporters that a profile lacks, so that nobody exports it; each in words for the operator.
+    /// What a variable leaves to exporters that a profile lacks, in words for the operator: nobody exports it then, or not
+    /// everybody who would.
     static func untaken(
         in environment: [String: String], by exporters: [PluginInstance], among plugins: PluginSection?
     ) -> [String] {
         // What an exporter says itself counts more than the variables, and one without the setting goes by none.
-        let isOnlyByVariables = exporters.allSatisfy { exporter in
+        let byVariables = exporters.filter { exporter in
             let settings = plugins?.plugin(of: exporter.name)?.settings ?? []
             return settings.contains { $0.key == "signals" } && exporter.node.child("signals") == nil
         }
-        guard isOnlyByVariables else { return [] }
+        guard !byVariables.isEmpty || exporters.isEmpty else { return [] }
         return zip(Self.exporters, ["traces", "metrics", "logs"]).compactMap { variable, signal in
             let named = words(environment[variable, default: ""]).filter { $0 != "none" }
             let isTaken = named.contains { name in exporters.contains { $0.plugin == name } }
-            if named.isEmpty || isTaken || exporters.isEmpty { return nil }
-            let names = named.joined(separator: ",")
-            return "nobody exports \(signal): \(variable)=\(names), and the profile's exporters are others"
+            if named.isEmpty || isTaken { return nil }
+            let isTakenUnasked = exporters.contains { exporter in
+                !byVariables.contains { $0.name == exporter.name } && mayTake(signal, exporter)
+            }
+            let losers = byVariables.map(\.name).joined(separator: " and ")
+            let what = isTakenUnasked ? "\(losers) does not export \(signal)" : "nobody exports \(signal)"
+            let others = exporters.isEmpty ? "the profile has no exporter" : "the profile's exporters are others"
+            return "\(what): \(variable)=\(named.joined(separator: ",")), and \(others)"
         }
+    }
+
+    /// Whether an exporter that goes by no variable may take a signal.
+    private static func mayTake(_ signal: String, _ exporter: PluginInstance) -> Bool {
+        if let own = exporter.node.child("signals") { return own.value.elements.contains { $0.scalarText == signal } }
+        return signal == "metrics" || !ofMetrics.contains(exporter.plugin)
     }
 
     /// The names in a list with commas, in lower case.

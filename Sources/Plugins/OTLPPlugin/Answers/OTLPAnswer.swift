@@ -16,6 +16,8 @@ extension OTLPAnswer {
     func verdict(_ transfer: OTLPTransfer, at date: Timestamp) -> OTLPVerdict {
         if transfer == .grpc { return callVerdict }
         switch status {
+        case 200..<300 where coding != nil:
+            return .accepted("the answer came \(coding ?? ""), unasked: what it rejects is not known")
         case 200..<300 where isPage:
             return .refused("no_receiver", "a web page came back: is the endpoint right?")
         case 200..<300:
@@ -27,11 +29,22 @@ extension OTLPAnswer {
         }
     }
 
+    /// In which coding the body came, though `Accept-Encoding` asks for none; `nil` for none.
+    private var coding: String? {
+        guard let coding = field("content-encoding"), coding.lowercased() != "identity" else { return nil }
+        return "in \(Self.shortened(coding))"
+    }
+
     /// Whether the body is that of a web page: neither JSON nor protobuf begins so.
     private var isPage: Bool { body.first { !Unicode.Scalar($0).properties.isWhitespace } == UInt8(ascii: "<") }
 
     /// What an error's body says, as far as it is text.
     private var message: String {
+        if 300..<400 ~= status {
+            let place = field("location").map { ", here to \(Self.shortened($0))" } ?? ""
+            return "redirects are not followed\(place)"
+        }
+        if let coding { return "the reason came \(coding), unasked" }
         let type = field("content-type") ?? ""
         let text: String? =
             if type.hasPrefix("application/x-protobuf") {

@@ -57,7 +57,7 @@ final class OTLPExchange: Sendable {
         do {
             let answer = try await answer(to: request, over: connection, within: left)
             hasAnswered.store(true, ordering: .relaxed)
-            return answer.verdict(target.transfer, at: time.date)
+            return answer.verdict(target.transfer, at: time.date).naming(target.place)
         } catch let error as AnswerTooLarge {
             return .refused("answer_too_large", "\(error)")
         } catch {
@@ -241,7 +241,10 @@ extension OTLPExchange {
         case .protobuf: headers.add(name: "content-type", value: "application/x-protobuf")
         case .json: headers.add(name: "content-type", value: "application/json")
         }
-        if target.compresses, target.transfer != .grpc { headers.add(name: "content-encoding", value: "gzip") }
+        if target.transfer != .grpc {
+            headers.add(name: "accept-encoding", value: "identity")
+            if target.compresses { headers.add(name: "content-encoding", value: "gzip") }
+        }
         for (name, value) in target.headers { headers.replaceOrAdd(name: name, value: value) }
         if target.transfer != .grpc { headers.add(name: "content-length", value: String(body.readableBytes)) }
         return HTTPRequestHead(version: .http1_1, method: .POST, uri: target.path, headers: headers)

@@ -16,11 +16,14 @@ final class OTLPSender: Sendable {
     private let time: any TimeSource
     /// For one export with all its attempts.
     private let timeout: Duration
+    /// The setting that this follows from.
+    private let limit: Duration
     private let pause = Mutex<Pause?>(nil)  // protects what the receiver has asked for
 
     /// - Parameter limit: When the kernel gives up an export; zero for never. What is known of it is said before.
     init(_ target: OTLPTarget, _ exchange: OTLPExchange, time: any TimeSource, within limit: Duration) {
         timeout = limit == .zero ? target.timeout : min(target.timeout, limit * 0.95)
+        self.limit = timeout == target.timeout ? timeout : limit
         self.target = target
         self.exchange = exchange
         self.time = time
@@ -33,7 +36,7 @@ final class OTLPSender: Sendable {
         let deadline = time.now + timeout
         // An attempt that has hardly any time learns nothing but that; what the receiver itself asks for is waited for.
         let lastStart = deadline - min(timeout * 0.1, .seconds(6))
-        try await waitForReceiver(until: deadline)
+        try await waitForReceiver(until: lastStart)
         var backoff = RetryBackoff()
         var isLast = false
         var trouble: ExportError?
@@ -74,9 +77,9 @@ final class OTLPSender: Sendable {
         let left = deadline - time.now
         return await withTaskGroup(of: OTLPVerdict?.self) { tasks in
             tasks.addTask { [exchange] in await exchange.verdict(on: request, within: left) }
-            tasks.addTask { [time, timeout] in
+            tasks.addTask { [time, limit] in
                 guard (try? await time.sleep(until: deadline)) != nil else { return nil }
-                return .refused(Self.timeout, "no answer within \(timeout)")
+                return .refused(Self.timeout, "no answer within \(limit.settingText)")
             }
             defer { tasks.cancelAll() }
             for await verdict in tasks { if let verdict { return verdict } }
@@ -85,10 +88,13 @@ final class OTLPSender: Sendable {
     }
 
     /// Waits until the receiver may be asked.
-    /// - Throws: Why it was not to be asked before, where that is too late, or the service ends.
-    private func waitForReceiver(until deadline: Instant) async throws(ExportError) {
+    /// - Throws: Why it was not to be asked before the last start, or the end of the service. Nothing was sent, so all of
+    ///   it may be taken later.
+    private func waitForReceiver(until lastStart: Instant) async throws(ExportError) {
         guard let pause = pause.withLock({ $0 }), pause.end > time.now else { return }
-        guard pause.end < deadline, await sleeps(pause.end - time.now) else { throw pause.trouble }
+        guard await sleeps(min(pause.end, lastStart) - time.now), pause.end < lastStart else {
+            throw ExportError(pause.trouble.reason, pause.trouble.detail, isPassing: !Task.isCancelled)
+        }
     }
 
     /// - Returns: Whether it has slept; the end of the service wakes it.
@@ -108,6 +114,16 @@ enum OTLPVerdict: Sendable, Equatable {
     /// Nothing was taken, but may be a little later; the receiver may say when. What was sent may have been taken by
     /// somebody all the same, where nobody says that it was not.
     case busy(String, String, after: Duration?, wasSent: Bool = true)
+
+    /// With the receiver's place before its words, where it has taken nothing.
+    func naming(_ place: String) -> OTLPVerdict {
+        switch self {
+        case .accepted, .partial: self
+        case .refused(let reason, let detail): .refused(reason, "\(place): \(detail)")
+        case .busy(let reason, let detail, let delay, let wasSent):
+            .busy(reason, "\(place): \(detail)", after: delay, wasSent: wasSent)
+        }
+    }
 }
 
 /// How long to wait before the next attempt: longer each time, and not at the same moment as everybody else.
