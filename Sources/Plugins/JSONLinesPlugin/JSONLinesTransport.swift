@@ -24,7 +24,7 @@ public struct JSONLinesTransport: TransportPlugin {
                 "input", default: SettingPath("-"), "File that holds the lines; `-` is standard input.")
             output = settings.value(
                 "output", default: SettingPath("-"),
-                "File that takes the results, emptied before the first; `-` is standard output.")
+                "File that takes the results, emptied before the first or when there is none; `-` is standard output.")
             window = settings.value(
                 "window", default: 8_192,
                 "Lines under way at once; none is taken while lines and results hold more than 2 MiB.", in: 1...16_384)

@@ -53,8 +53,8 @@ struct LineOutput: Sendable {
     /// `false` for a standard stream that was closed, or opened for reading, when the process was started.
     var isOpenForWriting: Bool { fcntl(descriptor, F_GETFL) & O_ACCMODE != O_RDONLY }
 
-    /// Empties the file. Not before there is something to write: a run that answers nothing leaves the results of
-    /// another.
+    /// Empties the file. Not before there is something to write, or the input has ended without a line: a run that is
+    /// stopped before leaves the results of another.
     func empty() {
         if isOwnFile { ftruncate(descriptor, 0) }
     }

@@ -4,10 +4,11 @@ internal import OrderKernel
 
 /// Standard output and standard error of the verbs.
 enum Terminal {
-    /// Writes a text and a line end to standard output.
-    /// - Returns: Whether it could be written.
+    /// Writes a text and a line end to standard output, and says so where that fails, unless its reader has gone.
     static func output(_ text: String) -> ExitStatus {
-        write(text, to: STDOUT_FILENO) ? .done : .outputFailed
+        if write(text, to: STDOUT_FILENO) { return .done }
+        if errno != EPIPE { error("orderd: cannot write standard output: \(SystemError.text(errno))") }
+        return .outputFailed
     }
 
     /// Writes what was asked for, or says that there is no such thing.

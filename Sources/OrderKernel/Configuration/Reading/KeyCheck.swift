@@ -66,13 +66,16 @@ struct KeyCheck {
     }
 
     private mutating func report(_ entry: ConfigurationNode.Entry, in path: String, among keys: [String]) {
-        if let place = places.text(for: entry.key, otherThan: path) {
-            add(.misplacedKey, entry, path, "belongs to \(place.text)", suggestion: place.path)
+        let suggestion =
+            DidYouMean.closest(to: entry.key, among: keys) ?? DidYouMean.closest(to: entry.name, among: keys)
+        let isValue = entry.value.scalarText.map { !["true", "false"].contains($0) } ?? false
+        if let place = places.text(for: entry.key, otherThan: path, isValue: isValue) {
+            // One of its own section is as likely to be meant, such as `busy_timeout` where there is a `timeout` elsewhere.
+            let near = suggestion.map { ", or did you mean '\($0)'?" } ?? ""
+            add(.misplacedKey, entry, path, "belongs to \(place.text)\(near)", suggestion: suggestion ?? place.path)
             return
         }
         let section = (path.isEmpty ? top : "no setting of \(path)") + foreign(in: entry)
-        let suggestion =
-            DidYouMean.closest(to: entry.key, among: keys) ?? DidYouMean.closest(to: entry.name, among: keys)
         let hint =
             KeyMistake(entry.key, among: keys)?.advice ?? suggestion.map { "did you mean '\($0)'?" }
             ?? cutName(entry, in: path)

@@ -153,7 +153,8 @@ struct Substitution {
     private mutating func file(_ path: String) -> Result<String, Failure> {
         if files[path] == nil { files[path] = read(path) }
         return (files[path] ?? read(path)).mapError { error in
-            Failure(message: "the file \(path) cannot be read: \(error.reason)")
+            let advice = path.contains(":-") || path.contains(":?") ? "; a file has no default here" : ""
+            return Failure(message: "the file \(path) cannot be read: \(error.reason)\(advice)")
         }
     }
 
