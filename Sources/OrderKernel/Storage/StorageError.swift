@@ -5,8 +5,8 @@ public struct StorageError: Error, Sendable, Equatable {
     public enum Kind: Sendable, Equatable {
         /// Nothing was stored or read, for a reason that may pass. Try again later.
         case unavailable
-        /// Nothing was stored, as it took too long, for what may be the number of writes: the kernel hands over fewer at
-        /// once. Of one write alone, the same as ``unavailable``.
+        /// Nothing was stored, as it took too long, for what may be the number of writes: the kernel hands over fewer
+        /// at once. Of one write alone, the same as ``unavailable``.
         case tooMuch
         /// The deadline passed; nothing was stored or read.
         case deadlineExceeded

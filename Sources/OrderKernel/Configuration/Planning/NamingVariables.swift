@@ -37,8 +37,8 @@ struct NamingVariables: Sendable {
         environment[name] = rest.isEmpty ? nil : rest.joined(separator: ",")
     }
 
-    /// What a variable leaves to exporters that a profile lacks, in words for the operator: nobody exports it then, or not
-    /// everybody who would.
+    /// What a variable leaves to exporters that a profile lacks, in words for the operator: nobody exports it then, or
+    /// not everybody who would.
     static func untaken(
         in environment: [String: String], by exporters: [PluginInstance], among plugins: PluginSection?
     ) -> [String] {

@@ -70,7 +70,7 @@ struct KeyCheck {
             DidYouMean.closest(to: entry.key, among: keys) ?? DidYouMean.closest(to: entry.name, among: keys)
         let isValue = entry.value.scalarText.map { !["true", "false"].contains($0) } ?? false
         if let place = places.text(for: entry.key, otherThan: path, isValue: isValue) {
-            // One of its own section is as likely to be meant, such as `busy_timeout` where there is a `timeout` elsewhere.
+            // One of its own section is as likely to be meant: `busy_timeout`, where there is a `timeout` elsewhere.
             let near = suggestion.map { ", or did you mean '\($0)'?" } ?? ""
             add(.misplacedKey, entry, path, "belongs to \(place.text)\(near)", suggestion: suggestion ?? place.path)
             return
