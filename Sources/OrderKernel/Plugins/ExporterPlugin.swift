@@ -78,6 +78,8 @@ public struct TelemetryDemand: Sendable, Equatable {
     /// Between two collections of all metrics, greater than zero, or a second is taken; `nil` for none but the last one,
     /// at the end of the service.
     public var metricInterval: Duration? = .seconds(60)
+    /// Whether metrics are exported once more at the end of the service; not where somebody comes and asks for them.
+    public var exportsLastMetrics = true
     /// How long one export of the metrics may take before it is given up; zero for as long as it takes, up to an hour.
     public var metricTimeout = Duration.seconds(30)
     /// As ``Queue/protocolName``, for metrics.

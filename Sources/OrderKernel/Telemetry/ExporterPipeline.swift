@@ -145,6 +145,7 @@ package final class ExporterPipeline: Service {
         } else {
             try? await isStopping.wait()
         }
+        guard demand.exportsLastMetrics else { return }
         await waitForDrain()
         // Also where it is given up: what is then not taken is counted, and told.
         await export(telemetry.collectLast())

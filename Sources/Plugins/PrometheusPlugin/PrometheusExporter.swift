@@ -80,6 +80,7 @@ public struct PrometheusExporter: ExporterPlugin {
         var demand = TelemetryDemand()
         demand.signals = .metrics
         demand.metricInterval = nil
+        demand.exportsLastMetrics = false
         demand.metricProtocolName = "prometheus_http_text"
         return demand
     }
@@ -91,7 +92,7 @@ public struct PrometheusExporter: ExporterPlugin {
         try await ScrapeServer(host: configuration.host, port: port, document: document, context: context).run()
     }
 
-    /// Whoever wants the metrics asks for them; at the end of the service nobody does any more.
+    /// Whoever wants the metrics asks for them.
     public func export(_ batch: TelemetryBatch) async throws {}
 }
 

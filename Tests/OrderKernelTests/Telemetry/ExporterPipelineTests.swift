@@ -69,6 +69,16 @@ struct ExporterPipelineTests {
         #expect(exporter.metrics.map(\.name).contains("hits"))
     }
 
+    @Test("metrics that somebody asks for are not exported, and not counted as if they were")
+    func fetched() async {
+        var demand = demand(.metrics)
+        demand.metricInterval = nil
+        demand.exportsLastMetrics = false
+        let exporter = RecordingExporter(demand: demand)
+        await telemetry.flush(attach(exporter))
+        #expect(exporter.batches.isEmpty && counted("otel.sdk.exporter.metric_data_point.exported").isEmpty)
+    }
+
     /// Runs a pipeline that is told to stop, and cuts it once something has happened.
     private func stop(_ pipeline: ExporterPipeline, cutAfter event: @Sendable () async -> Void) async {
         await testGracefulShutdown { trigger in
