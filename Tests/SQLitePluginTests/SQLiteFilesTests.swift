@@ -156,10 +156,11 @@ struct SQLiteFilesTests {
         try leaveLog()
         let log = try #require(FileManager.default.contents(atPath: fixture.path + "-wal"))
         // Frames of 24 bytes and a page, behind a header; the first four bytes are the page's number.
-        let frames = Array(stride(from: 32, to: log.count, by: 24 + 4_096))
+        let pageSize = log[8..<12].reduce(0) { $0 << 8 | Int($1) }
+        let frames = Array(stride(from: 32, to: log.count, by: 24 + pageSize))
         let last = try #require(frames.last { log[$0..<$0 + 4].elementsEqual([0, 0, 0, 1]) })
         var database = try #require(FileManager.default.contents(atPath: fixture.path))
-        database.replaceSubrange(0..<4_096, with: log[last + 24..<last + 24 + 4_096])
+        database.replaceSubrange(0..<pageSize, with: log[last + 24..<last + 24 + pageSize])
         put(database, over: fixture.path)
         #expect(fixture.file.mayBeOfAnotherLog)
         #expect(try await fixture.running { storage, _ in try await storage.allIDs() }.count == 3_000)

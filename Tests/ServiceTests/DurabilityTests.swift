@@ -148,7 +148,7 @@ struct DurabilityTests {
             import sqlite3
             database = sqlite3.connect("orders.db", isolation_level=None)
             database.execute("PRAGMA wal_autocheckpoint = 0")
-            database.execute("CREATE TABLE blanks AS SELECT zeroblob(3950 * 4096)")
+            database.execute("CREATE TABLE blanks AS SELECT zeroblob(3950 * page_size) FROM pragma_page_size")
             """
         #expect(try await folder.run("/usr/bin/python3", ["-c", filling]).code == 0)
         let fault = try OrderdProcess(

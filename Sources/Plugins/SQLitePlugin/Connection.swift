@@ -115,6 +115,14 @@ final class Connection {
         return (file, methods)
     }
 
+    /// Bytes of a page of the file, and of its log.
+    func pageSize() throws(SQLiteFailure) -> Int32 {
+        let size = try prepare("PRAGMA page_size")
+        defer { size.reset() }
+        _ = try size.step()
+        return Int32(truncatingIfNeeded: size.integer(0))
+    }
+
     /// Has closing leave the files of the database as they are.
     func leaveFiles() { _ = sqlite3_db_config_no_checkpoint_on_close(handle) }
 

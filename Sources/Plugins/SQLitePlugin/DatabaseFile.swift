@@ -12,11 +12,11 @@ struct DatabaseFile: Sendable {
     /// Bytes of the write-ahead log that are not exceeded for longer than readers hold on.
     var logLimit = ByteCount.mebibytes(64)
 
-    /// Pages that the log should not have: those of ``logLimit``.
-    var mostLoggedPages: Int32 { Int32(logLimit.bytes / 4_096) }
+    /// Bytes of a page of a new file: a commit writes whole pages, most of them for one row each. A file keeps its own.
+    private static let pageSize = 2_048
 
-    /// Pages from which the log is moved: half of those.
-    var manyLoggedPages: Int32 { mostLoggedPages / 2 }
+    /// Pages that the log should not have: those of ``logLimit``.
+    func mostLoggedPages(of size: Int32) -> Int32 { Int32(logLimit.bytes / Int(size)) }
 
     /// Whether the log has to be made durable after a commit: SQLite itself does so before pages go into the file only.
     var flushesLater: Bool { synchronous == .full && !isInMemory }
@@ -101,7 +101,7 @@ struct DatabaseFile: Sendable {
         var attempt: Int32 = 0
         while true {
             do throws(SQLiteFailure) {
-                return try connection.execute("PRAGMA journal_mode = WAL")
+                return try connection.execute("PRAGMA page_size = \(Self.pageSize); PRAGMA journal_mode = WAL")
             } catch {
                 guard error.primary == SQLITE_BUSY, connection.patience.wait(attempt: attempt) != 0 else { throw error }
                 attempt += 1

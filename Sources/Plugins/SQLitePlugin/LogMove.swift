@@ -5,8 +5,8 @@ internal import Synchronization
 /// What became of moving the write-ahead log into the database.
 enum LogMove {
     case moved
-    /// A reader that holds an old page keeps the log, which has that many pages, from beginning anew.
-    case held(pages: Int32)
+    /// A reader that holds an old page keeps the log, which is that long, from beginning anew.
+    case held(ByteCount)
     case failed(SQLiteFailure)
     /// It was not to be moved, or not to its end.
     case unfinished
@@ -41,10 +41,10 @@ final class LogMoveReports: Sendable {
         guard isNews else { return }
         switch move {
         case .moved: logger.notice("write-ahead log moved again")
-        case .held(let pages):
+        case .held(let size):
             logger.warning(
                 "write-ahead log grows",
-                metadata: ["reason": "a reader of the file has not ended", "size": "\(ByteCount(Int(pages) * 4_096))"])
+                metadata: ["reason": "a reader of the file has not ended", "size": "\(size)"])
         case .failed(let failure):
             logger.error(
                 "write-ahead log cannot be moved",

@@ -11,6 +11,7 @@ final class OrderWriter {
     /// How long writes wait for the readers of a log that is too long.
     private static let readerPatience = Duration.seconds(1)
 
+    private let pageSize: Int32
     /// Pages that the log should not have.
     let mostLoggedPages: Int32
     /// Pages in the log from which its readers are waited for: more than else after some did not end in time.
@@ -38,7 +39,8 @@ final class OrderWriter {
     private init(
         _ file: DatabaseFile, _ connection: Connection, turnstile: Turnstile, commits: DurableCommits
     ) throws(SQLiteFailure) {
-        mostLoggedPages = file.mostLoggedPages
+        pageSize = try connection.pageSize()
+        mostLoggedPages = file.mostLoggedPages(of: pageSize)
         waitingPages = mostLoggedPages
         self.connection = connection
         self.turnstile = turnstile
@@ -105,7 +107,7 @@ final class OrderWriter {
             if !waits { return pages < mostLoggedPages ? .moved : .unfinished }
             if isMoved { return .moved }
             waitingPages = pages + mostLoggedPages
-            return .held(pages: pages)
+            return .held(ByteCount(Int(pages) * Int(pageSize)))
         } catch {
             return .failed(error)
         }

@@ -21,7 +21,7 @@ final class WriteAheadLog: Sendable {
     private static let fewPages: Int32 = 256
     /// How often it is tried to leave it no more.
     private static let mostMoves = 8
-    /// Pages from which the log is moved.
+    /// Pages from which the log is moved: half of those that it should not have.
     private let manyPages: Int32
     private let descriptor: Int32
     /// Whether the disk has to have the pages before the log begins anew.
@@ -40,7 +40,7 @@ final class WriteAheadLog: Sendable {
     ) throws(SQLiteFailure) {
         self.commits = commits
         self.reports = reports
-        manyPages = file.manyLoggedPages
+        manyPages = file.mostLoggedPages(of: try writer.pageSize()) / 2
         isSynchronised = file.synchronous != .off
         descriptor = open(writer.logPath, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system("cannot open the write-ahead log: \(SystemError.text(errno))") }
