@@ -15,8 +15,10 @@ struct CommitTests {
 
     var deadline: Instant { start + .seconds(30) }
 
-    func commit(_ writes: [Write], settled: [BatchToken] = [], isOurs: Bool = true) -> Commit {
-        let batch = WriteBatch(writes: writes, time: time, deadline: deadline, rules: .standard)
+    func commit(
+        _ writes: [Write], settled: [BatchToken] = [], isOurs: Bool = true, inputs: [ObjectIdentifier?] = []
+    ) -> Commit {
+        let batch = WriteBatch(writes: writes, time: time, deadline: deadline, rules: .standard, inputs: inputs)
         let work = BatchWork(
             batch, token: BatchToken(), settled: settled, session: WriteSession(isOurs: isOurs, timeout: .seconds(5)),
             statements: WriteStatements(SchemaName("public")))
@@ -99,12 +101,16 @@ struct CommitTests {
         }
     }
 
-    @Test("many writes that take too long may be too many; few wait for a lock", arguments: [(64, true), (65, false)])
-    func tooMany(count: Int, goesOn: Bool) {
-        var commit = commit(Array(repeating: .create(oak, key: nil), count: count))
-        _ = commit.begin(at: start)
-        let step = commit.receive(.failure(PostgresFailure(.refused, state: "57014", detail: "")), at: start)
-        #expect(isPause(step) == goesOn && error(step)?.kind == (goesOn ? nil : .tooMuch))
+    @Test(
+        "many writes of an input that had their time may be too many; few, and requests, wait for a lock",
+        arguments: [(65, true, 30, true), (64, true, 30, false), (65, false, 30, false), (65, true, 5, false)])
+    func tooMany(count: Int, isOrdered: Bool, seconds: Int, isTooMuch: Bool) {
+        let inputs = isOrdered ? [ObjectIdentifier?](repeating: ObjectIdentifier(CommitTests.self), count: count) : []
+        var commit = commit(Array(repeating: .create(oak, key: nil), count: count), inputs: inputs)
+        let now = deadline - .seconds(seconds)
+        _ = commit.begin(at: now)
+        let step = commit.receive(.failure(PostgresFailure(.refused, state: "57014", detail: "")), at: now)
+        #expect(isPause(step) == !isTooMuch && error(step)?.kind == (isTooMuch ? .tooMuch : nil))
     }
 
     @Test("a lost race for a key is run again as long as there is time, and is no failure of the storage's")

@@ -106,6 +106,20 @@ struct PostgresChangesTests {
         }
     }
 
+    @Test("a column of a type that stands for one that is read is read", arguments: ["integer", "bigint"])
+    func domain(type: String) async throws {
+        try await PostgresFixture.with { fixture in
+            _ = try await fixture.running { storage, _ in try await storage.commit([.create(.oak(), key: nil)]) }
+            try await fixture.database.sql(
+                """
+                CREATE DOMAIN amount AS \(type) CHECK (value > 0); CREATE DOMAIN pieces AS amount;
+                ALTER TABLE orders ALTER quantity TYPE pieces
+                """)
+            let orders = try await fixture.running { storage, _ in try await storage.allOrders() }
+            #expect(orders.map(\.quantity) == [5])
+        }
+    }
+
     @Test("an order that lacks what it must have is not read")
     func nullValue() async throws {
         try await PostgresFixture.with { fixture in

@@ -76,7 +76,8 @@ struct CommitQueueState {
     /// Most writes of the next batch: fewer while the write is looked for that storage failed on, or after one that was
     /// too much.
     private var most: Int
-    private var growsSlowly = false
+    /// Writes of a batch that was too much; `nil` where none was, or one that was as large went well since.
+    private var excess: Int?
     private var sleepers = Sleepers()
 
     init(limits: Limits) {
@@ -220,10 +221,15 @@ struct CommitQueueState {
         return hasBatch ? wakeAll() : Sleepers()
     }
 
-    /// Where storage had too much at once, what is a little more may be again, and each attempt takes its time.
+    private mutating func noteTrouble(_ error: StorageError, at now: Instant) {
+        trouble = StorageTrouble(since: trouble?.since ?? lastTake ?? now, error: error)
+    }
+
+    /// Towards what was too much, in small steps: each attempt takes its time.
     private mutating func enlarge() {
-        most = min(limits.batch, growsSlowly ? most + most / 8 + 1 : most * 2)
-        if most == limits.batch { growsSlowly = false }
+        if let excess, most >= excess { self.excess = nil }
+        let isNear = excess.map { most * 2 >= $0 } ?? false
+        most = min(limits.batch, isNear ? most + most / 8 + 1 : most * 2)
     }
 
     /// After a failed commit: keeps the patient writes where waiting may help, and all where one of them may have
@@ -237,16 +243,17 @@ struct CommitQueueState {
         if kind == .outcomeUnknown { batch.forEach { $0.turn?.input.stop() } }
         if kind == .failed || kind == .tooMuch, batch.count > 1 {
             most = batch.count / 2
-            growsSlowly = growsSlowly || kind == .tooMuch
+            if let error, kind == .tooMuch {
+                excess = batch.count
+                noteTrouble(error, at: now)
+            }
             waiting.insert(contentsOf: batch, at: 0)
             batch.forEach { load.add($0) }
             return (false, [])
         }
         enlarge()
         let isPassing = kind == .unavailable || kind == .deadlineExceeded || kind == .tooMuch
-        if let error, isPassing || kind == .outcomeUnknown {
-            trouble = StorageTrouble(since: trouble?.since ?? lastTake ?? now, error: error)
-        }
+        if let error, isPassing || kind == .outcomeUnknown { noteTrouble(error, at: now) }
         guard isPassing else { return (false, batch) }
         let patient = batch.filter { $0.turn != nil }
         waiting.insert(contentsOf: patient, at: 0)

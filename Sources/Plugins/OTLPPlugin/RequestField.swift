@@ -8,10 +8,10 @@ struct FieldName: SettingValue, Hashable {
     static let placeholder = FieldName(text: "name")
     static let alternative = FieldName(text: "other")
 
-    /// Fields that say where a message ends and how to read it, or its answer.
+    /// Fields that say where a message ends and how to read it.
     private static let own: Set = [
-        "accept-encoding", "connection", "content-encoding", "content-length", "content-type", "keep-alive",
-        "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+        "connection", "content-encoding", "content-length", "content-type", "keep-alive", "proxy-connection", "te",
+        "trailer", "transfer-encoding", "upgrade",
     ]
 
     private init(text: String) { self.text = text }

@@ -34,7 +34,7 @@ struct NamingVariableTests {
         func export(_ batch: TelemetryBatch) async throws {}
     }
 
-    private static let others = "OTEL_TRACES_EXPORTER=console, and the profile's exporters are others"
+    private static let others = "OTEL_TRACES_EXPORTER=console, and the profile has others"
 
     @Test(
         "a name of an exporter that the profile lacks is told where somebody goes by it, or nobody is left",
@@ -44,7 +44,12 @@ struct NamingVariableTests {
             ("{file: , file/logs: {signals: [logs]}}", ["nobody exports traces: \(others)"]),
             ("{file: , file/all: {signals: [traces]}}", ["file does not export traces: \(others)"]),
             ("{}", ["nobody exports traces: OTEL_TRACES_EXPORTER=console, and the profile has no exporter"]),
-            ("{file: , console: }", []), ("{file: {signals: [logs]}}", []), ("{prometheus: }", []),
+            (
+                "{file: , console: {signals: [logs]}}",
+                ["nobody exports traces: OTEL_TRACES_EXPORTER=console, and the profile gives it others"]
+            ),
+            ("{file: , file/b: , prometheus: }", ["nobody exports traces: \(others)"]), ("{file: , console: }", []),
+            ("{file: {signals: [logs]}}", []), ("{prometheus: }", []),
         ])
     func traces(exporters: String, warnings: [String]) throws {
         let profile = try PlannedProfile(
@@ -58,7 +63,7 @@ struct NamingVariableTests {
         let profile = try PlannedProfile(
             "telemetry: {file: , prometheus: }", environment: ["OTEL_METRICS_EXPORTER": "console"],
             plugins: SamplePlugins.all + [FileExporter.self, PrometheusExporter.self])
-        let others = "OTEL_METRICS_EXPORTER=console, and the profile's exporters are others"
+        let others = "OTEL_METRICS_EXPORTER=console, and the profile has others"
         #expect(profile.plan?.warnings == ["file does not export metrics: \(others)"])
     }
 

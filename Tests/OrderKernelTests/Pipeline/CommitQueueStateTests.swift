@@ -126,6 +126,23 @@ final class CommitQueueStateTests: Sendable {
         }
     }
 
+    @Test("an input has as much patience with batches that are too much as with any trouble")
+    func tooMuchForLong() async {
+        let error = StorageError(.tooMuch, code: "slow", detail: "out of time")
+        let input = OrderedInput(patience: .seconds(60))
+        await withWrites(64, turn: { input.turn($0) }) {
+            for _ in 0..<2 {
+                let batch = take()
+                #expect(state.withLock { $0.putBack(batch, after: error, at: start + .seconds(50)) }.failed.isEmpty)
+            }
+            #expect(state.withLock { $0.look(at: start + .seconds(59)).dropped.isEmpty })
+            let dropped = state.withLock { $0.look(at: start + .seconds(61)).dropped }
+            #expect(dropped.count == 64)
+            #expect((dropped.first?.error as? StorageError)?.kind == .unavailable)
+            return dropped.map(\.write)
+        }
+    }
+
     @Test("what was wrong when somebody last wrote is no trouble of who writes now")
     func oldTrouble() async {
         await withWrites(1) { fail(take()) }

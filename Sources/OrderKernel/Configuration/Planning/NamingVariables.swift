@@ -50,19 +50,21 @@ struct NamingVariables: Sendable {
         guard !byVariables.isEmpty || exporters.isEmpty else { return [] }
         return zip(Self.exporters, ["traces", "metrics", "logs"]).compactMap { variable, signal in
             let named = words(environment[variable, default: ""]).filter { $0 != "none" }
-            let isTaken = named.contains { name in exporters.contains { $0.plugin == name } }
+            let isTaken = exporters.contains { named.contains($0.plugin) && mayTake(signal, $0) }
             if named.isEmpty || isTaken { return nil }
             let isTakenUnasked = exporters.contains { exporter in
                 !byVariables.contains { $0.name == exporter.name } && mayTake(signal, exporter)
             }
             let losers = byVariables.map(\.name).joined(separator: " and ")
-            let what = isTakenUnasked ? "\(losers) does not export \(signal)" : "nobody exports \(signal)"
-            let others = exporters.isEmpty ? "the profile has no exporter" : "the profile's exporters are others"
-            return "\(what): \(variable)=\(named.joined(separator: ",")), and \(others)"
+            let verb = byVariables.count == 1 ? "does" : "do"
+            let what = isTakenUnasked ? "\(losers) \(verb) not export \(signal)" : "nobody exports \(signal)"
+            let isThere = exporters.contains { named.contains($0.plugin) }
+            let others = exporters.isEmpty ? "has no exporter" : isThere ? "gives it others" : "has others"
+            return "\(what): \(variable)=\(named.joined(separator: ",")), and the profile \(others)"
         }
     }
 
-    /// Whether an exporter that goes by no variable may take a signal.
+    /// Whether an exporter may take a signal, as far as the profile says.
     private static func mayTake(_ signal: String, _ exporter: PluginInstance) -> Bool {
         if let own = exporter.node.child("signals") { return own.value.elements.contains { $0.scalarText == signal } }
         return signal == "metrics" || !ofMetrics.contains(exporter.plugin)

@@ -66,16 +66,17 @@ struct KeyCheck {
     }
 
     private mutating func report(_ entry: ConfigurationNode.Entry, in path: String, among keys: [String]) {
-        let suggestion =
-            DidYouMean.closest(to: entry.key, among: keys) ?? DidYouMean.closest(to: entry.name, among: keys)
-        let isValue = entry.value.scalarText.map { !["true", "false"].contains($0) } ?? false
-        if let place = places.text(for: entry.key, otherThan: path, isValue: isValue) {
-            // One of its own section is as likely to be meant: `busy_timeout`, where there is a `timeout` elsewhere.
-            let near = suggestion.map { ", or did you mean '\($0)'?" } ?? ""
-            add(.misplacedKey, entry, path, "belongs to \(place.text)\(near)", suggestion: suggestion ?? place.path)
+        if let place = places.text(for: entry.key, otherThan: path) {
+            // A name that several sections have is as likely to be short for one of this: `timeout` for `busy_timeout`.
+            let longer = place.path == nil ? keys.filter { $0.hasSuffix("_\(entry.key)") } : []
+            let meant = longer.map { "'\($0)'" }.joined(separator: " or ")
+            let hint = longer.isEmpty ? "" : ", or did you mean \(meant)?"
+            add(.misplacedKey, entry, path, "belongs to \(place.text)\(hint)", suggestion: place.path ?? longer.first)
             return
         }
         let section = (path.isEmpty ? top : "no setting of \(path)") + foreign(in: entry)
+        let suggestion =
+            DidYouMean.closest(to: entry.key, among: keys) ?? DidYouMean.closest(to: entry.name, among: keys)
         let hint =
             KeyMistake(entry.key, among: keys)?.advice ?? suggestion.map { "did you mean '\($0)'?" }
             ?? cutName(entry, in: path)

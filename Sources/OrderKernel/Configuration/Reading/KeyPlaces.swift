@@ -1,7 +1,6 @@
 /// Where each key of a profile belongs.
 struct KeyPlaces {
     private var sections: [String: [String]] = [:]
-    private var plugins: [String: [String]] = [:]
 
     /// Knows no place, as for a configuration on its own.
     init() {}
@@ -9,9 +8,8 @@ struct KeyPlaces {
     init(_ settings: [SettingDescription]) { add(settings, path: "") }
 
     /// The one place, or the places in words, where a key belongs; `nil` where it belongs nowhere else.
-    /// - Parameter isValue: Whether the key has a value as no plugin has.
-    func text(for key: String, otherThan path: String, isValue: Bool = false) -> (text: String, path: String?)? {
-        let places = (sections[key, default: []] + (isValue ? [] : plugins[key, default: []])).filter { $0 != path }
+    func text(for key: String, otherThan path: String) -> (text: String, path: String?)? {
+        let places = (sections[key] ?? []).filter { $0 != path }
         guard let first = places.first else { return nil }
         let names = places.prefix(3).map { $0.isEmpty ? "the top level" : $0 }
         let suggestion = places.count == 1 ? ConfigurationPath.key(key, in: first) : nil
@@ -24,7 +22,7 @@ struct KeyPlaces {
             let below = ConfigurationPath.key(setting.key, in: path)
             if case .plugins(let section) = setting.shape {
                 for plugin in section.plugins {
-                    plugins[plugin.name, default: []].append(below)
+                    sections[plugin.name, default: []].append(below)
                     add(plugin.settings, path: ConfigurationPath.key(plugin.name, in: below))
                 }
             } else if case .section(let settings) = setting.shape {

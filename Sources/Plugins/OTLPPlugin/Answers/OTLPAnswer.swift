@@ -17,7 +17,7 @@ extension OTLPAnswer {
         if transfer == .grpc { return callVerdict }
         switch status {
         case 200..<300 where coding != nil:
-            return .accepted("the answer came \(coding ?? ""), unasked: what it rejects is not known")
+            return .accepted("the answer came \(coding ?? ""), which is not read: what it rejects is not known")
         case 200..<300 where isPage:
             return .refused("no_receiver", "a web page came back: is the endpoint right?")
         case 200..<300:
@@ -29,7 +29,8 @@ extension OTLPAnswer {
         }
     }
 
-    /// In which coding the body came, though `Accept-Encoding` asks for none; `nil` for none.
+    /// In which coding the body came, though `Accept-Encoding` asks for none unless the profile says otherwise; `nil` for
+    /// none.
     private var coding: String? {
         guard let coding = field("content-encoding"), coding.lowercased() != "identity" else { return nil }
         return "in \(Self.shortened(coding))"
@@ -41,10 +42,10 @@ extension OTLPAnswer {
     /// What an error's body says, as far as it is text.
     private var message: String {
         if 300..<400 ~= status {
-            let place = field("location").map { ", here to \(Self.shortened($0))" } ?? ""
+            let place = field("location").map { ", here to \(Self.shortened(String($0.prefix { $0 != "?" })))" } ?? ""
             return "redirects are not followed\(place)"
         }
-        if let coding { return "the reason came \(coding), unasked" }
+        if let coding { return "the reason came \(coding), which is not read" }
         let type = field("content-type") ?? ""
         let text: String? =
             if type.hasPrefix("application/x-protobuf") {

@@ -88,8 +88,8 @@ final class OTLPSender: Sendable {
     }
 
     /// Waits until the receiver may be asked.
-    /// - Throws: Why it was not to be asked before the last start, or the end of the service. Nothing was sent, so all of
-    ///   it may be taken later.
+    /// - Throws: Why it was not to be asked before the last start, or the end of the service. Nothing was sent, so all
+    ///   of it may be taken later.
     private func waitForReceiver(until lastStart: Instant) async throws(ExportError) {
         guard let pause = pause.withLock({ $0 }), pause.end > time.now else { return }
         guard await sleeps(min(pause.end, lastStart) - time.now), pause.end < lastStart else {

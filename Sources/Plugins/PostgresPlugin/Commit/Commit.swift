@@ -129,9 +129,7 @@ struct Commit {
         let failure = failure == .unanswered ? answer ?? failure : failure
         if failure.isPassing, !failure.state.isEmpty || failure.kind == .unreachable { answer = failure }
         guard failure.isPassing || failure.isLostRace || failure.isWait else { return giveUp(failure, at: now) }
-        if failure.isWait, !mayBeStored, work.batch.writes.count > Self.fewWrites {
-            return .failed(failure.storageError.with(.tooMuch))
-        }
+        if failure.isWait, mayBeTooMuch { return .failed(failure.storageError.with(.tooMuch)) }
         // An attempt that the deadline cuts short leaves open what became of it: nothing is begun so late, unless an earlier
         // one may have been committed.
         var last = end(after: failure)
@@ -150,6 +148,13 @@ struct Commit {
         guard now < deadline, failure.kind == .refused else { return .failed(error(for: failure)) }
         phase = .voiding(failure)
         return .send(work.void)
+    }
+
+    /// Whether a statement that had all the time there is may have taken too long for the number of writes. Requests have
+    /// no time for several attempts: theirs waits for a lock, if need be until their deadline.
+    private var mayBeTooMuch: Bool {
+        !work.batch.inputs.isEmpty && work.batch.writes.count > Self.fewWrites && work.session.limit == nil
+            && !mayBeStored
     }
 
     private var hasSentCommit: Bool {

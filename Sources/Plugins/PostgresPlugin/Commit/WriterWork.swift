@@ -161,7 +161,7 @@ final class WriterWork {
     }
 
     private func note(_ error: StorageError, _ report: (WriterReport) -> Void, isSure: Bool = false) {
-        guard error.kind == .unavailable || error.kind == .outcomeUnknown else { return }
+        guard [.unavailable, .tooMuch, .outcomeUnknown].contains(error.kind) else { return }
         // One batch may have waited for a lock of somebody else's: the next batch or the trial will tell.
         let isReported = isSure || isTroubled || error.code != "statement_timeout"
         if isReported { report(.failed(error)) }

@@ -165,10 +165,11 @@ struct Migrator {
     private static let columns = Statement(
         name: "order_columns",
         sql: """
-            SELECT attname::text, format_type(atttypid, atttypmod), \
-            CASE typbasetype WHEN 0 THEN pg_type.oid ELSE typbasetype END::bigint \
-            FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid \
-            WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
+            WITH RECURSIVE columns (name, type, base) AS (\
+            SELECT attname::text, format_type(atttypid, atttypmod), atttypid FROM pg_attribute \
+            WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped \
+            UNION ALL SELECT name, type, typbasetype FROM columns JOIN pg_type ON oid = base WHERE typbasetype <> 0) \
+            SELECT name, type, base::bigint FROM columns JOIN pg_type ON oid = base WHERE typbasetype = 0
             """, types: [.text])
 
     private static let findTable = Statement(
