@@ -73,16 +73,12 @@ struct CommitQueueState {
     private var lastBatch = 0
     /// Whether the batch before waits for a flush to begin.
     private var awaitsFlush = false
-    /// Most writes of the next batch: fewer while the write is looked for that storage failed on, or after one that was
-    /// too much.
-    private var most: Int
-    /// Writes of a batch that was too much; `nil` where none was, or one that was as large went well since.
-    private var excess: Int?
+    private var limit: BatchLimit
     private var sleepers = Sleepers()
 
     init(limits: Limits) {
         self.limits = limits
-        self.most = limits.batch
+        limit = BatchLimit(most: limits.batch)
     }
 
     var count: Int { waiting.count + aside.count }
@@ -138,7 +134,7 @@ struct CommitQueueState {
             take.isLast = isClosed && count == 0
             return take
         }
-        let most = min(most, (waiting.count + lastBatch + 1) / 2)
+        let most = min(limit.writes, (waiting.count + lastBatch + 1) / 2)
         var end = BatchEnd(at: now, trouble: trouble)
         take.batch.reserveCapacity(most)
         var taken = 0
@@ -187,7 +183,7 @@ struct CommitQueueState {
         self.awaitsFlush = awaitsFlush
         isCommitting = false
         trouble = nil
-        enlarge()
+        limit.enlarge()
         if postponed.isEmpty { return ([], Sleepers()) }
         return (setAside(postponed, at: now), wakeForWork())
     }
@@ -225,13 +221,6 @@ struct CommitQueueState {
         trouble = StorageTrouble(since: trouble?.since ?? lastTake ?? now, error: error)
     }
 
-    /// Towards what was too much, in small steps: each attempt takes its time.
-    private mutating func enlarge() {
-        if let excess, most >= excess { self.excess = nil }
-        let isNear = excess.map { most * 2 >= $0 } ?? false
-        most = min(limits.batch, isNear ? most + most / 8 + 1 : most * 2)
-    }
-
     /// After a failed commit: keeps the patient writes where waiting may help, and all where one of them may have
     /// failed its neighbours. Returns whether there are patient ones, and the writes that fail now.
     mutating func putBack(
@@ -242,16 +231,13 @@ struct CommitQueueState {
         let kind = error?.kind
         if kind == .outcomeUnknown { batch.forEach { $0.turn?.input.stop() } }
         if kind == .failed || kind == .tooMuch, batch.count > 1 {
-            most = batch.count / 2
-            if let error, kind == .tooMuch {
-                excess = batch.count
-                noteTrouble(error, at: now)
-            }
+            limit.halve(batch.count, isTooMuch: kind == .tooMuch)
+            if let error, kind == .tooMuch { noteTrouble(error, at: now) }
             waiting.insert(contentsOf: batch, at: 0)
             batch.forEach { load.add($0) }
             return (false, [])
         }
-        enlarge()
+        limit.enlarge()
         let isPassing = kind == .unavailable || kind == .deadlineExceeded || kind == .tooMuch
         if let error, isPassing || kind == .outcomeUnknown { noteTrouble(error, at: now) }
         guard isPassing else { return (false, batch) }
