@@ -21,6 +21,17 @@ struct NamingVariableTests {
         func export(_ batch: TelemetryBatch) async throws {}
     }
 
+    private struct JournalExporter: ExporterPlugin {
+        static let name = "journal"
+        static let summary = "Has signals too."
+
+        typealias Configuration = FileExporter.Configuration
+
+        init(_ configuration: Configuration, context: PluginContext) {}
+
+        func export(_ batch: TelemetryBatch) async throws {}
+    }
+
     private struct PrometheusExporter: ExporterPlugin {
         static let name = "prometheus"
         static let summary = "Has metrics alone."
@@ -44,10 +55,6 @@ struct NamingVariableTests {
             ("{file: , file/logs: {signals: [logs]}}", ["nobody exports traces: \(others)"]),
             ("{file: , file/all: {signals: [traces]}}", ["file does not export traces: \(others)"]),
             ("{}", ["nobody exports traces: OTEL_TRACES_EXPORTER=console, and the profile has no exporter"]),
-            (
-                "{file: , console: {signals: [logs]}}",
-                ["nobody exports traces: OTEL_TRACES_EXPORTER=console, and the profile gives it others"]
-            ),
             ("{file: , file/b: , prometheus: }", ["nobody exports traces: \(others)"]), ("{file: , console: }", []),
             ("{file: {signals: [logs]}}", []), ("{prometheus: }", []),
         ])
@@ -65,6 +72,15 @@ struct NamingVariableTests {
             plugins: SamplePlugins.all + [FileExporter.self, PrometheusExporter.self])
         let others = "OTEL_METRICS_EXPORTER=console, and the profile has others"
         #expect(profile.plan?.warnings == ["file does not export metrics: \(others)"])
+    }
+
+    @Test("an exporter that is named, and has other signals of its own, exports nothing of it")
+    func ownSignals() throws {
+        let profile = try PlannedProfile(
+            "telemetry: {journal: {signals: [logs]}, file: }", environment: ["OTEL_TRACES_EXPORTER": "journal"],
+            plugins: SamplePlugins.all + [FileExporter.self, JournalExporter.self])
+        let others = "OTEL_TRACES_EXPORTER=journal, and the profile gives it others"
+        #expect(profile.plan?.warnings == ["nobody exports traces: \(others)"])
     }
 
     @Test("none is no name")
