@@ -30,12 +30,15 @@ extension Telemetry {
         context.hasSpan && context.trace?.isSampled == true && admitSpan()
     }
 
+    /// What a part of a request's work is a part of: a span that was begun meanwhile, or the request's.
+    func parent(in context: RequestContext) -> TraceContext? { TracePosition.current?.context ?? context.trace }
+
     /// Records a part of a request's work. Only where ``admitSpan(of:)`` says so.
     /// - Parameter end: `nil` for a part that has just ended.
     func record(
         _ child: ChildSpan, of context: RequestContext, since start: Instant, until end: Instant? = nil
     ) {
-        guard let parent = TracePosition.current?.context ?? context.trace else { return }
+        guard let parent = parent(in: context) else { return }
         record(child, as: sampler.context(childOf: parent), parent.spanID, since: start, until: end)
     }
 

@@ -45,7 +45,7 @@ final class StorageMeter: Sendable {
     func end(_ start: Instant?, _ operation: Operation, for context: RequestContext, _ error: StorageError? = nil) {
         guard let start else { return }
         let end = telemetry.clock.time.now
-        let parent = telemetry.admitSpan(of: context) ? TracePosition.current?.context ?? context.trace : nil
+        let parent = telemetry.admitSpan(of: context) ? telemetry.parent(in: context) : nil
         let own = parent.map { telemetry.sampler.context(childOf: $0) }
         let example = telemetry.example(context).map { own ?? $0 }
         measure(operation, since: start, until: end, example, error)

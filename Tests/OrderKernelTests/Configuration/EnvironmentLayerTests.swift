@@ -139,21 +139,9 @@ struct EnvironmentLayerTests {
 
     @Test("variables that name no signal for an exporter leave it none", arguments: ["none", "console"])
     func noSignals(name: String) throws {
-        struct Exporter: ExporterPlugin {
-            static let name = "file"
-            static let summary = "Has signals."
-            struct Configuration: PluginConfiguration {
-                let signals: TelemetrySignals
-                init(from settings: inout Settings) {
-                    signals = TelemetrySignals.read(from: &settings, exporter: Exporter.name)
-                }
-            }
-            init(_ configuration: Configuration, context: PluginContext) {}
-            func export(_ batch: TelemetryBatch) async throws {}
-        }
         let environment = Dictionary(uniqueKeysWithValues: NamingVariables.exporters.map { ($0, name) })
         #expect(try read(environment).signals == [])
-        let plugins: [any Plugin.Type] = SamplePlugins.all + [Exporter.self]
+        let plugins: [any Plugin.Type] = SamplePlugins.all + [SampleFile.self]
         let profile = try PlannedProfile("telemetry: {file: }", environment: environment, plugins: plugins)
         let shown = profile.planner.show(profile.loaded)
         #expect(shown.contains("  file:\n    signals: []\n"))

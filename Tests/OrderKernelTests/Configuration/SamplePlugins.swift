@@ -152,6 +152,22 @@ struct SampleConsole: ExporterPlugin {
     func export(_ batch: TelemetryBatch) async throws {}
 }
 
+/// Goes by the variables that name exporters. Not among ``SamplePlugins/all``.
+struct SampleFile: ExporterPlugin {
+    static let name = "file"
+    static let summary = "Writes telemetry to a file."
+
+    struct Configuration: PluginConfiguration {
+        let signals: TelemetrySignals
+
+        init(from settings: inout Settings) { signals = .read(from: &settings, exporter: SampleFile.name) }
+    }
+
+    init(_ configuration: Configuration, context: PluginContext) {}
+
+    func export(_ batch: TelemetryBatch) async throws {}
+}
+
 struct SampleOTLP: ExporterPlugin {
     static let name = "otlp"
     static let summary = "Sends telemetry to a collector."
