@@ -21,7 +21,7 @@ struct SilentStartTests {
                 let wired = database.url.replacingOccurrences(of: ":\(port)/", with: ":\(wire.port)/")
                 for offset in stride(from: 1_250, through: 2_000, by: 150) {
                     wire.plan(.silence, after: offset, .toServer)
-                    try await StorageAtWork.run(at: wired, "statement_timeout: 100ms") { work in
+                    try await StorageAtWork.run(at: wired, "statement_timeout: 1s") { work in
                         let ids = try await work.create("after \(offset)")
                         #expect(ids.count == 1)
                     }
