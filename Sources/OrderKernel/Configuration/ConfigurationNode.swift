@@ -57,4 +57,9 @@ package struct ConfigurationOrigin: Sendable, Hashable {
 extension ConfigurationOrigin {
     /// Said by no line of a file.
     init(_ layer: Layer) { self.init(layer: layer, line: 0, column: 0) }
+
+    /// The line in brackets, behind a name in the message of a problem elsewhere; empty unless both are of one file.
+    func mention(at problem: ConfigurationOrigin) -> String {
+        line > 0 && layer == problem.layer ? " (line \(line))" : ""
+    }
 }

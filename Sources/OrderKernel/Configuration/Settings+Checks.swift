@@ -27,10 +27,12 @@ extension Settings {
     ///   - fault: What is wrong, as a sentence about the element, or `nil` where nothing is wrong.
     public mutating func check<V: SettingValue>(_ key: String, each elements: [V], fault: (V) -> String?) {
         requireDeclared([key], "is checked")
-        guard isKnown([key]), case .read(let section) = pass else { return }
+        guard case .read(let section) = pass else { return }
         let node = node(key, in: section)
+        // Beside an element that is faulty, the others are judged too.
+        let elements: [V?] = isKnown([key]) ? elements : readable(node)
         for (index, element) in elements.enumerated() {
-            guard let fault = fault(element) else { continue }
+            guard let element, let fault = fault(element) else { continue }
             if case .environment = node?.origin.layer { return reportFault(fault, in: [key]) }
             guard let nodes = node?.elements, nodes.indices.contains(index),
                 let text = SettingText(nodes[index], of: declared(key))
@@ -40,6 +42,12 @@ extension Settings {
                 .checkFailed, at: nodes[index].origin, key: ConfigurationPath.element(index, in: key),
                 "\(text.subject) \(fault)\(hint)")
         }
+    }
+
+    /// The elements of a list that has a fault; `nil` for each that cannot be read.
+    private func readable<V: SettingValue>(_ node: ConfigurationNode?) -> [V?] {
+        var reader = NodeReader()
+        return (node?.elements ?? []).map { reader.value($0, "", V.form) }
     }
 
     /// Tells the operator of a setting that has no effect, though a profile or a variable gives it. It is no mistake, and

@@ -84,7 +84,8 @@ extension Settings {
         _ type: C.Type, _ node: ConfigurationNode?, at origin: ConfigurationOrigin, _ path: String, _ key: String
     ) -> C {
         var reader = NodeReader()
-        let entries = node.flatMap { $0.isNull ? nil : reader.entries($0, path) } ?? []
+        let settings = declared(key)?.nested ?? []
+        let entries = node.flatMap { $0.isNull ? nil : reader.entries($0, path, hint: settings.advice(for: $0)) } ?? []
         absorb(reader, key)
         var nested = Settings(reading: nestedSection(path, origin, entries))
         let value = C(from: &nested)

@@ -58,7 +58,9 @@ extension HTTPTransport {
             buffered = settings.value(
                 "max_buffered", default: .mebibytes(64), "Most bytes of bodies held at a time, of all requests.",
                 in: ByteCount(1) ... .gibibytes(64))
-            settings.check("max_body", "max_buffered", holds: body <= buffered, "is more than max_buffered")
+            settings.check(
+                "max_body", "max_buffered", holds: body <= buffered,
+                "is more than max_buffered, \(buffered.settingText)")
             connections = settings.value(
                 "max_connections", default: 800,
                 """

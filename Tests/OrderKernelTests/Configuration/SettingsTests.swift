@@ -4,8 +4,14 @@ import Testing
 @Suite("Settings")
 struct SettingsTests {
     private func problems(_ yaml: String, environment: [String: String] = [:]) -> [String] {
+        problems(yaml, of: SampleHTTP.Configuration.self, environment: environment)
+    }
+
+    private func problems<C: PluginConfiguration>(
+        _ yaml: String, of type: C.Type, environment: [String: String] = [:]
+    ) -> [String] {
         do throws(InvalidConfiguration) {
-            _ = try SampleHTTP.Configuration(yaml: yaml, environment: environment)
+            _ = try C(yaml: yaml, environment: environment)
             return []
         } catch {
             return error.problems.map { "\($0.line):\($0.column) \($0.code) \($0.path ?? "-"): \($0.message)" }
@@ -141,6 +147,10 @@ struct SettingsTests {
                     + "write a space after the colon of 'certificate:'"
             ),
             (
+                "rules: [a]",
+                "1:9 wrong_type rules[0]: is a single value; a map is expected; its keys are match and weight"
+            ),
+            (
                 "names: {a:5}",
                 "1:9 wrong_type names.a: is empty; a whole number is expected; write a space after the colon of 'a:'"
             ),
@@ -193,6 +203,23 @@ struct SettingsTests {
             problems("max_body: null\nmax_buffered: 1KiB")
                 == ["2:15 check_failed max_buffered: max_body is more than max_buffered"])
         #expect(problems("max_body: 65MiB\nmax_buffered: 1").count == 1)
+    }
+
+    @Test("beside an element that cannot be read, the others are judged")
+    func elements() {
+        struct Ports: PluginConfiguration {
+            init(from settings: inout Settings) {
+                let ports: [Int] = settings.list("ports", default: [], "Ports.")
+                settings.check("ports", each: ports) { $0 > 0 ? nil : "is no port" }
+            }
+        }
+        #expect(
+            problems("ports: [0, x, 1, -1, \"${P}\"]", of: Ports.self, environment: ["P": "0"]) == [
+                "1:9 check_failed ports[0]: 0 is no port",
+                "1:12 wrong_type ports[1]: 'x' is not a whole number",
+                "1:18 check_failed ports[3]: -1 is no port",
+                "1:22 check_failed ports[4]: the value of ${P} is no port",
+            ])
     }
 
     @Test("what came out of a substitution is named, never repeated")

@@ -20,22 +20,27 @@ struct PluginInstance: Sendable {
         case faulty(ConfigurationProblem)
     }
 
-    static func read(_ entry: ConfigurationNode.Entry, in section: String) -> Entry {
+    /// - Parameter settings: The plugin's, where they are known, to say what a map of them holds.
+    static func read(
+        _ entry: ConfigurationNode.Entry, in section: String, _ settings: [SettingDescription] = []
+    ) -> Entry {
         let path = ConfigurationPath.key(entry.key, in: section)
         var node = entry.value.asSection
         if case .scalar(let scalar) = node.content {
             if scalar.isPlain, Bool(settingText: scalar.text) == false { return .takenOut }
-            guard scalar.isPlaceholder else { return .faulty(mistyped(node, path)) }
+            guard scalar.isPlaceholder else { return .faulty(mistyped(node, path, settings)) }
             node.content = .null
         }
-        if case .list = node.content { return .faulty(mistyped(node, path)) }
+        if case .list = node.content { return .faulty(mistyped(node, path, settings)) }
         return .instance(PluginInstance(name: entry.key, path: path, origin: entry.keyOrigin, node: node))
     }
 
-    private static func mistyped(_ node: ConfigurationNode, _ path: String) -> ConfigurationProblem {
-        let space = node.keyWithoutSpace.map { "; \($0.advice)" } ?? ""
+    private static func mistyped(
+        _ node: ConfigurationNode, _ path: String, _ settings: [SettingDescription]
+    ) -> ConfigurationProblem {
+        let advice = (node.keyWithoutSpace?.advice ?? settings.advice(for: node)).map { "; " + $0 } ?? ""
         return ConfigurationProblem(
             code: .wrongType, origin: node.origin, path: path,
-            message: "is \(node.kindName); a map of settings, nothing, or false is expected\(space)")
+            message: "is \(node.kindName); a map of settings, nothing, or false is expected\(advice)")
     }
 }

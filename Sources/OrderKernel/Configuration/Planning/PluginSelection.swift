@@ -50,12 +50,13 @@ struct PluginSelection {
     }
 
     private mutating func instance(_ entry: ConfigurationNode.Entry, in section: String) -> PluginInstance? {
-        switch PluginInstance.read(entry, in: section) {
+        let plugin = plugin(of: entry.key, in: section)
+        switch PluginInstance.read(entry, in: section, plugin?.settings ?? []) {
         case .instance(let instance): return instance
         case .takenOut: return nil
         case .faulty(let problem):
             // What stands below an unknown plugin cannot be judged: the check of keys has said all there is to say.
-            guard isKnown(entry.key, in: section) else {
+            guard plugin != nil else {
                 let nothing = ConfigurationNode(content: .null, origin: entry.value.origin)
                 return PluginInstance(name: entry.key, path: problem.path ?? "", origin: entry.keyOrigin, node: nothing)
             }
@@ -64,9 +65,11 @@ struct PluginSelection {
         }
     }
 
-    private func isKnown(_ instance: String, in section: String) -> Bool {
-        description.plugins(in: String(section.prefix { $0 != "[" }))?.plugin(of: instance) != nil
+    private func plugin(of instance: String, in section: String) -> PluginEntry? {
+        description.plugins(in: String(section.prefix { $0 != "[" }))?.plugin(of: instance)
     }
+
+    private func isKnown(_ instance: String, in section: String) -> Bool { plugin(of: instance, in: section) != nil }
 
     /// The highest layer that names a storage chooses it.
     private mutating func selectStorage(_ root: ConfigurationNode) {
@@ -77,12 +80,12 @@ struct PluginSelection {
         guard storages.count > 1, storages.allSatisfy({ isKnown($0.name, in: "storage") }) else { return }
         let sorted = storages.sorted { $0.origin < $1.origin }
         let first = sorted[0]
-        let line = first.origin.line > 0 ? " (line \(first.origin.line))" : ""
         for other in sorted.dropFirst() {
             problems.append(
                 ConfigurationProblem(
                     code: .conflict, origin: other.origin, path: other.path,
-                    message: "is a second storage beside \(first.path)\(line); a service has exactly one",
+                    message: "is a second storage beside \(first.path)\(first.origin.mention(at: other.origin)); "
+                        + "a service has exactly one",
                     related: [.init(origin: first.origin, message: "\(first.path) stands here")]))
         }
     }
@@ -115,14 +118,14 @@ struct PluginSelection {
         var names = Set(middleware.map(\.name))
         for (index, later) in middleware.enumerated() where isKnown(later.name, in: "middleware") {
             guard let first = middleware[..<index].first(where: { $0.name == later.name }) else { continue }
-            let line = first.origin.line > 0 ? " (line \(first.origin.line))" : ""
             let free = ["two", "three", "four"].map { "\(later.plugin)/\($0)" }.first { !names.contains($0) }
             let name = free ?? "\(later.plugin)/NAME"
             names.insert(name)
+            let place = first.path + first.origin.mention(at: later.origin)
             problems.append(
                 ConfigurationProblem(
                     code: .conflict, origin: later.origin, path: later.path,
-                    message: "has the name of \(first.path)\(line); give it one of its own, such as '\(name)'",
+                    message: "has the name of \(place); give it one of its own, such as '\(name)'",
                     suggestion: name, related: [.init(origin: first.origin, message: "\(first.path) stands here")]))
         }
     }

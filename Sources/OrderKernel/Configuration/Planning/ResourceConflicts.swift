@@ -32,11 +32,11 @@ enum ResourceConflicts {
     }
 
     private static func problem(_ later: ResourceClaim, _ earlier: ResourceClaim) -> ConfigurationProblem {
-        let line = earlier.origin.line > 0 ? " (line \(earlier.origin.line))" : ""
-        return ConfigurationProblem(
+        ConfigurationProblem(
             code: .conflict, origin: later.origin, path: later.path,
             message:
-                "\(later.instance) needs \(later.name) for itself, which \(earlier.path)\(line) has taken",
+                "\(later.instance) needs \(later.name) for itself, which "
+                + "\(earlier.path)\(earlier.origin.mention(at: later.origin)) has taken",
             related: [.init(origin: earlier.origin, message: "\(earlier.path) takes \(earlier.name) here")])
     }
 }
