@@ -24,15 +24,11 @@ struct DocumentTests {
     }
 
     private struct Shows: MiddlewarePlugin {
-        struct Configuration: PluginConfiguration {
-            init(from settings: inout Settings) {}
-        }
-
         static let name = "shows"
         static let summary = "Shows a document."
 
         init() {}
-        init(_ configuration: Configuration, context: PluginContext) {}
+        init(_ configuration: NoSettings, context: PluginContext) {}
 
         var documents: [any ServiceDocument] { [Place(), Forged()] }
 

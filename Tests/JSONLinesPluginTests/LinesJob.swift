@@ -10,10 +10,6 @@ final class ForgetfulStorage: StoragePlugin {
     static let name = "forgetful"
     static let summary = "Keeps orders in memory."
 
-    struct Configuration: PluginConfiguration {
-        init(from settings: inout Settings) {}
-    }
-
     private struct State {
         var rows = CurrentRows()
         var nextID: Order.ID = 1
@@ -40,7 +36,7 @@ final class ForgetfulStorage: StoragePlugin {
     let holdsCommits: Bool
     let isCommitting = Atomic(false)
 
-    init(_ configuration: Configuration, context: PluginContext) { holdsCommits = false }
+    init(_ configuration: NoSettings, context: PluginContext) { holdsCommits = false }
     init(failures: [StorageError] = [], holdsCommits: Bool = false) {
         self.holdsCommits = holdsCommits
         state.withLock { $0.failures = failures }

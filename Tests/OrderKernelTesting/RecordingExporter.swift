@@ -6,10 +6,6 @@ public final class RecordingExporter: ExporterPlugin {
     public static let name = "recording"
     public static let summary = "Keeps telemetry in memory, for tests."
 
-    public struct Configuration: PluginConfiguration {
-        public init(from settings: inout Settings) {}
-    }
-
     private struct State {
         var batches: [TelemetryBatch] = []
         var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
@@ -37,7 +33,7 @@ public final class RecordingExporter: ExporterPlugin {
         self.beforeExport = beforeExport
     }
 
-    public convenience init(_ configuration: Configuration, context: PluginContext) {
+    public convenience init(_ configuration: NoSettings, context: PluginContext) {
         self.init()
     }
 

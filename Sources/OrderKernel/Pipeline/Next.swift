@@ -17,7 +17,7 @@ public struct Next: Sendable {
     /// Whether there is no middleware at all.
     var isEmpty: Bool { chain.isEmpty }
 
-    /// Has the rest of the chain answer the request, which keeps its route, its trace and its turn, whatever context a
+    /// Has the rest of the chain answer the request, which keeps its id, route, trace and turn, whatever context a
     /// middleware has made for it.
     public func callAsFunction(_ request: OrderRequest) async throws -> Reply {
         wait?.end()

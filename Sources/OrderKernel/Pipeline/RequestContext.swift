@@ -59,11 +59,8 @@ public struct RequestContext: Sendable {
         return context
     }
 
-    /// Names the request in answers and logs. A middleware lets it be: the answer has the id that the request came with.
-    public var id: RequestID {
-        get { storage.members.id }
-        set { change { $0.id = newValue } }
-    }
+    /// Names the request in answers and logs.
+    public var id: RequestID { storage.members.id }
 
     /// What kind of request this is, as telemetry names it.
     public var route: RequestRoute { storage.members.route }
@@ -111,17 +108,17 @@ public struct RequestContext: Sendable {
         return max(turn.readEnd(from: now), now + .seconds(1))
     }
 
-    /// Whether its route, trace and turn are those of a request that it was made for.
+    /// Whether its id, route, trace and turn are those of a request that it was made for.
     func hasPlace(of origin: RequestContext) -> Bool {
         if storage === origin.storage { return true }
-        return route === origin.route && hasSpan == origin.hasSpan && trace == origin.trace && turn == origin.turn
+        return id == origin.id && route === origin.route && hasSpan == origin.hasSpan && trace == origin.trace
+            && turn == origin.turn
     }
 
-    /// The same with the route, trace and turn of the request that it was made for.
+    /// The same with the id, route, trace and turn of the request that it was made for.
     func inPlace(of origin: RequestContext) -> RequestContext {
         var context = origin
         context.change { members in
-            members.id = id
             members.deadline = deadline
             members.principal = principal
             members.metadata = metadata
@@ -198,12 +195,14 @@ private final class MiddlewareFault: Sendable {
 public protocol RequestMetadata: Sendable {
     /// Every value under a name, without regard to case, in the order they came.
     func values(for name: String) -> [String]
-    /// Adds facts for the request's span and its log line, when it ends, and only if there is one of them.
+    /// Adds facts for the request's span and its log line, when it ends, and only if there is one of them; nothing where
+    /// this is not written.
     func addAttributes(to attributes: inout TelemetryAttributes)
     /// Adds what only the span says, besides; nothing where this is not written.
     func addSpanAttributes(to attributes: inout TelemetryAttributes)
 }
 
 extension RequestMetadata {
+    public func addAttributes(to attributes: inout TelemetryAttributes) {}
     public func addSpanAttributes(to attributes: inout TelemetryAttributes) {}
 }

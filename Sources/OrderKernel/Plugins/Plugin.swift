@@ -4,7 +4,8 @@
 /// the `run` of its kind, which opens what it needs, says ``PluginContext/ready()``, lives until it is told to stop,
 /// and closes what it opened.
 public protocol Plugin: Sendable {
-    associatedtype Configuration: PluginConfiguration
+    /// Its settings; ``NoSettings`` unless the plugin names a type of its own.
+    associatedtype Configuration: PluginConfiguration = NoSettings
 
     /// Name in the profile, in `lower_snake_case`; unique within its kind.
     static var name: String { get }

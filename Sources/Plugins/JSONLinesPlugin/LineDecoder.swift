@@ -26,8 +26,6 @@ struct LineTrace: RequestMetadata {
     func values(for name: String) -> [String] {
         values.filter { $0.name == name.lowercased() }.map(\.value)
     }
-
-    func addAttributes(to attributes: inout TelemetryAttributes) {}
 }
 
 /// Reads lines as requests.

@@ -8,14 +8,10 @@ final class HeldStorage: StoragePlugin {
     static let name = "held"
     static let summary = "Waits for a test."
 
-    struct Configuration: PluginConfiguration {
-        init(from settings: inout Settings) {}
-    }
-
     let reads = AsyncStream.makeStream(of: Order.ID.self)
     private let held = Mutex<[CheckedContinuation<Void, Never>]?>([])  // protects the reads that wait; nil: none do
 
-    init(_ configuration: Configuration, context: PluginContext) {}
+    init(_ configuration: NoSettings, context: PluginContext) {}
     init() {}
 
     /// Lets all reads go on, also those to come.

@@ -7,10 +7,6 @@ final class HoldingMiddleware: MiddlewarePlugin {
     static let name = "holding"
     static let summary = "Waits for a test."
 
-    struct Configuration: PluginConfiguration {
-        init(from settings: inout Settings) {}
-    }
-
     /// Open once a request is held.
     let isHolding = Latch()
     /// Opened by the test.
@@ -19,7 +15,7 @@ final class HoldingMiddleware: MiddlewarePlugin {
     let done = Latch()
     private let moment: Moment
 
-    init(_ configuration: Configuration, context: PluginContext) { moment = .beforeNext }
+    init(_ configuration: NoSettings, context: PluginContext) { moment = .beforeNext }
     init(_ moment: Moment) { self.moment = moment }
 
     func handle(_ request: OrderRequest, next: Next) async throws -> Reply {

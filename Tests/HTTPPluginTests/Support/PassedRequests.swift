@@ -6,13 +6,9 @@ final class PassedRequests: MiddlewarePlugin {
     static let name = "passed"
     static let summary = "Keeps what passes it."
 
-    struct Configuration: PluginConfiguration {
-        init(from settings: inout Settings) {}
-    }
-
     private let passed = Mutex<[RequestContext]>([])  // protects what has passed
 
-    init(_ configuration: Configuration, context: PluginContext) {}
+    init(_ configuration: NoSettings, context: PluginContext) {}
     init() {}
 
     var contexts: [RequestContext] { passed.withLock { $0 } }

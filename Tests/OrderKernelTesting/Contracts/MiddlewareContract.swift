@@ -112,9 +112,6 @@ public struct MiddlewareContract: Contract {
                 }
             }
         }
-        findings.expect(
-            !inner.hasStrangers,
-            "passed requests on under other ids than they came with; answers and their lines of the log have those")
         return inner.count
     }
 }
@@ -131,19 +128,16 @@ private struct OuterProbe: MiddlewarePlugin {
         self.findings = findings
     }
 
-    init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) {
+    init(_ configuration: NoSettings, context: PluginContext) {
         self.init(inner: InnerProbe(), findings: Findings())
     }
 
     func handle(_ request: OrderRequest, next: Next) async throws -> Reply {
-        inner.expect(request.context.id)
         let result: Result<Reply, any Error>
         do { result = .success(try await next(request)) } catch { result = .failure(error) }
         let passed = inner.take(request.context.id)
         findings.expect(
             passed.count <= 1 || !request.operation.isWrite, "passed on \(passed.count) times: \(request.operation)")
-        // Nobody knows then what stood behind which.
-        if inner.hasStrangers { return try result.get() }
         if case .failure(let error) = result, request.operation.isWrite, !saysUnknown(error) {
             findings.expect(
                 !passed.contains(where: \.isDone), "threw \(error), though \(request.operation) was done")
@@ -193,21 +187,14 @@ private final class InnerProbe: MiddlewarePlugin {
         var isUnknown: Bool { if case .failure(let error?) = self { error.kind == .outcomeUnknown } else { false } }
     }
 
-    private let passed = Mutex<[RequestID: [Passed]]>([:])  // protects what is expected, and came through
+    private let passed = Mutex<[RequestID: [Passed]]>([:])  // protects what came through
     private let counted = Atomic(0)
-    private let strangers = Atomic(0)
 
     /// How many requests came through.
     var count: Int { counted.load(ordering: .relaxed) }
 
-    /// Whether a request came through that went in under another id.
-    var hasStrangers: Bool { strangers.load(ordering: .relaxed) > 0 }
-
     init() {}
-    init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) {}
-
-    /// A request with that id goes in.
-    func expect(_ id: RequestID) { passed.withLock { $0[id] = [] } }
+    init(_ configuration: NoSettings, context: PluginContext) {}
 
     /// What became of the requests with that id.
     func take(_ id: RequestID) -> [Passed] { passed.withLock { $0.removeValue(forKey: id) ?? [] } }
@@ -225,8 +212,7 @@ private final class InnerProbe: MiddlewarePlugin {
 
     private func note(_ result: Passed, _ request: OrderRequest) {
         counted.wrappingAdd(1, ordering: .relaxed)
-        let isExpected = passed.withLock { $0[request.context.id]?.append(result) } != nil
-        if !isExpected { strangers.wrappingAdd(1, ordering: .relaxed) }
+        passed.withLock { $0[request.context.id, default: []].append(result) }
     }
 }
 
@@ -237,7 +223,7 @@ private struct AwayStorage: StoragePlugin {
     private let error: StorageError
 
     init(_ kind: StorageError.Kind) { error = StorageError(kind, code: "away", detail: "") }
-    init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) { self.init(.unavailable) }
+    init(_ configuration: NoSettings, context: PluginContext) { self.init(.unavailable) }
 
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] { throw error }
 

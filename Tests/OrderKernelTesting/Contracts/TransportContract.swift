@@ -189,15 +189,11 @@ private final class HeldRequests: MiddlewarePlugin {
     static let name = "held_requests"
     static let summary = "Holds requests back."
 
-    struct Configuration: PluginConfiguration {
-        init(from settings: inout Settings) {}
-    }
-
     /// Opens when the first request has come.
     let arrived = Latch()
     let released = Latch()
 
-    init(_ configuration: Configuration, context: PluginContext) {}
+    init(_ configuration: NoSettings, context: PluginContext) {}
     init() {}
 
     func handle(_ request: OrderRequest, next: Next) async throws -> Reply {
@@ -213,7 +209,7 @@ private struct DefectiveMiddleware: MiddlewarePlugin {
     static let summary = "Fails."
     private struct Defect: Error {}
 
-    init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) {}
+    init(_ configuration: NoSettings, context: PluginContext) {}
     init() {}
 
     func handle(_ request: OrderRequest, next: Next) async throws -> Reply {

@@ -6,15 +6,9 @@ public final class InMemoryStorage: StoragePlugin {
     public static let name = "memory"
     public static let summary = "Keeps orders in memory until the process ends."
 
-    /// There is nothing to set.
-    public struct Configuration: PluginConfiguration {
-        public init(from settings: inout Settings) {}
-        public init() {}
-    }
-
     private let rows = Mutex(CurrentRows())  // protects all orders and keys
 
-    public init(_ configuration: Configuration, context: PluginContext) {}
+    public init(_ configuration: NoSettings, context: PluginContext) {}
 
     /// A storage without a profile and a service.
     public init() {}

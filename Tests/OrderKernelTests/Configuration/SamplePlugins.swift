@@ -143,11 +143,7 @@ struct SampleConsole: ExporterPlugin {
     static let name = "console"
     static let summary = "Prints telemetry."
 
-    struct Configuration: PluginConfiguration {
-        init(from settings: inout Settings) {}
-    }
-
-    init(_ configuration: Configuration, context: PluginContext) {}
+    init(_ configuration: NoSettings, context: PluginContext) {}
 
     func export(_ batch: TelemetryBatch) async throws {}
 }

@@ -48,7 +48,7 @@ final class DirectTransport: TransportPlugin {
         self.context = context
     }
 
-    convenience init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) {
+    convenience init(_ configuration: NoSettings, context: PluginContext) {
         self.init(context: context)
     }
 

@@ -101,7 +101,7 @@ private struct FailingExporter: ExporterPlugin {
     static let summary = "Cannot start."
 
     init() {}
-    init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) {}
+    init(_ configuration: NoSettings, context: PluginContext) {}
 
     func run() async throws { throw PluginError("cannot start") }
     func export(_ batch: TelemetryBatch) async throws {}

@@ -20,15 +20,6 @@ struct MiddlewareContractTests {
         let violations = await MiddlewareContract { SampleMiddleware(fault, context: $0) }.violations()
         #expect(!violations.isEmpty)
     }
-
-    @Test("a middleware that gives requests other ids is told so, and nothing else")
-    func renaming() async {
-        let violations = await MiddlewareContract { SampleMiddleware(.renamesRequests, context: $0) }.violations()
-        #expect(!violations.isEmpty)
-        for violation in violations {
-            #expect(violation.hasSuffix("answers and their lines of the log have those"))
-        }
-    }
 }
 
 /// Lets through who has a key, answers lists itself, and hides customers.
@@ -37,7 +28,7 @@ private struct ChangingMiddleware: MiddlewarePlugin {
     static let summary = "Changes answers."
 
     init() {}
-    init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) {}
+    init(_ configuration: NoSettings, context: PluginContext) {}
 
     func handle(_ request: OrderRequest, next: Next) async throws -> Reply {
         guard request.context.principal == "p", request.context.metadata?.values(for: "Key") == ["k"] else {
@@ -55,7 +46,6 @@ private struct ChangingMiddleware: MiddlewarePlugin {
 
 private struct KeyMetadata: RequestMetadata {
     func values(for name: String) -> [String] { name.lowercased() == "key" ? ["k"] : [] }
-    func addAttributes(to attributes: inout TelemetryAttributes) {}
 }
 
 /// Refuses lists and passes everything else; may have one fault, which the contract has to find.
@@ -73,8 +63,6 @@ final class SampleMiddleware: MiddlewarePlugin {
         case inventsOrders
         /// Nothing gets through.
         case refusesAll
-        /// What stands behind sees requests under other ids.
-        case renamesRequests
         /// Says that nothing was done, when it was.
         case refusesWhatIsDone
         /// Does again what storage does not know of.
@@ -95,7 +83,7 @@ final class SampleMiddleware: MiddlewarePlugin {
         self.fault = fault
     }
 
-    convenience init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) {
+    convenience init(_ configuration: NoSettings, context: PluginContext) {
         self.init(nil, context: context)
     }
 
@@ -111,8 +99,6 @@ final class SampleMiddleware: MiddlewarePlugin {
         case (_, .list): throw OrderError.overloaded
         default: break
         }
-        var request = request
-        if fault == .renamesRequests { request.context.id = .random() }
         if fault == .doesItTwice { _ = try await next(request) }
         let reply: Reply
         do {

@@ -47,7 +47,7 @@ final class NarrowStorage: StoragePlugin {
     private let keys = Mutex(Keys())  // protects which keys are remembered
 
     init(_ fault: Fault) { self.fault = fault }
-    init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) { fault = nil }
+    init(_ configuration: NoSettings, context: PluginContext) { fault = nil }
 
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
         let writes = batch.writes.map { write in

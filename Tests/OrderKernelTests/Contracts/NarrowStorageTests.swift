@@ -46,7 +46,7 @@ private final class JournalStorage: StoragePlugin {
         self.context = place.context
     }
 
-    init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) {
+    init(_ configuration: NoSettings, context: PluginContext) {
         (file, moment, self.context) = (URL(fileURLWithPath: "/nonexistent/journal"), .close, context)
     }
 

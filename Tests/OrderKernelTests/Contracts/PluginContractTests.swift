@@ -81,7 +81,7 @@ private final class TidyMiddleware: MiddlewarePlugin {
     static let summary = "Opens a file too early."
     private let file: Int32
 
-    init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) {
+    init(_ configuration: NoSettings, context: PluginContext) {
         file = open("/dev/zero", O_RDONLY | O_CLOEXEC)
     }
     deinit { close(file) }

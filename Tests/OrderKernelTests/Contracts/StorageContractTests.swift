@@ -63,7 +63,7 @@ struct FaultyStorage: StoragePlugin {
         self.fault = fault
     }
 
-    init(_ configuration: InMemoryStorage.Configuration, context: PluginContext) {
+    init(_ configuration: NoSettings, context: PluginContext) {
         self.init(nil, context: context)
     }
 

@@ -12,11 +12,6 @@ final class Journal: Sendable {
     var all: [String] { entries.withLock { $0 } }
 }
 
-struct NoSettings: PluginConfiguration {
-    init() {}
-    init(from settings: inout Settings) {}
-}
-
 struct Trouble: Error, Equatable {
     let name: String
 }

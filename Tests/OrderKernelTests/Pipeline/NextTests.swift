@@ -18,7 +18,7 @@ private struct RebuildingMiddleware: MiddlewarePlugin {
         let route = own.route.telemetry.route(name: "other", attributes: [], logLevel: .trace)
         var request = request
         request.context = RequestContext(
-            id: own.id, route: route, deadline: own.deadline + .seconds(1), principal: "other")
+            id: .random(), route: route, deadline: own.deadline + .seconds(1), principal: "other")
         return try await next(request)
     }
 }
@@ -83,7 +83,7 @@ struct NextTests {
         }
     }
 
-    @Test("a request keeps its route, trace and turn, whatever context a middleware makes", arguments: [true, false])
+    @Test("a request keeps its id, route, trace and turn, whatever context a middleware makes", arguments: [true, false])
     func rebuilt(hasSpans: Bool) async throws {
         let seeing = SeeingMiddleware()
         try await OrderService.standalone(

@@ -9,15 +9,11 @@ private struct SlowMiddleware: MiddlewarePlugin {
     static let name = "slow"
     static let summary = "Waits."
 
-    struct Configuration: PluginConfiguration {
-        init(from settings: inout Settings) {}
-    }
-
     let time: ManualTime
     let wait: Duration
 
     init(time: ManualTime, wait: Duration) { (self.time, self.wait) = (time, wait) }
-    init(_ configuration: Configuration, context: PluginContext) throws { throw PluginError("not used") }
+    init(_ configuration: NoSettings, context: PluginContext) throws { throw PluginError("not used") }
 
     func handle(_ request: OrderRequest, next: Next) async throws -> Reply {
         time.advance(by: wait)

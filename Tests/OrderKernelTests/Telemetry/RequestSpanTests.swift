@@ -10,14 +10,10 @@ private struct TracingMiddleware: MiddlewarePlugin {
     static let name = "tracing"
     static let summary = "Traces."
 
-    struct Configuration: PluginConfiguration {
-        init(from settings: inout Settings) {}
-    }
-
     let tracer: TelemetryTracer
 
     init(tracer: TelemetryTracer) { self.tracer = tracer }
-    init(_ configuration: Configuration, context: PluginContext) throws { throw PluginError("not used") }
+    init(_ configuration: NoSettings, context: PluginContext) throws { throw PluginError("not used") }
 
     func handle(_ request: OrderRequest, next: Next) async throws -> Reply {
         try await tracer.withSpan("check") { span in
@@ -31,12 +27,8 @@ private struct EmptyStorage: StoragePlugin {
     static let name = "empty"
     static let summary = "Keeps nothing."
 
-    struct Configuration: PluginConfiguration {
-        init(from settings: inout Settings) {}
-    }
-
     init() {}
-    init(_ configuration: Configuration, context: PluginContext) {}
+    init(_ configuration: NoSettings, context: PluginContext) {}
 
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] { [] }
     func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? { nil }
