@@ -2,8 +2,6 @@
 public struct TelemetryBatch: Sendable {
     /// What the service is: `service.name`, `service.instance.id` and so on. The same for every batch.
     public let resource: [TelemetryAttribute]
-    /// Which code recorded it.
-    public let scope: TelemetryScope
     /// In the order they ended.
     public let spans: [SpanRecord]
     /// Every metric, once, as it stood when the batch was made; empty where nothing was collected.
@@ -11,12 +9,14 @@ public struct TelemetryBatch: Sendable {
     /// In the order they were logged.
     public let logs: [LogRecord]
 
+    /// Which code recorded it.
+    public var scope: TelemetryScope { .kernel }
+
     public init(
-        resource: [TelemetryAttribute] = [], scope: TelemetryScope = .kernel, spans: [SpanRecord] = [],
-        metrics: [MetricRecord] = [], logs: [LogRecord] = []
+        resource: [TelemetryAttribute] = [], spans: [SpanRecord] = [], metrics: [MetricRecord] = [],
+        logs: [LogRecord] = []
     ) {
         self.resource = resource
-        self.scope = scope
         self.spans = spans
         self.metrics = metrics
         self.logs = logs
@@ -27,16 +27,9 @@ public struct TelemetryBatch: Sendable {
 public struct TelemetryScope: Sendable, Hashable {
     /// Of a library or program, as it names itself.
     public let name: String
-    /// Empty where it is not known.
     public let version: String
-    /// Which names its attributes have; empty where that is not known.
+    /// Which names its attributes have.
     public let schemaURL: String
-
-    public init(name: String, version: String = "", schemaURL: String = "") {
-        self.name = name
-        self.version = version
-        self.schemaURL = schemaURL
-    }
 
     /// The scope of everything that is recorded through the kernel, with the names of OpenTelemetry's semantic
     /// conventions 1.44. A log record says besides which logger it is from.

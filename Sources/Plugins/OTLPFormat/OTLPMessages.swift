@@ -49,17 +49,13 @@ extension MessageSink where Self: ~Copyable {
             sink.messages(inner.0, inner.1, scopes) { sink, scope in
                 sink.message(1, "scope") { sink in
                     sink.text(1, "name", scope.name)
-                    if !batch.scope.version.isEmpty { sink.text(2, "version", batch.scope.version) }
+                    sink.text(2, "version", batch.scope.version)
                 }
                 body(&sink, scope.items)
-                sink.schemaURL(batch.scope)
+                sink.text(3, "schemaUrl", batch.scope.schemaURL)
             }
-            sink.schemaURL(batch.scope)
+            sink.text(3, "schemaUrl", batch.scope.schemaURL)
         }
-    }
-
-    private mutating func schemaURL(_ scope: TelemetryScope) {
-        if !scope.schemaURL.isEmpty { text(3, "schemaUrl", scope.schemaURL) }
     }
 }
 

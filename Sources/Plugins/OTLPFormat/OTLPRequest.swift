@@ -128,8 +128,7 @@ private struct Content {
     private func part(
         spans: [SpanRecord] = [], metrics: [MetricRecord] = [], logs: [LogRecord] = []
     ) -> Content {
-        let part = TelemetryBatch(
-            resource: batch.resource, scope: batch.scope, spans: spans, metrics: metrics, logs: logs)
+        let part = TelemetryBatch(resource: batch.resource, spans: spans, metrics: metrics, logs: logs)
         return Content(batch: part, signal: signal)
     }
 

@@ -105,9 +105,9 @@ extension TelemetryBatch {
     /// One signal of the batch; metrics as the memory of the export before makes them.
     fileprivate func only(_ signal: OTLPRequest.Signal, _ memory: DeltaMemory) -> TelemetryBatch {
         switch signal {
-        case .traces: TelemetryBatch(resource: resource, scope: scope, spans: spans)
-        case .metrics: TelemetryBatch(resource: resource, scope: scope, metrics: memory.deltas(of: metrics))
-        case .logs: TelemetryBatch(resource: resource, scope: scope, logs: logs)
+        case .traces: TelemetryBatch(resource: resource, spans: spans)
+        case .metrics: TelemetryBatch(resource: resource, metrics: memory.deltas(of: metrics))
+        case .logs: TelemetryBatch(resource: resource, logs: logs)
         }
     }
 }

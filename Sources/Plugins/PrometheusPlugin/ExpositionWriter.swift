@@ -23,8 +23,10 @@ struct ExpositionWriter {
     }
 
     private func labels(of scope: TelemetryScope) -> [(String, String)] {
-        let all = [("name", scope.name), ("version", scope.version), ("schema_url", scope.schemaURL)]
-        return all.filter { !$0.1.isEmpty }.map { ("otel_scope_" + $0.0, $0.1) }
+        [
+            ("otel_scope_name", scope.name), ("otel_scope_version", scope.version),
+            ("otel_scope_schema_url", scope.schemaURL),
+        ]
     }
 
     private mutating func writeTarget(_ resource: [TelemetryAttribute]) {
