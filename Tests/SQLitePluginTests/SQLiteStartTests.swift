@@ -79,7 +79,7 @@ struct SQLiteStartTests {
         defer { other.close() }
         try other.execute("BEGIN IMMEDIATE")
         let error = await fixture.startError("busy_timeout: 20ms")
-        #expect(error == "\(fixture.path) is locked by another process; gave up after 0.02 seconds.")
+        #expect(error == "\(fixture.path) is locked by another process; gave up after 20ms.")
     }
 
     @Test("what the system says of a file that cannot be opened is told")

@@ -122,7 +122,7 @@ struct DatabaseFile: Sendable {
         case SQLITE_CANTOPEN where isDirectoryDenied, SQLITE_READONLY where isDirectoryDenied:
             PluginError("\(path) cannot be opened: this user lacks the right to create files in its directory.")
         case SQLITE_BUSY, SQLITE_LOCKED:
-            PluginError("\(path) is locked by another process; gave up after \(busyTimeout).")
+            PluginError("\(path) is locked by another process; gave up after \(busyTimeout.settingText).")
         case SQLITE_NOTADB: PluginError("\(path) is no SQLite database.")
         case SQLITE_CORRUPT: PluginError("\(path) is damaged: \(failure.detail).")
         case SQLITE_CANTOPEN where isOnReadOnlySystem, SQLITE_READONLY, SQLITE_PERM:

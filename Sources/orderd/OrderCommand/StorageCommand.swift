@@ -59,7 +59,7 @@ struct StorageCommand: ParsableCommand {
             abstract: "Prints the SQL that `migrate` would run; changes nothing.",
             discussion: """
                 Example:
-                  \(Root.name) storage plan --config config/postgres.yaml | psql
+                  \(Root.name) storage plan --config config/postgres.yaml | psql -v ON_ERROR_STOP=1 "$DATABASE_URL"
                 """)
 
         @OptionGroup var profile: ProfileOptions

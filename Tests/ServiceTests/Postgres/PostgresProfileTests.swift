@@ -33,7 +33,11 @@ extension PostgresSuites {
                 ] {
                     let told = try collector.lines(kind).filter { "\($0)".contains(text) }
                     #expect(!told.isEmpty, "no \(kind) with \(text)")
-                    #expect(told.allSatisfy { "\($0)".contains("order") })
+                    let names = told.map { record in
+                        let resource = record["resource"] as? [String: [String: Any]]
+                        return resource?["attributes"]?["service.name"] as? String
+                    }
+                    #expect(Set(names) == ["order"])
                 }
             }
         }

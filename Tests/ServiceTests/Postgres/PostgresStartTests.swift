@@ -148,13 +148,13 @@ extension PostgresSuites {
                         ('elm', 1, 'done'), ('elm', 1, 'ready');
                     DELETE FROM orders WHERE id = 4
                     """)
-                try await database.sql("CREATE SCHEMA orderd")
+                try await database.sql("CREATE SCHEMA new_orders")
                 let url = database.url.replacingOccurrences(of: "postgresql://", with: "postgresql+psycopg2://")
-                let settings = ["--set", "storage.postgres.url=\(url)", "--set", "storage.postgres.schema=orderd"]
+                let settings = ["--set", "storage.postgres.url=\(url)", "--set", "storage.postgres.schema=new_orders"]
                 let tables = try folder.start(["storage", "migrate"] + settings)
                 #expect(await tables.exitCode() == 0)
                 try await database.sql(String(copy))
-                let service = try folder.serve(at: url, "storage.postgres.schema=orderd")
+                let service = try folder.serve(at: url, "storage.postgres.schema=new_orders")
                 let port = try await service.port()
                 try await ServiceHealth(folder: folder, port: port).wait(until: 200)
                 let oak = #"{"customer_id":"c","wood_type":"oak","quantity":5}"#

@@ -21,12 +21,12 @@ extension ConfigurationProblem.Code {
                 + "`--without-environment`."
         case .badSubstitution: "A `${…}` is not closed or not of a known form. Write `$$` for a dollar sign."
         case .conflict:
-            "Two instances need the same port, file or stream for themselves, two storages are chosen, or a middleware "
-                + "stands in the list twice."
+            "Two instances need the same port, file, stream or path of a document for themselves, or a file of the "
+                + "profile; two storages are chosen; or a middleware stands in the list twice."
         case .tooLarge: "A profile has more than 1 MiB."
         case .tooDeep: "A profile is nested deeper than 64 levels."
         case .tooManyNodes: "A profile has more than 100,000 keys and values, aliases counted each time they are used."
-        case .checkFailed: "Each value is right alone, but a rule of the plugin does not hold for them together."
+        case .checkFailed: "A value, or several together, break a rule of the section or plugin; the message says which."
         }
     }
 }

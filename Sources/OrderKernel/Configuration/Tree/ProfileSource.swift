@@ -10,7 +10,7 @@ package struct ProfileSource: Sendable {
         self.name = path
     }
 
-    /// A profile that is at hand, such as the built-in one.
+    /// A profile whose text is at hand: a plugin's settings alone, in tests.
     package init(name: String, bytes: [UInt8]) {
         self.name = name
         self.bytes = bytes
