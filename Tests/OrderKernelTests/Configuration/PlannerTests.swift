@@ -204,7 +204,6 @@ struct PlannerTests {
                 "0.yaml:1:21 unknown_plugin transport.${NAME}: is no transport of this program, "
                     + "which has http, json_lines; keys are taken as they are, without substitution"
             ),
-            ("service: [a]", "0.yaml:1:10 wrong_type service: is a list; a map is expected"),
             (
                 "middleware: {}",
                 "0.yaml:1:13 wrong_type middleware: is a map; a list is expected; write '- ' before each middleware"

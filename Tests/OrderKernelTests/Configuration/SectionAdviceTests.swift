@@ -10,6 +10,7 @@ struct SectionAdviceTests {
             ("logging: json", "write {format: json}"),
             ("logging: loud", "its keys are level and format"),
             ("logging: [debug]", "its keys are level and format"),
+            ("service: [a]", "its keys are name, shutdown_delay and shutdown_grace"),
             ("transport: {http: 5000}", "its keys are host, port, protocols and others"),
             ("transport: {http: {tls: a.pem}}", "its only key is certificate"),
         ])

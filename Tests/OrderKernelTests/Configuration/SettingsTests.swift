@@ -215,9 +215,9 @@ struct SettingsTests {
         }
         #expect(
             problems("ports: [0, x, 1, -1, \"${P}\"]", of: Ports.self, environment: ["P": "0"]) == [
-                "1:9 check_failed ports[0]: 0 is no port",
+                "1:9 check_failed ports[0]: '0' is no port",
                 "1:12 wrong_type ports[1]: 'x' is not a whole number",
-                "1:18 check_failed ports[3]: -1 is no port",
+                "1:18 check_failed ports[3]: '-1' is no port",
                 "1:22 check_failed ports[4]: the value of ${P} is no port",
             ])
     }

@@ -94,6 +94,7 @@ private struct PlanReading {
     private let root: ConfigurationNode
     private let environment: [String: String]
     private let isWithoutEnvironment: Bool
+    private let sections: [SettingDescription]
     private let selection: PluginSelection
     private(set) var problems: [ConfigurationProblem]
     private(set) var claims: [ResourceClaim] = []
@@ -108,6 +109,7 @@ private struct PlanReading {
     init(_ planner: ProfilePlanner, _ loaded: LoadedConfiguration) {
         catalog = planner.catalog
         environment = planner.environment
+        sections = planner.description.sections
         warnings = planner.warnings
         root = loaded.root
         isWithoutEnvironment = loaded.isWithoutEnvironment
@@ -185,7 +187,8 @@ private struct PlanReading {
         let entry = root.child(key)
         let node = entry?.value.asSection
         var reader = NodeReader()
-        let entries = node.flatMap { $0.isNull ? nil : reader.entries($0, key) } ?? []
+        let settings = sections.first { $0.key == key }?.nested ?? []
+        let entries = node.flatMap { $0.isNull ? nil : reader.entries($0, key, hint: settings.advice(for: $0)) } ?? []
         problems += reader.problems
         return read(type, entries, key, entry?.keyOrigin ?? root.origin)
     }
