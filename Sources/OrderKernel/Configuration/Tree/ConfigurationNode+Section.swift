@@ -48,17 +48,3 @@ extension ConfigurationNode.Entry {
         keyWithoutSpace?.key ?? (value.isNull ? String(key.prefix { !$0.isWhitespace }) : key)
     }
 }
-
-extension ConfigurationOrigin.Layer: Comparable {
-    /// Lower layers come first.
-    package static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
-
-    private var rank: (Int, Int) {
-        switch self {
-        case .standard: (0, 0)
-        case .environment: (1, 0)
-        case .file(let index): (2, index)
-        case .set(let index): (3, index)
-        }
-    }
-}
