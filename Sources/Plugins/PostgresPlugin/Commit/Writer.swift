@@ -166,8 +166,6 @@ enum WriterReport: Sendable {
 }
 
 extension StorageError {
-    /// The storage has been told to stop.
-    static let closed = StorageError(.unavailable, code: "closed", detail: "the storage is closed")
     /// The storage has only begun to start.
     fileprivate static let starting = StorageError(
         .unavailable, code: "starting", detail: "the tables are not there yet")

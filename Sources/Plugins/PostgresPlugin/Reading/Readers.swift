@@ -251,7 +251,6 @@ private struct ReaderState {
 }
 
 extension StorageError {
-    static let late = StorageError(.deadlineExceeded, code: "deadline", detail: "out of time")
     fileprivate static let overloaded = StorageError(
         .unavailable, code: "overloaded", detail: "too many reads are waiting")
 }
