@@ -17,24 +17,6 @@ struct CommandTests {
         return (String(decoding: process.output, as: UTF8.self), process.errorLines.joined(separator: "\n"), code)
     }
 
-    @Test("a folder and a file that the user may not use are said in words", .enabled(if: geteuid() == 0, "for root"))
-    func deniedDatabase() async throws {
-        func errors() async throws -> String {
-            let wrapper = ["/usr/bin/setpriv", "--reuid=65534", "--clear-groups"]
-            let service = try folder.serve("storage.sqlite.path=orders.db", wrapper: wrapper)
-            #expect(await service.exitCode() == 69)
-            return service.errorLines.joined(separator: "\n")
-        }
-        let reason = "orders.db cannot be opened: this user lacks the right to"
-        #expect(try await errors().contains("\(reason) create files in its directory."))
-        try folder.write("orders.db", "")
-        try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder.file("orders.db").path)
-        #expect(try await errors().contains("\(reason) read and write it."))
-        // One that may be written, where SQLite cannot have its log beside it.
-        try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: folder.file("orders.db").path)
-        #expect(try await errors().contains("\(reason) create files in its directory."))
-    }
-
     @Test("the version is one line")
     func version() async throws {
         let result = try await run(["--version"])
@@ -132,6 +114,18 @@ struct CommandTests {
         #expect(text.contains("a.yaml:3:5: transport.http.prot: "))
         #expect(text.contains("a.yaml:4:15: transport.http.deadline: "))
         #expect(text.contains("--set loging.level="))
+    }
+
+    @Test(
+        "a key of several sections is told its places, and what it may be short for in its own",
+        arguments: [
+            ("transport.http.timeout=5s", ", or did you mean 'header_timeout' or 'body_timeout' or 'idle_timeout'?"),
+            ("storage.sqlite.timeout=5s", ", or did you mean 'busy_timeout'?"),
+            ("storage.sqlite.body_timeout=5s", "belongs to transport.http\n"), ("sqlite=o.db", "belongs to storage\n"),
+        ])
+    func places(setting: String, words: String) async throws {
+        let told = try await run(["validate", "--set", setting]).output
+        #expect(told.contains("belongs to ") && told.contains(words), "\(told)")
     }
 
     @Test(
@@ -356,15 +350,13 @@ struct CommandTests {
     @Test(
         "the profiles of the repository are valid", arguments: ["orderd", "batch", "neighbours", "postgres", "order"])
     func shippedProfiles(name: String) async throws {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../config/\(name).yaml").standardized.path
+        let path = folder.root.appendingPathComponent("config/\(name).yaml").path
         #expect(try await run(["validate", "--config", path]).code == 0)
     }
 
     @Test("the built-in default is the profile that is spelled out")
     func spelledOut() async throws {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../config/orderd.yaml").standardized.path
+        let path = folder.root.appendingPathComponent("config/orderd.yaml").path
         let spelledOut = try await run(["config", "show", "--config", path]).output
         let builtIn = try await run(["config", "show"]).output
         #expect(builtIn.replacing(/\x20+# default/, with: "") == spelledOut.replacing(/\x20+# default/, with: ""))

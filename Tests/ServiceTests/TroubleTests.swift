@@ -38,6 +38,24 @@ struct TroubleTests {
         #expect(service.complaints == ["orderd: storage.sqlite: \(reason)"])
     }
 
+    @Test("a folder and a file that the user may not use are said in words", .enabled(if: geteuid() == 0, "for root"))
+    func deniedDatabase() async throws {
+        func errors() async throws -> String {
+            let wrapper = ["/usr/bin/setpriv", "--reuid=65534", "--clear-groups"]
+            let service = try folder.serve("storage.sqlite.path=orders.db", wrapper: wrapper)
+            #expect(await service.exitCode() == 69)
+            return service.errorLines.joined(separator: "\n")
+        }
+        let reason = "orders.db cannot be opened: this user lacks the right to"
+        #expect(try await errors().contains("\(reason) create files in its directory."))
+        try folder.write("orders.db", "")
+        try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder.file("orders.db").path)
+        #expect(try await errors().contains("\(reason) read and write it."))
+        // One that may be written, where SQLite cannot have its log beside it.
+        try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: folder.file("orders.db").path)
+        #expect(try await errors().contains("\(reason) create files in its directory."))
+    }
+
     @Test("the database of another program is refused, and left as it is")
     func foreignDatabase() async throws {
         let program =
@@ -62,6 +80,27 @@ struct TroubleTests {
         let service = try folder.start("run", "--set", "transport.http.port=0")
         #expect(await service.exitCode() == 78)
         #expect(service.errorLines == ["orderd.yaml: the profile cannot be read: no such file or directory"])
+    }
+
+    @Test("a file that cannot be read is told to have no default, where one was meant")
+    func fileDefault() async throws {
+        try folder.write("orderd.yaml", "service: {name: '${file:nofile:-x}'}\n")
+        let words = "the file nofile:-x cannot be read: no such file or directory; a file has no default here"
+        #expect(try await self.words("validate 2>&1").contains(words))
+    }
+
+    @Test("an output that takes nothing is told")
+    func fullOutput() async throws {
+        let words = "orderd: cannot write standard output: No space left on device\n"
+        for verb in ["validate", "plugins list", "config show", "storage plan"] {
+            #expect(try await self.words("\(verb) 2>&1 >/dev/full") == words)
+        }
+    }
+
+    /// What the binary says, run by a shell.
+    private func words(_ command: String) async throws -> String {
+        let binary = OrderdProcess.binary(named: "orderd").path
+        return try await folder.run("/bin/sh", ["-c", "'\(binary)' \(command)"]).output
     }
 
     @Test("the order with the largest id there can be is answered, and those that would follow are not")
