@@ -139,19 +139,19 @@ struct SQLiteFilesTests {
         #expect(try await fixture.running { storage, _ in try await storage.allIDs() }.count == (isOlder ? 3 : 3_000))
     }
 
-    @Test("a database that was moved from its log half-way is opened", arguments: [1, 4_000])
-    func movedInPart(orders: Int) async throws {
+    @Test("a database whose checkpoint ended half-way is opened", arguments: [1, 4_000])
+    func checkpointedInPart(orders: Int) async throws {
         defer { fixture.remove() }
         _ = try await fixture.running { storage, _ in try await storage.create(2_000) }
-        try leaveLog(orders: orders, isMoved: true)
+        try leaveLog(orders: orders, isCheckpointed: true)
         let earlier = Date(timeIntervalSinceNow: -60)
         try FileManager.default.setAttributes([.modificationDate: earlier], ofItemAtPath: fixture.path + "-wal")
         #expect(fixture.file.mayBeOfAnotherLog)
         #expect(try await fixture.running { storage, _ in try await storage.allIDs() }.count == 2_000 + orders)
     }
 
-    @Test("a database into which its log was moved as far as the first page is opened")
-    func cutWhileMoved() async throws {
+    @Test("a database whose checkpoint ended behind the first page is opened")
+    func cutCheckpoint() async throws {
         defer { fixture.remove() }
         try leaveLog()
         let log = try #require(FileManager.default.contents(atPath: fixture.path + "-wal"))
@@ -191,9 +191,9 @@ struct SQLiteFilesTests {
     }
 
     /// Leaves new orders in the log alone, or some of them, as a process does that is killed.
-    /// - Parameter isMoved: Whether some of them were moved into the database: those that no reader held back.
-    private func leaveLog(orders: Int = 3_000, isMoved: Bool = false) throws {
-        let reader = isMoved ? try fixture.otherConnection() : nil
+    /// - Parameter isCheckpointed: Whether some of them are in the database too: those that no reader held back.
+    private func leaveLog(orders: Int = 3_000, isCheckpointed: Bool = false) throws {
+        let reader = isCheckpointed ? try fixture.otherConnection() : nil
         defer { reader?.close() }
         let writer = try OrderWriter.open(fixture.file, commits: DurableCommits())
         let draft = OrderDraft(customerID: "cust_1", woodType: "oak", quantity: 5)
@@ -205,7 +205,7 @@ struct SQLiteFilesTests {
         }
         writer.connection.leaveFiles()
         reader?.leaveFiles()
-        if isMoved { _ = try writer.connection.checkpoint(SQLITE_CHECKPOINT_PASSIVE) }
+        if isCheckpointed { _ = try writer.connection.checkpoint(SQLITE_CHECKPOINT_PASSIVE) }
         writer.connection.close()
     }
 }

@@ -111,7 +111,7 @@ struct SQLiteTroubleTests {
         func waited() throws -> Duration {
             #expect(try writer.tryOut())
             let start = time.restart()
-            writer.moveRest()
+            writer.checkpointRest()
             return time.now - start
         }
         try reader.execute("BEGIN; SELECT count(*) FROM orders")

@@ -70,7 +70,7 @@ struct DurabilityTests {
         #expect(trace[..<answer].contains { $0.contains("fdatasync(") && $0.contains("orders.db-wal>") })
     }
 
-    /// So many that the log has to be moved into the database while they are stored.
+    /// So many that there are checkpoints while they are stored.
     private func manyOrders() throws -> URL {
         let lines = (0..<60_000).map { #"{"customer_id":"c\#($0 &* 7_919 % 10_007)","wood_type":"oak","quantity":1}"# }
         return try folder.write("orders.jsonl", lines.joined(separator: "\n"))

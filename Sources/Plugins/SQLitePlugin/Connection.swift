@@ -15,7 +15,7 @@ final class Connection {
     /// Pages in the write-ahead log after the last commit.
     private(set) var loggedPages: Int32 = 0
     /// Pages of the write-ahead log that the database had after the last checkpoint.
-    private(set) var movedPages: Int32 = 0
+    private(set) var checkpointedPages: Int32 = 0
     private(set) var companions: Companions?
     /// Changes of the file when it was last looked at.
     private var changes: UInt32 = 0
@@ -74,7 +74,8 @@ final class Connection {
         return isOverwritten ? .replaced(filePath) : companions.state
     }
 
-    /// - Throws: Where the file, or what SQLite keeps beside it, was removed or replaced: nobody would find what is written.
+    /// - Throws: Where the file, or what SQLite keeps beside it, was removed or replaced: nobody would find what is
+    ///   written.
     func checkFiles() throws(SQLiteFailure) {
         if fileIsGone { throw .gone }
         try companionState.check()
@@ -142,8 +143,8 @@ final class Connection {
         guard code == SQLITE_OK else { throw SQLiteFailure(code, on: handle) }
     }
 
-    /// Takes back what an open transaction has done. What it, or one that SQLite took back itself, has left for the log is
-    /// forgotten first, as others may write there.
+    /// Takes back what an open transaction has done. What it, or one that SQLite took back itself, has left for the log
+    /// is forgotten first, as others may write there.
     func endTransaction() {
         LogFileSystem.endTransaction(on: handle)
         if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
@@ -151,16 +152,16 @@ final class Connection {
 
     /// Moves pages of the write-ahead log into the database, as far as readers and writers allow.
     ///
-    /// A busy log is no failure: the next checkpoint moves what this one left. SQLite waits for readers and writers, and
-    /// never for another checkpoint: that is waited for here, all of them together.
+    /// A busy log is no failure: the next checkpoint takes what this one left. SQLite waits for readers and writers,
+    /// and never for another checkpoint: that is waited for here, all of them together.
     /// - Parameter mode: `SQLITE_CHECKPOINT_PASSIVE` or one that waits.
-    /// - Returns: Whether one that waits moved all.
+    /// - Returns: Whether one that waits was complete.
     func checkpoint(_ mode: Int32) throws(SQLiteFailure) -> Bool {
         var code = SQLITE_OK
         try patience.together { () throws(SQLiteFailure) in
             var attempt: Int32 = 0
             repeat {
-                code = sqlite3_wal_checkpoint_v2(handle, "main", mode, nil, &movedPages)
+                code = sqlite3_wal_checkpoint_v2(handle, "main", mode, nil, &checkpointedPages)
                 attempt += 1
             } while mode != SQLITE_CHECKPOINT_PASSIVE && code & 0xff == SQLITE_BUSY
                 && patience.wait(attempt: attempt) != 0
@@ -170,7 +171,7 @@ final class Connection {
         return code == SQLITE_OK
     }
 
-    /// Waits until the disk has what was moved into the database.
+    /// Waits until the disk has what checkpoints have written to the database.
     func synchroniseFile() throws(SQLiteFailure) {
         guard let (file, methods) = file else { return }
         let code = methods.xSync(file, SQLITE_SYNC_NORMAL)
@@ -179,8 +180,8 @@ final class Connection {
         }
     }
 
-    // SQLite keeps a pointer to each of these: `close()` ends the handle before the connection goes, as whoever opens one
-    // closes it, where the opening fails on too.
+    // SQLite keeps a pointer to each of these: `close()` ends the handle before the connection goes, as whoever opens
+    // one closes it, where the opening fails on too.
     private func installPatience() {
         let context = Unmanaged.passUnretained(patience).toOpaque()
         sqlite3_busy_handler(

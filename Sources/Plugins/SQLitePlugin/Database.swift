@@ -17,7 +17,7 @@ final class Database: Sendable {
         /// What SQLite keeps beside it; `nil` in RAM.
         let companions: Companions?
 
-        init(_ file: DatabaseFile, _ reports: LogMoveReports) throws {
+        init(_ file: DatabaseFile, _ reports: CheckpointReports) throws {
             let commits = DurableCommits()
             let writer = try OrderWriter.open(file, commits: commits)
             identity = FileIdentity(ofFileAt: file.path)
@@ -67,7 +67,7 @@ final class Database: Sendable {
 
         func close() {
             seat.withLock { writer in
-                if let move = writer?.close(leavingLog: log?.keepsAll ?? false) { log?.note(move) }
+                if let outcome = writer?.close(leavingLog: log?.keepsAll ?? false) { log?.note(outcome) }
                 writer = nil
             }
         }
@@ -94,7 +94,7 @@ final class Database: Sendable {
             let writing = try WorkerThreads.started(1, limit: 64)
             do {
                 return try await Database(
-                    file, readers: readers, writing: writing, reports: LogMoveReports(logger))
+                    file, readers: readers, writing: writing, reports: CheckpointReports(logger))
             } catch {
                 await writing.close()
                 throw error
@@ -106,7 +106,7 @@ final class Database: Sendable {
     }
 
     private init(
-        _ file: DatabaseFile, readers count: Int, writing: WorkerThreads, reports: LogMoveReports
+        _ file: DatabaseFile, readers count: Int, writing: WorkerThreads, reports: CheckpointReports
     ) async throws {
         let opened = await withTaskCancellationHandler {
             await writing.run { Result { try Writer(file, reports) } }
@@ -139,18 +139,18 @@ final class Database: Sendable {
                 let outcomes = try writer.commit(batch)
                 let pages = writer.connection.loggedPages
                 guard pages >= writer.mostLoggedPages else { return (outcomes, pages) }
-                move(writer)
+                checkpoint(writer)
                 return (outcomes, 0)
             }
-            writer.log?.keepShort(pages: pages, rest: moveRest)
+            writer.log?.checkpointIfLong(pages: pages, rest: checkpointRest)
             return outcomes
         }
     }
 
     /// Makes durable what was committed before, where that takes more than the commit.
     ///
-    /// What was read is held back as long, so that nobody is shown what a loss of power undoes; but what another process
-    /// has committed is seen at once.
+    /// What was read is held back as long, so that nobody is shown what a loss of power undoes; but what another
+    /// process has committed is seen at once.
     func flush() async throws(StorageError) {
         guard isFlushed, let log = writer.log else { return }
         do throws(SQLiteFailure) {
@@ -225,15 +225,15 @@ final class Database: Sendable {
         await writing.close()
     }
 
-    private func move(_ writer: OrderWriter) {
+    private func checkpoint(_ writer: OrderWriter) {
         if self.writer.log?.keepsAll == true { return }
-        let move = writer.moveRest()
-        self.writer.log?.note(move)
+        let outcome = writer.checkpointRest()
+        self.writer.log?.note(outcome)
     }
 
-    private func moveRest(_ done: @escaping @Sendable () -> Void) {
+    private func checkpointRest(_ done: @escaping @Sendable () -> Void) {
         let isTaken = writing.submit { [self] in
-            try? writer.use { move($0) }
+            try? writer.use { checkpoint($0) }
             done()
         }
         if !isTaken { done() }

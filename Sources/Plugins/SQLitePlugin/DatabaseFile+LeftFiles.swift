@@ -18,7 +18,8 @@ extension DatabaseFile {
                 beside it, or move the log away.
                 """)
         }
-        // Whoever opens it makes the log before the memory, and removes it after that: a second look tells the two apart.
+        // Whoever opens it makes the log before the memory, and removes it after that: a second look tells the two
+        // apart.
         if status(of: "\(realPath)-wal") == nil, isInUse, status(of: "\(realPath)-wal") == nil {
             throw PluginError(
                 """
@@ -28,8 +29,8 @@ extension DatabaseFile {
         }
     }
 
-    /// Whether the database was changed after its log, with nobody who uses it: by the last that did, before it ended, or
-    /// by somebody who put another file in its place.
+    /// Whether the database was changed after its log, with nobody who uses it: by the last that did, before it ended,
+    /// or by somebody who put another file in its place.
     var mayBeOfAnotherLog: Bool {
         guard sizeOfLog > Self.logHeader, let log = status(of: "\(realPath)-wal"), let database = status(of: realPath)
         else { return false }
@@ -65,8 +66,8 @@ extension DatabaseFile {
 
     private var sizeOfLog: Int { Int(status(of: "\(realPath)-wal")?.st_size ?? 0) }
 
-    /// Whether another process has the database open. Not to be asked by one that has it open itself: closing the file ends
-    /// the locks of all of its connections.
+    /// Whether another process has the database open. Not to be asked by one that has it open itself: closing the file
+    /// ends the locks of all of its connections.
     private var isInUse: Bool {
         let descriptor = open("\(realPath)-shm", O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
@@ -110,8 +111,8 @@ extension Connection {
     /// What the database has without its log, and not with it: a log that holds all of another database hides this one,
     /// and both are sound. Orders stay, and their revisions grow.
     ///
-    /// Where somebody was killed while moving the log into the database, or the disk was full, the file alone is most often
-    /// no database: not even its schema may be read.
+    /// Where somebody was killed during a checkpoint, or the disk was full, the file alone is most often no database:
+    /// not even its schema may be read.
     fileprivate func faultOfLog() throws(SQLiteFailure) -> String? {
         let attach = try prepare("ATTACH ?1 AS alone")
         let path = [("%", "%25"), ("?", "%3f"), ("#", "%23")].reduce(filePath) { $0.replacing($1.0, with: $1.1) }

@@ -93,19 +93,19 @@ final class OrderWriter {
         try transaction(before: nil) { () throws(SQLiteFailure) in try connection.execute("DROP TABLE room") }
     }
 
-    /// Moves what others left in the write-ahead log. Where that is too long, waits a little for its readers; where that
-    /// was in vain, does so again once it has grown by as much.
+    /// Checkpoints what others left in the write-ahead log. Where that is too long, waits a little for its readers;
+    /// where that was in vain, does so again once it has grown by as much.
     @discardableResult
-    func moveRest() -> LogMove {
+    func checkpointRest() -> CheckpointOutcome {
         guard connection.companionState == .intact else { return .unfinished }
         let pages = connection.loggedPages
         if pages < mostLoggedPages { waitingPages = mostLoggedPages }
         let waits = pages >= waitingPages
         do throws(SQLiteFailure) {
             connection.patience.allow(Self.readerPatience)
-            let isMoved = try connection.checkpoint(waits ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE)
-            if !waits { return pages < mostLoggedPages ? .moved : .unfinished }
-            if isMoved { return .moved }
+            let isComplete = try connection.checkpoint(waits ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE)
+            if !waits { return pages < mostLoggedPages ? .completed : .unfinished }
+            if isComplete { return .completed }
             waitingPages = pages + mostLoggedPages
             return .held(ByteCount(Int(pages) * Int(pageSize)))
         } catch {
@@ -113,12 +113,12 @@ final class OrderWriter {
         }
     }
 
-    /// Has the log go into the database, which SQLite completes where nobody else has it open; where others may have begun
-    /// anew, all is left as it is.
+    /// Has the log go into the database, which SQLite completes where nobody else has it open; where others may have
+    /// begun anew, all is left as it is.
     /// - Parameter leavingLog: Whether the log is to stay as it is.
     /// - Returns: Whether that failed.
     @discardableResult
-    func close(leavingLog: Bool = false) -> LogMove {
+    func close(leavingLog: Bool = false) -> CheckpointOutcome {
         defer {
             connection.close()
             turnstile.close()

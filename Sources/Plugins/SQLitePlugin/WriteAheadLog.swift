@@ -11,17 +11,17 @@ internal import Synchronization
 /// is in the log before its commit returns, so one `fdatasync` covers all that were committed before, those of other
 /// processes too.
 ///
-/// A connection of the log's own moves pages into the database, seldom: pages that change often are then written once.
-/// It also waits until the disk has them, which no commit waits for then. What is committed meanwhile stays, and the
-/// writer moves that little itself, so that the log begins anew. A reader that holds an old page prevents that. Beyond
-/// ``DatabaseFile/logLimit`` the writer moves the log itself before it goes on, and waits for such readers, and for the
-/// connection that is at it, a little; one that holds on is not waited for at every commit.
+/// A connection of the log's own runs checkpoints, seldom: pages that change often then go into the database once. It
+/// also waits until the disk has them, which no commit waits for then. What is committed meanwhile stays, and the
+/// writer checkpoints that little itself, so that the log begins anew. A reader that holds an old page prevents that.
+/// Beyond ``DatabaseFile/logLimit`` the writer runs a checkpoint itself before it goes on, and waits for such readers,
+/// and for the connection that is at it, a little; one that holds on is not waited for at every commit.
 final class WriteAheadLog: Sendable {
-    /// What the writer moves in a moment.
+    /// Pages that the writer checkpoints in a moment.
     private static let fewPages: Int32 = 256
     /// How often it is tried to leave it no more.
-    private static let mostMoves = 8
-    /// Pages from which the log is moved: half of those that it should not have.
+    private static let mostCheckpoints = 8
+    /// Pages from which the log is checkpointed: half of those that it should not have.
     private let manyPages: Int32
     private let descriptor: Int32
     /// Whether the disk has to have the pages before the log begins anew.
@@ -29,14 +29,14 @@ final class WriteAheadLog: Sendable {
     private let connection: Mutex<Connection>  // protects the connection, which one thread uses at a time
     private let threads: WorkerThreads
     private let commits: DurableCommits
-    private let isMoving = Atomic(false)
-    /// Whether the disk may lack pages of the database that were moved there.
+    private let isCheckpointing = Atomic(false)
+    /// Whether the disk may lack pages that a checkpoint has written to the database.
     private let hasLostPages = Atomic(false)
-    private let reports: LogMoveReports
+    private let reports: CheckpointReports
 
     /// - Parameter writer: Has opened the database.
     init(
-        of file: DatabaseFile, besides writer: Connection, commits: DurableCommits, reports: LogMoveReports
+        of file: DatabaseFile, besides writer: Connection, commits: DurableCommits, reports: CheckpointReports
     ) throws(SQLiteFailure) {
         self.commits = commits
         self.reports = reports
@@ -96,19 +96,18 @@ final class WriteAheadLog: Sendable {
         return fstat(descriptor, &status) == 0 && status.st_nlink == 0
     }
 
-    /// Moves pages into the database, where the log is long and nobody does so already. Nothing that was committed
-    /// depends on it.
+    /// Runs checkpoints, where the log is long and nobody does so already. Nothing that was committed depends on them.
     /// - Parameters:
     ///   - pages: Pages in the log.
-    ///   - rest: Has the writer move what was committed meanwhile, and calls what it is given.
-    func keepShort(
+    ///   - rest: Has the writer checkpoint what was committed meanwhile, and calls what it is given.
+    func checkpointIfLong(
         pages: Int32, rest: @escaping @Sendable (_ done: @escaping @Sendable () -> Void) -> Void
     ) {
-        guard pages >= manyPages, !isMoving.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        let done: @Sendable () -> Void = { [self] in isMoving.store(false, ordering: .releasing) }
+        guard pages >= manyPages, !isCheckpointing.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        let done: @Sendable () -> Void = { [self] in isCheckpointing.store(false, ordering: .releasing) }
         let isTaken = threads.submit { [self] in
             do throws(SQLiteFailure) {
-                try moveMost()
+                try checkpointMost()
             } catch {
                 note(.failed(error))
             }
@@ -117,39 +116,39 @@ final class WriteAheadLog: Sendable {
         if !isTaken { done() }
     }
 
-    /// Moves pages until the disk has them, and again what was committed meanwhile, until that is little.
-    private func moveMost() throws(SQLiteFailure) {
+    /// Checkpoints until the disk has all pages, and again what was committed meanwhile, until that is little.
+    private func checkpointMost() throws(SQLiteFailure) {
         try connection.withLock { (connection) throws(SQLiteFailure) in
-            var moved: Int32 = 0
-            for _ in 0..<Self.mostMoves {
+            var checkpointed: Int32 = 0
+            for _ in 0..<Self.mostCheckpoints {
                 guard connection.companionState == .intact else { return }
                 _ = try connection.checkpoint(SQLITE_CHECKPOINT_PASSIVE)
                 // Also notes what this has changed: of a copy that is put there now it is known that it is older.
                 guard connection.companionState == .intact else { return }
                 if isSynchronised { try connection.synchroniseFile() }
-                if connection.movedPages - moved < Self.fewPages { return }
-                moved = connection.movedPages
+                if connection.checkpointedPages - checkpointed < Self.fewPages { return }
+                checkpointed = connection.checkpointedPages
             }
         }
     }
 
-    /// Hears what became of moving pages into the database, here or by the writer.
-    func note(_ move: LogMove) {
-        if case .failed(let failure) = move, failure.isOfSynchronising {
+    /// Hears what became of a checkpoint, here or by the writer.
+    func note(_ outcome: CheckpointOutcome) {
+        if case .failed(let failure) = outcome, failure.isOfSynchronising {
             hasLostPages.store(true, ordering: .releasing)
         }
-        reports.note(move)
+        reports.note(outcome)
     }
 
-    /// Whether the log has to stay as it is, with all that it holds, until every process has ended and the next moves all
-    /// of it again: the disk did not take pages of the database, and a later synchronisation does not mend that, as the
-    /// system takes pages for written whose writing failed. SQLite counts them as moved.
+    /// Whether the log has to stay as it is, with all that it holds, until every process has ended and the next
+    /// checkpoints all of it again: the disk did not take pages of the database, and a later synchronisation does not
+    /// mend that, as the system takes pages for written whose writing failed. SQLite counts them as checkpointed.
     var keepsAll: Bool { hasLostPages.load(ordering: .acquiring) }
 
-    /// Where the disk may lack a part of the log, or the log is gone: has the writer's connection move all of it into the
-    /// database, and wait for readers, so that the log begins anew.
-    /// - Throws: Where the log is gone, as nobody would find what is committed, or others may have begun anew: what were
-    ///   moved then would destroy theirs; where the log is to stay as it is.
+    /// Where the disk may lack a part of the log, or the log is gone: has the writer's connection checkpoint all of it,
+    /// and wait for readers, so that the log begins anew.
+    /// - Throws: Where the log is gone, as nobody would find what is committed, or others may have begun anew: a
+    ///   checkpoint would then destroy what is theirs; where the log is to stay as it is.
     func putRight(on writer: Connection) throws(SQLiteFailure) {
         if keepsAll { throw .pagesLost }
         let state = writer.companionState

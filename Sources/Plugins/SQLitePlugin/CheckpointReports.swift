@@ -2,19 +2,9 @@ internal import Logging
 internal import OrderKernel
 internal import Synchronization
 
-/// What became of moving the write-ahead log into the database.
-enum LogMove {
-    case moved
-    /// A reader that holds an old page keeps the log, which is that long, from beginning anew.
-    case held(ByteCount)
-    case failed(SQLiteFailure)
-    /// It was not to be moved, or not to its end.
-    case unfinished
-}
-
-/// Tells the operator what keeps the log from being moved, once, and when that is over: nothing that was committed
-/// depends on it, but the log grows, and has orders that are nowhere else.
-final class LogMoveReports: Sendable {
+/// Tells the operator what keeps checkpoints from their end, once, and when that is over: nothing that was committed
+/// depends on them, but the log grows, and has orders that are nowhere else.
+final class CheckpointReports: Sendable {
     private enum Trouble {
         case held, failed
     }
@@ -26,10 +16,10 @@ final class LogMoveReports: Sendable {
         self.logger = logger
     }
 
-    func note(_ move: LogMove) {
+    func note(_ outcome: CheckpointOutcome) {
         let now: Trouble?
-        switch move {
-        case .moved: now = nil
+        switch outcome {
+        case .completed: now = nil
         case .held: now = .held
         case .failed: now = .failed
         case .unfinished: return
@@ -39,15 +29,15 @@ final class LogMoveReports: Sendable {
             return trouble != now
         }
         guard isNews else { return }
-        switch move {
-        case .moved: logger.notice("write-ahead log moved again")
+        switch outcome {
+        case .completed: logger.notice("write-ahead log checkpointed again")
         case .held(let size):
             logger.warning(
                 "write-ahead log grows",
                 metadata: ["reason": "a reader of the file has not ended", "size": "\(size)"])
         case .failed(let failure):
             logger.error(
-                "write-ahead log cannot be moved",
+                "write-ahead log cannot be checkpointed",
                 metadata: ["reason": "\(failure.detail)", "advice": "never keep the database without its log"])
         case .unfinished: break
         }
