@@ -4,7 +4,7 @@ extension Settings {
         let hint = "0.0.0.0 and :: listen on every address"
         check(key, holds: !host.isEmpty, "is empty; \(hint)")
         check(
-            key, holds: ListenAddress.isWritten(host),
+            key, holds: HostText.isWritten(host),
             "must be a name or an address, without brackets and without a port; \(hint)")
     }
 }

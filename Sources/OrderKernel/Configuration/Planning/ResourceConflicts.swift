@@ -95,7 +95,7 @@ private enum Need: Hashable {
 
     /// Which addresses of the machine.
     enum Addresses: Hashable {
-        case one(ListenAddress)
+        case one(HostText)
         /// At least one of either family.
         case some
         /// At least one that may be of IPv4.
@@ -114,7 +114,7 @@ extension ExclusiveResource {
         case .endpoint(let path): return [.endpoint(path)]
         case .port(0, _), .descriptors: return []
         case .port(let port, let host):
-            let address = ListenAddress(host)
+            let address = HostText(host)
             let others: [Need.Addresses] = if case .ipv6 = address { [.some] } else { [.some, .someIPv4] }
             return ([.one(address)] + others).map { .port(port, $0) }
         }
@@ -126,7 +126,7 @@ extension ExclusiveResource {
         case .document(let path): return [.document(path)] + PathText.withAncestors(path).map(Need.endpoint)
         case .endpoint(let path): return [.above(path)]
         case .port(let port, let host) where port != 0:
-            let address = ListenAddress(host)
+            let address = HostText(host)
             let conflicting: [Need.Addresses] =
                 switch address {
                 case .every: [.some]

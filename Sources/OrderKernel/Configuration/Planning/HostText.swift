@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// Where a socket listens, as far as the text of a host tells: different spellings of one address are equal.
+/// What the text of a host means to a socket that listens on it: different spellings of one address are equal.
 ///
 /// A socket on `::` takes IPv4 connections too, as Linux has it unless told otherwise.
-enum ListenAddress: Hashable {
+enum HostText: Hashable {
     /// Every address of the machine, of both families.
     case every
     /// Every IPv4 address of the machine.
