@@ -46,7 +46,7 @@ struct ConfigCommand: ParsableCommand {
 
         func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
             try await profile.withPlan(for: plugins) { _, reading in
-                Terminal.answer { () throws(UnknownSetting) in
+                Terminal.answer { () throws(UnknownName) in
                     try reading.planner.explain(path, in: reading.loaded)
                 }
             }
@@ -95,7 +95,7 @@ struct ConfigCommand: ParsableCommand {
 
         func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
             let planner = try ProfilePlanner(plugins: plugins, environment: [:])
-            return Terminal.answer { () throws(UnknownSetting) in
+            return Terminal.answer { () throws(UnknownName) in
                 try planner.sample(storage: storages.first, transports: transports)
             }
         }

@@ -18,6 +18,6 @@ struct ExplainCommand: Verb {
 
     func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
         guard let code else { return Terminal.output(CodeExplanation.list) }
-        return Terminal.answer { () throws(UnknownSetting) in try CodeExplanation.text(code) }
+        return Terminal.answer { () throws(UnknownName) in try CodeExplanation.text(code) }
     }
 }

@@ -46,7 +46,7 @@ struct PluginsCommand: ParsableCommand {
 
         func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
             let planner = try ProfilePlanner(plugins: plugins, environment: [:])
-            return Terminal.answer { () throws(UnknownSetting) in try planner.pluginPage(name) }
+            return Terminal.answer { () throws(UnknownName) in try planner.pluginPage(name) }
         }
     }
 

@@ -12,8 +12,8 @@ enum Terminal {
     }
 
     /// Writes what was asked for, or says that there is no such thing.
-    static func answer(_ text: () throws(UnknownSetting) -> String) -> ExitStatus {
-        do throws(UnknownSetting) {
+    static func answer(_ text: () throws(UnknownName) -> String) -> ExitStatus {
+        do throws(UnknownName) {
             return output(try text())
         } catch {
             Self.error("orderd: \(error.description)")

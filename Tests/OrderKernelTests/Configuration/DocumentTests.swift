@@ -87,7 +87,7 @@ struct DocumentTests {
                 #expect(profile.plan?.transports.map(\.name) == [transport])
             }
         }
-        let error = #expect(throws: UnknownSetting.self) { try planner.sample(storage: "sqlit", transports: ["http"]) }
+        let error = #expect(throws: UnknownName.self) { try planner.sample(storage: "sqlit", transports: ["http"]) }
         #expect(error?.suggestion == "sqlite")
     }
 
@@ -183,7 +183,7 @@ struct DocumentTests {
     func codes() throws {
         #expect(try CodeExplanation.text("unknown_key").hasPrefix("unknown_key\n  No setting has this key"))
         #expect(Set(CodeExplanation.all.map(\.code)).count == CodeExplanation.all.count)
-        let error = #expect(throws: UnknownSetting.self) { try CodeExplanation.text("unknwn_key") }
+        let error = #expect(throws: UnknownName.self) { try CodeExplanation.text("unknwn_key") }
         #expect(error?.suggestion == "unknown_key")
     }
 

@@ -10,7 +10,7 @@ struct ExplainTests {
         #expect(
             try profile.planner.explain("transport.http.names", in: profile.loaded).contains(
                 "  from: 0.yaml:1:35 (a\\u{1B}), 1.yaml:1:31 (b)\n"))
-        let error = #expect(throws: UnknownSetting.self) { try profile.planner.explain("\u{1B}", in: profile.loaded) }
+        let error = #expect(throws: UnknownName.self) { try profile.planner.explain("\u{1B}", in: profile.loaded) }
         #expect(error?.description.hasPrefix("there is no \\u{1B}; ") == true)
     }
 
@@ -80,7 +80,7 @@ struct ExplainTests {
         ])
     func explainsUnknown(path: String, suggestion: String) throws {
         let profile = try PlannedProfile("")
-        let error = #expect(throws: UnknownSetting.self) { try profile.planner.explain(path, in: profile.loaded) }
+        let error = #expect(throws: UnknownName.self) { try profile.planner.explain(path, in: profile.loaded) }
         #expect(error?.suggestion == suggestion)
     }
 
@@ -88,7 +88,7 @@ struct ExplainTests {
     func unknownWithoutSuggestion() throws {
         let profile = try PlannedProfile("")
         func said(_ body: () throws -> String) -> String? {
-            #expect(throws: UnknownSetting.self) { try body() }?.description
+            #expect(throws: UnknownName.self) { try body() }?.description
         }
         #expect(
             said { try profile.planner.sample(storage: "mongo", transports: ["http"]) }
@@ -178,7 +178,7 @@ struct ExplainTests {
         #expect(try explain("http/a.b.names.c.d").hasPrefix("transport.http/a.b.names.c.d: 3\n"))
         #expect(try explain("http/a.b.c.port").hasPrefix("transport.http/a.b.c.port: 4\n"))
         #expect(try explain("http/a.b").hasPrefix("transport.http/a.b\n  Serves orders over HTTP.\n"))
-        #expect(throws: UnknownSetting.self) { try explain("http/b.c.port") }
+        #expect(throws: UnknownName.self) { try explain("http/b.c.port") }
     }
 
     @Test("what was overridden is shown as it is written, secrets hidden")

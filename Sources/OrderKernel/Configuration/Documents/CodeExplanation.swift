@@ -9,10 +9,10 @@ package enum CodeExplanation {
     /// Every code, with its explanation below it.
     package static var list: String { all.map { "\($0.code)\n  \($0.text)\n" }.joined() }
 
-    /// - Throws: ``UnknownSetting`` where no problem has such a code.
-    package static func text(_ code: String) throws(UnknownSetting) -> String {
+    /// - Throws: ``UnknownName`` where no problem has such a code.
+    package static func text(_ code: String) throws(UnknownName) -> String {
         guard let found = all.first(where: { $0.code == code }) else {
-            throw UnknownSetting(
+            throw UnknownName(
                 name: "problem \(code)", wanted: code, among: all.map(\.code), instead: "`orderd explain` lists all")
         }
         return "\(found.code)\n  \(found.text)\n"

@@ -9,12 +9,12 @@ enum DescribedPlace {
 
 extension ProfileDescription {
     /// Finds what a path names; the empty path names the whole profile.
-    func place(at path: String) throws(UnknownSetting) -> DescribedPlace {
+    func place(at path: String) throws(UnknownName) -> DescribedPlace {
         try place(at: path.isEmpty ? [] : ConfigurationPath.steps(path))
     }
 
     /// Finds what the steps of a path name, none of which is cut at the dots of its key.
-    func place(at steps: [ConfigurationPath.Step]) throws(UnknownSetting) -> DescribedPlace {
+    func place(at steps: [ConfigurationPath.Step]) throws(UnknownName) -> DescribedPlace {
         guard !steps.isEmpty else { return .profile(sections) }
         var search = PlaceSearch(steps, among: sections)
         return try search.place(among: sections)
@@ -34,7 +34,7 @@ private struct PlaceSearch {
         self.sections = sections
     }
 
-    mutating func place(among settings: [SettingDescription]) throws(UnknownSetting) -> DescribedPlace {
+    mutating func place(among settings: [SettingDescription]) throws(UnknownName) -> DescribedPlace {
         let key = try takeKey(among: settings.map(\.key))
         guard let setting = settings.first(where: { $0.key == key }) else {
             throw unknown(key, among: settings.map(\.key))
@@ -43,7 +43,7 @@ private struct PlaceSearch {
         return steps.isEmpty ? .setting(setting) : try place(below: setting)
     }
 
-    private mutating func place(below setting: SettingDescription) throws(UnknownSetting) -> DescribedPlace {
+    private mutating func place(below setting: SettingDescription) throws(UnknownName) -> DescribedPlace {
         switch setting.shape {
         case .section(let settings):
             return try place(among: settings)
@@ -58,13 +58,13 @@ private struct PlaceSearch {
             return steps.isEmpty ? .setting(setting) : try place(in: section)
         case .value, .list, .map, .lists:
             guard let (part, steps) = setting.part(at: steps) else {
-                throw UnknownSetting(name: path, suggestion: walked.text)
+                throw UnknownName(name: path, suggestion: walked.text)
             }
             return .part(part, of: setting, at: walked.text, steps: steps)
         }
     }
 
-    private mutating func place(in section: PluginSection) throws(UnknownSetting) -> DescribedPlace {
+    private mutating func place(in section: PluginSection) throws(UnknownName) -> DescribedPlace {
         let names = section.plugins.map(\.name)
         let name = try takeKey(among: names)
         guard let plugin = section.plugin(of: name) else { throw unknown(name, among: names) }
@@ -72,29 +72,29 @@ private struct PlaceSearch {
         return steps.isEmpty ? .plugin(plugin) : try place(among: plugin.settings)
     }
 
-    private mutating func takeKey(among keys: [String]) throws(UnknownSetting) -> String {
+    private mutating func takeKey(among keys: [String]) throws(UnknownName) -> String {
         guard case .key(let key) = steps.popFirst() else { throw unknown("", among: keys) }
         return key
     }
 
-    private mutating func takeElement() throws(UnknownSetting) {
+    private mutating func takeElement() throws(UnknownName) {
         guard case .element(let index) = steps.popFirst() else {
-            throw UnknownSetting(name: path, suggestion: walked.text)
+            throw UnknownName(name: path, suggestion: walked.text)
         }
         walked.append(.element(index))
     }
 
     /// Suggests a path that there is: what follows the unknown key is looked up too, and corrected.
-    private func unknown(_ key: String, among keys: [String]) -> UnknownSetting {
-        let error = UnknownSetting(name: path, wanted: key, among: keys)
+    private func unknown(_ key: String, among keys: [String]) -> UnknownName {
+        let error = UnknownName(name: path, wanted: key, among: keys)
         guard let near = error.suggestion else { return error }
         let known = walked + [.key(near)]
         var search = PlaceSearch(known + steps, among: sections)
-        do throws(UnknownSetting) {
+        do throws(UnknownName) {
             _ = try search.place(among: sections)
-            return UnknownSetting(name: path, suggestion: search.path)
+            return UnknownName(name: path, suggestion: search.path)
         } catch {
-            return UnknownSetting(name: path, suggestion: error.suggestion ?? known.text)
+            return UnknownName(name: path, suggestion: error.suggestion ?? known.text)
         }
     }
 }

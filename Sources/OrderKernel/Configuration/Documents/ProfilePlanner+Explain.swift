@@ -3,8 +3,8 @@ extension ProfilePlanner {
     /// - Parameters:
     ///   - path: Dotted, such as `transport.http.port`.
     ///   - loaded: A configuration without problems.
-    /// - Throws: ``UnknownSetting``.
-    package func explain(_ path: String, in loaded: LoadedConfiguration) throws(UnknownSetting) -> String {
+    /// - Throws: ``UnknownName``.
+    package func explain(_ path: String, in loaded: LoadedConfiguration) throws(UnknownName) -> String {
         let root = StandardProfile.completed(loaded.root, description)
         let place = try description.place(at: steps(path, in: root))
         switch place {

@@ -23,11 +23,11 @@ extension ProfilePlanner {
     }
 
     /// What there is to know of the plugins of a name: every setting, and an example that is a valid profile.
-    /// - Throws: ``UnknownSetting``.
-    package func pluginPage(_ name: String) throws(UnknownSetting) -> String {
+    /// - Throws: ``UnknownName``.
+    package func pluginPage(_ name: String) throws(UnknownName) -> String {
         let plugins = description.plugins.filter { $0.name == name }
         guard !plugins.isEmpty else {
-            throw UnknownSetting(name: "plugin \(name)", wanted: name, among: description.plugins.map(\.name))
+            throw UnknownName(name: "plugin \(name)", wanted: name, among: description.plugins.map(\.name))
         }
         return plugins.map(page).joined(separator: "\n")
     }

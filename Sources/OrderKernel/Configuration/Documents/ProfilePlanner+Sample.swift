@@ -3,8 +3,8 @@ extension ProfilePlanner {
     /// - Parameters:
     ///   - storage: `nil` for the usual one.
     ///   - transports: None for the usual one; a name that is repeated counts once.
-    /// - Throws: ``UnknownSetting`` where this binary has no such plugin.
-    package func sample(storage: String? = nil, transports: [String] = []) throws(UnknownSetting) -> String {
+    /// - Throws: ``UnknownName`` where this binary has no such plugin.
+    package func sample(storage: String? = nil, transports: [String] = []) throws(UnknownName) -> String {
         let storage = try plugin("storage", storage ?? usualName(of: "storage"))
         var picked: [PluginEntry] = []
         for name in transports.isEmpty ? [usualName(of: "transport")] : transports
@@ -51,10 +51,10 @@ extension ProfilePlanner {
         return standard ?? names.first ?? kind
     }
 
-    func plugin(_ kind: String, _ name: String) throws(UnknownSetting) -> PluginEntry {
+    func plugin(_ kind: String, _ name: String) throws(UnknownName) -> PluginEntry {
         let plugins = description.plugins.filter { $0.kind == kind }
         guard let plugin = plugins.first(where: { $0.name == name }) else {
-            throw UnknownSetting(name: "\(kind) \(name)", wanted: name, among: plugins.map(\.name))
+            throw UnknownName(name: "\(kind) \(name)", wanted: name, among: plugins.map(\.name))
         }
         return plugin
     }

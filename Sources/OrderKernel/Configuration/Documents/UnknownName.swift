@@ -1,5 +1,5 @@
 /// A path, plugin or code that this program does not have.
-package struct UnknownSetting: Error, Equatable, CustomStringConvertible {
+package struct UnknownName: Error, Equatable, CustomStringConvertible {
     package let name: String
     /// What was most likely meant.
     package let suggestion: String?
