@@ -49,7 +49,7 @@ struct LineBuffer {
     mutating func timestamp(_ time: Timestamp) { append(time, from: 0) }
 
     /// Appends the time of day in UTC: `10:30:00.000Z`.
-    mutating func timeOfDay(_ time: Timestamp) { append(time, from: Timestamp.textOfDay) }
+    mutating func timeOfDay(_ time: Timestamp) { append(time, from: Timestamp.timeOfDayOffset) }
 
     private mutating func append(_ time: Timestamp, from start: Int) {
         withUnsafeTemporaryAllocation(byteCount: Timestamp.textLength, alignment: 1) { text in

@@ -2,7 +2,7 @@ extension Timestamp {
     /// Bytes of a moment as text.
     static let textLength = 24
     /// Where the time of day begins in it.
-    static let textOfDay = 11
+    static let timeOfDayOffset = 11
 
     /// Writes the moment in RFC 3339, in UTC with three digits of a second: `2025-11-08T10:30:00.000Z`.
     ///
