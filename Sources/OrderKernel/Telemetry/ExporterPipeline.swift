@@ -11,8 +11,8 @@ package final class ExporterPipeline: Service {
     private let telemetry: Telemetry
     private let logger: Logger
     private let meter: ExporterMeter
-    private let spans: ExportLane<SpanRecord>
-    private let logs: ExportLane<LogRecord>
+    private let spans: BatchProcessor<SpanRecord>
+    private let logs: BatchProcessor<LogRecord>
     private let deliveries: [ExporterMeter.Signal: Delivery] = [
         .span: Delivery(), .log: Delivery(), .point: Delivery(),
     ]
@@ -38,8 +38,8 @@ package final class ExporterPipeline: Service {
         self.telemetry = telemetry
         self.logger = logger
         self.meter = ExporterMeter(name, type(of: exporter).name, demand, telemetry.registry)
-        self.spans = ExportLane(demand.spans, within: telemetry.limits, time: telemetry.clock.time)
-        self.logs = ExportLane(demand.logs, within: telemetry.limits, time: telemetry.clock.time)
+        self.spans = BatchProcessor(demand.spans, within: telemetry.limits, time: telemetry.clock.time)
+        self.logs = BatchProcessor(demand.logs, within: telemetry.limits, time: telemetry.clock.time)
     }
 
     func offer(_ span: SpanRecord) {
@@ -69,9 +69,9 @@ package final class ExporterPipeline: Service {
         return records
     }
 
-    private func measure<Item>(_ lane: ExportLane<Item>, _ signal: ExporterMeter.Signal) -> [MetricRecord] {
-        refuse(lane.takeRefused(), signal)
-        return meter.queue(signal, lane.count, lane.demand.limit, at: telemetry.clock.now)
+    private func measure<Item>(_ processor: BatchProcessor<Item>, _ signal: ExporterMeter.Signal) -> [MetricRecord] {
+        refuse(processor.takeRefused(), signal)
+        return meter.queue(signal, processor.count, processor.demand.limit, at: telemetry.clock.now)
     }
 
     /// Counts what a queue did not take, and says once in a while that there was no room. What comes when it is closed
@@ -92,7 +92,7 @@ package final class ExporterPipeline: Service {
     package func run() async {
         await withTaskCancellationOrGracefulShutdownHandler {
             await withTaskGroup { tasks in
-                tasks.addTask { await self.drainLanes() }
+                tasks.addTask { await self.drainProcessors() }
                 tasks.addTask { await self.exportMetricsUntilTheEnd() }
             }
         } onCancelOrGracefulShutdown: {
@@ -102,7 +102,7 @@ package final class ExporterPipeline: Service {
         }
     }
 
-    private func drainLanes() async {
+    private func drainProcessors() async {
         await withTaskGroup { tasks in
             let resource = self.telemetry.resource
             tasks.addTask {
@@ -116,19 +116,19 @@ package final class ExporterPipeline: Service {
     }
 
     private func drain<Item>(
-        _ lane: ExportLane<Item>, _ signal: ExporterMeter.Signal, _ batch: @Sendable ([Item]) -> TelemetryBatch
+        _ processor: BatchProcessor<Item>, _ signal: ExporterMeter.Signal, _ batch: @Sendable ([Item]) -> TelemetryBatch
     ) async {
         var lostAtEnd = 0
-        await lane.run { refused in
+        await processor.run { refused in
             refuse(refused, signal)
         } export: { items in
             meter.process(items.count, signal, failed: nil)
             var isLast = isStopping.isOpen
-            var lost = await export(batch(items), signal, items.count, within: lane.demand.timeout, isLast: isLast)
+            var lost = await export(batch(items), signal, items.count, within: processor.demand.timeout, isLast: isLast)
             while lost == nil {
-                refuse(lane.takeRefused(), signal)
+                refuse(processor.takeRefused(), signal)
                 isLast = await !isStillOpen(at: telemetry.clock.time.now + Self.pause)
-                lost = await export(batch(items), signal, items.count, within: lane.demand.timeout, isLast: isLast)
+                lost = await export(batch(items), signal, items.count, within: processor.demand.timeout, isLast: isLast)
             }
             if isStopping.isOpen { lostAtEnd += lost ?? 0 }
         }

@@ -1,9 +1,9 @@
 internal import Synchronization
 
-/// The records of one kind on their way to one exporter: a queue, and the task that drains it.
+/// The records of one kind on their way to one exporter, in batches: a queue, and the task that drains it.
 ///
 /// Each kind has its own, so that one that is slow to be taken holds back no other.
-final class ExportLane<Item: Recorded>: Sendable {
+final class BatchProcessor<Item: Recorded>: Sendable {
     private let queue: Mutex<ExportQueue<Item>>  // protects what waits, and whether the worker sleeps
     let demand: TelemetryDemand.Queue
     private let limits: RecordLimits
