@@ -98,8 +98,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
-        // No plugins: threads that may block, where servers listen, how OTLP writes telemetry, how it is made smaller, and
-        // how databases get their tables, for those that do.
+        // No plugins: threads that may block, where servers listen, how OTLP writes telemetry, how it is made smaller,
+        // and how databases get their tables, for those that do.
         plugin("BlockingThreads"),
         plugin("Gzip", ["CZlib"], exclude: ["CZlib"]),
         plugin(

@@ -167,8 +167,8 @@ struct EndpointTests {
     func answers(_ test: HTTPCase) async throws {
         _ = try await HTTPService.run(time: ManualDate()) { http in
             _ = try await http.send(
-                "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(Self.order.utf8.count)\r\n\r\n\(Self.order)"
-            )
+                "POST /orders HTTP/1.1\r\nHost: localhost\r\n"
+                    + "Content-Length: \(Self.order.utf8.count)\r\n\r\n\(Self.order)")
             let answer = try await http.send(test.request)
             #expect(answer.status == test.status)
             #expect(answer.problem == test.problem, "\(answer.body)")

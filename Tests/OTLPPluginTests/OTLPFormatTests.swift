@@ -26,16 +26,18 @@ struct OTLPFormatTests {
     @Test("a span is JSON as OTLP has it")
     func jsonSpan() throws {
         let resource = [TelemetryAttribute("service.name", .string("order"))]
-        #expect(
-            try text(TelemetryBatch(resource: resource, spans: [span]))
-                == #"{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"order"}}]},"#
-                + #""scopeSpans":[{"scope":{"name":"orderd","version":"0.1.0"},"spans":[{"traceId":"00000000000000000000000000000102","#
-                + #""spanId":"0000000000000003","traceState":"a=1","parentSpanId":"0000000000000004","#
-                + #""name":"GET /orders/{id}","kind":2,"startTimeUnixNano":"10","endTimeUnixNano":"20","#
-                + #""attributes":[{"key":"a","value":{"stringValue":"\"\u000a\u0001"}}],"#
-                + #""links":[{"traceId":"00000000000000000000000000000005","spanId":"0000000000000006","flags":257}],"#
-                + #""status":{"code":2},"flags":771}],"schemaUrl":"https://opentelemetry.io/schemas/1.44.0"}],"#
-                + #""schemaUrl":"https://opentelemetry.io/schemas/1.44.0"}]}"#)
+        let expected = #"""
+            {"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"order"}}]},\#
+            "scopeSpans":[{"scope":{"name":"orderd","version":"0.1.0"},"spans":[\#
+            {"traceId":"00000000000000000000000000000102",\#
+            "spanId":"0000000000000003","traceState":"a=1","parentSpanId":"0000000000000004",\#
+            "name":"GET /orders/{id}","kind":2,"startTimeUnixNano":"10","endTimeUnixNano":"20",\#
+            "attributes":[{"key":"a","value":{"stringValue":"\"\u000a\u0001"}}],\#
+            "links":[{"traceId":"00000000000000000000000000000005","spanId":"0000000000000006","flags":257}],\#
+            "status":{"code":2},"flags":771}],"schemaUrl":"https://opentelemetry.io/schemas/1.44.0"}],\#
+            "schemaUrl":"https://opentelemetry.io/schemas/1.44.0"}]}
+            """#
+        #expect(try text(TelemetryBatch(resource: resource, spans: [span])) == expected)
     }
 
     @Test("numbers of a metric are texts where JSON cannot hold them")

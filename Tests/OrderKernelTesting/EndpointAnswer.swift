@@ -5,8 +5,8 @@ public struct EndpointAnswer: Sendable {
     public let status: Int
     /// The body over HTTP; the result's `order`, `orders` or `problem` in JSON lines.
     public let body: String
-    /// Where the next page of a list begins, as `after` takes it: what the `Link` over HTTP and the result's `next` in JSON
-    /// lines say; `nil` on the last page.
+    /// Where the next page of a list begins, as `after` takes it: what the `Link` over HTTP and the result's `next` in
+    /// JSON lines say; `nil` on the last page.
     public let next: String?
 
     public init(status: Int, body: String, next: String? = nil) {

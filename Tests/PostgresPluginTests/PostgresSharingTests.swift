@@ -50,8 +50,10 @@ struct PostgresSharingTests {
             try await fixture.running { storage, _ in
                 try await storage.commit([.create(.oak(), key: nil), .create(.oak(), key: nil)])
                 try await fixture.database.sql(
-                    "UPDATE orders SET status = 'weird' WHERE id = 2; UPDATE orders SET revision = \(Int64.max) WHERE id = 1"
-                )
+                    """
+                    UPDATE orders SET status = 'weird' WHERE id = 2;
+                    UPDATE orders SET revision = \(Int64.max) WHERE id = 1
+                    """)
                 let deadline = Instant.now + .seconds(60)
                 try await withThrowingTaskGroup(of: Void.self) { tasks in
                     for number in 0..<400 {

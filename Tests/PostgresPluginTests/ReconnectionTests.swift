@@ -146,7 +146,8 @@ struct PostgresFailureTests {
         let cases: [(String, String, Bool)] = [
             (
                 """
-                connection to server at "::1", port 5432 failed: FATAL:  28P01: password authentication failed for user "u"
+                connection to server at "::1", port 5432 failed: FATAL:  28P01: password authentication failed \
+                for user "u"
                 LOCATION:  auth_failed, auth.c:334
                 """, "authentication", true
             ),

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Reads OpenMetrics from standard input with the strict parser of prometheus-client; says how many families there are."""
+"""Reads OpenMetrics from standard input with the strict parser of prometheus-client.
+
+Says how many families there are.
+"""
 
 import sys
 

@@ -6,8 +6,8 @@ import Testing
 
 @Suite("Plans of SQLite for many orders", .timeLimit(.minutes(5)))
 struct SQLitePlanTests {
-    /// Fills the tables with 50,000 orders: mostly closed, of five wood types and 1,000 customers; a status, a wood type
-    /// and a customer have four orders each.
+    /// Fills the tables with 50,000 orders: mostly closed, of five wood types and 1,000 customers; a status, a wood
+    /// type and a customer have four orders each.
     private static let fill = """
         WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 50000)
         INSERT INTO orders (id, customer_id, wood_type, quantity, status, created_at, updated_at, revision)

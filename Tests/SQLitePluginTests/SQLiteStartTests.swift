@@ -134,7 +134,8 @@ struct SQLiteStartTests {
         try change("INSERT INTO schema_steps VALUES (7, 7, 0)")
         let known = Schema.steps.steps.count
         let expected = """
-            \(fixture.path) cannot be used: its schema needs a newer orderd: it asks for version 7, this one knows \(known).
+            \(fixture.path) cannot be used: its schema needs a newer orderd: it asks for version 7, this one knows \
+            \(known).
             """
         #expect(await fixture.startError() == expected)
     }

@@ -246,7 +246,8 @@ struct TelemetryTests {
             telemetry:
               otlp: {endpoint: "http://127.0.0.1:\(collector.ports["grpc"] ?? 0)", protocol: grpc}
               otlp/away: {endpoint: "http://127.0.0.1:9", timeout: 3s, signals: [traces]}
-              otlp/endless: {endpoint: "http://127.0.0.1:9", timeout: 0s, log_queue: {export_timeout: 3s}, signals: [logs]}
+              otlp/endless: {endpoint: "http://127.0.0.1:9", timeout: 0s, log_queue: {export_timeout: 3s}, \
+            signals: [logs]}
               file: {path: telemetry.jsonl}
               prometheus: {port: \(collector.ports["grpc"] ?? 0)}
             """

@@ -65,7 +65,8 @@ struct TroubleTests {
         let service = try folder.start("run", "--set", "storage.sqlite.path=notes.db", "--set", "transport.http.port=0")
         #expect(await service.exitCode() == 69)
         let line = """
-            orderd: storage.sqlite: notes.db belongs to another program: it has tables, and none of orderd's; change `path`.
+            orderd: storage.sqlite: notes.db belongs to another program: it has tables, and none of orderd's; \
+            change `path`.
             """
         #expect(service.complaints == [line])
         #expect(try Data(contentsOf: folder.file("notes.db")) == before)

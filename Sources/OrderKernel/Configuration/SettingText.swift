@@ -34,8 +34,8 @@ public struct SettingText: Sendable {
         return form.hides(scalar.text) ? "the value" : nil
     }
 
-    /// How messages call the text: at most 60 characters of it, without the passwords of URLs. What cannot be printed is
-    /// escaped in the report.
+    /// How messages call the text: at most 60 characters of it, without the passwords of URLs. What cannot be printed
+    /// is escaped in the report.
     private var shown: String {
         if let alias { return alias }
         let shown = text.withoutPasswords

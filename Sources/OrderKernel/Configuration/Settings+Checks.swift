@@ -50,8 +50,8 @@ extension Settings {
         return (node?.elements ?? []).map { reader.value($0, "", V.form) }
     }
 
-    /// Tells the operator of a setting that has no effect, though a profile or a variable gives it. It is no mistake, and
-    /// the service starts. The function is called as ``check(_:fault:)`` calls its.
+    /// Tells the operator of a setting that has no effect, though a profile or a variable gives it. It is no mistake,
+    /// and the service starts. The function is called as ``check(_:fault:)`` calls its.
     ///
     /// - Parameter reason: Why, and what to do; `nil` where the setting has an effect, or says what holds anyway.
     public mutating func checkEffect(_ key: String, isNone reason: @autoclosure () -> String?) {

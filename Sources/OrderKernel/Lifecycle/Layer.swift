@@ -16,8 +16,8 @@ struct Layer: Sendable {
     let members: [Member]
     let patience: Patience
 
-    /// Starts the members, runs the body once all of them have said ready, and stops them when it is done: side by side,
-    /// so that one that takes long leaves the others their time.
+    /// Starts the members, runs the body once all of them have said ready, and stops them when it is done: side by
+    /// side, so that one that takes long leaves the others their time.
     ///
     /// When the task is cancelled, the body is, and the members are told to stop after it; those that have not said
     /// ready are cancelled.

@@ -33,8 +33,8 @@ struct Serving: Sendable {
         case unneeded
     }
 
-    /// - Returns: The gravest of the transports' ends; a failure where one threw, after the others have stopped. When the
-    ///   task is cancelled, the transports are cut, and those that take no notice are left behind.
+    /// - Returns: The gravest of the transports' ends; a failure where one threw, after the others have stopped. When
+    ///   the task is cancelled, the transports are cut, and those that take no notice are left behind.
     func run() async -> Result<TransportEnd, any Error> {
         hasBegun.open()
         let isCancelled = Latch()

@@ -66,8 +66,8 @@ package final class LogOutput: Sendable {
         LogLine(style, level: level, logger: logger, message: message, at: time.date)
     }
 
-    /// Writes one line. Where nobody reads, it is lost after a moment, and those behind it at once: no request waits for
-    /// a log. The next line that can be written says how many were lost.
+    /// Writes one line. Where nobody reads, it is lost after a moment, and those behind it at once: no request waits
+    /// for a log. The next line that can be written says how many were lost.
     func write(_ line: consuming LogLine) {
         let bytes = line.finish()
         state.withLock { state in

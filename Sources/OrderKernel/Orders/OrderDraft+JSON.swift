@@ -47,7 +47,8 @@ extension OrderDraft {
     static let quantityRule = "must be an integer from \(quantities.lowerBound) to \(quantities.upperBound)"
     /// What is said of a text that cannot be a customer's id.
     static let customerIDRule =
-        "must be a text of \(customerIDLengths.lowerBound) to \(customerIDLengths.upperBound) characters without control characters"
+        "must be a text of \(customerIDLengths.lowerBound) to \(customerIDLengths.upperBound) characters "
+        + "without control characters"
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         scalar.value < 0x20 || 0x7f...0x9f ~= scalar.value

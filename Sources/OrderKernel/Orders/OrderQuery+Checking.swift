@@ -1,6 +1,6 @@
 extension OrderQuery {
-    /// Makes sure that such a list may be asked for, as the decoding of a query does: for whoever makes a query itself, or
-    /// changes one.
+    /// Makes sure that such a list may be asked for, as the decoding of a query does: for whoever makes a query itself,
+    /// or changes one.
     /// - Throws: `invalid_query` with every parameter that is not as it must be.
     public func check(_ rules: OrderRules) throws(Problem) {
         if isValid(rules) { return }

@@ -2,7 +2,8 @@
 ///
 /// Writes that came together have about the same deadline, and the last of them counts. A storage that fails lets
 /// requests gather whose deadlines differ: then the first of them counts, so that none is answered late, and who would
-/// lose much by that waits for the next batch. Ordered inputs have more patience, and then share no batch with requests.
+/// lose much by that waits for the next batch. Ordered inputs have more patience, and then share no batch with
+/// requests.
 struct BatchEnd {
     private let now: Instant
     private let trouble: StorageTrouble?

@@ -1,6 +1,6 @@
-/// What the commit queue knows. Its methods say what to do; the effect happens outside the lock, but that turns of ordered
-/// inputs pass, and inputs stop, within it: nobody else sees a turn that has passed without its write, and both only make
-/// tasks ready.
+/// What the commit queue knows. Its methods say what to do; the effect happens outside the lock, but that turns of
+/// ordered inputs pass, and inputs stop, within it: nobody else sees a turn that has passed without its write, and both
+/// only make tasks ready.
 struct CommitQueueState {
     /// Bounds of the queue. Patient writes do not count, as their transport's window bounds them.
     struct Limits {
@@ -8,8 +8,8 @@ struct CommitQueueState {
         let bytes: Int
         /// Most writes of one batch.
         let batch: Int
-        /// Most writes that wait for orders which somebody else is changing: fewer than requests may be under way, so that
-        /// others still are.
+        /// Most writes that wait for orders which somebody else is changing: fewer than requests may be under way, so
+        /// that others still are.
         let postponed: Int
 
         static let standard = Limits(writes: 8_192, bytes: 64 << 20, batch: 8_192, postponed: 128)
@@ -122,8 +122,8 @@ struct CommitQueueState {
     /// before are answered and come back. Otherwise large batches, with all writers waiting, would alternate with
     /// batches of one.
     ///
-    /// While the batch before waits for a flush to begin, as another is under way, the next is taken only when it has as
-    /// many writes: it would hardly be durable earlier, and each batch and each flush has its price.
+    /// While the batch before waits for a flush to begin, as another is under way, the next is taken only when it has
+    /// as many writes: it would hardly be durable earlier, and each batch and each flush has its price.
     ///
     /// For how long storage tries says ``BatchEnd``.
     /// - Parameter isCut: Whether what would have to be tried again is given up.

@@ -20,8 +20,8 @@ public struct OrderRequest: Sendable {
         case list(OrderQuery)
         case update(Order.ID, OrderChange)
         /// Input that could not even be read. It passes the whole pipeline, so that it is limited, logged and counted
-        /// like any other, and the endpoint answers it with this problem. Where it was meant to create or change an order
-        /// it counts as a refused order; `nil` where nobody knows what it was meant to be.
+        /// like any other, and the endpoint answers it with this problem. Where it was meant to create or change an
+        /// order it counts as a refused order; `nil` where nobody knows what it was meant to be.
         case undecodable(Problem, changesOrders: Bool? = nil)
     }
 }

@@ -64,8 +64,8 @@ public struct OrderService: Sendable {
         }
     }
 
-    /// Where a middleware failed after the rest of the chain had stored the order, or may have, no client may be told that
-    /// it was refused.
+    /// Where a middleware failed after the rest of the chain had stored the order, or may have, no client may be told
+    /// that it was refused.
     @inline(never)  // keeps the frames of waiting requests small
     private func outcome(of error: any Error, _ context: RequestContext) -> Outcome {
         let problem = ErrorMapping.problem(for: error)

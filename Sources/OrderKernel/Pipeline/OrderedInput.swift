@@ -47,8 +47,8 @@ public final class OrderedInput: Sendable {
             try await input.wait { $0.openWrites == 0 ? nil : .writes }
         }
 
-        /// Waits until all turns before this one have passed, those of reads before they are done, and their writes have
-        /// been answered. For a request that does nothing else than read, and is ended.
+        /// Waits until all turns before this one have passed, those of reads before they are done, and their writes
+        /// have been answered. For a request that does nothing else than read, and is ended.
         /// - Throws: `CancellationError` when the input is stopped.
         public func beginSharedRead() async throws {
             try await input.wait { $0.beginSharedRead(number) }
@@ -68,8 +68,8 @@ public final class OrderedInput: Sendable {
         /// The request's write has its outcome.
         func leaveWrite() { input.leaveWrite() }
 
-        /// Until when a request that failed for a passing reason is tried again: a write from now, and a read from when its
-        /// turn came.
+        /// Until when a request that failed for a passing reason is tried again: a write from now, and a read from when
+        /// its turn came.
         public func patienceEnd(from now: Instant) -> Instant { (input.readSince(number) ?? now) + input.patience }
 
         /// Ends the turn of a request that has its final answer; does nothing where it has passed already.

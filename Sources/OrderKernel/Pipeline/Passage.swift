@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// Whether a request is in the hands of middleware, or at the endpoint, where a middleware may send it more than once at a
-/// time; and whether anybody still waits for it.
+/// Whether a request is in the hands of middleware, or at the endpoint, where a middleware may send it more than once
+/// at a time; and whether anybody still waits for it.
 struct Passage: ~Copyable, Sendable {
     private static let givenUp = -1
 

@@ -146,8 +146,8 @@ public struct RequestContext: Sendable {
 
     /// Gives up a request that middleware holds; what it asks for is not done any more.
     ///
-    /// For a transport whose client is not to wait longer, whatever the middleware waits for. Storage has deadlines of its
-    /// own, so a request that has passed the middleware is waited for.
+    /// For a transport whose client is not to wait longer, whatever the middleware waits for. Storage has deadlines of
+    /// its own, so a request that has passed the middleware is waited for.
     /// - Returns: What to answer; `nil` where no middleware holds the request.
     public func giveUp() -> Problem? { storage.passage.giveUp() ? surrender : nil }
 

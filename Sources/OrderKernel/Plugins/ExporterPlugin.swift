@@ -60,7 +60,8 @@ public struct TelemetryDemand: Sendable, Equatable {
         public var batchLimit = 512
         /// How long one export may take before it is given up; zero for as long as it takes, up to an hour.
         public var timeout = Duration.seconds(30)
-        /// What OpenTelemetry's conventions call the way that it is sent, such as `otlp_grpc`; `nil` for the plugin's name.
+        /// What OpenTelemetry's conventions call the way that it is sent, such as `otlp_grpc`; `nil` for the plugin's
+        /// name.
         public var protocolName: String?
 
         /// A queue with limits that suit most exporters.
@@ -75,8 +76,8 @@ public struct TelemetryDemand: Sendable, Equatable {
     public var spans = Queue(delay: .seconds(5))
     /// How log records wait.
     public var logs = Queue(delay: .seconds(1))
-    /// Between two collections of all metrics, greater than zero, or a second is taken; `nil` for none but the last one,
-    /// at the end of the service.
+    /// Between two collections of all metrics, greater than zero, or a second is taken; `nil` for none but the last
+    /// one, at the end of the service.
     public var metricInterval: Duration? = .seconds(60)
     /// Whether metrics are exported once more at the end of the service; not where somebody comes and asks for them.
     public var exportsLastMetrics = true

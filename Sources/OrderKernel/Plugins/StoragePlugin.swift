@@ -35,7 +35,8 @@ public protocol StoragePlugin: Plugin {
     /// - Throws: ``StorageError``, with kind `deadlineExceeded` when no answer can be had before the deadline.
     func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order]
 
-    /// Says how the schema is, or brings it up to date, for an operator: outside of ``run()``, and closing all it opens.
+    /// Says how the schema is, or brings it up to date, for an operator: outside of ``run()``, and closing all it
+    /// opens.
     /// - Returns: How the schema is when that is done; `nil` for a storage that has none.
     /// - Throws: ``PluginError`` when it cannot be had.
     func schema(_ work: SchemaWork) async throws -> SchemaReport?

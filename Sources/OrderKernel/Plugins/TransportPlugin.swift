@@ -1,7 +1,7 @@
 /// Brings requests in and carries answers out.
 ///
-/// A transport turns its input into ``OrderRequest``s, has ``OrderService/respond(to:since:)`` answer them, and writes the
-/// outcomes. It knows nothing of storage.
+/// A transport turns its input into ``OrderRequest``s, has ``OrderService/respond(to:since:)`` answer them, and writes
+/// the outcomes. It knows nothing of storage.
 public protocol TransportPlugin: Plugin {
     /// Whether the transport ends when its input does; `false` for one that serves until it is told to stop.
     ///

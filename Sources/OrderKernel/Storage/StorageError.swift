@@ -19,8 +19,8 @@ public struct StorageError: Error, Sendable, Equatable {
     public let kind: Kind
     /// Short identifier in `snake_case` that clients and telemetry may see: `locked`, `disk_full`, `read_only`.
     public let code: String
-    /// The driver's own words, for the log only. The kernel logs those of ``Kind/failed``; of what may pass, which fails
-    /// many requests at once, a storage itself tells when it begins and ends.
+    /// The driver's own words, for the log only. The kernel logs those of ``Kind/failed``; of what may pass, which
+    /// fails many requests at once, a storage itself tells when it begins and ends.
     public let detail: String
     /// What the database itself answered, for telemetry: an SQLSTATE, a result code; `nil` where it said nothing.
     public let databaseCode: String?

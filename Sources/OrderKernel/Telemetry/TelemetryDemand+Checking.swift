@@ -1,5 +1,6 @@
 extension TelemetryDemand {
-    /// What of it no service can do, in words; empty where all is possible. A signal that it does not take has no mistakes.
+    /// What of it no service can do, in words; empty where all is possible. A signal that it does not take has no
+    /// mistakes.
     public var mistakes: [String] {
         (signals.contains(.spans) ? spans.mistakes.map { "\($0) for spans" } : [])
             + (signals.contains(.logs) ? logs.mistakes.map { "\($0) for log records" } : [])

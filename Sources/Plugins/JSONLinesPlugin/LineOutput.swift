@@ -61,7 +61,8 @@ struct LineOutput: Sendable {
 
     /// Writes all bytes, unless woken while nobody takes them.
     /// - Parameter written: How many bytes were written.
-    /// - Throws: ``PluginError`` when the file cannot be written: its reader is gone or does not read, the disk is full.
+    /// - Throws: ``PluginError`` when the file cannot be written: its reader is gone or does not read, the disk is
+    ///   full.
     func write(_ bytes: [UInt8], unless wakeUp: WakeUp, written: inout Int) throws(PluginError) {
         while written < bytes.count {
             guard wakeUp.wait(for: descriptor, POLLOUT, patience: 200) else {

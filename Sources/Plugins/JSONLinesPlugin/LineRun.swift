@@ -45,8 +45,8 @@ final class LineRun: Sendable {
         worker = LineWorker(configuration, service: service, time: context.time, source: source, results: results)
     }
 
-    /// Answers every line, until the input ends or the run is told to stop, closes the output, and says on standard error
-    /// what it did.
+    /// Answers every line, until the input ends or the run is told to stop, closes the output, and says on standard
+    /// error what it did.
     /// - Throws: ``PluginError`` when the input cannot be read, or the system has no threads.
     func run() async throws -> TransportEnd {
         let start = context.time.now

@@ -41,7 +41,8 @@ final class ResultStream: Sendable {
         var next = 0
         /// Results whose turn has not come, by request.
         var early: [Int: Early] = [:]
-        /// Those before the last are full. Several, as one that grows would take twice the memory, and leave it to the next.
+        /// Those before the last are full. Several, as one that grows would take twice the memory, and leave it to the
+        /// next.
         var ready = [Piece()]
         /// Bytes that are ready, and of the piece that is being written.
         var unwritten = 0

@@ -112,8 +112,8 @@ extension PostgresFailure {
         }
     }
 
-    /// Whether the server is there and will not have what this program says, however often it is asked: what is wrong is in
-    /// the database, or in a setting of the session.
+    /// Whether the server is there and will not have what this program says, however often it is asked: what is wrong
+    /// is in the database, or in a setting of the session.
     private var isRefusal: Bool {
         kind == .unreachable && ["0A", "22", "23", "42", "P0"].contains { state.hasPrefix($0) }
     }

@@ -27,8 +27,8 @@ extension PostgresStorage {
             let copies: Secret? = settings.optional(
                 "replicas",
                 """
-                Where copies of the database are, in the form of `url`: lists are read there, and may be stale; at `url` \
-                while no copy can be reached.
+                Where copies of the database are, in the form of `url`: lists are read there, and may be stale; at \
+                `url` while no copy can be reached.
                 """, example: "postgresql://orderd@replica-1,replica-2/orders")
             replicas = copies.map(Server.withoutDriver)
             schema = settings.value("schema", default: "public", "Schema that the tables are in; it has to be there.")

@@ -20,7 +20,8 @@ public final class PostgresStorage: StoragePlugin {
 
     /// Connects and brings the tables up to date, waits until told to stop, and closes.
     ///
-    /// Where the profile says so, a server that is away is waited for, and the storage is unavailable until it is there.
+    /// Where the profile says so, a server that is away is waited for, and the storage is unavailable until it is
+    /// there.
     /// - Throws: `PluginError` when the database cannot be had: server, role, schema, encoding.
     public func run() async throws {
         let health = Health(configuration, context)

@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// The files that SQLite keeps beside an open database: the write-ahead log, and the memory in which processes tell each
-/// other what it holds.
+/// The files that SQLite keeps beside an open database: the write-ahead log, and the memory in which processes tell
+/// each other what it holds.
 ///
-/// Somebody may remove one of them, or put another in its place. Whoever opens the database then uses new ones, and what
-/// both write destroys it.
+/// Somebody may remove one of them, or put another in its place. Whoever opens the database then uses new ones, and
+/// what both write destroys it.
 struct Companions: Sendable {
     /// What became of them since they were noted.
     enum State: Equatable {

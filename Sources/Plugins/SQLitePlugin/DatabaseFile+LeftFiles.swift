@@ -59,8 +59,8 @@ extension DatabaseFile {
         throw PluginError(
             """
             \(path) does not fit its write-ahead log: \(fault). If it was restored from a copy, move \
-            \(realPath)-wal and \(realPath)-shm away, and start again; if not, keep all of them: the log has the newest \
-            orders (docs/guide/backup.md).
+            \(realPath)-wal and \(realPath)-shm away, and start again; if not, keep all of them: the log has the \
+            newest orders (docs/guide/backup.md).
             """)
     }
 

@@ -26,7 +26,8 @@ struct DatabaseFile: Sendable {
 
     /// Opens a connection to a file that is set up already.
     ///
-    /// It is never created: SQLite removes the log of a file that is new, and it may be that of one that was moved away.
+    /// It is never created: SQLite removes the log of a file that is new, and it may be that of one that was moved
+    /// away.
     func connect(cache: ByteCount) throws(SQLiteFailure) -> Connection {
         try connect(cache: cache, ifMissing: .fail)
     }

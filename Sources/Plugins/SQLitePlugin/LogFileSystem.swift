@@ -8,8 +8,8 @@ enum LogFileSystem {
     /// SQLite's own.
     // Unsafe to the compiler, as a pointer is; SQLite keeps what it points to, and changes nothing of it.
     nonisolated(unsafe) private static let own = {
-        // Asking for the file system begins the use of SQLite. Until then it can be told not to count all memory that it
-        // takes, under a lock that every connection waits for.
+        // Asking for the file system begins the use of SQLite. Until then it can be told not to count all memory that
+        // it takes, under a lock that every connection waits for.
         _ = sqlite3_config_memstatus(0)
         return sqlite3_vfs_find(nil)
     }()

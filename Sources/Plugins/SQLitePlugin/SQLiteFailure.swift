@@ -34,13 +34,15 @@ struct SQLiteFailure: Error {
     /// The primary result code, such as `SQLITE_BUSY`.
     var primary: Int32 { code == Self.sharedMemoryCannotGrow ? SQLITE_FULL : code & 0xff }
 
-    /// Whether the disk did not take what was written before: SQLite's `SQLITE_IOERR_FSYNC`, a macro that is not imported.
+    /// Whether the disk did not take what was written before: SQLite's `SQLITE_IOERR_FSYNC`, a macro that is not
+    /// imported.
     var isOfSynchronising: Bool { code == SQLITE_IOERR | 4 << 8 }
 
     /// Whether others hold a lock.
     var isLocked: Bool { primary == SQLITE_BUSY }
 
-    /// Whether a `COMMIT` that fails so may be in the log: SQLite writes it there, and then needs memory to tell others.
+    /// Whether a `COMMIT` that fails so may be in the log: SQLite writes it there, and then needs memory to tell
+    /// others.
     var leavesDoubt: Bool { code & 0xff == SQLITE_IOERR || code & 0xff == SQLITE_NOMEM }
 
     /// Code of the error where others hold a lock.
@@ -110,8 +112,8 @@ struct SQLiteFailure: Error {
         SQLiteFailure(
             SQLITE_IOERR,
             detail: """
-                the disk did not take the database: see to the disk, end every process that uses the database, and start \
-                again, which writes it anew from its log
+                the disk did not take the database: see to the disk, end every process that uses the database, and \
+                start again, which writes it anew from its log
                 """)
     }
 

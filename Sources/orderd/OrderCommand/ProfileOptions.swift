@@ -55,7 +55,8 @@ struct ProfileOptions: ParsableArguments {
         return lstat(path, &status) == 0
     }
 
-    /// Reads the profile and hands on its plan, and how it was read, if it is valid; says what is wrong with it otherwise.
+    /// Reads the profile and hands on its plan, and how it was read, if it is valid; says what is wrong with it
+    /// otherwise.
     func withPlan(
         for plugins: [any Plugin.Type], _ body: (ServicePlan, ProfileReading) async throws -> ExitStatus
     ) async throws -> ExitStatus {

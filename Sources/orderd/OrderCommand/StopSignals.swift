@@ -2,8 +2,8 @@ internal import BlockingThreads
 internal import Glibc
 internal import OrderKernel
 
-/// SIGTERM and SIGINT: the first asks the service to stop, a second ends the process at once. SIGHUP, from a terminal that
-/// is gone, asks as well and never more than that; where it is ignored, as below `nohup`, it stays so.
+/// SIGTERM and SIGINT: the first asks the service to stop, a second ends the process at once. SIGHUP, from a terminal
+/// that is gone, asks as well and never more than that; where it is ignored, as below `nohup`, it stays so.
 enum StopSignals {
     /// How long after the first signal others mean the same: `timeout` sends one to the process and one to its group.
     private static let sameWish: UInt32 = 100_000  // microseconds: no hand is as fast
@@ -18,8 +18,8 @@ enum StopSignals {
 
     /// From now on, opens the latch at the first signal.
     ///
-    /// A thread of its own waits for it, as the cooperative pool may be busy. A little later it gives both signals their
-    /// default action back, so that a second kills.
+    /// A thread of its own waits for it, as the cooperative pool may be busy. A little later it gives both signals
+    /// their default action back, so that a second kills.
     /// - Throws: Where the system has no pipe or thread to give: signals keep their default action.
     static func open(_ stop: Latch) throws(PluginError) {
         let end = pipe

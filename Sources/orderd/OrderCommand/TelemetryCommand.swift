@@ -42,8 +42,8 @@ struct TelemetryCommand: ParsableCommand {
             }
             var written = ExitStatus.done
             var hasFailed = false
-            // All at once, as one that is away takes long. Each is awaited below, in the profile's order: a task group would
-            // hand them out as they end. Nothing cancels this command but the end of its process.
+            // All at once, as one that is away takes long. Each is awaited below, in the profile's order: a task group
+            // would hand them out as they end. Nothing cancels this command but the end of its process.
             let trials = trial.exporters.map { exporter in Task { await trial.reports(of: exporter) } }
             for running in trials {
                 let reports = await running.value

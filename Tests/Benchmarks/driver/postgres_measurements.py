@@ -87,7 +87,8 @@ def csv_rows(path, count):
         writer = csv.writer(file)
         for row in range(count):
             time = f"2026-01-01 00:00:00.{row % 1000:03}+00"
-            writer.writerow((f"cust_{row * 7919 % 10007}", WOOD_TYPES[row % 5], 1 + row % 100, "registered", time, time, 1))
+            customer = f"cust_{row * 7919 % 10007}"
+            writer.writerow((customer, WOOD_TYPES[row % 5], 1 + row % 100, "registered", time, time, 1))
     os.rename(unfinished, path)
     return path
 

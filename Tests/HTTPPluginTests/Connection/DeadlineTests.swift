@@ -44,7 +44,8 @@ struct DeadlineTests {
             try await client.send(Self.create)
             try await middleware.isHolding.wait()
             time.skip(.seconds(31))
-            // There is no event to wait for: it is to come back about when HTTP answers, in a different moment each time.
+            // There is no event to wait for: it is to come back about when HTTP answers, in a different moment each
+            // time.
             try await Task.sleep(for: .milliseconds(100 + 25 * step))
             middleware.gate.open()
             let status = try await client.answer().status

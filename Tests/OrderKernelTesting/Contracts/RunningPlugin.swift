@@ -4,7 +4,8 @@ internal import ServiceLifecycle
 
 /// Starts a storage as the service does: runs it until it says ready, lends it, and tells it to stop.
 ///
-/// - Parameter context: The context that the storage was made with, such as ``PluginContext/standalone(_:logger:time:)``.
+/// - Parameter context: The context that the storage was made with, such as
+///   ``PluginContext/standalone(_:logger:time:)``.
 /// - Throws: What its `run` throws, and what `body` throws.
 public func withRunning<Value: Sendable>(
     _ storage: any StoragePlugin, _ context: PluginContext, _ body: () async throws -> Value

@@ -14,7 +14,8 @@ extension StorageContract {
 }
 
 extension StorageTrial {
-    /// Looks for the orders of a storage that is open: in a copy of its folder, as the end of its process would leave it.
+    /// Looks for the orders of a storage that is open: in a copy of its folder, as the end of its process would leave
+    /// it.
     fileprivate func expectKept(_ orders: [Order]) async throws {
         guard !names(in: folder).isEmpty else { return await expectSeenBeside(orders) }
         var reason = ""
@@ -44,8 +45,8 @@ extension StorageTrial {
         }
     }
 
-    /// Asks a second storage, where the first one keeps nothing in its folder: in a database, say. One that lets no second
-    /// one in is believed.
+    /// Asks a second storage, where the first one keeps nothing in its folder: in a database, say. One that lets no
+    /// second one in is believed.
     private func expectSeenBeside(_ orders: [Order]) async {
         let hasEnded = Latch()
         // Not structured: a storage that waits until the first is closed would never let its test end.

@@ -18,9 +18,9 @@ public struct StorageContract: Contract {
     let lifetime: Lifetime
     let make: @Sendable (StoragePlace) throws -> any StoragePlugin
 
-    /// - Parameter make: Makes a storage, opening nothing yet. Made twice with one folder, the second storage finds what the
-    ///   first has kept; another folder is empty. One that is durable also finds it in a copy of the folder that was taken
-    ///   while the first was open, or beside it, where the first keeps nothing in the folder.
+    /// - Parameter make: Makes a storage, opening nothing yet. Made twice with one folder, the second storage finds
+    ///   what the first has kept; another folder is empty. One that is durable also finds it in a copy of the folder
+    ///   that was taken while the first was open, or beside it, where the first keeps nothing in the folder.
     public init(_ lifetime: Lifetime, make: @escaping @Sendable (StoragePlace) throws -> any StoragePlugin) {
         self.lifetime = lifetime
         self.make = make

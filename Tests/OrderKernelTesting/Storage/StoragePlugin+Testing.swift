@@ -1,10 +1,10 @@
 public import OrderKernel
 
 extension StoragePlugin {
-    /// Commits a batch, and again what is postponed of it until it is stored, each time with a flush where the storage has
-    /// a ``StoragePlugin/flusher``, as the commit queue does.
-    /// - Throws: What ``StoragePlugin/commit(_:)`` and ``StorageFlusher/flush()`` throw; ``StorageError`` where it does not
-    ///   give an outcome for each, or postpones them until the deadline.
+    /// Commits a batch, and again what is postponed of it until it is stored, each time with a flush where the storage
+    /// has a ``StoragePlugin/flusher``, as the commit queue does.
+    /// - Throws: What ``StoragePlugin/commit(_:)`` and ``StorageFlusher/flush()`` throw; ``StorageError`` where it does
+    ///   not give an outcome for each, or postpones them until the deadline.
     public func commitWhole(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
         var outcomes = [WriteOutcome](repeating: .postponed, count: batch.writes.count)
         var open = Array(batch.writes.indices)

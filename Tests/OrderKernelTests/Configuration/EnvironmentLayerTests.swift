@@ -275,7 +275,8 @@ struct EnvironmentLayerTests {
             try profile.planner.explain("recording.sampler_ratio", in: profile.loaded).contains(
                 """
                   from: default
-                  warning: OTEL_TRACES_SAMPLER_ARG=x counts as unset: the value of ${OTEL_TRACES_SAMPLER_ARG} is not a number
+                  warning: OTEL_TRACES_SAMPLER_ARG=x counts as unset: the value of \
+                ${OTEL_TRACES_SAMPLER_ARG} is not a number
 
                 """))
         let given = try PlannedProfile("recording: {sampler_ratio: 1}", environment: environment)

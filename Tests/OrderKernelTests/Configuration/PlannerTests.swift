@@ -158,13 +158,11 @@ struct PlannerTests {
                 "0.yaml:1:11 unknown_key service.${KEY}: is no setting of service; "
                     + "keys are taken as they are, without substitution"
             ),
-            (
-                "service: {'': 5}",
-                "0.yaml:1:11 unknown_key service.\"\": is no setting of service; the key is empty"
-            ),
+            ("service: {'': 5}", "0.yaml:1:11 unknown_key service.\"\": is no setting of service; the key is empty"),
             (
                 "transport: {http: true}",
-                "0.yaml:1:19 wrong_type transport.http: is a single value; a map of settings, nothing, or false is expected"
+                "0.yaml:1:19 wrong_type transport.http: is a single value; "
+                    + "a map of settings, nothing, or false is expected"
             ),
             (
                 "transport: {http: , json_lines: 'false'}",
@@ -185,10 +183,7 @@ struct PlannerTests {
                 "transport: {http: {token=hunter2}}",
                 "0.yaml:1:20 unknown_key transport.http.token: is no setting of transport.http; write 'token: …'"
             ),
-            (
-                "{service hunter2}",
-                "0.yaml:1:2 unknown_key service: is no section of a profile; write 'service: …'"
-            ),
+            ("{service hunter2}", "0.yaml:1:2 unknown_key service: is no section of a profile; write 'service: …'"),
             (
                 "transport.http.port: 3",
                 "0.yaml:1:1 unknown_key transport.http.port: is no section of a profile; "
@@ -331,10 +326,15 @@ struct PlannerTests {
 
     @Test("unknown keys are reported in every layer, other faults only of the value that won")
     func layers() throws {
+        let upper = """
+            service: {nme: b, shutdown_grace: 1s}
+            storage: {sqlite: {path: c}}
+            transport: {json_lines: , http: false}
+            """
         #expect(
             try lines(
                 "service: {nme: a, shutdown_grace: x}\nstorage: {postgres: {pth: b}}\ntransport: {http: {prt: 1}}",
-                "service: {nme: b, shutdown_grace: 1s}\nstorage: {sqlite: {path: c}}\ntransport: {json_lines: , http: false}"
+                upper
             ).map { $0.prefix { $0 != ":" } + " " + $0.split(separator: " ")[1...2].joined(separator: " ") } == [
                 "0.yaml unknown_key service.nme:", "0.yaml unknown_key storage.postgres.pth:",
                 "0.yaml unknown_key transport.http.prt:", "1.yaml unknown_key service.nme:",

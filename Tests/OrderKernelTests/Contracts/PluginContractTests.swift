@@ -27,7 +27,8 @@ struct PluginContractTests {
     func misdeclared() async {
         let violations = await PluginContract(MisdeclaredMiddleware.self).violations()
         let rule =
-            "every setting is declared once, in one line, with a default in its range, before a rule or a need names it: "
+            "every setting is declared once, in one line, with a default in its range, before a rule or a need "
+            + "names it: "
         #expect(
             violations == [
                 rule + "the setting most has the default 0, which is outside 1...9",

@@ -1,8 +1,8 @@
 """Finds answers that left before their orders were synchronised to the disk.
 
-Reads what `strace -f -y` saw of a service whose orders' customers are `c0-0`, `c0-1`, … with the wood type oak. An order
-is safe when a synchronisation of the write-ahead log has ended that began after the order was written to it. Arguments:
-the trace. Prints the number of orders that were answered, then those that were not safe, a line each.
+Reads what `strace -f -y` saw of a service whose orders' customers are `c0-0`, `c0-1`, … with the wood type oak. An
+order is safe when a synchronisation of the write-ahead log has ended that began after the order was written to it.
+Arguments: the trace. Prints the number of orders that were answered, then those that were not safe, a line each.
 """
 
 import re

@@ -85,7 +85,7 @@ extension PostgresSuites {
         }
 
         @Test(
-            "while another session holds a table, `migrate` lets others write, and leaves nothing behind when it is killed"
+            "while another session holds a table, `migrate` lets others write, and leaves nothing when it is killed"
         )
         func heldTable() async throws {
             try await PostgresServer.shared.withDatabase { database in

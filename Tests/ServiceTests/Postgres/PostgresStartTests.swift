@@ -144,8 +144,8 @@ extension PostgresSuites {
                 try await database.sql(
                     """
                     CREATE TABLE orders(id serial PRIMARY KEY, wood_type text, quantity integer, status text);
-                    INSERT INTO orders(wood_type, quantity, status) VALUES ('oak', 5, 'registered'), ('pine', 2, 'ready'),
-                        ('elm', 1, 'done'), ('elm', 1, 'ready');
+                    INSERT INTO orders(wood_type, quantity, status) VALUES ('oak', 5, 'registered'),
+                        ('pine', 2, 'ready'), ('elm', 1, 'done'), ('elm', 1, 'ready');
                     DELETE FROM orders WHERE id = 4
                     """)
                 try await database.sql("CREATE SCHEMA new_orders")

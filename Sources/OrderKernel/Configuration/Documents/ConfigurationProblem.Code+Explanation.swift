@@ -17,8 +17,8 @@ extension ConfigurationProblem.Code {
         case .outOfRange: "The value is of the right type, but outside the setting's range, or an empty list."
         case .unknownChoice: "The value is none of the names that the setting allows."
         case .missingVariable:
-            "A `${NAME}` or `${file:PATH}` has no value and no default. Set it, write `${NAME:-default}`, or check with "
-                + "`--without-environment`."
+            "A `${NAME}` or `${file:PATH}` has no value and no default. Set it, write `${NAME:-default}`, or check "
+                + "with `--without-environment`."
         case .badSubstitution: "A `${…}` is not closed or not of a known form. Write `$$` for a dollar sign."
         case .conflict:
             "Two instances need the same port, file, stream or path of a document for themselves, or a file of the "

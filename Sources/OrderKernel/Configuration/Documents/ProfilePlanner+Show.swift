@@ -1,7 +1,8 @@
 extension ProfilePlanner {
     /// The effective profile as YAML: every setting that has a value, defaults marked.
     ///
-    /// It is a valid profile itself, but for secrets, which are `‹secret›`, and passwords in URLs, which are left out or `…`.
+    /// It is a valid profile itself, but for secrets, which are `‹secret›`, and passwords in URLs, which are left out
+    /// or `…`.
     /// - Parameter loaded: A configuration without problems.
     package func show(_ loaded: LoadedConfiguration) -> String {
         let root = StandardProfile.completed(loaded.root, description)

@@ -1,7 +1,8 @@
 extension VariableWarning {
     /// Variables that say where a collector is, in a profile that has no exporter to send anything there.
     ///
-    /// Whoever takes `otlp` out of the profile, or names the exporters of all signals, wants it so, and is told nothing.
+    /// Whoever takes `otlp` out of the profile, or names the exporters of all signals, wants it so, and is told
+    /// nothing.
     /// - Parameters:
     ///   - root: The profile, without defaults.
     ///   - exporters: Those that it picks.

@@ -5,10 +5,10 @@ package enum DidYouMean {
 
     /// The candidate nearest to a name; `nil` when none is near. Of equally near ones, the first given.
     ///
-    /// Case does not count, and `-`, a space and `_` are the same; the last words of a candidate are as near as the whole
-    /// (`hosts` for `allowed_hosts`). A third of the characters may be wrong, at least one; failing that, the name may be
-    /// the first third or more of a candidate (`json` for `json_lines` counts), or a candidate with words behind it
-    /// (`max_body_size` for `max_body`).
+    /// Case does not count, and `-`, a space and `_` are the same; the last words of a candidate are as near as the
+    /// whole (`hosts` for `allowed_hosts`). A third of the characters may be wrong, at least one; failing that, the
+    /// name may be the first third or more of a candidate (`json` for `json_lines` counts), or a candidate with words
+    /// behind it (`max_body_size` for `max_body`).
     package static func closest(to name: String, among candidates: some Sequence<String>) -> String? {
         let wanted = folded(name)
         guard !wanted.isEmpty, wanted.count <= longest else { return nil }

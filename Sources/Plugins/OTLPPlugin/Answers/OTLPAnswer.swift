@@ -29,8 +29,8 @@ extension OTLPAnswer {
         }
     }
 
-    /// In which coding the body came, though `Accept-Encoding` asks for none unless the profile says otherwise; `nil` for
-    /// none.
+    /// In which coding the body came, though `Accept-Encoding` asks for none unless the profile says otherwise; `nil`
+    /// for none.
     private var coding: String? {
         guard let coding = field("content-encoding"), coding.lowercased() != "identity" else { return nil }
         return "in \(Self.shortened(coding))"

@@ -44,7 +44,8 @@ enum TLSTrouble {
         }
     }
 
-    /// - Parameter description: `Error: 268435581 error:1000007d:SSL routines:OPENSSL_internal:WRONG_VERSION at FILE:1`.
+    /// - Parameter description: Such as
+    ///   `Error: 268435581 error:1000007d:SSL routines:OPENSSL_internal:WRONG_VERSION at FILE:1`.
     /// - Returns: `wrong version`
     private static func reason(in description: String) -> String {
         let words = description.split(separator: " at ", maxSplits: 1).first ?? ""

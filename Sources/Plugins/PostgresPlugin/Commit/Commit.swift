@@ -130,8 +130,8 @@ struct Commit {
         if failure.isPassing, !failure.state.isEmpty || failure.kind == .unreachable { answer = failure }
         guard failure.isPassing || failure.isLostRace || failure.isWait else { return giveUp(failure, at: now) }
         if failure.isWait, mayBeTooMuch { return .failed(failure.storageError.with(.tooMuch)) }
-        // An attempt that the deadline cuts short leaves open what became of it: nothing is begun so late, unless an earlier
-        // one may have been committed.
+        // An attempt that the deadline cuts short leaves open what became of it: nothing is begun so late, unless an
+        // earlier one may have been committed.
         var last = end(after: failure)
         if failure.kind == .refused, !failure.isLostRace, failure.isWait || !mayBeStored {
             last = min(last, deadline - margin)
@@ -150,8 +150,8 @@ struct Commit {
         return .send(work.void)
     }
 
-    /// Whether a statement that had all the time there is may have taken too long for the number of writes. Requests have
-    /// no time for several attempts: theirs waits for a lock, if need be until their deadline.
+    /// Whether a statement that had all the time there is may have taken too long for the number of writes. Requests
+    /// have no time for several attempts: theirs waits for a lock, if need be until their deadline.
     private var mayBeTooMuch: Bool {
         !work.batch.inputs.isEmpty && work.batch.writes.count > Self.fewWrites && work.session.limit == nil
             && !mayBeStored

@@ -11,8 +11,8 @@ struct LookUpStatements: Sendable {
     /// Gives ids.
     let takeIDs: Statement
     /// Tells the highest id, whether this role may take others, whether they ascend, whether there is another, and
-    /// whether an order has it; fails where the role may not read keys. Where nobody has taken one since the sequence was
-    /// set, one is taken, as nothing else tells.
+    /// whether an order has it; fails where the role may not read keys. Where nobody has taken one since the sequence
+    /// was set, one is taken, as nothing else tells.
     let prospects: Statement
     /// What helps where an order has the next id.
     let idAdvice: String
@@ -51,8 +51,9 @@ struct LookUpStatements: Sendable {
                 FROM (SELECT l.*, l.cycles OR CASE WHEN l.step > 0 THEN l.last <= l.most - l.step END AS has_more, \
                 CASE WHEN l.step <= 0 THEN NULL WHEN l.last <= l.most - l.step THEN l.last + l.step \
                 WHEN l.last IS NULL AND l.may AND l.sees AND l.highest <> 0 THEN nextval(l.sequence) END AS next \
-                FROM (SELECT h.highest, m.may, m.sees, s.seqrelid AS sequence, s.seqincrement AS step, s.seqmax AS most, \
-                s.seqcycle AS cycles, CASE WHEN m.sees THEN pg_sequence_last_value(s.seqrelid) END AS last \
+                FROM (SELECT h.highest, m.may, m.sees, s.seqrelid AS sequence, s.seqincrement AS step, \
+                s.seqmax AS most, s.seqcycle AS cycles, \
+                CASE WHEN m.sees THEN pg_sequence_last_value(s.seqrelid) END AS last \
                 FROM pg_sequence s, \
                 (SELECT coalesce(max(id)::bigint, 0) AS highest FROM \(schema.table("orders"))) h, \
                 (SELECT has_sequence_privilege(q, 'USAGE, UPDATE') AS may, \

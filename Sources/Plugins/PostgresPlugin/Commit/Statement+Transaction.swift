@@ -3,9 +3,9 @@ extension Statement {
     static let commit = Statement(name: "commit", sql: "COMMIT", types: [])
     static let rollback = Statement(name: "rollback", sql: "ROLLBACK", types: [])
 
-    /// Settings of a transaction, where the session is not ours alone: how long a statement may take, how long its locks
-    /// are held when this program is cut off, and that an answered order survives a loss of power, also where the role
-    /// or the database has it otherwise.
+    /// Settings of a transaction, where the session is not ours alone: how long a statement may take, how long its
+    /// locks are held when this program is cut off, and that an answered order survives a loss of power, also where the
+    /// role or the database has it otherwise.
     static let transactionSettings = Statement(
         name: "settings",
         sql: """

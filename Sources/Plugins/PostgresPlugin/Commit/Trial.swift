@@ -12,7 +12,8 @@ struct Trial {
     }
 
     /// - Parameter send: Runs one group of statements, and takes back what failed.
-    /// - Throws: What keeps batches from being committed. A rule of the operator's that this order alone breaks does not.
+    /// - Throws: What keeps batches from being committed. A rule of the operator's that this order alone breaks does
+    ///   not.
     func run(_ send: ([Call]) throws(PostgresFailure) -> [ResultRows]) throws(PostgresFailure) {
         let rows = try send(session.beginning + [Call(statements.lookUp.prospects)])
         let prospects = rows[session.beginning.count]

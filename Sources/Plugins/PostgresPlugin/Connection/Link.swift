@@ -59,7 +59,8 @@ final class Link {
     /// When to see whether the server still answers, where nobody has asked it anything since.
     var nextPing: Instant? { connection.map { _ in lastUse + .seconds(5) } }
 
-    /// Makes a connection where there is none, or where the one that writes has moved on: one attempt, or a piece of it.
+    /// Makes a connection where there is none, or where the one that writes has moved on: one attempt, or a piece of
+    /// it.
     /// - Parameters:
     ///   - pause: When the attempt is left alone; the next call goes on with it.
     ///   - meanwhile: Is called ten times a second while the new connection is set up.

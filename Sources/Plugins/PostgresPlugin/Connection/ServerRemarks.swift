@@ -2,8 +2,8 @@ internal import CPostgres
 
 /// What the server says of its own accord on one connection, as far as it matters here.
 final class ServerRemarks {
-    /// Whether a commit was carried out that no synchronous standby has, though it should: somebody cancelled the wait, and
-    /// the server calls that a success.
+    /// Whether a commit was carried out that no synchronous standby has, though it should: somebody cancelled the wait,
+    /// and the server calls that a success.
     private(set) var hasLoneCommit = false
 
     /// Takes what a connection is told, for as long as this object lives.

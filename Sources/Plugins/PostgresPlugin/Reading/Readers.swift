@@ -46,8 +46,8 @@ final class Readers: Sendable {
     }
 
     /// Starts the threads. They connect when there is something to read.
-    /// - Parameter report: Is told why lists go to the substitute, or nothing is read where there is none, and with `nil`
-    ///   that this is over.
+    /// - Parameter report: Is told why lists go to the substitute, or nothing is read where there is none, and with
+    ///   `nil` that this is over.
     func open(report: @escaping @Sendable (PostgresFailure?) -> Void) throws(PluginError) {
         for number in wakeUps.indices {
             let thread = try BlockingThread { [self] in

@@ -3,8 +3,8 @@ internal import SchemaSteps
 enum Schema {
     /// The tables in a PostgreSQL schema, with `SCHEMA` in the place of its name.
     ///
-    /// Texts are compared byte by byte, as everywhere in orderd; keys may hold any byte. A token stands for one batch, with
-    /// what the batch gave, until its process knows that.
+    /// Texts are compared byte by byte, as everywhere in orderd; keys may hold any byte. A token stands for one batch,
+    /// with what the batch gave, until its process knows that.
     static let steps = SchemaSteps(
         recordedIn: "SCHEMA.order_schema_steps",
         register: """

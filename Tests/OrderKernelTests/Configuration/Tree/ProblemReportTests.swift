@@ -139,8 +139,11 @@ struct ProblemReportTests {
         #expect(
             ProblemReport(problems, in: loaded, secrecy: Self.secrecy).json == """
                 [
-                  {"file":"1.yaml","line":2,"column":1,"path":"a","code":"duplicate_key","message":"'a' is already set on line 1","suggestion":"b","related":[{"file":"1.yaml","line":1,"column":1,"message":"'a' is first set here"}]},
-                  {"file":null,"line":null,"column":null,"path":"b","code":"syntax","message":"the quotation that begins here with '\\"' never ends","related":[]}
+                  {"file":"1.yaml","line":2,"column":1,"path":"a","code":"duplicate_key",\
+                "message":"'a' is already set on line 1","suggestion":"b",\
+                "related":[{"file":"1.yaml","line":1,"column":1,"message":"'a' is first set here"}]},
+                  {"file":null,"line":null,"column":null,"path":"b","code":"syntax",\
+                "message":"the quotation that begins here with '\\"' never ends","related":[]}
                 ]
 
                 """)
