@@ -86,9 +86,21 @@ setup-tests: .build/python/installed
 	.build/python/bin/pip install -q $(PYTHON_PACKAGES)
 	touch $@
 
+# The format leaves comments and texts as long as they are. Counts characters, whatever the locale.
+define LONG_LINES
+import sys
+names = sys.stdin.buffer.read().decode("utf-8").split("\0")[:-1]
+lines = [(name, *line) for name in names for line in enumerate(open(name, encoding="utf-8"), 1)]
+found = [f"{name}:{number}: longer than 120 characters" for name, number, line in lines if len(line.rstrip()) > 120]
+print(*found, sep="\n", end="\n" if found else "")
+sys.exit(len(found) > 0)
+endef
+export LONG_LINES
+
 .PHONY: lint
 lint: ## Check the format of all Swift files
 	git ls-files -z --cached --others --exclude-standard -- '*.swift' | xargs -0 $(SWIFT) format lint --strict
+	git ls-files -z --cached --others --exclude-standard -- '*.swift' | python3 -c "$$LONG_LINES"
 
 .PHONY: format
 format: ## Format all Swift files
