@@ -26,7 +26,7 @@ extension ConfigurationProblem.Code {
         case .tooLarge: "A profile has more than 1 MiB."
         case .tooDeep: "A profile is nested deeper than 64 levels."
         case .tooManyNodes: "A profile has more than 100,000 keys and values, aliases counted each time they are used."
-        case .checkFailed: "A value, or several together, break a rule of the section or plugin; the message says which."
+        case .checkFailed: "A value, or several together, break a rule of the section; the message says which."
         }
     }
 }

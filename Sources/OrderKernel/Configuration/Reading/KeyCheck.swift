@@ -5,12 +5,18 @@ struct KeyCheck {
         var path: String
     }
 
+    /// Bytes of paths and messages beyond which no problem is told: a hostile profile could ask for gigabytes.
+    private static let mostBytes = 1 << 20
+
     private let places: KeyPlaces
     /// What a key at the top is that no setting has.
     private let top: String
     private(set) var problems: [ConfigurationProblem] = []
     /// A key may be met both in a map of its own layer and in one merged of several.
     private var reported: Set<Place> = []
+    /// Bytes of all paths and messages.
+    private var size = 0
+    private var hasToldAll: Bool { size > Self.mostBytes }
 
     init(places: KeyPlaces, top: String = "no section of a profile") {
         self.places = places
@@ -134,9 +140,12 @@ struct KeyCheck {
         // What hangs on the key without a space, or without a colon, may be a secret.
         let path = ConfigurationPath.key(entry.shownName, in: path)
         for origin in [entry.keyOrigin] + entry.lowerKeyOrigins
-        where reported.insert(Place(origin: origin, path: path)).inserted {
+        where !hasToldAll && reported.insert(Place(origin: origin, path: path)).inserted {
+            size += path.utf8.count + message.utf8.count
+            let more = hasToldAll ? "; what else is wrong with keys is not told" : ""
             problems.append(
-                ConfigurationProblem(code: code, origin: origin, path: path, message: message, suggestion: suggestion))
+                ConfigurationProblem(
+                    code: code, origin: origin, path: path, message: message + more, suggestion: suggestion))
         }
     }
 }

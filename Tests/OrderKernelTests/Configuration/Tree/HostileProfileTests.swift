@@ -109,6 +109,19 @@ struct HostileProfileTests {
         #expect(set.plan == nil && set.problems.map(\.code) == [.tooDeep])
     }
 
+    @Test("of very many unknown keys some are told, and that there are more")
+    func unknownKeys() throws {
+        let name = "http/" + String(repeating: "n", count: 20_000)
+        for (text, told) in [
+            ((0..<40_000).map { "key\($0): 1\n" }.joined(), 5_000...39_999),
+            ("transport:\n  ? \(name)\n  :\n" + (0..<3_000).map { "    key\($0): 1\n" }.joined(), 10...100),
+        ] {
+            let problems = try PlannedProfile(text).problems.filter { $0.code == .unknownKey }
+            #expect(told.contains(problems.count))
+            #expect(problems.count { $0.message.hasSuffix("; what else is wrong with keys is not told") } == 1)
+        }
+    }
+
     private func load(_ bytes: [UInt8]) -> LoadedConfiguration {
         ConfigurationLoader(environment: [:], files: FakeFiles()).load([ProfileSource(name: "1.yaml", bytes: bytes)])
     }
