@@ -4,7 +4,7 @@ internal import Synchronization
 ///
 /// While one batch is being committed, the writes that arrive gather into the next: no timer, and no added latency
 /// when idle. One batch is committed at a time, while the one before is made durable and answered. A write can be
-/// cancelled or run out of time only until it is taken into a batch; after that it is committed and answered.
+/// cancelled or run out of time only while it waits, and not while the batch is committed that it was taken into.
 ///
 /// A batch that storage failed on is committed again in smaller ones, until the write is alone that it cannot store.
 /// A write that storage postpones is tried again every 25 ms, and holds up nothing but what is behind it in its input.
@@ -94,7 +94,9 @@ final class CommitQueue: Sendable {
     }
 
     private func cancel(_ ticket: Int) {
-        state.withLock { $0.remove(ticket) }?.fail(CancellationError())
+        let (write, sleepers) = state.withLock { $0.remove(ticket) }
+        write?.fail(CancellationError())
+        sleepers.wake()
     }
 
     private func commitBatches(to storage: any StoragePlugin) async {
@@ -105,11 +107,11 @@ final class CommitQueue: Sendable {
                 let outcomes = try await outcomes(of: waiting, before: deadline, from: storage)
                 let batch = CommittedWrites.Batch(writes: waiting, outcomes: outcomes, measured: measured)
                 let (stored, postponed) = batch.parts
-                let (refused, sleepers) = state.withLock {
+                let (dropped, sleepers) = state.withLock {
                     $0.settle(postponed, awaitsFlush: storage.flusher != nil, at: time.now)
                 }
                 committed.add(stored)
-                refused.forEach { $0.fail(StorageError.held) }
+                dropped.forEach { $0.write.fail($0.error) }
                 sleepers.wake()
                 backoff = Backoff()
             } catch {
@@ -148,9 +150,9 @@ final class CommitQueue: Sendable {
     }
 
     /// - Returns: Whether patient writes went back into the queue.
-    private func fail(_ waiting: [WaitingWrite], with error: any Error) -> Bool {
-        let (patient, failed) = state.withLock { $0.putBack(waiting, after: error, at: time.now) }
-        failed.forEach { $0.fail(error) }
+    private func fail(_ waiting: [WaitingWrite], with error: StorageError) -> Bool {
+        let (patient, dropped) = state.withLock { $0.putBack(waiting, after: error, at: time.now) }
+        dropped.forEach { $0.write.fail($0.error) }
         return patient
     }
 
@@ -172,7 +174,7 @@ extension StorageError {
     static let miscounted = "outcomes"
 
     /// Too many writes wait for orders that somebody else is changing.
-    fileprivate static let held = StorageError(
+    static let held = StorageError(
         .unavailable, code: "locked", detail: "orders are being changed elsewhere")
 }
 

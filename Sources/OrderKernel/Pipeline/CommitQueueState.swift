@@ -33,29 +33,17 @@ struct CommitQueueState {
 
     enum Parking { case parked, workToDo }
 
+    /// A write that is not stored any more, and why.
+    typealias Dropped = (write: WaitingWrite, error: any Error)
+
     /// The next batch, and what is not stored any more.
     struct Take {
         var batch: [WaitingWrite] = []
         /// When storage need not try any more.
         var deadline: Instant
-        var dropped: [(write: WaitingWrite, error: any Error)] = []
+        var dropped: [Dropped] = []
         /// Whether there is no batch and never will be.
         var isLast = false
-    }
-
-    /// What the writes hold that are not patient.
-    private struct Load {
-        private(set) var writes = 0
-        private(set) var bytes = 0
-
-        mutating func add(_ write: WaitingWrite) { change(by: 1, write) }
-        mutating func remove(_ write: WaitingWrite) { change(by: -1, write) }
-
-        private mutating func change(by count: Int, _ write: WaitingWrite) {
-            guard write.turn == nil else { return }
-            writes += count
-            bytes += count * write.size
-        }
     }
 
     let limits: Limits
@@ -67,6 +55,8 @@ struct CommitQueueState {
     private var trouble: StorageTrouble?
     /// Whether a batch is being committed.
     private var isCommitting = false
+    /// Writes whose requests were cancelled while a batch was being committed; some may be in it.
+    private var cancelled: Set<Int> = []
     /// When the batch was taken that is being committed.
     private var lastTake: Instant?
     /// Writes of the batch before.
@@ -105,7 +95,7 @@ struct CommitQueueState {
     }
 
     mutating func park(worker: UnsafeContinuation<Void, Never>) -> Parking {
-        guard !hasBatch, !(isClosed && count == 0) else { return .workToDo }
+        guard !hasWork else { return .workToDo }
         sleepers.worker = worker
         return .parked
     }
@@ -176,16 +166,24 @@ struct CommitQueueState {
     /// - Parameters:
     ///   - postponed: Writes of the batch that were not stored.
     ///   - awaitsFlush: Whether there is a flush to come, and ``beginFlush()``.
-    /// - Returns: Those of them for which there is no room, and who is to be woken.
+    /// - Returns: Those of them that were cancelled, or for which there is no room, and who is to be woken.
     mutating func settle(
         _ postponed: [WaitingWrite] = [], awaitsFlush: Bool, at now: Instant
-    ) -> (refused: [WaitingWrite], wake: Sleepers) {
+    ) -> (dropped: [Dropped], wake: Sleepers) {
         self.awaitsFlush = awaitsFlush
-        isCommitting = false
+        let (dropped, wanted) = endCommit(notStoring: postponed)
         trouble = nil
         limit.enlarge()
         if postponed.isEmpty { return ([], Sleepers()) }
-        return (setAside(postponed, at: now), wakeForWork())
+        return (dropped + setAside(wanted, at: now).map { ($0, StorageError.held) }, wakeForWork())
+    }
+
+    /// - Returns: Of writes that were not stored, those whose requests were cancelled meanwhile, and the others.
+    private mutating func endCommit(notStoring writes: [WaitingWrite]) -> (dropped: [Dropped], wanted: [WaitingWrite]) {
+        defer { (isCommitting, cancelled) = (false, []) }
+        if cancelled.isEmpty { return ([], writes) }
+        let dropped = writes.filter { cancelled.contains($0.ticket) }
+        return (dropped.map { ($0, CancellationError()) }, writes.filter { !cancelled.contains($0.ticket) })
     }
 
     private mutating func setAside(_ writes: [WaitingWrite], at now: Instant) -> [WaitingWrite] {
@@ -214,7 +212,7 @@ struct CommitQueueState {
     /// All that was committed is being made durable.
     mutating func beginFlush() -> Sleepers {
         awaitsFlush = false
-        return hasBatch ? wakeAll() : Sleepers()
+        return hasWork ? wakeAll() : Sleepers()
     }
 
     private mutating func noteTrouble(_ error: StorageError, at now: Instant) {
@@ -224,44 +222,43 @@ struct CommitQueueState {
     /// After a failed commit: keeps the patient writes where waiting may help, and all where one of them may have
     /// failed its neighbours. Returns whether there are patient ones, and the writes that fail now.
     mutating func putBack(
-        _ batch: [WaitingWrite], after error: any Error, at now: Instant
-    ) -> (patient: Bool, failed: [WaitingWrite]) {
-        isCommitting = false
-        let error = error as? StorageError
-        let kind = error?.kind
+        _ batch: [WaitingWrite], after error: StorageError, at now: Instant
+    ) -> (patient: Bool, dropped: [Dropped]) {
+        let kind = error.kind
+        let (dropped, wanted) = endCommit(notStoring: kind == .outcomeUnknown ? [] : batch)
         if kind == .outcomeUnknown { batch.forEach { $0.turn?.input.stop() } }
         if kind == .failed || kind == .tooMuch, batch.count > 1 {
             limit.halve(batch.count, isTooMuch: kind == .tooMuch)
-            if let error, kind == .tooMuch { noteTrouble(error, at: now) }
-            waiting.insert(contentsOf: batch, at: 0)
-            batch.forEach { load.add($0) }
-            return (false, [])
+            if kind == .tooMuch { noteTrouble(error, at: now) }
+            waiting.insert(contentsOf: wanted, at: 0)
+            wanted.forEach { load.add($0) }
+            return (false, dropped)
         }
         limit.enlarge()
         let isPassing = kind == .unavailable || kind == .deadlineExceeded || kind == .tooMuch
-        if let error, isPassing || kind == .outcomeUnknown { noteTrouble(error, at: now) }
-        guard isPassing else { return (false, batch) }
-        let patient = batch.filter { $0.turn != nil }
+        if isPassing || kind == .outcomeUnknown { noteTrouble(error, at: now) }
+        let patient = isPassing ? batch.filter { $0.turn != nil } : []
         waiting.insert(contentsOf: patient, at: 0)
-        return (!patient.isEmpty, batch.filter { $0.turn == nil })
+        return (!patient.isEmpty, batch.filter { !isPassing || $0.turn == nil }.map { ($0, error) })
     }
 
-    /// Takes a write out whose request was cancelled.
-    mutating func remove(_ ticket: Int) -> WaitingWrite? {
+    /// Takes a write out whose request was cancelled; one that is in a batch is taken out where that does not store it.
+    mutating func remove(_ ticket: Int) -> (write: WaitingWrite?, wake: Sleepers) {
         returnAside()
-        guard let index = waiting.firstIndex(where: { $0.ticket == ticket }) else { return nil }
+        guard let index = waiting.firstIndex(where: { $0.ticket == ticket }) else {
+            if isCommitting { cancelled.insert(ticket) }
+            return (nil, Sleepers())
+        }
         load.remove(waiting[index])
-        return waiting.remove(at: index)
+        return (waiting.remove(at: index), isClosed ? wakeForWork() : Sleepers())
     }
 
     /// Takes out what waits in vain, and has tried again what was postponed.
-    mutating func look(at now: Instant) -> (dropped: [(write: WaitingWrite, error: any Error)], wake: Sleepers) {
+    mutating func look(at now: Instant) -> (dropped: [Dropped], wake: Sleepers) {
         returnAside()
         let stall = isCommitting ? lastTake.flatMap { StorageTrouble(stalledSince: $0, at: now) } : nil
-        let dropped = waiting.compactMap { write in
-            write.hopelessness(at: now, trouble: trouble ?? (write.turn == nil ? stall : nil)).map {
-                (write: write, error: $0)
-            }
+        let dropped: [Dropped] = waiting.compactMap { write in
+            write.hopelessness(at: now, trouble: trouble ?? (write.turn == nil ? stall : nil)).map { (write, $0) }
         }
         if !dropped.isEmpty {
             let tickets = Set(dropped.map(\.write.ticket))
@@ -278,8 +275,11 @@ struct CommitQueueState {
 
     private var hasBatch: Bool { !waiting.isEmpty && (!awaitsFlush || waiting.count >= lastBatch) }
 
+    /// Whether the worker has something to do: a batch to take, or to end.
+    private var hasWork: Bool { hasBatch || isClosed && count == 0 }
+
     private mutating func wakeForWork() -> Sleepers {
-        if hasBatch { return wakeAll() }
+        if hasWork { return wakeAll() }
         defer { sleepers.sweeper = nil }
         return Sleepers(sweeper: sleepers.sweeper)
     }

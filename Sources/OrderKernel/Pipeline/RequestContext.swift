@@ -195,8 +195,8 @@ private final class MiddlewareFault: Sendable {
 public protocol RequestMetadata: Sendable {
     /// Every value under a name, without regard to case, in the order they came.
     func values(for name: String) -> [String]
-    /// Adds facts for the request's span and its log line, when it ends, and only if there is one of them; nothing where
-    /// this is not written.
+    /// Adds facts for the request's span and its log line, when it ends, and only if there is one of them; nothing
+    /// where this is not written.
     func addAttributes(to attributes: inout TelemetryAttributes)
     /// Adds what only the span says, besides; nothing where this is not written.
     func addSpanAttributes(to attributes: inout TelemetryAttributes)

@@ -14,7 +14,7 @@ final class CommitQueueStateTests: Sendable {
     ///   - turn: Of each, in its ordered input.
     private func withWrites(
         _ count: Int, deadline: @escaping @Sendable (Int) -> Double = { _ in 600 },
-        turn: @escaping @Sendable (Int) -> OrderedInput.Turn? = { _ in nil }, _ body: () -> [WaitingWrite]
+        turn: @escaping @Sendable (Int) -> OrderedInput.Turn? = { _ in nil }, _ body: () async -> [WaitingWrite]
     ) async {
         await withTaskGroup { tasks in
             for ticket in 0..<count {
@@ -29,7 +29,7 @@ final class CommitQueueStateTests: Sendable {
                 }
                 while state.withLock({ $0.count }) <= ticket { await Task.yield() }
             }
-            body().forEach { $0.fail(CancellationError()) }
+            await body().forEach { $0.fail(CancellationError()) }
             _ = state.withLock { $0.beginFlush() }
             state.withLock { $0.look(at: start + .seconds(10_000)).dropped }.forEach { $0.write.fail($0.error) }
         }
@@ -111,7 +111,7 @@ final class CommitQueueStateTests: Sendable {
         let error = StorageError(.tooMuch, code: "slow", detail: "out of time")
         await withWrites(64) {
             let first = take()
-            #expect(state.withLock { $0.putBack(first, after: error, at: start) }.failed.isEmpty)
+            #expect(state.withLock { $0.putBack(first, after: error, at: start) }.dropped.isEmpty)
             let second = take()
             #expect(second.map(\.ticket) == Array(0..<16))
             _ = state.withLock { $0.settle(awaitsFlush: false, at: start) }
@@ -121,7 +121,7 @@ final class CommitQueueStateTests: Sendable {
         }
         await withWrites(1) {
             let alone = take()
-            #expect(state.withLock { $0.putBack(alone, after: error, at: start) }.failed.count == 1)
+            #expect(state.withLock { $0.putBack(alone, after: error, at: start) }.dropped.count == 1)
             return alone
         }
     }
@@ -133,7 +133,7 @@ final class CommitQueueStateTests: Sendable {
         await withWrites(64, turn: { input.turn($0) }) {
             for _ in 0..<2 {
                 let batch = take()
-                #expect(state.withLock { $0.putBack(batch, after: error, at: start + .seconds(50)) }.failed.isEmpty)
+                #expect(state.withLock { $0.putBack(batch, after: error, at: start + .seconds(50)) }.dropped.isEmpty)
             }
             #expect(state.withLock { $0.look(at: start + .seconds(59)).dropped.isEmpty })
             let dropped = state.withLock { $0.look(at: start + .seconds(61)).dropped }
@@ -206,8 +206,43 @@ final class CommitQueueStateTests: Sendable {
         }
     }
 
+    @Test("the worker is woken to end when the last write that waits is given up after the close")
+    func closed() async {
+        await withWrites(3) {
+            let batch = take()
+            _ = state.withLock { $0.settle(awaitsFlush: true, at: start) }
+            state.withLock { $0.close() }.wake()
+            let isParked = Latch()
+            let worker = Task {
+                await withUnsafeContinuation { worker in
+                    #expect(state.withLock { $0.park(worker: worker) } == .parked)
+                    isParked.open()
+                }
+            }
+            try? await isParked.wait()
+            let (dropped, wake) = state.withLock { $0.look(at: start + .seconds(10_000)) }
+            wake.wake()
+            await worker.value
+            #expect(batch.count == 2 && dropped.count == 1)
+            return batch + dropped.map(\.write)
+        }
+    }
+
+    @Test("a write that is cancelled while its batch is committed fails where that stores nothing")
+    func cancelledMeanwhile() async {
+        await withWrites(4) {
+            let batch = take()
+            #expect(batch.count == 2 && state.withLock { $0.remove(batch[0].ticket) }.write == nil)
+            let error = StorageError(.failed, code: "sqlite", detail: "no")
+            let dropped = state.withLock { $0.putBack(batch, after: error, at: start) }.dropped
+            #expect(dropped.map(\.write.ticket) == [batch[0].ticket] && dropped.first?.error is CancellationError)
+            #expect(state.withLock { $0.count } == 3)
+            return dropped.map(\.write)
+        }
+    }
+
     private func fail(_ batch: [WaitingWrite]) -> [WaitingWrite] {
         let error = StorageError(.outcomeUnknown, code: "away", detail: "gone")
-        return state.withLock { $0.putBack(batch, after: error, at: start).failed }
+        return state.withLock { $0.putBack(batch, after: error, at: start).dropped.map(\.write) }
     }
 }

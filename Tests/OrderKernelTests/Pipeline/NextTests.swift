@@ -83,7 +83,7 @@ struct NextTests {
         }
     }
 
-    @Test("a request keeps its id, route, trace and turn, whatever context a middleware makes", arguments: [true, false])
+    @Test("a request keeps its id, route, trace and turn, whatever a middleware makes of it", arguments: [true, false])
     func rebuilt(hasSpans: Bool) async throws {
         let seeing = SeeingMiddleware()
         try await OrderService.standalone(

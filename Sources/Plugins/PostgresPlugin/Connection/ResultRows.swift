@@ -27,7 +27,11 @@ final class ResultRows {
         var value: Int64 = 0
         let bytes = bytes(row, column)
         for byte in bytes { value = value << 8 | Int64(byte) }
-        return bytes.count == 4 ? Int64(Int32(truncatingIfNeeded: value)) : value
+        return switch bytes.count {
+        case 2: Int64(Int16(truncatingIfNeeded: value))
+        case 4: Int64(Int32(truncatingIfNeeded: value))
+        default: value
+        }
     }
 
     func time(_ row: Int, _ column: Int) -> Timestamp {
