@@ -49,6 +49,66 @@ struct SQLiteFilesTests {
         #expect(try await fixture.running { storage, _ in try await storage.allIDs() }.count == 100)
     }
 
+    @Test("where the file was emptied, its log is left, whether somebody reads or not", arguments: [false, true])
+    func emptied(isRead: Bool) async throws {
+        defer { fixture.remove() }
+        try await fixture.running { storage, context in
+            _ = try await storage.create(3)
+            try #require(truncate(fixture.path, 0) == 0)
+            if isRead { await #expect(throws: StorageError.self) { try await storage.allIDs() } }
+            while context.state == .ready { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(context.state == .unavailable("cannot_open"))
+        }
+        #expect(await fixture.startError()?.contains("is missing or empty, and its write-ahead log") == true)
+    }
+
+    @Test("SQLite itself may not remove the log of a file that was emptied")
+    func emptiedBeforeOpening() async throws {
+        defer { fixture.remove() }
+        try await fixture.running { storage, _ in
+            _ = try await storage.create(3)
+            try #require(truncate(fixture.path, 0) == 0)
+            let other = try fixture.otherConnection()
+            defer { other.close() }
+            #expect(throws: SQLiteFailure.self) { try other.execute("SELECT count(*) FROM sqlite_schema") }
+            #expect(size(of: fixture.path + "-wal") > 0)
+            other.leaveFiles()
+        }
+    }
+
+    @Test("a log that somebody has shortened takes nothing more, and does not go into the file", arguments: [0, 5_000])
+    func shortened(to length: Int) async throws {
+        defer { fixture.remove() }
+        try await fixture.running { storage, _ in _ = try await storage.create(10) }
+        try await fixture.running { storage, context in
+            for _ in 0..<10 { _ = try await storage.create(100) }
+            try #require(truncate(fixture.path + "-wal", length) == 0)
+            // The first may fail as the writer cannot read what was there.
+            await #expect(throws: StorageError.self) { try await storage.create(1) }
+            let refusal = await #expect(throws: StorageError.self) { try await storage.create(1) }
+            #expect(refusal?.kind == .unavailable && refusal?.code == "corrupt")
+            #expect(refusal?.detail.contains("the write-ahead log was shortened") == true)
+            #expect(context.state == .unavailable("corrupt"))
+        }
+        #expect(size(of: fixture.path + "-wal") == length)
+    }
+
+    @Test("a link that leads to another file meanwhile changes nothing")
+    func movedLink() async throws {
+        defer { fixture.remove() }
+        let link = fixture.folder + "/link.db"
+        defer { unlink(link) }
+        try #require(symlink(fixture.path, link) == 0)
+        try await fixture.running(at: link) { storage, context in
+            _ = try await storage.create(1)
+            unlink(link)
+            try #require(symlink(fixture.folder + "/other.db", link) == 0)
+            #expect(try await storage.allIDs() == [1])
+            #expect(try await storage.create(1) == [2])
+            #expect(context.state == .ready)
+        }
+    }
+
     @Test("a service that is asked for nothing notices that its log is gone")
     func noticedWhileIdle() async throws {
         defer { fixture.remove() }

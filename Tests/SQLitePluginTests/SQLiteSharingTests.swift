@@ -71,13 +71,54 @@ struct SQLiteSharingTests {
                 try writer.commit(batch(quantities: Array(repeating: 5, count: count) + [7]))
             }
             try other.execute("INSERT INTO blanks VALUES (zeroblob(1048576))")
-            #expect(try writer.tryOut())
+            try writer.tryOut()
             let reader = try fixture.otherConnection()
             defer { reader.close() }
             let spoilt = try reader.prepare("SELECT count(*) FROM blanks WHERE bytes <> zeroblob(1048576)")
             #expect(try spoilt.step() && spoilt.integer(0) == 0)
             try other.execute("DELETE FROM blanks")
         }
+    }
+
+    @Test(
+        "nothing is acknowledged that a trigger of the database leaves out",
+        arguments: ["INSERT ON orders", "UPDATE ON orders", "INSERT ON idempotency_keys"])
+    func leftOut(event: String) async throws {
+        defer { fixture.remove() }
+        try await fixture.running { storage, _ in
+            _ = try await storage.create(1)
+            let other = try fixture.otherConnection()
+            defer { other.close() }
+            try other.execute("CREATE TRIGGER refusal BEFORE \(event) BEGIN SELECT RAISE(IGNORE); END")
+            let draft = OrderDraft(customerID: "c", woodType: "oak", quantity: 5)
+            let writes: [Write] = [
+                .create(draft, key: IdempotencyKey(principal: "", text: "k")), .update(1, OrderChange(status: .ready)),
+            ]
+            let batch = WriteBatch(
+                writes: writes, time: SystemTime().date, deadline: .now + .seconds(60), rules: .standard)
+            let refusal = await #expect(throws: StorageError.self) { try await storage.commit(batch) }
+            #expect(refusal?.kind == .failed && refusal?.detail.contains("left out a row") == true)
+            #expect(try await storage.allIDs() == [1])
+            #expect(try await storage.order(1, before: .now + .seconds(60))?.status == .registered)
+        }
+    }
+
+    @Test("a trial of whether commits are possible touches no table of others")
+    func trial() throws {
+        defer { fixture.remove() }
+        let writer = try OrderWriter.open(fixture.file, commits: DurableCommits())
+        defer { writer.close() }
+        try writer.connection.execute("CREATE TABLE room (name TEXT, floor INT); INSERT INTO room VALUES ('a', 1)")
+        let tables = try writer.connection.prepare(
+            "SELECT (SELECT count(*) FROM sqlite_schema), (SELECT count(*) FROM room)")
+        func counts() throws -> [Int64] {
+            defer { tables.reset() }
+            _ = try tables.step()
+            return [tables.integer(0), tables.integer(1)]
+        }
+        let before = try counts()
+        try writer.tryOut()
+        #expect(try counts() == before)
     }
 
     @Test("the write-ahead log stays bounded while two write and others read, and is gone at the end")

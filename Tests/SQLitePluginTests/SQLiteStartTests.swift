@@ -241,6 +241,24 @@ struct SQLiteSchemaTests {
         #expect(try await storage(":memory:").schema(.migrate) == nil)
     }
 
+    @Test("a database that lacks a table is up to date for nobody")
+    func lostTable() async throws {
+        let fixture = SQLiteFixture()
+        defer { fixture.remove() }
+        try await fixture.running { _, _ in }
+        let other = try fixture.otherConnection()
+        try other.execute("DROP TABLE orders")
+        other.close()
+        let context = PluginContext.standalone(
+            "sqlite", logger: Logger(label: "sqlite") { _ in SwiftLogNoOpLogHandler() }, time: SystemTime())
+        for work in [SchemaWork.inspect, .migrate] {
+            let error = await #expect(throws: PluginError.self) {
+                try await fixture.storage(context: context).schema(work)
+            }
+            #expect(error?.description.contains("no such table: orders") == true)
+        }
+    }
+
     @Test("looking leaves the log of a process that was killed where it is")
     func leftLog() async throws {
         let fixture = SQLiteFixture()

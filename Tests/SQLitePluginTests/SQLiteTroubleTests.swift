@@ -28,6 +28,21 @@ struct SQLiteTroubleTests {
         }
     }
 
+    @Test("a commit that is cancelled does not wait for a lock", .timeLimit(.minutes(1)))
+    func cancelledWhileLocked() async throws {
+        defer { fixture.remove() }
+        try await fixture.running(time: ManualTime()) { storage, _ in
+            let other = try fixture.otherConnection()
+            defer { other.close() }
+            try other.execute("BEGIN IMMEDIATE")
+            let commit = Task { try await storage.create(1) }
+            await waitUntilSomebodyIsInTurn()
+            commit.cancel()
+            let error = await #expect(throws: StorageError.self) { try await commit.value }
+            #expect(error?.kind == .unavailable && error?.code == "locked")
+        }
+    }
+
     @Test("a commit that cannot get the lock before its deadline ends with deadlineExceeded")
     func deadlineWhileLocked() async throws {
         defer { fixture.remove() }
@@ -88,9 +103,11 @@ struct SQLiteTroubleTests {
         let writer = try OrderWriter.open(file, commits: DurableCommits())
         defer { writer.close() }
         try other.execute("BEGIN IMMEDIATE")
-        #expect(waited { _ = try writer.tryOut() } < timeout * 1.3)
+        #expect(waited { try writer.tryOut() } < timeout * 1.3)
         let start = time.restart()
-        #expect(try !writer.tryOut { true }, "somebody has a commit to try it with")
+        writer.connection.patience.givesWay = { true }
+        #expect(throws: SQLiteFailure.self, "somebody has a commit to try it with") { try writer.tryOut() }
+        writer.connection.patience.givesWay = nil
         #expect(time.now - start < timeout)
         #expect(waited { try OrderWriter.open(file, commits: DurableCommits()).close() } < timeout * 1.3)
     }
@@ -109,7 +126,7 @@ struct SQLiteTroubleTests {
             writer.close()
         }
         func waited() throws -> Duration {
-            #expect(try writer.tryOut())
+            try writer.tryOut()
             let start = time.restart()
             writer.checkpointRest()
             return time.now - start

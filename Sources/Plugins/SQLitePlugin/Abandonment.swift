@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// The opening of a database, which may have to wait for locks, and may be given up meanwhile.
-final class Opening: Sendable {
+/// Whether work that may have to wait for locks is given up meanwhile.
+final class Abandonment: Sendable {
     private let flag = Atomic(false)
 
     /// Whether nobody waits for it any more.

@@ -9,70 +9,6 @@ internal import Synchronization
 /// where the request runs already, or on a thread of their own where something has to be waited for. A database in RAM
 /// has one connection for everything, and no log.
 final class Database: Sendable {
-    private final class Writer: Sendable {
-        private let seat: Mutex<OrderWriter?>  // protects the connection that writes, which in RAM is read from too
-        let log: WriteAheadLog?
-        /// Of the file that is written to.
-        let identity: FileIdentity?
-        /// What SQLite keeps beside it; `nil` in RAM.
-        let companions: Companions?
-
-        init(_ file: DatabaseFile, _ reports: CheckpointReports) throws {
-            let commits = DurableCommits()
-            let writer = try OrderWriter.open(file, commits: commits)
-            identity = FileIdentity(ofFileAt: file.path)
-            companions = file.isInMemory ? nil : writer.connection.companions
-            do {
-                log =
-                    file.isInMemory
-                    ? nil
-                    : try WriteAheadLog(
-                        of: file, besides: writer.connection, commits: commits, reports: reports)
-            } catch {
-                writer.close()
-                throw error
-            }
-            seat = Mutex(writer)
-        }
-
-        /// Has the connection for a while; fails when it was closed.
-        func use<R: Sendable>(
-            _ body: @Sendable (OrderWriter) throws(SQLiteFailure) -> R
-        ) throws(SQLiteFailure) -> R {
-            try seat.withLock { (writer) throws(SQLiteFailure) in
-                guard let writer else { throw .closed }
-                return try body(writer)
-            }
-        }
-
-        /// Has the connection for a while; `nil` when somebody else has it.
-        func useAtOnce<R: Sendable>(
-            _ body: @Sendable (OrderWriter) throws(SQLiteFailure) -> R
-        ) throws(SQLiteFailure) -> R? {
-            try seat.withLockIfAvailable { (writer) throws(SQLiteFailure) in
-                guard let writer else { throw .closed }
-                return try body(writer)
-            }
-        }
-
-        /// Runs a transaction, after putting right what an earlier one could not make durable.
-        func write<R: Sendable>(
-            _ body: @Sendable (OrderWriter) throws(SQLiteFailure) -> R
-        ) throws(SQLiteFailure) -> R {
-            try use { [log] (writer) throws(SQLiteFailure) in
-                try log?.putRight(on: writer.connection)
-                return try body(writer)
-            }
-        }
-
-        func close() {
-            seat.withLock { writer in
-                if let outcome = writer?.close(leavingLog: log?.keepsAll ?? false) { log?.note(outcome) }
-                writer = nil
-            }
-        }
-    }
-
     /// Rows that are read in less time than it takes to have a thread do it.
     private static let fewRows = 128
 
@@ -80,7 +16,7 @@ final class Database: Sendable {
     static let overloaded = "overloaded"
 
     private let isFlushed: Bool
-    private let writer: Writer
+    private let writer: WriterSeat
     private let readers: ReaderPool?
     private let writing: WorkerThreads
     private let listing: WorkerThreads
@@ -109,14 +45,14 @@ final class Database: Sendable {
         _ file: DatabaseFile, readers count: Int, writing: WorkerThreads, reports: CheckpointReports
     ) async throws {
         let opened = await withTaskCancellationHandler {
-            await writing.run { Result { try Writer(file, reports) } }
+            await writing.run { Result { try WriterSeat(file, reports) } }
         } onCancel: {
             file.opening.giveUp()
         }
         guard let opened else { throw CancellationError() }
         self.isFlushed = file.flushesLater
         self.writer = try opened.get()
-        self.readers = file.isInMemory ? nil : ReaderPool(file, writer.identity, writer.companions)
+        self.readers = writer.readers()
         self.writing = writing
         do {
             lookingUp = try .started(1, limit: 1_024)
@@ -133,9 +69,12 @@ final class Database: Sendable {
         }
     }
 
+    /// Commits a batch. Where the task is cancelled, locks of others are waited for no more.
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
-        try await run(on: writing) { [self] () throws(SQLiteFailure) in
-            let (outcomes, pages) = try writer.write { (writer) throws(SQLiteFailure) in
+        let isAbandoned = Abandonment()
+        return try await run(on: writing, abandoning: isAbandoned) { [self] () throws(SQLiteFailure) in
+            let (outcomes, pages) = try writer.write(before: batch.deadline, unless: { isAbandoned.isGivenUp }) {
+                (writer) throws(SQLiteFailure) in
                 let outcomes = try writer.commit(batch)
                 let pages = writer.connection.loggedPages
                 guard pages >= writer.mostLoggedPages else { return (outcomes, pages) }
@@ -161,11 +100,20 @@ final class Database: Sendable {
     }
 
     /// Tries whether a commit is possible, unless there are some to try it with.
-    /// - Returns: Whether it is; `false` where it gave way to commits while it waited for others' locks.
+    /// - Returns: Whether it is; `false` where it gave way to commits, or to the end of the task, while it waited for
+    ///   others' locks.
     func tryOut() async throws(StorageError) -> Bool {
-        let isPossible = try await run(on: writing) { [self] () throws(SQLiteFailure) in
-            try writer.write { [writing] (writer) throws(SQLiteFailure) in
-                try writer.tryOut { writing.waiting > 0 }
+        let isAbandoned = Abandonment()
+        let isPossible = try await run(on: writing, abandoning: isAbandoned) { [self] () throws(SQLiteFailure) in
+            let isUnwanted: @Sendable () -> Bool = { [writing] in isAbandoned.isGivenUp || writing.waiting > 0 }
+            do throws(SQLiteFailure) {
+                try writer.write(before: nil, unless: isUnwanted) { (writer) throws(SQLiteFailure) in
+                    try writer.tryOut()
+                }
+                return true
+            } catch {
+                if error.isLocked, isUnwanted() { return false }
+                throw error
             }
         }
         if isPossible { try await flush() }
@@ -202,8 +150,8 @@ final class Database: Sendable {
         return orders
     }
 
-    /// Whether the files beside the database are those that it was opened with.
-    var isIntact: Bool { writer.companions.map { $0.state == .intact } ?? true }
+    /// Whether the files are those that were opened.
+    var isIntact: Bool { writer.isIntact }
 
     /// The connections that read; a database in RAM has none of its own for that.
     var pools: [ConnectionPool] {
@@ -271,15 +219,21 @@ final class Database: Sendable {
         }
     }
 
+    /// - Parameter abandonment: Hears when the task is cancelled.
     private func run<R: Sendable>(
-        on threads: WorkerThreads, _ work: @escaping @Sendable () throws(SQLiteFailure) -> R
+        on threads: WorkerThreads, abandoning abandonment: Abandonment? = nil,
+        _ work: @escaping @Sendable () throws(SQLiteFailure) -> R
     ) async throws(StorageError) -> R {
-        let result = await threads.run { () -> Result<R, StorageError> in
-            do throws(SQLiteFailure) {
-                return .success(try work())
-            } catch {
-                return .failure(error.storageError)
+        let result = await withTaskCancellationHandler {
+            await threads.run { () -> Result<R, StorageError> in
+                do throws(SQLiteFailure) {
+                    return .success(try work())
+                } catch {
+                    return .failure(error.storageError)
+                }
             }
+        } onCancel: {
+            abandonment?.giveUp()
         }
         guard let result else {
             throw StorageError(.unavailable, code: Self.overloaded, detail: "no room for more work")

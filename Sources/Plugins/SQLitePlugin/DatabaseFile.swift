@@ -4,11 +4,12 @@ internal import OrderKernel
 
 /// Where the orders are, and how connections to them are set up.
 struct DatabaseFile: Sendable {
-    let path: String
+    private(set) var path: String
     let synchronous: SQLiteStorage.Synchronous
     let busyTimeout: Duration
     let time: any TimeSource
-    let opening = Opening()
+    /// Opening it may have to wait for locks.
+    let opening = Abandonment()
     /// Bytes of the write-ahead log that are not exceeded for longer than readers hold on.
     var logLimit = ByteCount.mebibytes(64)
 
@@ -23,6 +24,13 @@ struct DatabaseFile: Sendable {
 
     /// Whether the orders are in RAM: then there is one connection only.
     var isInMemory: Bool { path == ":memory:" }
+
+    /// The same with another path.
+    func at(_ path: String) -> DatabaseFile {
+        var file = self
+        file.path = path
+        return file
+    }
 
     /// Opens a connection to a file that is set up already.
     ///
@@ -128,6 +136,8 @@ struct DatabaseFile: Sendable {
         case SQLITE_CORRUPT: PluginError("\(path) is damaged: \(failure.detail).")
         case SQLITE_CANTOPEN where isOnReadOnlySystem, SQLITE_READONLY, SQLITE_PERM:
             PluginError("\(path) cannot be written: it, or its file system, is read-only.")
+        case SQLITE_CANTOPEN where hasNoFilesLeft:
+            PluginError("\(path) cannot be created: its file system has no room for more files (inodes).")
         case SQLITE_FULL: PluginError("There is no room left for \(path).")
         default: PluginError("\(path) cannot be opened: \(failure.detail).")
         }
@@ -161,6 +171,11 @@ struct DatabaseFile: Sendable {
     private var isDirectoryDenied: Bool { isDenied(W_OK | X_OK, to: parent) }
 
     private var isOnReadOnlySystem: Bool { access(parent, W_OK) != 0 && errno == EROFS }
+
+    private var hasNoFilesLeft: Bool {
+        var status = statvfs()
+        return statvfs(parent, &status) == 0 && status.f_files > 0 && status.f_favail == 0
+    }
 
     private func isDenied(_ rights: Int32, to path: String) -> Bool {
         faccessat(AT_FDCWD, path, rights, AT_EACCESS) != 0 && errno == EACCES

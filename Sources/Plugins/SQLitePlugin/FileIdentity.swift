@@ -11,4 +11,10 @@ struct FileIdentity: Equatable {
         guard stat(path, &status) == 0 else { return nil }
         (device, number) = (status.st_dev, status.st_ino)
     }
+
+    /// Bytes of a file; `nil` where there is none.
+    static func size(ofFileAt path: String) -> Int? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
 }

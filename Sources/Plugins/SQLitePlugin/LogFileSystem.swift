@@ -21,6 +21,21 @@ enum LogFileSystem {
         LogFile.endTransaction(file)
     }
 
+    /// Whether the log of an empty database has orders, which SQLite would remove: somebody has emptied the database.
+    private static func isNeeded(_ path: String) -> Bool {
+        guard path.hasSuffix("-wal"), let log = FileIdentity.size(ofFileAt: path) else { return false }
+        return log > 0 && FileIdentity.size(ofFileAt: String(path.dropLast(4))) == 0
+    }
+
+    /// Whether a transaction of a connection found its log shorter than it had been written.
+    static func logIsShortened(on connection: OpaquePointer) -> Bool {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        guard sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) == SQLITE_OK else {
+            return false
+        }
+        return LogFile.isShortened(file)
+    }
+
     private static func register(name: StaticString) -> Bool {
         guard let own else { return false }
         let system = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)  // SQLite keeps it
@@ -31,6 +46,11 @@ enum LogFileSystem {
             guard let own = Self.own, let file else { return SQLITE_CANTOPEN }
             guard flags & SQLITE_OPEN_WAL != 0 else { return own.pointee.xOpen(own, path, file, flags, outFlags) }
             return LogFile.open(file) { own.pointee.xOpen(own, path, $0, flags, outFlags) }
+        }
+        system.pointee.xDelete = { _, path, isSynchronised in
+            guard let own = Self.own, let path else { return SQLITE_MISUSE }
+            if Self.isNeeded(String(cString: path)) { return SQLITE_CORRUPT }
+            return own.pointee.xDelete(own, path, isSynchronised)
         }
         return sqlite3_vfs_register(system, 0) == SQLITE_OK
     }
@@ -43,6 +63,8 @@ private struct LogFile {
 
     var file: sqlite3_file
     let writes: UnsafeMutablePointer<LogWrites>
+    /// Whether the log ended before the place where it was to go on.
+    var isShortened = false
 
     // Unsafe to the compiler, as a pointer is; nobody writes to the table once it is made.
     nonisolated(unsafe) private static let methods: UnsafePointer<sqlite3_io_methods> = {
@@ -100,6 +122,12 @@ private struct LogFile {
         log(file).pointee.writes.pointee.endTransaction()
     }
 
+    /// - Parameter file: Any journal; what is no log is not shortened.
+    static func isShortened(_ file: UnsafeMutablePointer<sqlite3_file>?) -> Bool {
+        guard let file, file.pointee.pMethods == methods else { return false }
+        return log(file).pointee.isShortened
+    }
+
     /// What was gathered and not written belongs to no commit.
     private static func close(_ file: UnsafeMutablePointer<sqlite3_file>?) -> Int32 {
         guard let file else { return SQLITE_MISUSE }
@@ -126,10 +154,20 @@ private struct LogFile {
         return code == SQLITE_OK ? passed(file, body) : code
     }
 
+    /// Writes nothing behind the end: who reads the hole before it would take it for orders.
     private static func writeOwn(
         _ bytes: UnsafeRawBufferPointer, _ offset: Int64, to file: UnsafeMutablePointer<sqlite3_file>
     ) -> Int32 {
-        passed(file) { own, methods in methods.xWrite(own, bytes.baseAddress, Int32(bytes.count), offset) }
+        passed(file) { own, methods in
+            var size: Int64 = 0
+            let code = methods.xFileSize(own, &size)
+            guard code == SQLITE_OK else { return code }
+            guard size >= offset else {
+                log(file).pointee.isShortened = true
+                return SQLITE_CORRUPT
+            }
+            return methods.xWrite(own, bytes.baseAddress, Int32(bytes.count), offset)
+        }
     }
 
     /// Calls SQLite's own file.

@@ -70,27 +70,13 @@ final class OrderWriter {
 
     /// Tries whether commits are possible, with room for some orders: by writing what is there already, and 64 KiB that
     /// are removed at once.
-    /// - Parameter isUnwanted: Asked while somebody else's lock is waited for.
-    /// - Returns: Whether they are; `false` where the trial was not wanted any more.
-    func tryOut(unless isUnwanted: @escaping () -> Bool = { false }) throws(SQLiteFailure) -> Bool {
-        connection.patience.givesWay = isUnwanted
-        defer { connection.patience.givesWay = nil }
-        do throws(SQLiteFailure) {
-            try tryOutNow()
-            return true
-        } catch {
-            if error.isLocked, isUnwanted() { return false }
-            throw error
-        }
-    }
-
-    private func tryOutNow() throws(SQLiteFailure) {
+    func tryOut() throws(SQLiteFailure) {
         try transaction(before: nil) { () throws(SQLiteFailure) in
             try probe.run()
-            try connection.execute("CREATE TABLE IF NOT EXISTS room (bytes BLOB) STRICT")
-            try connection.execute("INSERT INTO room VALUES (zeroblob(65536))")
+            try connection.execute("CREATE TABLE IF NOT EXISTS orderd_trial (bytes BLOB) STRICT")
+            try connection.execute("INSERT INTO orderd_trial VALUES (zeroblob(65536))")
         }
-        try transaction(before: nil) { () throws(SQLiteFailure) in try connection.execute("DROP TABLE room") }
+        try transaction(before: nil) { () throws(SQLiteFailure) in try connection.execute("DROP TABLE orderd_trial") }
     }
 
     /// Checkpoints what others left in the write-ahead log. Where that is too long, waits a little for its readers;
@@ -152,9 +138,13 @@ final class OrderWriter {
         defer { connection.endTransaction() }
         try takeTurn()
         try connection.checkFiles()
-        let result = try body()
-        try finish()
-        return result
+        do throws(SQLiteFailure) {
+            let result = try body()
+            try finish()
+            return result
+        } catch {
+            throw LogFileSystem.logIsShortened(on: connection.handle) ? .logShortened : error
+        }
     }
 
     private func finish() throws(SQLiteFailure) {
@@ -206,7 +196,7 @@ final class OrderWriter {
             try insertKey.bind(taken.key.text, at: 2)
             try insertKey.bind(taken.value.digest, at: 3)
             try insertKey.bind(taken.value.orderID, at: 4)
-            try insertKey.run()
+            try insertKey.changeRow()
         }
     }
 
@@ -219,7 +209,7 @@ final class OrderWriter {
         try insertOrder.bind(order.createdAt.milliseconds, at: 6)
         try insertOrder.bind(order.updatedAt.milliseconds, at: 7)
         try insertOrder.bind(Int64(order.revision), at: 8)
-        try insertOrder.run()
+        try insertOrder.changeRow()
     }
 
     private func update(_ order: Order) throws(SQLiteFailure) {
@@ -227,6 +217,6 @@ final class OrderWriter {
         try updateOrder.bind(order.status.rawValue, at: 2)
         try updateOrder.bind(order.updatedAt.milliseconds, at: 3)
         try updateOrder.bind(Int64(order.revision), at: 4)
-        try updateOrder.run()
+        try updateOrder.changeRow()
     }
 }

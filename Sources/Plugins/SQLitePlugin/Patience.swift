@@ -19,10 +19,10 @@ final class Patience {
     /// When the waiting began for several locks together; `nil` where each call counts for itself.
     var waitBegan: Instant?
     private let time: any TimeSource
-    private let opening: Opening?
+    private let opening: Abandonment?
     private var callBegan: Instant
 
-    init(timeout: Duration, time: any TimeSource, opening: Opening? = nil) {
+    init(timeout: Duration, time: any TimeSource, opening: Abandonment? = nil) {
         self.timeout = timeout
         self.time = time
         self.opening = opening

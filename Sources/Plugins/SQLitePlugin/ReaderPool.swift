@@ -85,6 +85,7 @@ final class ReaderPool: Sendable {
 
     private func newSeat() throws(SQLiteFailure) -> Seat {
         guard FileIdentity(ofFileAt: file.path) == identity else { throw .gone }
+        if FileIdentity.size(ofFileAt: file.path) == 0 { throw .replaced(file.path) }
         try companions?.state.check()
         let seat = try Seat(file)
         state.withLock { $0.open += 1 }

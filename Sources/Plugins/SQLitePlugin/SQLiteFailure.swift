@@ -13,6 +13,8 @@ struct SQLiteFailure: Error {
     var mayBeStored = false
     /// Whether SQLite itself said so.
     private var isOfSQLite = false
+    /// Whether the write-ahead log ended before the place where it was to go on.
+    private var hasFoundHole = false
     /// Whether the work was given up because its deadline passed, and not because others held a lock for too long.
     private var isLockedOut = false
 
@@ -37,6 +39,9 @@ struct SQLiteFailure: Error {
     /// Whether the disk did not take what was written before: SQLite's `SQLITE_IOERR_FSYNC`, a macro that is not
     /// imported.
     var isOfSynchronising: Bool { code == SQLITE_IOERR | 4 << 8 }
+
+    /// Whether the write-ahead log lacks what it had: SQLite's `SQLITE_IOERR_SHORT_READ` where it was to be read.
+    var isOfShortenedLog: Bool { hasFoundHole || code == SQLITE_IOERR | 2 << 8 }
 
     /// Whether others hold a lock.
     var isLocked: Bool { primary == SQLITE_BUSY }
@@ -115,6 +120,25 @@ struct SQLiteFailure: Error {
                 the disk did not take the database: see to the disk, end every process that uses the database, and \
                 start again, which writes it anew from its log
                 """)
+    }
+
+    /// Somebody has shortened the write-ahead log: what it had is lost, and what came behind would hide that.
+    static var logShortened: SQLiteFailure {
+        var failure = SQLiteFailure(
+            SQLITE_CORRUPT,
+            detail: """
+                the write-ahead log was shortened by another program: end every process that uses the database, see \
+                which orders it lacks, and restore it where it is damaged
+                """)
+        (failure.isOfSQLite, failure.hasFoundHole) = (true, true)
+        return failure
+    }
+
+    /// A trigger of the database's own has kept a row from being stored or changed.
+    static var rowLeftOut: SQLiteFailure {
+        SQLiteFailure(
+            SQLITE_CONSTRAINT,
+            detail: "the database has left out a row that was to be stored or changed, as a trigger may have it")
     }
 
     /// The failure as the kernel knows it.

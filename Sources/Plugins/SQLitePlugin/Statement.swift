@@ -56,6 +56,13 @@ struct Statement {
         while try step() {}
     }
 
+    /// Runs a statement that stores or changes one row.
+    /// - Throws: Also where a trigger of the database's own has kept it from that.
+    func changeRow() throws(SQLiteFailure) {
+        try run()
+        guard sqlite3_changes(database) == 1 else { throw .rowLeftOut }
+    }
+
     /// A column of the row, numbered from 0.
     func integer(_ column: Int32) -> Int64 {
         sqlite3_column_int64(handle, column)

@@ -30,8 +30,7 @@ final class WriteAheadLog: Sendable {
     private let threads: WorkerThreads
     private let commits: DurableCommits
     private let isCheckpointing = Atomic(false)
-    /// Whether the disk may lack pages that a checkpoint has written to the database.
-    private let hasLostPages = Atomic(false)
+    private let reasonToKeep = Mutex<SQLiteFailure?>(nil)  // protects why the log is to stay as it is
     private let reports: CheckpointReports
 
     /// - Parameter writer: Has opened the database.
@@ -134,28 +133,34 @@ final class WriteAheadLog: Sendable {
 
     /// Hears what became of a checkpoint, here or by the writer.
     func note(_ outcome: CheckpointOutcome) {
-        if case .failed(let failure) = outcome, failure.isOfSynchronising {
-            hasLostPages.store(true, ordering: .releasing)
+        if case .failed(let failure) = outcome {
+            if failure.isOfSynchronising { keepAll(because: .pagesLost) }
+            if failure.isOfShortenedLog { keepAll(because: .logShortened) }
         }
         reports.note(outcome)
     }
 
-    /// Whether the log has to stay as it is, with all that it holds, until every process has ended and the next
-    /// checkpoints all of it again: the disk did not take pages of the database, and a later synchronisation does not
-    /// mend that, as the system takes pages for written whose writing failed. SQLite counts them as checkpointed.
-    var keepsAll: Bool { hasLostPages.load(ordering: .acquiring) }
+    /// Has the log stay as it is.
+    func keepAll(because reason: SQLiteFailure) { reasonToKeep.withLock { $0 = $0 ?? reason } }
+
+    /// Whether the log has to stay as it is, with all that it holds, until every process has ended. Either the disk did
+    /// not take pages of the database, and the next process checkpoints all of them again: a later synchronisation does
+    /// not mend that, as the system takes pages for written whose writing failed, and SQLite counts them as
+    /// checkpointed. Or somebody has shortened the log, and a checkpoint would mix pages of several commits.
+    var keepsAll: Bool { reasonToKeep.withLock { $0 != nil } }
 
     /// Where the disk may lack a part of the log, or the log is gone: has the writer's connection checkpoint all of it,
     /// and wait for readers, so that the log begins anew.
     /// - Throws: Where the log is gone, as nobody would find what is committed, or others may have begun anew: a
     ///   checkpoint would then destroy what is theirs; where the log is to stay as it is.
     func putRight(on writer: Connection) throws(SQLiteFailure) {
-        if keepsAll { throw .pagesLost }
+        if let reason = reasonToKeep.withLock({ $0 }) { throw reason }
         let state = writer.companionState
         if case .replaced = state { try writer.checkFiles() }
         guard state == .logRemoved || commits.isInDoubt else { return }
-        writer.patience.deadline = nil
-        guard try writer.checkpoint(SQLITE_CHECKPOINT_RESTART) else { throw .locked }
+        guard try writer.checkpoint(SQLITE_CHECKPOINT_RESTART) else {
+            throw writer.patience.isLate ? .lockedOut : .locked
+        }
         commits.settleAll()
         if state == .logRemoved { throw .notSynchronised(ENOENT) }
     }

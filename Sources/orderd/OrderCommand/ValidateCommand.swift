@@ -11,7 +11,7 @@ struct ValidateCommand: Verb {
 
     static let configuration = CommandConfiguration(
         commandName: "validate",
-        abstract: "Says everything that is wrong with a profile; opens nothing but profiles and the files that they name.",
+        abstract: "Says all that is wrong with a profile; opens nothing but profiles and the files they name.",
         discussion: """
             Example:
               \(Root.name) validate --config config/orderd.yaml
