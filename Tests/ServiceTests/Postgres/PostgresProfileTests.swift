@@ -34,8 +34,8 @@ extension PostgresSuites {
                     let told = try collector.lines(kind).filter { "\($0)".contains(text) }
                     #expect(!told.isEmpty, "no \(kind) with \(text)")
                     let names = told.map { record in
-                        let resource = record["resource"] as? [String: [String: Any]]
-                        return resource?["attributes"]?["service.name"] as? String
+                        let resource = record["resource"] as? [String: Any]
+                        return (resource?["attributes"] as? [String: Any])?["service.name"] as? String
                     }
                     #expect(Set(names) == ["order"])
                 }
