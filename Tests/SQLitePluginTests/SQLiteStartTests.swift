@@ -241,6 +241,15 @@ struct SQLiteSchemaTests {
         #expect(try await storage(":memory:").schema(.migrate) == nil)
     }
 
+    @Test("a log that has no orders yet is no obstacle", arguments: [1, 32])
+    func emptyLog(length: Int) async throws {
+        let fixture = SQLiteFixture()
+        defer { fixture.remove() }
+        close(open(fixture.path + "-wal", O_CREAT | O_WRONLY, 0o644))
+        try #require(truncate(fixture.path + "-wal", length) == 0)
+        #expect(try await fixture.running { storage, _ in try await storage.create(1) } == [1])
+    }
+
     @Test("a database that lacks a table is up to date for nobody")
     func lostTable() async throws {
         let fixture = SQLiteFixture()

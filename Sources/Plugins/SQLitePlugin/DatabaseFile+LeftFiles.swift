@@ -5,7 +5,7 @@ internal import OrderKernel
 // destroy orders where it does not belong together.
 extension DatabaseFile {
     /// Bytes of a log in which nothing was written yet. Source: SQLite's file format, section 4.1.
-    private static let logHeader = 32
+    static let logHeader = 32
     /// Where in the memory that connections share each of them has a lock. Source: SQLite's `os_unix.c`.
     private static let useLock: off_t = 128
 

@@ -24,7 +24,7 @@ enum LogFileSystem {
     /// Whether the log of an empty database has orders, which SQLite would remove: somebody has emptied the database.
     private static func isNeeded(_ path: String) -> Bool {
         guard path.hasSuffix("-wal"), let log = FileIdentity.size(ofFileAt: path) else { return false }
-        return log > 0 && FileIdentity.size(ofFileAt: String(path.dropLast(4))) == 0
+        return log > DatabaseFile.logHeader && FileIdentity.size(ofFileAt: String(path.dropLast(4))) == 0
     }
 
     /// Whether a transaction of a connection found its log shorter than it had been written.

@@ -76,7 +76,9 @@ final class OrderWriter {
             try connection.execute("CREATE TABLE IF NOT EXISTS orderd_trial (bytes BLOB) STRICT")
             try connection.execute("INSERT INTO orderd_trial VALUES (zeroblob(65536))")
         }
-        try transaction(before: nil) { () throws(SQLiteFailure) in try connection.execute("DROP TABLE orderd_trial") }
+        try transaction(before: nil) { () throws(SQLiteFailure) in
+            try connection.execute("DROP TABLE IF EXISTS orderd_trial")
+        }
     }
 
     /// Checkpoints what others left in the write-ahead log. Where that is too long, waits a little for its readers;
