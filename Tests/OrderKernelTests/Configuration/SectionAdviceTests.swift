@@ -8,6 +8,7 @@ struct SectionAdviceTests {
         arguments: [
             ("logging: debug", "write {level: debug}"),
             ("logging: json", "write {format: json}"),
+            ("logging: ${LEVEL}", "its keys are level and format"),
             ("logging: loud", "its keys are level and format"),
             ("logging: [debug]", "its keys are level and format"),
             ("service: [a]", "its keys are name, shutdown_delay and shutdown_grace"),
@@ -15,7 +16,7 @@ struct SectionAdviceTests {
             ("transport: {http: {tls: a.pem}}", "its only key is certificate"),
         ])
     func advice(yaml: String, expected: String) throws {
-        let problems = try PlannedProfile(yaml).problems
+        let problems = try PlannedProfile(yaml, environment: ["LEVEL": "debug"]).problems
         #expect(problems.map(\.code) == [.wrongType])
         #expect(problems.first?.message.hasSuffix("is expected; \(expected)") == true)
     }

@@ -142,7 +142,7 @@ struct KeyCheck {
         for origin in [entry.keyOrigin] + entry.lowerKeyOrigins
         where !hasToldAll && reported.insert(Place(origin: origin, path: path)).inserted {
             size += path.utf8.count + message.utf8.count
-            let more = hasToldAll ? "; what else is wrong with keys is not told" : ""
+            let more = hasToldAll ? "; what else may be wrong with keys is not told" : ""
             problems.append(
                 ConfigurationProblem(
                     code: code, origin: origin, path: path, message: message + more, suggestion: suggestion))

@@ -2,9 +2,12 @@ extension [SettingDescription] {
     /// What to write in place of a single value or a list where a map of these settings belongs; `nil` where nothing
     /// helps.
     func advice(for node: ConfigurationNode) -> String? {
-        if let text = node.scalarText {
-            if Bool(settingText: text) != nil { return nil }  // it was to switch something on or off
-            if let key = keyOfChoice(text) { return "write {\(key): \(text)}" }
+        if case .scalar(let scalar) = node.content {
+            if Bool(settingText: scalar.text) != nil { return nil }  // it was to switch something on or off
+            // No message repeats what came out of a substitution.
+            if scalar.substituted.isEmpty, let key = keyOfChoice(scalar.text) {
+                return "write {\(key): \(scalar.text)}"
+            }
         }
         let keys = map(\.key)
         guard let last = keys.last else { return nil }

@@ -2,6 +2,8 @@
 struct ProfileComposer {
     /// Lists and maps within each other, the outermost counted.
     static let deepest = 64
+    /// Bytes of a key: each problem below repeats it. libyaml has the same limit for a key without a '?'.
+    static let longestKey = 1_024
     /// Keys, values, lists and maps, after aliases.
     static let mostNodes = 100_000
     /// Duplicate keys beyond this number are not told: each has its path, and a hostile profile could ask for
@@ -143,6 +145,9 @@ struct ProfileComposer {
             let event = try events.next()
             if case .mapEnd = event.kind { break }
             let key = try key(event, in: start)
+            guard key.text.utf8.count <= Self.longestKey else {
+                throw syntax("a key has more than \(Self.longestKey) bytes", at: event.start)
+            }
             path.append(.key(key.text))
             let value = try compose(try events.next())
             height = max(height, value.height)
