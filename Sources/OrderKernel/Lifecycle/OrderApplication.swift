@@ -28,12 +28,8 @@ package struct OrderApplication: Sendable {
         let queue = CommitQueue(rules: plan.rules, time: time, meter: commits)
         commits.observe { queue.waitingWrites }
         let logger = log.logger("orderd", telemetry: telemetry)
-        let service = OrderService(
-            rules: plan.rules, readiness: readiness, telemetry: telemetry,
-            middleware: zip(plan.middleware, plugins.middleware).map { .init(name: $0.name, plugin: $1.plugin) },
-            endpoints: OrderEndpoints(storage: storage.plugin, queue: queue, telemetry: telemetry),
-            logger: logger, documents: plugins.documents.flatMap(\.documents))
         tellOfHidden(plugins.documents, logger)
+        let service = service(of: plugins, queue, readiness, logger)
         let transports = plugins.transports.map {
             TransportRun($0.plugin, name: $0.name, serving: service, readiness: $0.readiness, logger: logger)
         }
@@ -64,6 +60,16 @@ package struct OrderApplication: Sendable {
         // Nothing was left undone where requests come for as long as it serves.
         if end == nil, !plan.servesOn { logger.error("stopped before anything was begun") }
         return end ?? (plan.servesOn ? .complete : .stoppedEarly)
+    }
+
+    private func service(
+        of plugins: StartedPlugins, _ queue: CommitQueue, _ readiness: Readiness, _ logger: Logger
+    ) -> OrderService {
+        OrderService(
+            rules: plan.rules, readiness: readiness, telemetry: telemetry,
+            middleware: zip(plan.middleware, plugins.middleware).map { .init(name: $0.name, plugin: $1.plugin) },
+            endpoints: OrderEndpoints(storage: plugins.storage.plugin, queue: queue, telemetry: telemetry),
+            logger: logger, documents: plugins.documents.flatMap(\.documents))
     }
 
     private func startAll(_ readiness: Readiness) throws -> StartedPlugins {

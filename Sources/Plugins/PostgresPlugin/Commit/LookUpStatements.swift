@@ -42,7 +42,11 @@ struct LookUpStatements: Sendable {
         takeIDs = Statement(
             name: "take_ids", sql: "SELECT array_agg(nextval(\(schema.sequence))) FROM generate_series(1, $1)",
             types: [.bigint])
-        prospects = Statement(
+        prospects = Self.prospects(schema)
+    }
+
+    private static func prospects(_ schema: SchemaName) -> Statement {
+        Statement(
             name: "prospects",
             sql: """
                 SELECT n.highest, n.may::integer, (n.step > 0)::integer, coalesce(n.has_more, true)::integer, \
