@@ -71,9 +71,8 @@ final class Database: Sendable {
 
     /// Commits a batch. Where the task is cancelled, locks of others are waited for no more.
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
-        let isAbandoned = Abandonment()
-        return try await run(on: writing, abandoning: isAbandoned) { [self] () throws(SQLiteFailure) in
-            let (outcomes, pages) = try writer.write(before: batch.deadline, unless: { isAbandoned.isGivenUp }) {
+        try await runUnlessCancelled { [self] (abandonment) throws(SQLiteFailure) in
+            let (outcomes, pages) = try writer.write(before: batch.deadline, unless: { abandonment.isGivenUp }) {
                 (writer) throws(SQLiteFailure) in
                 let outcomes = try writer.commit(batch)
                 let pages = writer.connection.loggedPages
@@ -103,9 +102,8 @@ final class Database: Sendable {
     /// - Returns: Whether it is; `false` where it gave way to commits, or to the end of the task, while it waited for
     ///   others' locks.
     func tryOut() async throws(StorageError) -> Bool {
-        let isAbandoned = Abandonment()
-        let isPossible = try await run(on: writing, abandoning: isAbandoned) { [self] () throws(SQLiteFailure) in
-            let isUnwanted: @Sendable () -> Bool = { [writing] in isAbandoned.isGivenUp || writing.waiting > 0 }
+        let isPossible = try await runUnlessCancelled { [self] (abandonment) throws(SQLiteFailure) in
+            let isUnwanted: @Sendable () -> Bool = { [writing] in abandonment.isGivenUp || writing.waiting > 0 }
             do throws(SQLiteFailure) {
                 try writer.write(before: nil, unless: isUnwanted) { (writer) throws(SQLiteFailure) in
                     try writer.tryOut()
@@ -219,26 +217,37 @@ final class Database: Sendable {
         }
     }
 
-    /// - Parameter abandonment: Hears when the task is cancelled.
-    private func run<R: Sendable>(
-        on threads: WorkerThreads, abandoning abandonment: Abandonment? = nil,
-        _ work: @escaping @Sendable () throws(SQLiteFailure) -> R
+    /// Has the writing thread do what may wait for locks of others, which it is told to wait for no more where the task
+    /// is cancelled.
+    private func runUnlessCancelled<R: Sendable>(
+        _ work: @escaping @Sendable (Abandonment) throws(SQLiteFailure) -> R
     ) async throws(StorageError) -> R {
+        let abandonment = Abandonment()
         let result = await withTaskCancellationHandler {
-            await threads.run { () -> Result<R, StorageError> in
-                do throws(SQLiteFailure) {
-                    return .success(try work())
-                } catch {
-                    return .failure(error.storageError)
-                }
-            }
+            await attempt(on: writing) { () throws(SQLiteFailure) in try work(abandonment) }
         } onCancel: {
-            abandonment?.giveUp()
-        }
-        guard let result else {
-            throw StorageError(.unavailable, code: Self.overloaded, detail: "no room for more work")
+            abandonment.giveUp()
         }
         return try result.get()
+    }
+
+    private func run<R: Sendable>(
+        on threads: WorkerThreads, _ work: @escaping @Sendable () throws(SQLiteFailure) -> R
+    ) async throws(StorageError) -> R {
+        try await attempt(on: threads, work).get()
+    }
+
+    private func attempt<R: Sendable>(
+        on threads: WorkerThreads, _ work: @escaping @Sendable () throws(SQLiteFailure) -> R
+    ) async -> Result<R, StorageError> {
+        let result = await threads.run { () -> Result<R, StorageError> in
+            do throws(SQLiteFailure) {
+                return .success(try work())
+            } catch {
+                return .failure(error.storageError)
+            }
+        }
+        return result ?? .failure(StorageError(.unavailable, code: Self.overloaded, detail: "no room for more work"))
     }
 }
 

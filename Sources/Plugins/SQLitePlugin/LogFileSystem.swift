@@ -16,9 +16,7 @@ enum LogFileSystem {
 
     /// Has the log of a connection forget what a transaction has left that is over, or about to be rolled back.
     static func endTransaction(on connection: OpaquePointer) {
-        var file: UnsafeMutablePointer<sqlite3_file>?
-        guard sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) == SQLITE_OK else { return }
-        LogFile.endTransaction(file)
+        LogFile.endTransaction(journal(of: connection))
     }
 
     /// Whether the log of an empty database has orders, which SQLite would remove: somebody has emptied the database.
@@ -29,11 +27,14 @@ enum LogFileSystem {
 
     /// Whether a transaction of a connection found its log shorter than it had been written.
     static func logIsShortened(on connection: OpaquePointer) -> Bool {
+        LogFile.isShortened(journal(of: connection))
+    }
+
+    /// The log, or what a connection has in its place.
+    private static func journal(of connection: OpaquePointer) -> UnsafeMutablePointer<sqlite3_file>? {
         var file: UnsafeMutablePointer<sqlite3_file>?
-        guard sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) == SQLITE_OK else {
-            return false
-        }
-        return LogFile.isShortened(file)
+        let code = sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file)
+        return code == SQLITE_OK ? file : nil
     }
 
     private static func register(name: StaticString) -> Bool {
