@@ -28,7 +28,7 @@ struct SQLiteTroubleTests {
         }
     }
 
-    @Test("a commit that is cancelled does not wait for a lock", .timeLimit(.minutes(1)))
+    @Test("a commit that is cancelled does not wait for a lock", .timeLimit(.minutes(5)))
     func cancelledWhileLocked() async throws {
         defer { fixture.remove() }
         try await fixture.running(time: ManualTime()) { storage, _ in
