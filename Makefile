@@ -6,6 +6,8 @@ SHELL := bash
 .NOTPARALLEL:
 
 SWIFT ?= swift
+# All tests at once would leave each too little of the machine for the limits of time that it tries.
+SWIFT_TEST = $(SWIFT) test --experimental-maximum-parallelization-width 24
 # What `make run` hands to orderd, what `make bench` hands to the driver: make run ARGS="--config config/batch.yaml"
 ARGS ?=
 # Such as --static-swift-stdlib, for a binary that runs where no Swift is installed.
@@ -66,12 +68,12 @@ build: setup ## Build everything for debugging, warnings being errors
 # What needs PostgreSQL loads the machine, and is kept apart from what has limits of time.
 .PHONY: test
 test: setup-tests examples guides ## Install what is missing, and pass every test
-	$(SWIFT) test --skip Postgres
-	$(SWIFT) test --skip-build --filter Postgres
+	$(SWIFT_TEST) --skip Postgres
+	$(SWIFT_TEST) --skip-build --filter Postgres
 
 .PHONY: test-long
 test-long: setup-tests ## Try PostgreSQL's wire after every single byte, which takes minutes
-	ORDERD_LONG_TESTS=1 $(SWIFT) test --filter PostgresStorageTests
+	ORDERD_LONG_TESTS=1 $(SWIFT_TEST) --filter PostgresStorageTests
 
 .PHONY: check
 check: lint generated fuzz-shortly memory test ## All that a change has to pass
@@ -114,7 +116,7 @@ reference: setup ## Write docs/reference anew
 .PHONY: generated
 generated: setup-tests ## Check that generated files are up to date
 	examples/make-orders.py | cmp - examples/orders.jsonl
-	$(SWIFT) test --filter 'ServiceTests.DocumentTests/reference'
+	$(SWIFT_TEST) --filter 'ServiceTests.DocumentTests/reference'
 
 .PHONY: examples
 examples: $(EXAMPLES:%=%/check) ## Build, test and run the example packages
@@ -123,7 +125,7 @@ examples: $(EXAMPLES:%=%/check) ## Build, test and run the example packages
 # An example leaves the trait HTTP out, and what only HTTP needs must then not even be fetched.
 .PHONY: $(EXAMPLES:%=%/check)
 $(EXAMPLES:%=%/check): %/check: setup-tests
-	$(SWIFT) test --package-path $*
+	$(SWIFT_TEST) --package-path $*
 	status=0; $(SWIFT) run --package-path $* "$$(basename $*/Sources/*-orderd)" run --config $*/orderd.yaml \
 	    < examples/orders.jsonl > $*/.build/results.jsonl || status=$$?; \
 	lines=$$(wc -l < $*/.build/results.jsonl); \
@@ -134,13 +136,13 @@ $(EXAMPLES:%=%/check): %/check: setup-tests
 .PHONY: guides
 guides: examples ## Build and test the plugins that docs/guide prints
 	Tests/Guides/write-package .build/guides
-	$(SWIFT) test --package-path .build/guides --scratch-path examples/memory-storage-plugin/.build
+	$(SWIFT_TEST) --package-path .build/guides --scratch-path examples/memory-storage-plugin/.build
 
 # Built apart, as instrumented and plain objects do not mix; llvm-cov has to be the toolchain's own. An instrumented
 # program opens a file for its counts, so the test that it opens none cannot pass.
 .PHONY: coverage
 coverage: setup-tests ## Run the tests and say how much of each source file they reach
-	$(SWIFT) test --enable-code-coverage --scratch-path .build/coverage --skip 'ServiceTests.CommandTests/pure'
+	$(SWIFT_TEST) --enable-code-coverage --scratch-path .build/coverage --skip 'ServiceTests.CommandTests/pure'
 	binaries=$$($(SWIFT) build --show-bin-path --scratch-path .build/coverage); \
 	arguments=(-instr-profile "$$binaries/codecov/default.profdata" "$$binaries/orderdPackageTests.xctest" \
 	    -ignore-filename-regex '/\.build/|/Tests/'); \

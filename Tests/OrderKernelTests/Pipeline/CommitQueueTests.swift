@@ -28,8 +28,11 @@ struct CommitQueueTests {
                 await queue.run(storage: storage)
                 return nil
             }
-            let result = try await body(queue)
-            queue.close()
+            let result: Result
+            do {
+                defer { queue.close() }
+                result = try await body(queue)
+            }
             try await tasks.waitForAll()
             return result
         }

@@ -22,7 +22,8 @@ struct ExporterPipelineTests {
         var line = TelemetryDemand.Queue(delay: .seconds(3_600))
         line.limit = queue
         line.batchLimit = batch
-        (demand.spans, demand.logs) = (line, line)
+        line.timeout = .zero
+        (demand.spans, demand.logs, demand.metricTimeout) = (line, line, .zero)
         return demand
     }
 
@@ -93,9 +94,7 @@ struct ExporterPipelineTests {
 
     @Test("a signal that is not taken at the end holds back no metrics", .timeLimit(.minutes(5)))
     func hangingSpans() async {
-        var demand = demand(batch: 1)
-        demand.spans.timeout = .zero
-        let exporter = RecordingExporter(demand: demand) { batch in
+        let exporter = RecordingExporter(demand: demand(batch: 1)) { batch in
             if !batch.spans.isEmpty { try await SystemTime().sleep(for: .seconds(3_600)) }
         }
         let pipeline = attach(exporter)
@@ -193,9 +192,7 @@ struct ExporterPipelineTests {
     @Test("what finds no room while an export hangs is counted meanwhile", .timeLimit(.minutes(5)))
     func fullWhileHanging() async {
         let started = AsyncStream.makeStream(of: Void.self)
-        var demand = demand(.spans, queue: 1, batch: 1)
-        demand.spans.timeout = .zero
-        let exporter = RecordingExporter(demand: demand) { _ in
+        let exporter = RecordingExporter(demand: demand(.spans, queue: 1, batch: 1)) { _ in
             started.continuation.yield()
             try await SystemTime().sleep(for: .seconds(3_600))
         }
