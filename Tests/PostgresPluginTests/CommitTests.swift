@@ -305,7 +305,7 @@ struct CommitTests {
         var commit = twoCreates
         _ = commit.begin(at: start)
         let failure = PostgresFailure(.refused, state: "25006", detail: "read-only")
-        #expect(isPause(commit.receive(.failure(failure), at: start)))
+        #expect(isPause(commit.receive(.failure(failure), at: start)) && commit.troubles == [failure])
         _ = commit.resume(at: start)
         let end = error(commit.receive(.failure(failure), at: start + .seconds(5)))
         #expect(end?.kind == .unavailable)

@@ -8,7 +8,7 @@ extension OrderDraft {
     }
 
     private func isValid(_ rules: OrderRules) -> Bool {
-        Self.quantities.contains(quantity) && rules.woodTypes.contains(woodType) && isCustomerValid(rules)
+        Self.quantities.contains(quantity) && rules.allows(woodType: woodType) && isCustomerValid(rules)
     }
 
     private func isCustomerValid(_ rules: OrderRules) -> Bool {
@@ -22,7 +22,7 @@ extension OrderDraft {
             let detail = customerID == nil ? "must be given" : Self.customerIDRule
             errors.append(Problem.MemberError(pointer: "/customer_id", detail: detail))
         }
-        if !rules.woodTypes.contains(woodType) {
+        if !rules.allows(woodType: woodType) {
             errors.append(Problem.MemberError(pointer: "/wood_type", detail: rules.woodTypeRule))
         }
         if !Self.quantities.contains(quantity) {

@@ -113,12 +113,11 @@ extension JSONObject {
             refuse("wood_type", "must be given")
             return nil
         }
-        let text = value.string
-        guard let choice = rules.woodTypes.first(where: { $0 == text }) else {
+        guard let text = value.string, rules.allows(woodType: text) else {
             refuse("wood_type", rules.woodTypeRule)
             return nil
         }
-        return choice
+        return text
     }
 
     fileprivate mutating func takeQuantity() -> Int? {

@@ -9,7 +9,7 @@ extension OrderQuery {
 
     private func isValid(_ rules: OrderRules) -> Bool {
         Self.limits.contains(limit) && Self.skips.contains(skip) && after ?? 1 > 0
-            && woodType.map(rules.woodTypes.contains) ?? true && customerID.map(OrderDraft.isCustomerID) ?? true
+            && woodType.map(rules.allows(woodType:)) ?? true && customerID.map(OrderDraft.isCustomerID) ?? true
     }
 
     @inline(never)  // keeps the way of what is valid short
@@ -18,7 +18,7 @@ extension OrderQuery {
             (Self.limits.contains(limit), "limit", Self.rule(of: Self.limits)),
             (Self.skips.contains(skip), "skip", Self.rule(of: Self.skips)),
             (after ?? 1 > 0, "after", Self.afterRule),
-            (woodType.map(rules.woodTypes.contains) ?? true, "wood_type", rules.woodTypeRule),
+            (woodType.map(rules.allows(woodType:)) ?? true, "wood_type", rules.woodTypeRule),
             (customerID.map(OrderDraft.isCustomerID) ?? true, "customer_id", OrderDraft.customerIDRule),
         ]
         return checks.filter { !$0.isKept }.map { Problem.MemberError(pointer: "/" + $0.name, detail: $0.rule) }

@@ -72,7 +72,7 @@ private struct QueryReading {
         case "skip": query.skip = integer(name, value, in: OrderQuery.skips)
         case "after": cursor = value
         case "status": query.status = choice(name, value, OrderStatus.allCases, \.rawValue)
-        case "wood_type": query.woodType = choice(name, value, rules.woodTypes, \.self)
+        case "wood_type": query.woodType = woodType(name, value)
         case "customer_id": query.customerID = customerID(name, value)
         case "order":
             let direction = choice(name, value, [OrderQuery.Direction.ascending, .descending], \.name)
@@ -104,6 +104,12 @@ private struct QueryReading {
     ) -> Choice? {
         if let choice = choices.first(where: { $0[keyPath: text] == value.text }) { return choice }
         refuse(name, "must be one of " + choices.map { $0[keyPath: text] }.joined(separator: ", "))
+        return nil
+    }
+
+    private mutating func woodType(_ name: String, _ value: QueryValue) -> String? {
+        if let text = value.text, rules.allows(woodType: text) { return text }
+        refuse(name, rules.woodTypeRule)
         return nil
     }
 

@@ -29,7 +29,7 @@ enum ErrorMapping {
         case .unknownOrder(let id):
             Problem(.unknownOrder, "There is no order \(id).")
         case .keyReused:
-            Problem(.keyReused, "The idempotency key was used for another order.")
+            Problem(.keyReused, "The idempotency key was used for another create, or its order is gone.")
         case .revisionConflict(let current):
             Problem(.revisionConflict, "The order has revision \(current).")
         case .transitionRefused(let from, let to):

@@ -16,7 +16,7 @@ public struct ProblemDocument: JSONRepresentable, Sendable {
 
     public func write(to json: inout JSONWriter) {
         json.raw("{\"type\":")
-        json.string("/problems/" + problem.code.rawValue)
+        json.string(Problem.typePath + problem.code.rawValue)
         json.raw(",\"title\":")
         json.string(problem.code.title)
         json.raw(",\"status\":")

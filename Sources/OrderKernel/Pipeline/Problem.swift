@@ -1,5 +1,8 @@
 /// What went wrong with a request, as RFC 9457 has it: one object for every transport.
 public struct Problem: Error, Equatable {
+    /// What the type of every problem begins with (RFC 9457, section 3.1.1); its code follows.
+    static let typePath = "/problems/"
+
     /// One member of the input that is not as it must be.
     public struct MemberError: Sendable, Equatable {
         /// JSON Pointer (RFC 6901) to the member.

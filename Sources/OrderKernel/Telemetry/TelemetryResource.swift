@@ -18,7 +18,7 @@ package enum TelemetryResource {
 
     /// Attributes that are not for the profile's section `recording` to say.
     static let reserved: Set = [
-        "service.name", "telemetry.sdk.language", "telemetry.sdk.name", "telemetry.sdk.version",
+        "process.pid", "service.name", "telemetry.sdk.language", "telemetry.sdk.name", "telemetry.sdk.version",
     ]
 
     /// Why that section cannot say an attribute; `nil` where it can.

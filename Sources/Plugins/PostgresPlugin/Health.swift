@@ -113,7 +113,7 @@ final class Health: Sendable {
             return
         }
         if !hasStarted, hasTriedAll, failure.isHopeless || !retries {
-            state.withLock { $0.reason = PluginError("\(server) cannot be used: \(failure.detail) (\(failure.code)).") }
+            state.withLock { $0.reason = PluginError("\(server) cannot be used: \(failure.told).") }
             hasGivenUp.open()
         } else if hasStarted || retries {
             unavailable(failure.code, failure.detail)

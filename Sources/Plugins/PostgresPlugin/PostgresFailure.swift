@@ -78,6 +78,11 @@ struct PostgresFailure: Error, Equatable {
 }
 
 extension PostgresFailure {
+    /// What an operator is told whose service does not start.
+    var told: String {
+        "\(detail) (\(code))" + (state == "57014" ? "; another session may hold a table of the orders" : "")
+    }
+
     /// What clients, `/readyz` and telemetry are told.
     var code: String {
         switch state {

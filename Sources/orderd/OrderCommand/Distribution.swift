@@ -21,6 +21,17 @@ extension Distribution {
     public static func main() async {
         StandardFiles.occupy()
         signal(SIGPIPE, SIG_IGN)
+        if let number = unreadableArgument {
+            Terminal.error("orderd: argument \(number) is not UTF-8 text")
+            exit(ExitStatus.usage.rawValue)
+        }
         exit(await ExitStatus.running(Array(CommandLine.arguments.dropFirst()), plugins: plugins).rawValue)
+    }
+
+    /// The first argument, counted from 1, that would not be handed on byte for byte.
+    private static var unreadableArgument: Int? {
+        (1..<max(1, Int(CommandLine.argc))).first { number in
+            CommandLine.unsafeArgv[number].map { String(validatingCString: $0) == nil } ?? false
+        }
     }
 }

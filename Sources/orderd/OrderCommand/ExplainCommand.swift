@@ -12,7 +12,7 @@ struct ExplainCommand: Verb {
             """)
 
     @Argument(
-        help: "The code, as a problem has it; without one, all are listed.",
+        help: "The code, or the type, as a problem has it; without one, all are listed.",
         completion: .list(CodeExplanation.all.map(\.code)))
     var code: String?
 

@@ -4,11 +4,18 @@
 /// The environment that the process was started with.
 enum ProcessEnvironment {
     /// Every variable, by name. Read before anything else runs that could change it.
-    static func variables() -> [String: String] {
+    static func variables() -> [String: String] { entries { String(cString: $0) } }
+
+    /// Names of variables whose values are not UTF-8 text.
+    static func unreadable() -> Set<String> {
+        Set(entries { String(validatingCString: $0) == nil ? String(cString: $0) : nil }.keys)
+    }
+
+    private static func entries(_ text: (UnsafePointer<CChar>) -> String?) -> [String: String] {
         var variables: [String: String] = [:]
         var entry = environ
-        while let text = entry.pointee {
-            let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        while let pointer = entry.pointee {
+            let parts = text(pointer)?.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false) ?? []
             if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
             entry += 1
         }

@@ -40,6 +40,7 @@ struct ProfileOptions: ParsableArguments {
         var planner = try ProfilePlanner(plugins: plugins, environment: environment)
         planner.directory = ProcessEnvironment.directory
         var loader = ConfigurationLoader(environment: environment)
+        loader.unreadableVariables = ProcessEnvironment.unreadable()
         loader.withoutEnvironment = withoutEnvironment
         loader.unused = { [planner] in planner.unused(in: $0) }
         let paths = files.isEmpty && Self.isThere(Self.usual) ? [Self.usual] : files.withoutRepetitions

@@ -111,7 +111,8 @@ struct PlannerTests {
             ("storage: {}", "0.yaml:1:1 missing storage: names no storage; this program has sqlite, postgres"),
             (
                 "transport: {http: false}",
-                "0.yaml:1:1 missing transport: names no transport; this program has http, json_lines"
+                "0.yaml:1:1 missing transport: names no transport, only what is taken out; "
+                    + "this program has http, json_lines"
             ),
             (
                 "transport: {htp: {}, http: {}}",

@@ -9,8 +9,10 @@ package enum CodeExplanation {
     /// Every code, with its explanation below it.
     package static var list: String { all.map { "\($0.code)\n  \($0.text)\n" }.joined() }
 
+    /// - Parameter code: A problem's code, or its type.
     /// - Throws: ``UnknownName`` where no problem has such a code.
     package static func text(_ code: String) throws(UnknownName) -> String {
+        let code = String(code.trimmingPrefix(Problem.typePath))
         guard let found = all.first(where: { $0.code == code }) else {
             throw UnknownName(
                 name: "problem \(code)", wanted: code, among: all.map(\.code), instead: "`orderd explain` lists all")

@@ -134,10 +134,12 @@ struct PluginSelection {
         guard instances.isEmpty, !problems.contains(where: { $0.path?.hasPrefix(section) == true }) else { return }
         let names = description.plugins(in: section)?.plugins.map(\.name) ?? []
         let known = names.isEmpty ? "none" : names.joined(separator: ", ")
+        let given = root.child(section)
+        let onlyFalse = given?.value.entries.isEmpty == false ? ", only what is taken out" : ""
         problems.append(
             ConfigurationProblem(
-                code: .missing, origin: root.child(section)?.keyOrigin ?? root.origin, path: section,
-                message: "names no \(section); this program has \(known)"))
+                code: .missing, origin: given?.keyOrigin ?? root.origin, path: section,
+                message: "names no \(section)\(onlyFalse); this program has \(known)"))
     }
 }
 

@@ -1,6 +1,8 @@
 /// Reads profiles and overrides into one tree.
 package struct ConfigurationLoader: Sendable {
     package var environment: [String: String]
+    /// Names of variables whose values are not UTF-8 text.
+    package var unreadableVariables: Set<String> = []
     package var files: any ConfigurationFiles
     /// Whether a `${NAME}` or `${file:}` without a value is let pass, as a placeholder, and that a setting is missing
     /// which a variable could give.

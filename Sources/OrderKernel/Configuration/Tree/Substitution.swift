@@ -130,6 +130,9 @@ struct Substitution {
     }
 
     private mutating func unboundedValue(of part: SubstitutionTemplate.Part) -> Result<String, Failure> {
+        if let name = part.name, loader.unreadableVariables.contains(name) {
+            return .failure(Failure(message: "the environment variable \(name) is not UTF-8 text"))
+        }
         switch part {
         case .text(let text): return .success(text)
         case .invalid(let message): return .failure(Failure(code: .badSubstitution, message: message))

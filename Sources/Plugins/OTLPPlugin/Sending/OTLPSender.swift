@@ -52,10 +52,12 @@ final class OTLPSender: Sendable {
             case .busy(let reason, let detail, let delay, let wasSent):
                 // What the receiver itself puts off for longer than an export may take is given up.
                 let isUntaken = !wasSent || Self.refusals.contains(reason)
-                let isPassing = !Task.isCancelled && isUntaken && delay.map { $0 < timeout } ?? true
-                let error = ExportError(reason, detail, isPassing: isPassing)
+                let isPutOff = delay.map { $0 >= timeout } ?? false
+                let rest = min(delay ?? .zero, Self.longestPause)
+                let told = isPutOff ? "\(detail); it is asked again in \(rest.settingText)" : detail
+                let error = ExportError(reason, told, isPassing: !Task.isCancelled && isUntaken && !isPutOff)
                 trouble = ExportError(reason, detail)  // an attempt after it may have been taken, where it is cut short
-                if let delay { pause.withLock { $0 = Pause(end: time.now + delay, trouble: error) } }
+                if delay != nil { pause.withLock { $0 = Pause(end: time.now + rest, trouble: error) } }
                 let wait = backoff.next(atLeast: delay)
                 guard !isLast, time.now + wait < (wait == delay ? deadline : lastStart) else { throw error }
                 isLast = !(await sleeps(wait))
@@ -66,6 +68,8 @@ final class OTLPSender: Sendable {
     }
 
     private static let timeout = "timeout"
+    /// How long a receiver is left alone at most, however much it asks for: one answer silences no signal for good.
+    private static let longestPause = Duration.seconds(300)
     /// Reasons of receivers that have taken nothing, and will take it later.
     private static let refusals = ["429", "503", "UNAVAILABLE", "RESOURCE_EXHAUSTED"]
     private static let cancelled = OTLPVerdict.refused("cancelled", "the export was given up")

@@ -41,7 +41,7 @@ struct Commit {
     /// Whether an earlier attempt may have been committed, or may still be.
     private(set) var mayBeStored = false
     private var attempts = 0
-    /// What was said of attempts that the server gave up, as they took it too long, or that lost their connection.
+    /// What was said of attempts that the server gave up or would not begin, or that lost their connection.
     private(set) var troubles: [PostgresFailure] = []
     /// What is left of the batch's time when no more is begun.
     private var margin = BatchWork.shortest
@@ -137,7 +137,7 @@ struct Commit {
             last = min(last, deadline - margin)
         }
         guard now < last else { return .failed(error(for: failure)) }
-        if failure.isWait || failure.kind == .lost || failure.isLostConnection { troubles.append(failure) }
+        if failure.isWait || failure.kind == .lost || failure.isServerTrouble { troubles.append(failure) }
         return .pause(min(pause, last - now))
     }
 
@@ -198,6 +198,9 @@ extension PostgresFailure {
     private var isUnserved: Bool {
         state == "08P01" && ["server login has been failing", "query_wait_timeout"].contains { detail.contains($0) }
     }
+
+    /// Whether the server refuses for a passing reason that is its own, and no race between transactions.
+    fileprivate var isServerTrouble: Bool { kind == .refused && isPassing && !state.hasPrefix("40") }
 
     /// Whether another attempt of the same batch was committed.
     fileprivate var isTakenToken: Bool { state == "23505" && constraint == "order_batches_pkey" }

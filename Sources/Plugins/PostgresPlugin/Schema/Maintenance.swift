@@ -27,7 +27,7 @@ struct Maintenance: Sendable {
         do throws(PostgresFailure) {
             return try answer.result.withLock { $0 }.get()
         } catch {
-            throw PluginError("\(server) cannot be used: \(error.detail) (\(error.code)).")
+            throw PluginError("\(server) cannot be used: \(error.told).")
         }
     }
 
