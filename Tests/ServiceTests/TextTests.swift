@@ -35,6 +35,22 @@ struct TextTests {
         #expect(result.output.contains("storage.sqlite.path: the environment variable DB is not UTF-8 text\n"))
     }
 
+    @Test("a variable that a setting reads counts as unset, which is told, and others do not matter")
+    func setting() async throws {
+        let line = #"export OTEL_SERVICE_NAME=$'a\xff' OTHER=$'\xfe'; orderd "#
+        let result = try await bash(line + "validate")
+        #expect(result.code == 0)
+        #expect(result.errors == ["orderd: OTEL_SERVICE_NAME=… counts as unset: is not UTF-8 text"])
+        #expect(try await bash(line + "config show").output.contains("  name: order  # default\n"))
+    }
+
+    @Test("a variable that is not UTF-8 is no missing one")
+    func withoutEnvironment() async throws {
+        let set = #"--set 'storage.sqlite.path=${DB}'"#
+        let result = try await bash(#"export DB=$'\xff.db'; orderd validate --without-environment "# + set)
+        #expect(result.code == 78)
+    }
+
     @Test("a problem's type is explained as its code is")
     func type() async throws {
         let byType = try await bash("orderd explain /problems/invalid_json")

@@ -2,7 +2,7 @@
 @nonexhaustive
 public enum OrderError: Error, Equatable {
     case unknownOrder(Order.ID)
-    /// The idempotency key was used for another create.
+    /// The idempotency key was used for another create, or its order is gone.
     case keyReused
     /// The order has another revision than the client said.
     case revisionConflict(current: Int)

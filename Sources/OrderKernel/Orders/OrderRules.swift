@@ -20,7 +20,7 @@ public struct OrderRules: Sendable, Equatable {
     /// Whether orders may be of a wood type. As for storages, only a text of the same bytes is the same: `==` would
     /// also take another spelling of a character, such as an accent of its own.
     func allows(woodType: String) -> Bool {
-        woodTypes.contains { $0 == woodType && $0.utf8.elementsEqual(woodType.utf8) }
+        woodTypes.contains { $0.utf8.elementsEqual(woodType.utf8) }
     }
 
     /// What is said of a text that is no wood type.

@@ -10,10 +10,9 @@ package enum TelemetryResource {
         serviceName: String, version: String, others: [String: String] = [:]
     ) -> [TelemetryAttribute] {
         let own = attributes(serviceName, version)
-        let given = others.filter { key, _ in !key.isEmpty && key != "service.name" }
-        let replaced = own.filter { given[$0.key] == nil || $0.key.hasPrefix("telemetry.sdk.") }
-        let added = given.filter { key, _ in !replaced.contains { $0.key == key } }
-        return (replaced + added.map { TelemetryAttribute($0.key, .string($0.value)) }).sorted { $0.key < $1.key }
+        let given = others.filter { key, _ in !key.isEmpty && !reserved.contains(key) }
+        let kept = own.filter { given[$0.key] == nil }
+        return (kept + given.map { TelemetryAttribute($0.key, .string($0.value)) }).sorted { $0.key < $1.key }
     }
 
     /// Attributes that are not for the profile's section `recording` to say.

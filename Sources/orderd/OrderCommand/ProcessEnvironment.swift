@@ -3,10 +3,10 @@
 
 /// The environment that the process was started with.
 enum ProcessEnvironment {
-    /// Every variable, by name. Read before anything else runs that could change it.
-    static func variables() -> [String: String] { entries { String(cString: $0) } }
+    /// Every variable that is UTF-8 text, by name. Read before anything else runs that could change it.
+    static func variables() -> [String: String] { entries { String(validatingCString: $0) } }
 
-    /// Names of variables whose values are not UTF-8 text.
+    /// Names of the others.
     static func unreadable() -> Set<String> {
         Set(entries { String(validatingCString: $0) == nil ? String(cString: $0) : nil }.keys)
     }

@@ -36,11 +36,11 @@ struct ProfileOptions: ParsableArguments {
     func read(
         for plugins: [any Plugin.Type], withoutEnvironment: Bool = false
     ) throws(PluginError) -> ProfileReading {
-        let environment = ProcessEnvironment.variables()
-        var planner = try ProfilePlanner(plugins: plugins, environment: environment)
+        let (environment, unreadable) = (ProcessEnvironment.variables(), ProcessEnvironment.unreadable())
+        var planner = try ProfilePlanner(plugins: plugins, environment: environment, unreadable: unreadable)
         planner.directory = ProcessEnvironment.directory
         var loader = ConfigurationLoader(environment: environment)
-        loader.unreadableVariables = ProcessEnvironment.unreadable()
+        loader.unreadableVariables = unreadable
         loader.withoutEnvironment = withoutEnvironment
         loader.unused = { [planner] in planner.unused(in: $0) }
         let paths = files.isEmpty && Self.isThere(Self.usual) ? [Self.usual] : files.withoutRepetitions
@@ -73,7 +73,9 @@ struct ProfileOptions: ParsableArguments {
 extension [String] {
     /// Each once, where it stands last: what a profile says twice counts in its higher place.
     fileprivate var withoutRepetitions: [String] {
-        enumerated().filter { index, file in !self[(index + 1)...].contains(file) }.map(\.element)
+        enumerated().filter { index, file in
+            !self[(index + 1)...].contains { $0.utf8.elementsEqual(file.utf8) }
+        }.map(\.element)
     }
 }
 

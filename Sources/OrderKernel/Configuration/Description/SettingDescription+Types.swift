@@ -39,3 +39,15 @@ extension SettingDescription {
 extension SettingForm {
     var nameWithRange: String { range.map { "\(name), \($0)" } ?? name }
 }
+
+extension [SettingDescription] {
+    /// Names of every environment variable that a setting reads, also below others.
+    var variableNames: Set<String> {
+        reduce(into: []) { names, setting in
+            names.formUnion(setting.environment?.names ?? [])
+            names.formUnion(setting.nested?.variableNames ?? [])
+            guard case .plugins(let section) = setting.shape else { return }
+            for plugin in section.plugins { names.formUnion(plugin.settings.variableNames) }
+        }
+    }
+}

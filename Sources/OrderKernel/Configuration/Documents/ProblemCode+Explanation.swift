@@ -19,7 +19,7 @@ extension ProblemCode {
         case .lineTooLong: "The line is longer than the profile allows; it was skipped."
         case .badRequest: "The request is malformed, such as a bad idempotency key."
         case .unknownHost: "The request names a `Host` that the profile does not allow."
-        case .keyReused: "The idempotency key belongs to another create. Use a new key for each order."
+        case .keyReused: "The key belongs to another create, or its order is gone. Use a new key for each order."
         case .revisionConflict: "The order has changed since the client read it. Read it again, then decide."
         case .transitionRefused: "The profile does not let an order go from its status to this one."
         case .rateLimited: "A middleware found too many requests. Nothing was stored; try again later."

@@ -37,13 +37,13 @@ struct OrdersSection: PluginConfiguration {
             "Statuses that may follow each status; a status without a list may be followed by every other.")
         rules = OrderRules(
             woodTypes: woodTypes, requiresCustomer: customer == .required, transitions: transitions)
-        var known: Set<[UInt8]> = []
+        var known: Set<String> = []
         settings.check("wood_types", each: woodTypes) { name in
             if name.isEmpty { return "is an empty name" }
             if name.first?.isWhitespace == true || name.last?.isWhitespace == true {
                 return "begins or ends with a blank"
             }
-            if !known.insert(Array(name.utf8)).inserted { return "is there twice" }
+            if !known.insert(name).inserted { return "is there twice" }
             return name.utf8.contains(0) ? "holds the character NUL, which not every storage can keep" : nil
         }
     }

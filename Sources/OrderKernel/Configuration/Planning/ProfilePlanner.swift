@@ -10,14 +10,20 @@ package struct ProfilePlanner: Sendable {
     /// - Parameters:
     ///   - plugins: All that the binary has.
     ///   - environment: The process's variables; empty where they do not count.
+    ///   - unreadable: Names of others, whose values are not UTF-8 text: what a setting would read counts as unset.
     /// - Throws: Two plugins of one kind and name, with both types; a name that is not `lower_snake_case`.
-    package init(plugins: [any Plugin.Type], environment: [String: String]) throws(PluginError) {
+    package init(
+        plugins: [any Plugin.Type], environment: [String: String], unreadable: Set<String> = []
+    ) throws(PluginError) {
         catalog = try PluginCatalog(plugins)
         let exporters = catalog.section(of: "exporter").plugins.map(\.name)
         let variables = NamingVariables(environment, exporters: exporters)
         self.environment = variables.environment
-        warnings = variables.warnings
         description = ProfileDescription(catalog, environment: variables.environment)
+        let missed = unreadable.intersection(description.sections.variableNames).sorted()
+        warnings =
+            variables.warnings
+            + missed.map { VariableWarning(name: $0, text: "…", problem: "is not UTF-8 text") }
     }
 
     /// Dotted paths of storages that a higher layer replaced, and of map values that a null took back: nothing need be

@@ -1,7 +1,7 @@
 /// Reads profiles and overrides into one tree.
 package struct ConfigurationLoader: Sendable {
     package var environment: [String: String]
-    /// Names of variables whose values are not UTF-8 text.
+    /// Names of others, whose values are not UTF-8 text.
     package var unreadableVariables: Set<String> = []
     package var files: any ConfigurationFiles
     /// Whether a `${NAME}` or `${file:}` without a value is let pass, as a placeholder, and that a setting is missing

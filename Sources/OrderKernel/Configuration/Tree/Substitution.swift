@@ -13,7 +13,7 @@ struct Substitution {
     /// How many steps the longest path in ``unused`` has at most.
     private let unusedDepth: Int
     private let lines: [SourceLines?]
-    private var files: [String: Result<String, ConfigurationFileError>] = [:]
+    private var files: [[UInt8]: Result<String, ConfigurationFileError>] = [:]
     private var path: [ConfigurationPath.Step] = []
     private var room = Self.largest
     /// The line that was looked at last: many problems may stand in one long line.
@@ -131,7 +131,8 @@ struct Substitution {
 
     private mutating func unboundedValue(of part: SubstitutionTemplate.Part) -> Result<String, Failure> {
         if let name = part.name, loader.unreadableVariables.contains(name) {
-            return .failure(Failure(message: "the environment variable \(name) is not UTF-8 text"))
+            let message = "the environment variable \(name) is not UTF-8 text"
+            return .failure(Failure(code: .badSubstitution, message: message))
         }
         switch part {
         case .text(let text): return .success(text)
@@ -154,8 +155,9 @@ struct Substitution {
     }
 
     private mutating func file(_ path: String) -> Result<String, Failure> {
-        if files[path] == nil { files[path] = read(path) }
-        return (files[path] ?? read(path)).mapError { error in
+        let name = Array(path.utf8)  // the system's files have names of bytes
+        if files[name] == nil { files[name] = read(path) }
+        return (files[name] ?? read(path)).mapError { error in
             let advice = path.contains(":-") || path.contains(":?") ? "; a file has no default here" : ""
             return Failure(message: "the file \(path) cannot be read: \(error.reason)\(advice)")
         }

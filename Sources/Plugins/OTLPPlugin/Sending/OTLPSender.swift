@@ -53,11 +53,11 @@ final class OTLPSender: Sendable {
                 // What the receiver itself puts off for longer than an export may take is given up.
                 let isUntaken = !wasSent || Self.refusals.contains(reason)
                 let isPutOff = delay.map { $0 >= timeout } ?? false
-                let rest = min(delay ?? .zero, Self.longestPause)
-                let told = isPutOff ? "\(detail); it is asked again in \(rest.settingText)" : detail
-                let error = ExportError(reason, told, isPassing: !Task.isCancelled && isUntaken && !isPutOff)
+                let delay = delay.map { min($0, Self.longestPause) }
+                let error = ExportError(reason, detail, isPassing: !Task.isCancelled && isUntaken && !isPutOff)
                 trouble = ExportError(reason, detail)  // an attempt after it may have been taken, where it is cut short
-                if delay != nil { pause.withLock { $0 = Pause(end: time.now + rest, trouble: error) } }
+                if let delay { pause.withLock { $0 = Pause(end: time.now + delay, trouble: error) } }
+                if isPutOff { throw error.asking(for: delay) }
                 let wait = backoff.next(atLeast: delay)
                 guard !isLast, time.now + wait < (wait == delay ? deadline : lastStart) else { throw error }
                 isLast = !(await sleeps(wait))
@@ -116,5 +116,13 @@ struct RetryBackoff {
         let seconds = min(base, 30) * Double.random(in: 0.8...1.2)
         base *= 1.5
         return max(delay ?? .zero, .seconds(seconds))
+    }
+}
+
+extension ExportError {
+    /// Tells, too, for how long the receiver is left alone.
+    fileprivate func asking(for pause: Duration?) -> ExportError {
+        guard let pause else { return self }
+        return ExportError(reason, "\(detail); nothing is sent for \(pause.settingText)", isPassing: isPassing)
     }
 }

@@ -199,8 +199,10 @@ extension PostgresFailure {
         state == "08P01" && ["server login has been failing", "query_wait_timeout"].contains { detail.contains($0) }
     }
 
-    /// Whether the server refuses for a passing reason that is its own, and no race between transactions.
-    fileprivate var isServerTrouble: Bool { kind == .refused && isPassing && !state.hasPrefix("40") }
+    /// Whether the server refuses for a passing reason that is its own: no race between transactions, no lock.
+    fileprivate var isServerTrouble: Bool {
+        kind == .refused && isPassing && !["40001", "40P01", "55P03"].contains(state)
+    }
 
     /// Whether another attempt of the same batch was committed.
     fileprivate var isTakenToken: Bool { state == "23505" && constraint == "order_batches_pkey" }

@@ -54,7 +54,7 @@ final class WriterWork {
         let hasWaited = refusedAt.map { began < $0 + .milliseconds(100) } ?? false
         var commit = Commit(work, deadline: batch.deadline, patience: hasWaited ? .zero : patience)
         var step = commit.begin(at: began)
-        var told = 1  // one order may be held, one server slow, one connection lost
+        var told = 1  // one order may be held, one server slow or about to change, one connection lost
         while true {
             switch step {
             case .send(let calls):
