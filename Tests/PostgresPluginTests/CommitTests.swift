@@ -291,12 +291,15 @@ struct CommitTests {
         #expect(end?.code == "connection_refused")
     }
 
-    @Test("passing trouble is tried again", arguments: ["40001", "40P01", "57P01", "25006", "57014"])
+    @Test("passing trouble is tried again", arguments: ["40001", "40P01", "55P03", "57P01", "25006", "57014"])
     func passing(state: String) {
         var commit = twoCreates
         _ = commit.begin(at: start)
         let failure = PostgresFailure(.refused, state: state, detail: "")
         #expect(isPause(commit.receive(.failure(failure), at: start + .seconds(20))))
+        #expect(
+            commit.troubles.isEmpty == ["40001", "40P01", "55P03"].contains(state), "races and locks pass by themselves"
+        )
         #expect(sent(commit.resume(at: start + .seconds(20))) == creation)
     }
 

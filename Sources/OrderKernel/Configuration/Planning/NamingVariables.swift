@@ -29,7 +29,9 @@ struct NamingVariables: Sendable {
     /// - Parameter problem: What is wrong with one.
     private mutating func keep(_ known: [String], in name: String, problem: (String) -> String) {
         let words = Self.words(environment[name, default: ""])
-        let rest = words.filter(known.contains)
+        let rest = words.reduce(into: [String]()) { rest, word in
+            if known.contains(word), !rest.contains(word) { rest.append(word) }
+        }
         for word in words where !known.contains(word) {
             let suggestion = DidYouMean.closest(to: word, among: known).map { "; did you mean '\($0)'?" } ?? ""
             warnings.append(VariableWarning(name: name, text: word, problem: problem(word) + suggestion))
