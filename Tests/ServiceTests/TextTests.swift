@@ -30,7 +30,7 @@ struct TextTests {
         arguments: ["${DB}", "${DB:-a.db}", "${DB:?}"])
     func variable(text: String) async throws {
         let result = try await bash(
-            #"export DB=$'\xff.db' UNUSED=$'\xfe'; orderd validate --set 'storage.sqlite.path=\#(text)'"#)
+            #"export DB=$'\xff.db'; orderd validate --set 'storage.sqlite.path=\#(text)'"#)
         #expect(result.code == 78)
         #expect(result.output.contains("storage.sqlite.path: the environment variable DB is not UTF-8 text\n"))
     }

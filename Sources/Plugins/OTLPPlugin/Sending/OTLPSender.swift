@@ -56,8 +56,10 @@ final class OTLPSender: Sendable {
                 let delay = delay.map { min($0, Self.longestPause) }
                 let error = ExportError(reason, detail, isPassing: !Task.isCancelled && isUntaken && !isPutOff)
                 trouble = ExportError(reason, detail)  // an attempt after it may have been taken, where it is cut short
-                if let delay { pause.withLock { $0 = Pause(end: time.now + delay, trouble: error) } }
-                if isPutOff { throw error.asking(for: delay) }
+                if let delay {
+                    pause.withLock { $0 = Pause(end: time.now + delay, trouble: error) }
+                    if isPutOff { throw error.telling(of: delay) }
+                }
                 let wait = backoff.next(atLeast: delay)
                 guard !isLast, time.now + wait < (wait == delay ? deadline : lastStart) else { throw error }
                 isLast = !(await sleeps(wait))
@@ -121,8 +123,7 @@ struct RetryBackoff {
 
 extension ExportError {
     /// Tells, too, for how long the receiver is left alone.
-    fileprivate func asking(for pause: Duration?) -> ExportError {
-        guard let pause else { return self }
-        return ExportError(reason, "\(detail); nothing is sent for \(pause.settingText)", isPassing: isPassing)
+    fileprivate func telling(of pause: Duration) -> ExportError {
+        ExportError(reason, "\(detail); nothing is sent for \(pause.settingText)", isPassing: isPassing)
     }
 }
