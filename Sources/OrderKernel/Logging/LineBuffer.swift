@@ -1,14 +1,38 @@
-/// Bytes of one line that is being written, without Foundation's formatters.
-struct LineBuffer {
-    private(set) var bytes: [UInt8] = []
+/// Bytes of one line that is being written, without Foundation's formatters: every request has a line.
+struct LineBuffer: ~Copyable {
+    private var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 512, alignment: 1)
+    private var count = 0
 
-    init() {
-        bytes.reserveCapacity(512)
+    deinit { memory.deallocate() }
+
+    /// The bytes so far.
+    func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        body(UnsafeRawBufferPointer(rebasing: memory[..<count]))
     }
 
     /// Appends text of our own.
     mutating func raw(_ text: StaticString) {
-        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        text.withUTF8Buffer { raw(UnsafeRawBufferPointer($0)) }
+    }
+
+    private mutating func raw(_ bytes: UnsafeRawBufferPointer) { take(bytes.count).copyMemory(from: bytes) }
+
+    private mutating func byte(_ byte: UInt8) { take(1)[0] = byte }
+
+    /// The next bytes of the line.
+    @inline(__always)
+    private mutating func take(_ length: Int) -> UnsafeMutableRawBufferPointer {
+        if length > memory.count - count { grow(by: length) }
+        defer { count += length }
+        return UnsafeMutableRawBufferPointer(rebasing: memory[count..<count + length])
+    }
+
+    @inline(never)
+    private mutating func grow(by length: Int) {
+        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * (count + length), alignment: 1)
+        larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<count]))
+        memory.deallocate()
+        memory = larger
     }
 
     mutating func integer<Number: BinaryInteger>(_ number: Number) {
@@ -19,7 +43,7 @@ struct LineBuffer {
     private mutating func padded(_ number: Int, digits: Int) {
         var power = 10
         for _ in 1..<digits {
-            if number < power { bytes.append(UInt8(ascii: "0")) }
+            if number < power { byte(UInt8(ascii: "0")) }
             power *= 10
         }
         integer(number)
@@ -27,13 +51,13 @@ struct LineBuffer {
 
     /// Appends as many hexadecimal digits as the type holds.
     mutating func hexadecimal<Number: FixedWidthInteger & UnsignedInteger>(_ number: Number) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Number.bitWidth / 4) { digits in
-            var rest = number
-            for place in digits.indices.reversed() {
-                digits[place] = Self.hexadecimalDigit(UInt8(truncatingIfNeeded: rest) & 0x0f)
-                rest >>= 4
+        var text = take(Number.bitWidth / 4)[...]
+        Swift.withUnsafeBytes(of: number.bigEndian) { bytes in
+            for byte in bytes {
+                text[text.startIndex] = Self.hexadecimalDigit(byte >> 4)
+                text[text.startIndex + 1] = Self.hexadecimalDigit(byte & 0x0f)
+                text = text.dropFirst(2)
             }
-            bytes.append(contentsOf: digits)
         }
     }
 
@@ -55,28 +79,23 @@ struct LineBuffer {
         withUnsafeTemporaryAllocation(byteCount: Timestamp.textLength, alignment: 1) { text in
             var day = CivilDay(0)
             time.write(to: text, knowing: &day)
-            bytes.append(contentsOf: text[start...])
+            raw(UnsafeRawBufferPointer(rebasing: text[start...]))
         }
     }
 
-    /// Appends text as a JSON string.
-    mutating func quoted(_ text: String) {
-        raw("\"")
+    /// Appends text, which is UTF-8, as a JSON string.
+    mutating func quoted(_ text: UnsafeRawBufferPointer) {
+        byte(UInt8(ascii: "\""))
         escaped(text, quotes: true)
-        raw("\"")
+        byte(UInt8(ascii: "\""))
     }
 
-    /// Appends text so that it can neither end the line, nor move a terminal's cursor, nor turn the direction of what
-    /// follows; with `quotes`, so that it cannot end a JSON string either.
-    mutating func escaped(_ text: String, quotes: Bool) {
-        var text = text
-        let isPlain = text.withUTF8 { utf8 in
-            guard utf8.allSatisfy({ 0x20..<0x7f ~= $0 && !(quotes && Self.isSpecial($0)) }) else { return false }
-            bytes.append(contentsOf: utf8)
-            return true
-        }
-        if isPlain { return }
-        for scalar in text.unicodeScalars { append(scalar, quotes: quotes) }
+    /// Appends text, which is UTF-8, so that it can neither end the line, nor move a terminal's cursor, nor turn the
+    /// direction of what follows; with `quotes`, so that it cannot end a JSON string either.
+    mutating func escaped(_ text: UnsafeRawBufferPointer, quotes: Bool) {
+        let isPlain = text.allSatisfy { 0x20..<0x7f ~= $0 && !(quotes && Self.isSpecial($0)) }
+        if isPlain { return raw(text) }
+        for scalar in String(decoding: text, as: UTF8.self).unicodeScalars { append(scalar, quotes: quotes) }
     }
 
     private mutating func append(_ scalar: Unicode.Scalar, quotes: Bool) {
@@ -89,7 +108,7 @@ struct LineBuffer {
         case _ where Self.isUnsafe(scalar):
             raw("\\u")
             hexadecimal(UInt16(scalar.value))
-        default: bytes.append(contentsOf: Unicode.UTF8.encode(scalar).map { Array($0) } ?? [])
+        default: Unicode.UTF8.encode(scalar)?.forEach { byte($0) }
         }
     }
 
@@ -116,8 +135,8 @@ struct LineBuffer {
                 digits[start] = UInt8(ascii: "0") + UInt8(rest % 10)
                 rest /= 10
             } while rest > 0
-            if isNegative { bytes.append(UInt8(ascii: "-")) }
-            bytes.append(contentsOf: digits[start...])
+            if isNegative { byte(UInt8(ascii: "-")) }
+            raw(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(digits)[start...]))
         }
     }
 }

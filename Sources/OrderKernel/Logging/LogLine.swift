@@ -1,14 +1,14 @@
 internal import Logging
 
 /// One log line: its beginning, a message, then fields; as text for people or as one JSON object.
-struct LogLine {
+struct LogLine: ~Copyable {
     enum Style: Sendable {
         case text
         case colouredText
         case json
     }
 
-    private(set) var buffer = LineBuffer()
+    private var buffer = LineBuffer()
     private let style: Style
 
     init(_ style: Style, level: Logger.Level, logger: String, message: String, at time: Timestamp) {
@@ -20,17 +20,17 @@ struct LogLine {
             buffer.raw("\",\"level\":\"")
             buffer.raw(level.name)
             buffer.raw("\",\"logger\":")
-            buffer.quoted(logger)
+            quoted(logger)
             buffer.raw(",\"message\":")
-            buffer.quoted(message)
+            quoted(message)
         case .text, .colouredText:
             buffer.timeOfDay(time)
             buffer.raw(" ")
             label(level)
             buffer.raw(" ")
-            buffer.escaped(logger, quotes: false)
+            escaped(logger)
             buffer.raw(": ")
-            buffer.escaped(message, quotes: false)
+            escaped(message)
         }
     }
 
@@ -64,6 +64,16 @@ struct LogLine {
         self.value(value)
     }
 
+    /// Adds somebody else's attributes.
+    mutating func fields(foreign attributes: TelemetryAttributes) {
+        attributes.forEach {
+            foreignKey($0)
+            value($1)
+        } other: {
+            field(foreign: $0)
+        }
+    }
+
     /// Adds somebody else's attribute.
     mutating func field(foreign attribute: TelemetryAttribute) {
         switch attribute.value {
@@ -75,20 +85,22 @@ struct LogLine {
             buffer.raw(value ? "true" : "false")
         case .double(let number) where number.isFinite:
             foreignKey(attribute.key)
-            buffer.escaped(number.description, quotes: false)
+            escaped(number.description)
         default:
             field(foreign: attribute.key, attribute.value.description)
         }
     }
 
-    /// The whole line.
-    consuming func finish() -> [UInt8] {
+    /// Ends the line, and gives all of it.
+    consuming func finish<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         buffer.raw(style == .json ? "}\n" : "\n")
-        return buffer.bytes
+        return buffer.withUnsafeBytes(body)
     }
 
-    private mutating func foreignKey(_ key: String) {
-        let key = Self.ownKeys.contains(key) ? "metadata." + key : key
+    private mutating func foreignKey(_ key: String) { Self.withUTF8(of: key) { foreignKey($0) } }
+
+    private mutating func foreignKey(_ key: UnsafeRawBufferPointer) {
+        if Self.isOwn(key) { return foreignKey("metadata." + String(decoding: key, as: UTF8.self)) }
         if style == .json {
             buffer.raw(",")
             buffer.quoted(key)
@@ -100,21 +112,38 @@ struct LogLine {
         }
     }
 
-    private mutating func value(_ text: String) {
+    private mutating func value(_ text: String) { Self.withUTF8(of: text) { value($0) } }
+
+    private mutating func value(_ text: UnsafeRawBufferPointer) {
         if style == .json { buffer.quoted(text) } else { word(text) }
     }
 
+    private mutating func quoted(_ text: String) { Self.withUTF8(of: text) { buffer.quoted($0) } }
+
+    private mutating func escaped(_ text: String) { Self.withUTF8(of: text) { buffer.escaped($0, quotes: false) } }
+
     /// Text as one word: quoted where it would not look like one.
-    private mutating func word(_ text: String) {
-        let isWord = !text.isEmpty && text.utf8.allSatisfy { 0x21..<0x7f ~= $0 && !Self.quotedBytes.contains($0) }
+    private mutating func word(_ text: UnsafeRawBufferPointer) {
+        let isWord = !text.isEmpty && text.allSatisfy { 0x21..<0x7f ~= $0 && !Self.quotedBytes.contains($0) }
         if isWord { buffer.escaped(text, quotes: false) } else { buffer.quoted(text) }
+    }
+
+    private static func withUTF8(of text: String, _ body: (UnsafeRawBufferPointer) -> Void) {
+        var text = text
+        text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
     }
 
     private static let quotedBytes = Array("\"\\=".utf8)
     /// So few that a search is faster than a look-up.
-    private static let ownKeys = [
+    private static let ownKeys: [StaticString] = [
         "time", "level", "logger", "message", "error", "request_id", "trace_id", "span_id",
     ]
+
+    private static func isOwn(_ key: UnsafeRawBufferPointer) -> Bool {
+        ownKeys.contains { own in
+            own.withUTF8Buffer { $0.count == key.count && $0.elementsEqual(key) }
+        }
+    }
 
     private mutating func label(_ level: Logger.Level) {
         if style == .colouredText { buffer.raw(level.colour) }

@@ -69,12 +69,13 @@ package final class LogOutput: Sendable {
     /// Writes one line. Where nobody reads, it is lost after a moment, and those behind it at once: no request waits
     /// for a log. The next line that can be written says how many were lost.
     func write(_ line: consuming LogLine) {
-        let bytes = line.finish()
-        state.withLock { state in
-            let isTold = state.untold == 0 || tellOfLoss(&state)
-            guard !isTold || !bytes.withUnsafeBytes({ writeAll($0, &state) }) else { return }
-            state.untold += 1
-            lost.add(1, ordering: .relaxed)
+        line.finish { bytes in
+            state.withLock { state in
+                let isTold = state.untold == 0 || tellOfLoss(&state)
+                guard !isTold || !writeAll(bytes, &state) else { return }
+                state.untold += 1
+                lost.add(1, ordering: .relaxed)
+            }
         }
     }
 
@@ -93,7 +94,7 @@ package final class LogOutput: Sendable {
     private func tellOfLoss(_ state: inout State) -> Bool {
         var line = line(.warning, logger: "orderd", message: "log lines were lost")
         line.field("lines") { [untold = state.untold] in $0.integer(untold) }
-        let bytes = (state.isCut ? [UInt8(ascii: "\n")] : []) + line.finish()
+        let bytes = (state.isCut ? [UInt8(ascii: "\n")] : []) + line.finish { Array($0) }
         guard bytes.withUnsafeBytes({ writeAll($0, &state) }) else { return false }
         (state.untold, state.isCut) = (0, false)
         return true

@@ -2,7 +2,7 @@ internal import Logging
 
 /// The line that one request leaves in the log.
 struct RequestLine {
-    private let id: RequestID
+    private let id: String
     private let route: RequestRoute
     private let trace: TraceContext?
     /// What the request's metadata says.
@@ -14,7 +14,7 @@ struct RequestLine {
     private static let logger = "request"
 
     init(_ context: RequestContext, _ outcome: Outcome, _ facts: TelemetryAttributes, nanoseconds: Int64) {
-        self.id = context.id
+        self.id = context.id.description
         self.route = context.route
         self.trace = context.trace
         self.facts = facts
@@ -29,9 +29,9 @@ struct RequestLine {
         line.field("status") { $0.integer(status) }
         line.field("duration_ms") { $0.milliseconds(nanoseconds) }
         if let problem { line.field("problem", problem) }
-        line.field("request_id", id.description)
+        line.field("request_id", id)
         if let trace { line.field("trace_id", hexadecimal: trace.traceID) }
-        for fact in facts { line.field(foreign: fact) }
+        line.fields(foreign: facts)
         output.write(line)
     }
 
@@ -40,7 +40,7 @@ struct RequestLine {
         var attributes = TelemetryAttributes(capacity: 384)
         attributes.append("status", .int(status))
         attributes.append("duration_ms", .double(Double(nanoseconds) / 1_000_000))
-        attributes.append("request_id", .string(id.description))
+        attributes.append("request_id", .string(id))
         if let problem { attributes.append("problem", .string(problem)) }
         attributes.append(contentsOf: facts)
         return LogRecord(

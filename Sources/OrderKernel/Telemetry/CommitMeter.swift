@@ -67,13 +67,15 @@ final class CommitMeter: Sendable {
         let links = batch.waits.prefix(telemetry.limits.links).compactMap { wait in
             wait.context.trace.map { SpanRecord.Link(context: $0) }
         }
-        var span = storage.span(.commit, error, batch: batch.size, links: links)
-        span.droppedLinks = batch.waits.count - links.count
-        telemetry.record(span, as: context, since: batch.start, until: end)
+        let interval = telemetry.interval(since: batch.start, until: end)
+        var span = storage.span(.commit, error, as: context, of: nil, interval)
+        if batch.size != 1 { span.attributes.append("db.operation.batch.size", .int(batch.size)) }
+        span.links = links
+        span.dropped.links = batch.waits.count - links.count
+        telemetry.record(span)
         let link = [SpanRecord.Link(context: context)]
         for wait in batch.waits {
-            telemetry.record(
-                ChildSpan(name: "commit queue", links: link), of: wait.context, since: wait.start, until: batch.start)
+            telemetry.record("commit queue", of: wait.context, since: wait.start, until: batch.start, links: link)
         }
     }
 }

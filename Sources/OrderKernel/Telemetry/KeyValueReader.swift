@@ -19,6 +19,19 @@ struct KeyValueReader {
         return TelemetryAttribute(key, message(in: bytes) { $0.any(in: bytes) })
     }
 
+    /// Where the key is, and the text that is its value; `nil`, and nothing read, where it is no text.
+    mutating func textPlaces(in bytes: RawSpan) -> (key: Range<Int>, text: Range<Int>)? {
+        var reader = self
+        reader.position += 1
+        let key = reader.place(in: bytes)
+        reader.position += 1
+        _ = reader.varint(in: bytes)
+        guard reader.byte(in: bytes) >> 3 == 1 else { return nil }
+        let text = reader.place(in: bytes)
+        self = reader
+        return (key, text)
+    }
+
     private mutating func any(in bytes: RawSpan) -> TelemetryAttribute.Value {
         switch byte(in: bytes) >> 3 {
         case 1: .string(text(in: bytes))
@@ -64,9 +77,14 @@ struct KeyValueReader {
     }
 
     private mutating func text(in bytes: RawSpan) -> String {
+        bytes.extracting(place(in: bytes)).withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Where that is which stands behind its length.
+    private mutating func place(in bytes: RawSpan) -> Range<Int> {
         let size = Int(varint(in: bytes))
         defer { position += size }
-        return bytes.extracting(position..<position + size).withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        return position..<position + size
     }
 
     private mutating func double(in bytes: RawSpan) -> Double {

@@ -75,9 +75,11 @@ struct KeyValueWriter {
 
     @inline(__always)
     private mutating func text(_ tag: UInt8, _ text: String) {
-        let utf8 = text.utf8.span
-        message(tag, utf8.count)
-        utf8.withUnsafeBytes { raw($0) }
+        var text = text
+        text.withUTF8 { utf8 in
+            message(tag, utf8.count)
+            raw(UnsafeRawBufferPointer(utf8))
+        }
     }
 
     @inline(__always)

@@ -21,7 +21,8 @@ final class MiddlewareWait: Sendable {
     func end() {
         guard !hasEnded.exchange(true, ordering: .relaxed) else { return }
         let telemetry = context.route.telemetry
-        guard telemetry.clock.time.now - start >= Self.least, telemetry.admitSpan(of: context) else { return }
-        telemetry.record(ChildSpan(name: "middleware \(name)"), of: context, since: start)
+        let end = telemetry.clock.time.now
+        guard end - start >= Self.least, telemetry.admitSpan(of: context) else { return }
+        telemetry.record("middleware \(name)", of: context, since: start, until: end)
     }
 }

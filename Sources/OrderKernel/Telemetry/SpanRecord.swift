@@ -68,11 +68,38 @@ public struct SpanRecord: Sendable, Equatable {
     public var end: TelemetryTime
     /// Each key once.
     public var attributes: TelemetryAttributes
-    public var events: [Event] = []
-    public var links: [Link] = []
-    public var status: Status = .unset
+    public var events: [Event] {
+        get { rest.first?.events ?? [] }
+        set { changeRest { $0.events = newValue } }
+    }
+    public var links: [Link] {
+        get { rest.first?.links ?? [] }
+        set { changeRest { $0.links = newValue } }
+    }
+    public var status: Status {
+        get { rest.first?.status ?? .unset }
+        set { changeRest { $0.status = newValue } }
+    }
     /// Attributes, events and links beyond what is kept, which were left out.
-    public var dropped = Dropped()
+    public var dropped: Dropped {
+        get { rest.first?.dropped ?? Dropped() }
+        set { changeRest { $0.dropped = newValue } }
+    }
+    /// None where all of it is empty, as it is mostly: a record goes through several hands.
+    private var rest: [Rest] = []
+
+    private struct Rest: Equatable {
+        var events: [Event] = []
+        var links: [Link] = []
+        var status: Status = .unset
+        var dropped = Dropped()
+    }
+
+    private mutating func changeRest(_ body: (inout Rest) -> Void) {
+        var rest = rest.first ?? Rest()
+        body(&rest)
+        self.rest = rest == Rest() ? [] : [rest]
+    }
 
     /// How much was left out of a span.
     public struct Dropped: Sendable, Hashable {
@@ -98,21 +125,28 @@ public struct SpanRecord: Sendable, Equatable {
 }
 
 extension SpanRecord: Recorded {
-    var size: Int { 256 + attributes.size + events.count * 256 + links.count * 128 }
+    var size: Int {
+        let usual = 256 + attributes.size
+        return rest.isEmpty ? usual : usual + events.count * 256 + links.count * 128
+    }
 
     mutating func limit(to limits: RecordLimits) {
-        dropped.attributes += attributes.limit(to: limits.spanAttributes, text: limits.spanText)
-        dropped.events += max(0, events.count - limits.events)
-        events = events.prefix(limits.events).map { event in
-            var event = event
-            _ = event.attributes.limit(to: limits.eventAttributes, text: limits.spanText)
-            return event
-        }
-        dropped.links += max(0, links.count - limits.links)
-        links = links.prefix(limits.links).map { link in
-            var link = link
-            _ = link.attributes.limit(to: limits.linkAttributes, text: limits.spanText)
-            return link
+        let droppedAttributes = attributes.limit(to: limits.spanAttributes, text: limits.spanText)
+        guard droppedAttributes > 0 || !rest.isEmpty else { return }
+        changeRest { rest in
+            rest.dropped.attributes += droppedAttributes
+            rest.dropped.events += max(0, rest.events.count - limits.events)
+            rest.events = rest.events.prefix(limits.events).map { event in
+                var event = event
+                _ = event.attributes.limit(to: limits.eventAttributes, text: limits.spanText)
+                return event
+            }
+            rest.dropped.links += max(0, rest.links.count - limits.links)
+            rest.links = rest.links.prefix(limits.links).map { link in
+                var link = link
+                _ = link.attributes.limit(to: limits.linkAttributes, text: limits.spanText)
+                return link
+            }
         }
     }
 }

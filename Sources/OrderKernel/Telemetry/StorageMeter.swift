@@ -50,7 +50,8 @@ final class StorageMeter: Sendable {
         let example = telemetry.example(context).map { own ?? $0 }
         measure(operation, since: start, until: end, example, error)
         guard let own, let parent else { return }
-        telemetry.record(span(operation, error), as: own, parent.spanID, since: start, until: end)
+        let interval = telemetry.interval(since: start, until: end)
+        telemetry.record(span(operation, error, as: own, of: parent.spanID, interval))
     }
 
     /// Measures a call.
@@ -70,17 +71,19 @@ final class StorageMeter: Sendable {
     }
 
     /// A call as a span.
+    /// - Parameter parent: `nil` for the first span of a trace.
     func span(
-        _ operation: Operation, _ error: StorageError?, batch: Int = 1, links: [SpanRecord.Link] = []
-    ) -> ChildSpan {
-        var span = ChildSpan(name: operation.summary, kind: database.isRemote ? .client : .internal)
-        span.attributes = attributes[operation.rawValue]
-        if batch != 1 { span.attributes.append("db.operation.batch.size", .int(batch)) }
+        _ operation: Operation, _ error: StorageError?, as context: TraceContext, of parent: UInt64?,
+        _ interval: TelemetryInterval
+    ) -> SpanRecord {
+        var span = SpanRecord(
+            operation.summary, database.isRemote ? .client : .internal, as: context, of: parent, interval,
+            attributes[operation.rawValue])
         if let error {
             span.attributes.append(contentsOf: error.response)
-            span.failure = error.code
+            span.attributes.append("error.type", .string(error.code))
+            span.status = .error("")
         }
-        span.links = links
         return span
     }
 

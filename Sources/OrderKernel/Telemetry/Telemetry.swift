@@ -168,7 +168,7 @@ public final class Telemetry: Sendable {
         guard isRecorded || observation.isLogged else { return }
         let facts = observation.isLogged ? request.context.facts : nil
         if isRecorded, let trace = request.context.trace {
-            let interval = TelemetryInterval(start: clock.time(at: start), end: clock.time(at: now))
+            let interval = interval(since: start, until: now)
             record(SpanRecord(request.context, in: trace, status: outcome.status, facts, interval))
         }
         if let facts, let log {

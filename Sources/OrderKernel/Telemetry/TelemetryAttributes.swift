@@ -59,7 +59,7 @@ public struct TelemetryAttributes: Sendable {
     /// Adds those of others as they stand.
     public mutating func append(contentsOf others: TelemetryAttributes) {
         makeOwn()
-        bytes.append(contentsOf: others.bytes[others.bounds])
+        others.copy(to: &bytes)
         bounds = 0..<bytes.count
     }
 
@@ -74,8 +74,34 @@ public struct TelemetryAttributes: Sendable {
         }
     }
 
+    /// Gives each, in their order; a key and a text as their UTF-8, so that who only copies them makes no strings.
+    func forEach(
+        text: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void,
+        other: (TelemetryAttribute) -> Void
+    ) {
+        bytes.withUnsafeBytes { memory in
+            var reader = KeyValueReader(bounds)
+            while !reader.isAtEnd {
+                _ = reader.varint(in: memory.bytes)
+                if let places = reader.textPlaces(in: memory.bytes) {
+                    text(
+                        UnsafeRawBufferPointer(rebasing: memory[places.key]),
+                        UnsafeRawBufferPointer(rebasing: memory[places.text]))
+                } else {
+                    other(reader.keyValue(in: memory.bytes))
+                }
+            }
+        }
+    }
+
+    @inline(__always)
     private mutating func makeOwn() {
-        if bounds != bytes.startIndex..<bytes.endIndex { bytes = Array(bytes[bounds]) }
+        if bounds.count != bytes.count { bytes = Array(bytes[bounds]) }
+    }
+
+    @inline(__always)
+    private func copy(to others: inout [UInt8]) {
+        bytes.withUnsafeBufferPointer { others.append(contentsOf: UnsafeBufferPointer(rebasing: $0[bounds])) }
     }
 }
 
@@ -116,7 +142,7 @@ extension TelemetryAttributes {
     /// Has them stand behind those of others; until ``find(in:)`` they cannot be read.
     mutating func move(to others: inout [UInt8]) {
         let start = others.count
-        others.append(contentsOf: bytes[bounds])
+        copy(to: &others)
         (bytes, bounds) = ([], start..<others.count)
     }
 

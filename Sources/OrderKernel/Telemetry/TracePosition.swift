@@ -8,9 +8,11 @@ struct TracePosition: Sendable {
     var isRemote = false
     var requestID: RequestID?
 
-    /// Where the current task works: in a span that was begun through swift-distributed-tracing, or else in the span
-    /// of a request.
-    static var current: TracePosition? { ServiceContext.current?.position ?? ofRequest }
+    /// Where the current task works: in a span that was begun meanwhile, or else in the span of a request.
+    static var current: TracePosition? { begun ?? ofRequest }
+
+    /// The span that was begun through swift-distributed-tracing, and in which the current task works.
+    static var begun: TracePosition? { ServiceContext.current?.position }
 
     /// The request that the current task works for, with its span where it has one.
     static var ofRequest: TracePosition? {

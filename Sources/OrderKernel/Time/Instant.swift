@@ -14,7 +14,8 @@ public struct Instant: Comparable, Hashable, Sendable {
     /// The moment that is.
     public static var now: Instant {
         let (seconds, nanoseconds) = SystemTime.read(CLOCK_MONOTONIC)
-        return Instant(sinceStart: .seconds(seconds) + .nanoseconds(nanoseconds))
+        let whole = Int128(seconds) &* 1_000_000_000 &+ Int128(nanoseconds)
+        return Instant(sinceStart: Duration(attoseconds: whole &* 1_000_000_000))
     }
 
     @inlinable

@@ -12,7 +12,7 @@ struct LogLineTests {
         let time = Timestamp(milliseconds: 1_762_597_800_007)  // 2025-11-08T10:30:00.007Z
         var line = LogLine(style, level: level, logger: "http", message: message, at: time)
         write(&line)
-        return String(decoding: line.finish(), as: UTF8.self)
+        return line.finish { String(decoding: $0, as: UTF8.self) }
     }
 
     @Test("JSON is one object with time, level, logger and message first")
@@ -30,6 +30,25 @@ struct LogLineTests {
             text == #"{"time":"2025-11-08T10:30:00.007Z","level":"info","logger":"http","message":"listening","#
                 + #""status":-5,"duration_ms":1.002,"trace_id":"000000000000000000000000000000ab","#
                 + #""port":5000,"ratio":0.5,"none":"nan","host":"::1"}"# + "\n")
+    }
+
+    @Test("attributes are written as one by one", arguments: [LogLine.Style.json, .text])
+    func attributes(style: LogLine.Style) {
+        let attributes = [
+            TelemetryAttribute("path", .string("/a \"b\"\u{7}é")), TelemetryAttribute("port", .int(-5)),
+            TelemetryAttribute("level", .string("")), TelemetryAttribute("is_it", .bool(true)),
+            TelemetryAttribute("é\n", .array([.string("x"), .int(1)])), TelemetryAttribute("span_id", .double(0.5)),
+        ]
+        let together = line(style, "x") { $0.fields(foreign: TelemetryAttributes(attributes)) }
+        #expect(together == line(style, "x") { line in attributes.forEach { line.field(foreign: $0) } })
+        #expect(together.contains("metadata.level") && together.contains("metadata.span_id"))
+    }
+
+    @Test("a line is as long as it has to be", arguments: [511, 512, 513, 100_000])
+    func length(count: Int) {
+        let text = String(repeating: "a", count: count) + "\n" + String(repeating: "é", count: count)
+        let escaped = text.replacing("\n", with: "\\n")
+        #expect(line(.json, "x") { $0.field(foreign: "y", text) }.hasSuffix(",\"y\":\"\(escaped)\"}\n"))
     }
 
     @Test("text is short, with values in quotes where they are no words")
@@ -87,9 +106,9 @@ struct LogLineTests {
         ])
     func dates(milliseconds: Int64, text: String) {
         let line = LogLine(.json, level: .info, logger: "", message: "", at: Timestamp(milliseconds: milliseconds))
-        #expect(String(decoding: line.finish(), as: UTF8.self).contains("\"time\":\"\(text)\""))
+        #expect(line.finish { String(decoding: $0, as: UTF8.self) }.contains("\"time\":\"\(text)\""))
         let words = LogLine(.text, level: .info, logger: "", message: "", at: Timestamp(milliseconds: milliseconds))
         let clock = text.dropFirst("2000-02-28T".count)
-        #expect(String(decoding: words.finish(), as: UTF8.self).hasPrefix("\(clock) INFO"))
+        #expect(words.finish { String(decoding: $0, as: UTF8.self) }.hasPrefix("\(clock) INFO"))
     }
 }

@@ -125,7 +125,10 @@ struct ChildSpanTests {
         let meter = StorageMeter(InMemoryStorage().database, telemetry)
         let error = StorageError(.failed, code: "constraint", detail: "", databaseCode: code)
         let answered = code.map { [TelemetryAttribute("db.response.status_code", .string($0))] } ?? []
-        #expect(meter.span(.commit, error).attributes.filter { $0.key.hasPrefix("db.response") } == answered)
+        let span = meter.span(
+            .commit, error, as: telemetry.sampler.recordedRoot(), of: nil,
+            telemetry.interval(since: time.now, until: time.now))
+        #expect(span.attributes.filter { $0.key.hasPrefix("db.response") } == answered)
         meter.measure(.commit, since: time.now, until: time.now, nil, error)
         let metric = try #require(telemetry.collect().first { $0.name == "db.client.operation.duration" })
         guard case .histogram(let points) = metric.data else { throw PluginError("no histogram") }
