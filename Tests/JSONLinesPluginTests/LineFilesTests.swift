@@ -64,6 +64,46 @@ struct LineFilesTests {
         #expect(try String(contentsOf: results, encoding: .utf8) == before)
     }
 
+    @Test("a file takes the results of one run at a time, and a removed one is told")
+    func ownFile() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (lines, results) = (folder.appending(path: "lines"), folder.appending(path: "results"))
+        try Data((orderLine(1) + "\n").utf8).write(to: lines)
+        try await withFIFO { fifo in
+            async let end = LinesJob().run(input: fifo, output: results.path)
+            let file = await blocking { open(fifo, O_WRONLY | O_CLOEXEC) }
+            let line = Array((orderLine(1) + "\n").utf8)
+            _ = write(file, line, line.count)
+            while (try? Data(contentsOf: results))?.isEmpty ?? true { try await Task.sleep(for: .milliseconds(5)) }
+            await #expect(throws: PluginError("cannot write \(results.path): another run writes its results there")) {
+                try await LinesJob().run(input: lines.path, output: results.path)
+            }
+            #expect(try Data(contentsOf: results).count { $0 == UInt8(ascii: "\n") } == 1)
+            try FileManager.default.removeItem(at: results)
+            close(file)
+            #expect(try await end == .outputFailed)
+        }
+        #expect(try await LinesJob().run(input: lines.path, output: results.path) == .complete)
+        #expect(try Data(contentsOf: results).count { $0 == UInt8(ascii: "\n") } == 1)
+    }
+
+    @Test("an input that became shorter while it was read has no end that can be trusted")
+    func shortened() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data(repeating: UInt8(ascii: "a"), count: 100_000).write(to: URL(filePath: path))
+        let input = try LineInput(path: path)
+        defer { input.close() }
+        #expect(try input.read()?.isEmpty == false)
+        #expect(truncate(path, 64) == 0)
+        #expect(throws: PluginError("cannot read \(path): it became shorter meanwhile")) { try input.read() }
+        let madeUp = try LineInput(path: "/proc/self/status")
+        defer { madeUp.close() }
+        while try madeUp.read()?.isEmpty == false {}
+    }
+
     @Test("a full disk ends the run, and says so, to those too who ask whether all is ready")
     func fullDisk() async throws {
         try await withFIFO { fifo in

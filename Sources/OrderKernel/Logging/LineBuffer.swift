@@ -5,8 +5,8 @@ struct LineBuffer: ~Copyable {
 
     deinit { memory.deallocate() }
 
-    /// The bytes so far.
-    func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    /// Lends the bytes so far.
+    func read<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         body(UnsafeRawBufferPointer(rebasing: memory[..<count]))
     }
 
@@ -15,7 +15,8 @@ struct LineBuffer: ~Copyable {
         text.withUTF8Buffer { raw(UnsafeRawBufferPointer($0)) }
     }
 
-    private mutating func raw(_ bytes: UnsafeRawBufferPointer) { take(bytes.count).copyMemory(from: bytes) }
+    /// Appends bytes that need no escape.
+    mutating func raw(_ bytes: UnsafeRawBufferPointer) { take(bytes.count).copyMemory(from: bytes) }
 
     private mutating func byte(_ byte: UInt8) { take(1)[0] = byte }
 
@@ -51,12 +52,10 @@ struct LineBuffer: ~Copyable {
 
     /// Appends as many hexadecimal digits as the type holds.
     mutating func hexadecimal<Number: FixedWidthInteger & UnsignedInteger>(_ number: Number) {
-        var text = take(Number.bitWidth / 4)[...]
-        Swift.withUnsafeBytes(of: number.bigEndian) { bytes in
-            for byte in bytes {
-                text[text.startIndex] = Self.hexadecimalDigit(byte >> 4)
-                text[text.startIndex + 1] = Self.hexadecimalDigit(byte & 0x0f)
-                text = text.dropFirst(2)
+        withUnsafeBytes(of: number.bigEndian) { bytes in
+            for pair in bytes {
+                byte(Self.hexadecimalDigit(pair >> 4))
+                byte(Self.hexadecimalDigit(pair & 0x0f))
             }
         }
     }

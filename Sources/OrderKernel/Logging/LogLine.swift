@@ -91,10 +91,10 @@ struct LogLine: ~Copyable {
         }
     }
 
-    /// Ends the line, and gives all of it.
+    /// Ends the line, and lends all of it.
     consuming func finish<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         buffer.raw(style == .json ? "}\n" : "\n")
-        return buffer.withUnsafeBytes(body)
+        return buffer.read(body)
     }
 
     private mutating func foreignKey(_ key: String) { Self.withUTF8(of: key) { foreignKey($0) } }
@@ -125,7 +125,7 @@ struct LogLine: ~Copyable {
     /// Text as one word: quoted where it would not look like one.
     private mutating func word(_ text: UnsafeRawBufferPointer) {
         let isWord = !text.isEmpty && text.allSatisfy { 0x21..<0x7f ~= $0 && !Self.quotedBytes.contains($0) }
-        if isWord { buffer.escaped(text, quotes: false) } else { buffer.quoted(text) }
+        if isWord { buffer.raw(text) } else { buffer.quoted(text) }
     }
 
     private static func withUTF8(of text: String, _ body: (UnsafeRawBufferPointer) -> Void) {

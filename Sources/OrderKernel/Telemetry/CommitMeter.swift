@@ -68,10 +68,9 @@ final class CommitMeter: Sendable {
             wait.context.trace.map { SpanRecord.Link(context: $0) }
         }
         let interval = telemetry.interval(since: batch.start, until: end)
-        var span = storage.span(.commit, error, as: context, of: nil, interval)
-        if batch.size != 1 { span.attributes.append("db.operation.batch.size", .int(batch.size)) }
+        var span = storage.span(.commit, error, batch: batch.size, as: context, of: nil, interval)
         span.links = links
-        span.dropped.links = batch.waits.count - links.count
+        if links.count < batch.waits.count { span.dropped.links = batch.waits.count - links.count }
         telemetry.record(span)
         let link = [SpanRecord.Link(context: context)]
         for wait in batch.waits {

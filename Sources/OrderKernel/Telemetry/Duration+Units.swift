@@ -1,5 +1,5 @@
 extension Duration {
-    /// Nanoseconds, rounded down to whole ones.
+    /// Whole nanoseconds, rounded toward zero.
     var wholeNanoseconds: Int64 { Int64(truncatingIfNeeded: attoseconds / 1_000_000_000) }
 
     /// Seconds, as metrics have them.

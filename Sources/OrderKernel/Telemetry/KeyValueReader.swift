@@ -13,18 +13,14 @@ struct KeyValueReader {
     mutating func skip(_ count: Int) { position += count }
 
     mutating func keyValue(in bytes: RawSpan) -> TelemetryAttribute {
-        position += 1
-        let key = text(in: bytes)
-        position += 1
+        let key = Self.text(key(in: bytes), in: bytes)
         return TelemetryAttribute(key, message(in: bytes) { $0.any(in: bytes) })
     }
 
     /// Where the key is, and the text that is its value; `nil`, and nothing read, where it is no text.
     mutating func textPlaces(in bytes: RawSpan) -> (key: Range<Int>, text: Range<Int>)? {
         var reader = self
-        reader.position += 1
-        let key = reader.place(in: bytes)
-        reader.position += 1
+        let key = reader.key(in: bytes)
         _ = reader.varint(in: bytes)
         guard reader.byte(in: bytes) >> 3 == 1 else { return nil }
         let text = reader.place(in: bytes)
@@ -32,9 +28,16 @@ struct KeyValueReader {
         return (key, text)
     }
 
+    /// Where the key is; the length of the value comes next.
+    private mutating func key(in bytes: RawSpan) -> Range<Int> {
+        position += 1
+        defer { position += 1 }
+        return place(in: bytes)
+    }
+
     private mutating func any(in bytes: RawSpan) -> TelemetryAttribute.Value {
         switch byte(in: bytes) >> 3 {
-        case 1: .string(text(in: bytes))
+        case 1: .string(Self.text(place(in: bytes), in: bytes))
         case 2: .bool(byte(in: bytes) == 1)
         case 3: .int(Int(truncatingIfNeeded: varint(in: bytes)))
         case 4: .double(double(in: bytes))
@@ -76,8 +79,8 @@ struct KeyValueReader {
         return read(&reader)
     }
 
-    private mutating func text(in bytes: RawSpan) -> String {
-        bytes.extracting(place(in: bytes)).withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    private static func text(_ place: Range<Int>, in bytes: RawSpan) -> String {
+        bytes.extracting(place).withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Where that is which stands behind its length.

@@ -68,14 +68,8 @@ public struct SpanRecord: Sendable, Equatable {
     public var end: TelemetryTime
     /// Each key once.
     public var attributes: TelemetryAttributes
-    public var events: [Event] {
-        get { rest.first?.events ?? [] }
-        set { changeRest { $0.events = newValue } }
-    }
-    public var links: [Link] {
-        get { rest.first?.links ?? [] }
-        set { changeRest { $0.links = newValue } }
-    }
+    public var events: [Event] = []
+    public var links: [Link] = []
     public var status: Status {
         get { rest.first?.status ?? .unset }
         set { changeRest { $0.status = newValue } }
@@ -85,20 +79,18 @@ public struct SpanRecord: Sendable, Equatable {
         get { rest.first?.dropped ?? Dropped() }
         set { changeRest { $0.dropped = newValue } }
     }
-    /// None where all of it is empty, as it is mostly: a record goes through several hands.
+    /// What few spans have; none where all of it is empty: a record goes through several hands.
     private var rest: [Rest] = []
 
     private struct Rest: Equatable {
-        var events: [Event] = []
-        var links: [Link] = []
         var status: Status = .unset
         var dropped = Dropped()
     }
 
     private mutating func changeRest(_ body: (inout Rest) -> Void) {
-        var rest = rest.first ?? Rest()
-        body(&rest)
-        self.rest = rest == Rest() ? [] : [rest]
+        if rest.isEmpty { rest.append(Rest()) }
+        body(&rest[0])
+        if rest[0] == Rest() { rest = [] }
     }
 
     /// How much was left out of a span.
@@ -124,29 +116,45 @@ public struct SpanRecord: Sendable, Equatable {
     }
 }
 
-extension SpanRecord: Recorded {
-    var size: Int {
-        let usual = 256 + attributes.size
-        return rest.isEmpty ? usual : usual + events.count * 256 + links.count * 128
+extension SpanRecord {
+    /// A span whose parent is this process's, as well.
+    /// - Parameter parent: `nil` for the first span of a trace.
+    init(
+        _ name: String, _ kind: Kind, as context: TraceContext, of parent: UInt64?, _ interval: TelemetryInterval,
+        _ attributes: TelemetryAttributes = []
+    ) {
+        self.init(
+            name: name, kind: kind, context: context, parent: parent.map { Parent(spanID: $0, isRemote: false) },
+            start: interval.start, end: interval.end, attributes: attributes)
     }
+}
+
+extension SpanRecord: Recorded {
+    var size: Int { 256 + attributes.size + events.count * 256 + links.count * 128 }
 
     mutating func limit(to limits: RecordLimits) {
-        let droppedAttributes = attributes.limit(to: limits.spanAttributes, text: limits.spanText)
-        guard droppedAttributes > 0 || !rest.isEmpty else { return }
-        changeRest { rest in
-            rest.dropped.attributes += droppedAttributes
-            rest.dropped.events += max(0, rest.events.count - limits.events)
-            rest.events = rest.events.prefix(limits.events).map { event in
-                var event = event
-                _ = event.attributes.limit(to: limits.eventAttributes, text: limits.spanText)
-                return event
-            }
-            rest.dropped.links += max(0, rest.links.count - limits.links)
-            rest.links = rest.links.prefix(limits.links).map { link in
-                var link = link
-                _ = link.attributes.limit(to: limits.linkAttributes, text: limits.spanText)
-                return link
-            }
+        var beyond = Dropped()
+        beyond.attributes = attributes.limit(to: limits.spanAttributes, text: limits.spanText)
+        beyond.events = max(0, events.count - limits.events)
+        events = events.prefix(limits.events).map { event in
+            var event = event
+            _ = event.attributes.limit(to: limits.eventAttributes, text: limits.spanText)
+            return event
         }
+        beyond.links = max(0, links.count - limits.links)
+        links = links.prefix(limits.links).map { link in
+            var link = link
+            _ = link.attributes.limit(to: limits.linkAttributes, text: limits.spanText)
+            return link
+        }
+        if beyond != Dropped() { dropped += beyond }
+    }
+}
+
+extension SpanRecord.Dropped {
+    fileprivate static func += (all: inout SpanRecord.Dropped, more: SpanRecord.Dropped) {
+        all.attributes += more.attributes
+        all.events += more.events
+        all.links += more.links
     }
 }

@@ -32,7 +32,7 @@ final class StorageMeter: Sendable {
         }
         attributes = Operation.allCases.map {
             TelemetryAttributes(
-                database.attributes + database.place + Self.attributes($0) + [
+                database.attributes + Self.attributes($0) + [
                     TelemetryAttribute("db.query.summary", .string($0.summary))
                 ])
         }
@@ -73,12 +73,13 @@ final class StorageMeter: Sendable {
     /// A call as a span.
     /// - Parameter parent: `nil` for the first span of a trace.
     func span(
-        _ operation: Operation, _ error: StorageError?, as context: TraceContext, of parent: UInt64?,
+        _ operation: Operation, _ error: StorageError?, batch: Int = 1, as context: TraceContext, of parent: UInt64?,
         _ interval: TelemetryInterval
     ) -> SpanRecord {
         var span = SpanRecord(
             operation.summary, database.isRemote ? .client : .internal, as: context, of: parent, interval,
             attributes[operation.rawValue])
+        if batch != 1 { span.attributes.append("db.operation.batch.size", .int(batch)) }
         if let error {
             span.attributes.append(contentsOf: error.response)
             span.attributes.append("error.type", .string(error.code))
@@ -114,13 +115,12 @@ extension StorageError {
 extension DatabaseDescription {
     /// Facts of low cardinality, for spans and metrics alike.
     fileprivate var attributes: [TelemetryAttribute] {
-        [TelemetryAttribute("db.system.name", .string(system))]
-            + (namespace.map { [TelemetryAttribute("db.namespace", .string($0))] } ?? [])
-    }
-
-    /// Where the database is, for spans.
-    fileprivate var place: [TelemetryAttribute] {
-        (address.map { [TelemetryAttribute("server.address", .string($0))] } ?? [])
-            + (port.map { [TelemetryAttribute("server.port", .int($0))] } ?? [])
+        let facts: [TelemetryAttribute?] = [
+            TelemetryAttribute("db.system.name", .string(system)),
+            namespace.map { TelemetryAttribute("db.namespace", .string($0)) },
+            address.map { TelemetryAttribute("server.address", .string($0)) },
+            port.map { TelemetryAttribute("server.port", .int($0)) },
+        ]
+        return facts.compactMap(\.self)
     }
 }

@@ -17,24 +17,11 @@ extension Telemetry {
         var span = SpanRecord(
             name, .internal, as: sampler.context(childOf: parent), of: parent.spanID,
             interval(since: start, until: end))
-        if !links.isEmpty { span.links = links }
+        span.links = links
         record(span)
     }
 
     func interval(since start: Instant, until end: Instant) -> TelemetryInterval {
         TelemetryInterval(start: clock.time(at: start), end: clock.time(at: end))
-    }
-}
-
-extension SpanRecord {
-    /// A span of this process.
-    /// - Parameter parent: `nil` for the first span of a trace.
-    init(
-        _ name: String, _ kind: Kind, as context: TraceContext, of parent: UInt64?, _ interval: TelemetryInterval,
-        _ attributes: TelemetryAttributes = []
-    ) {
-        self.init(
-            name: name, kind: kind, context: context, parent: parent.map { Parent(spanID: $0, isRemote: false) },
-            start: interval.start, end: interval.end, attributes: attributes)
     }
 }

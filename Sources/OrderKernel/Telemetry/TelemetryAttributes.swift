@@ -79,17 +79,16 @@ public struct TelemetryAttributes: Sendable {
         text: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void,
         other: (TelemetryAttribute) -> Void
     ) {
-        bytes.withUnsafeBytes { memory in
-            var reader = KeyValueReader(bounds)
-            while !reader.isAtEnd {
-                _ = reader.varint(in: memory.bytes)
-                if let places = reader.textPlaces(in: memory.bytes) {
-                    text(
-                        UnsafeRawBufferPointer(rebasing: memory[places.key]),
-                        UnsafeRawBufferPointer(rebasing: memory[places.text]))
-                } else {
-                    other(reader.keyValue(in: memory.bytes))
-                }
+        let bytes = bytes.span.bytes
+        var reader = KeyValueReader(bounds)
+        while !reader.isAtEnd {
+            _ = reader.varint(in: bytes)
+            guard let places = reader.textPlaces(in: bytes) else {
+                other(reader.keyValue(in: bytes))
+                continue
+            }
+            bytes.extracting(places.key).withUnsafeBytes { key in
+                bytes.extracting(places.text).withUnsafeBytes { text(key, $0) }
             }
         }
     }
@@ -101,7 +100,7 @@ public struct TelemetryAttributes: Sendable {
 
     @inline(__always)
     private func copy(to others: inout [UInt8]) {
-        bytes.withUnsafeBufferPointer { others.append(contentsOf: UnsafeBufferPointer(rebasing: $0[bounds])) }
+        bytes.span.extracting(bounds).withUnsafeBufferPointer { others.append(contentsOf: $0) }
     }
 }
 

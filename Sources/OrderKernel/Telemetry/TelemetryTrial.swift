@@ -24,12 +24,15 @@ package struct TelemetryTrial: Sendable {
     private let plan: ServicePlan
     private let resource: [TelemetryAttribute]
     private let log: LogOutput
-    private let time = SystemTime()
+    private let time: any TimeSource
     /// Of the span that is sent, to look for.
     package let trace: TraceContext
 
-    package init(plan: ServicePlan, resource: [TelemetryAttribute], log: LogOutput) {
+    package init(
+        plan: ServicePlan, resource: [TelemetryAttribute], log: LogOutput, time: any TimeSource = SystemTime()
+    ) {
         self.plan = plan
+        self.time = time
         self.resource = resource
         self.log = log
         trace = TraceSampler(.alwaysOn, ratio: 1).context(childOf: nil)
@@ -37,34 +40,55 @@ package struct TelemetryTrial: Sendable {
 
     package var exporters: [PlannedPlugin<any ExporterPlugin>] { plan.exporters }
 
-    /// Tries one exporter with all signals at once.
+    /// How long an exporter may take to start, and to stop, besides what it says of its exports.
+    private static let patience = Duration.seconds(20)
+
+    /// Tries one exporter with all signals at once. One that takes no notice of time is left behind.
     package func reports(of planned: PlannedPlugin<any ExporterPlugin>) async -> [Report] {
         let logger = log.logger("exporter.\(planned.name)", telemetry: nil)
         let context = PluginContext.standalone(
             exporter: planned.name, of: Telemetry(resource: resource, time: time), logger: logger, time: time)
-        @Sendable func report(_ name: String, _ outcome: Report.Outcome) -> Report {
-            Report(exporter: planned.name, signal: name, outcome: outcome)
-        }
         do {
             let exporter = try planned.make(context)
+            let demand = exporter.demand
             // What sends nothing is not started: it may need a port that a running service has.
-            if exporter.demand.sendsNothing {
-                let signals = exporter.demand.signals
-                return samples.map { report($0.name, signals.contains($0.signal) ? .shownOnly : .notWanted) }
+            if demand.sendsNothing {
+                return reports(planned.name) { demand.signals.contains($0) ? .shownOnly : .notWanted }
             }
-            let member = Layer.Member(
-                name: "exporter.\(planned.name)", readiness: context.readiness, run: exporter.run)
+            let attempt = OwnTask { await reports(of: exporter, planned.name, context.readiness, logger) }
+            let limit = demand.longestTimeout + Self.patience
+            if await attempt.ends(within: limit, by: time) { return await attempt.value }
+            attempt.cancel()
+            return reports(planned.name) { _ in
+                .failed("has not started, or not answered, within \(limit.settingText), and takes no notice of that")
+            }
+        } catch {
+            return reports(planned.name) { _ in .failed("\(error)") }
+        }
+    }
+
+    private func reports(_ exporter: String, _ outcome: (TelemetrySignals) -> Report.Outcome) -> [Report] {
+        samples.map { Report(exporter: exporter, signal: $0.name, outcome: outcome($0.signal)) }
+    }
+
+    private func reports(
+        of exporter: any ExporterPlugin, _ name: String, _ readiness: Readiness.Entry, _ logger: Logger
+    ) async -> [Report] {
+        let member = Layer.Member(name: "exporter.\(name)", readiness: readiness, run: exporter.run)
+        do {
             return try await Layer(members: [member], patience: .short(time, logger)).around {
-                let samples = samples
-                return await withTaskGroup(of: (Int, Report).self) { tasks in
-                    for (number, (name, signal, batch)) in samples.enumerated() {
-                        tasks.addTask { (number, report(name, await outcome(of: batch, signal, exporter))) }
+                await withTaskGroup(of: (Int, Report).self) { tasks in
+                    for (number, (signal, kind, batch)) in samples.enumerated() {
+                        tasks.addTask {
+                            let outcome = await outcome(of: batch, kind, exporter)
+                            return (number, Report(exporter: name, signal: signal, outcome: outcome))
+                        }
                     }
                     return await tasks.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
                 }
             }
         } catch {
-            return samples.map { report($0.name, .failed("\(error)")) }
+            return reports(name) { _ in .failed("\(error)") }
         }
     }
 
@@ -98,6 +122,13 @@ package struct TelemetryTrial: Sendable {
 extension TelemetryDemand {
     /// Whether nothing is handed over before the end: no signal at all, or metrics only, and none of them regularly.
     fileprivate var sendsNothing: Bool { signals.isEmpty || signals == .metrics && metricInterval == nil }
+
+    /// Of the signals that it takes; an hour stands for no limit.
+    fileprivate var longestTimeout: Duration {
+        let all: [TelemetrySignals] = [.spans, .metrics, .logs]
+        let timeouts = all.filter { signals.contains($0) }.map { timeout(of: $0) }
+        return timeouts.contains(.zero) ? .seconds(3_600) : timeouts.max() ?? .zero
+    }
 
     fileprivate func timeout(of signal: TelemetrySignals) -> Duration {
         signal == .metrics ? metricTimeout : signal == .spans ? spans.timeout : logs.timeout

@@ -68,7 +68,7 @@ public struct JSONLinesTransport: TransportPlugin {
         do {
             run = try LineRun(configuration, context: context, service: service, input: input, output: output)
         } catch {
-            _ = output.close()
+            try? output.close()
             throw error
         }
         context.ready()

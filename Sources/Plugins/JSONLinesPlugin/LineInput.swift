@@ -7,6 +7,8 @@ struct LineInput: Sendable {
     private let descriptor: Int32
     /// As messages call it.
     private let name: String
+    /// Whether it is known how long it is, and more than nothing.
+    private let hasSize: Bool
     /// Bytes that are read at once.
     private static let pieceSize = 64 << 10
 
@@ -16,6 +18,8 @@ struct LineInput: Sendable {
         name = path == "-" ? "standard input" : path
         descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw PluginError("cannot read \(name): \(SystemError.text(errno))") }
+        var status = stat()
+        hasSize = fstat(descriptor, &status) == 0 && status.st_size > 0
     }
 
     var status: FileStatus? { FileStatus(of: descriptor) }
@@ -32,7 +36,15 @@ struct LineInput: Sendable {
         }
         if code == EAGAIN { return nil }
         guard code == 0 else { throw PluginError("cannot read \(name): \(SystemError.text(code))") }
+        if piece.isEmpty, isShortened { throw PluginError("cannot read \(name): it became shorter meanwhile") }
         return piece
+    }
+
+    /// Whether it is a file that ends before what was read of it. Files that the system makes up have no size.
+    private var isShortened: Bool {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, hasSize else { return false }
+        return lseek(descriptor, 0, SEEK_CUR) > status.st_size
     }
 
     /// Waits until there is something to read, or an end or error to be told.

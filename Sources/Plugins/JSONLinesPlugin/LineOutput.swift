@@ -14,7 +14,7 @@ struct LineOutput: Sendable {
     private let isOwnFile: Bool
 
     /// Opens the file, once somebody reads it where it is a named pipe.
-    /// - Throws: ``PluginError`` when the file cannot be opened or is the input, `CancellationError`.
+    /// - Throws: ``PluginError`` when the file cannot be opened, is the input or another run's, `CancellationError`.
     static func open(_ path: String, besides input: LineInput, time: any TimeSource) async throws -> LineOutput {
         if let stream = standardStream(path) { return try LineOutput(stream, path: path, besides: input) }
         while true {
@@ -44,10 +44,17 @@ struct LineOutput: Sendable {
         let isFile = status?.isFile == true
         stride = isFile ? Int.max : Int(PIPE_BUF)
         isOwnFile = isFile && descriptor > STDERR_FILENO
-        if isFile, status == input.status {
-            _ = close()
-            throw PluginError("cannot write \(name): it is the input too")
-        }
+        let fault: String? =
+            if isFile, status == input.status {
+                "it is the input too"
+            } else if isOwnFile, flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+                "another run writes its results there"
+            } else {
+                nil
+            }
+        guard let fault else { return }
+        if descriptor > STDERR_FILENO { Glibc.close(descriptor) }
+        throw PluginError("cannot write \(name): \(fault)")
     }
 
     /// `false` for a standard stream that was closed, or opened for reading, when the process was started.
@@ -64,6 +71,7 @@ struct LineOutput: Sendable {
     /// - Throws: ``PluginError`` when the file cannot be written: its reader is gone or does not read, the disk is
     ///   full.
     func write(_ bytes: [UInt8], unless wakeUp: WakeUp, written: inout Int) throws(PluginError) {
+        try checkPlace()
         while written < bytes.count {
             guard wakeUp.wait(for: descriptor, POLLOUT, patience: 200) else {
                 throw PluginError("cannot write \(name): nobody reads it")
@@ -88,16 +96,29 @@ struct LineOutput: Sendable {
         pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 
+    /// Finds out whether the results can still be found.
+    private func checkPlace() throws(PluginError) {
+        var status = stat()
+        guard isOwnFile, fstat(descriptor, &status) == 0, status.st_nlink == 0 else { return }
+        throw PluginError("cannot write \(name): the file was removed")
+    }
+
     /// Ends the file, for its reader too. The number of standard output then leads nowhere: no other file may get it.
-    /// - Returns: Whether all that was written has arrived: some file systems say so at the end only.
-    func close() -> Bool {
-        if descriptor == STDERR_FILENO { return true }
-        guard descriptor == STDOUT_FILENO else { return Glibc.close(descriptor) == 0 }
+    /// - Throws: ``PluginError`` when not all that was written has arrived, as some file systems say at the end only,
+    ///   or the file is gone.
+    func close() throws(PluginError) {
+        if descriptor == STDERR_FILENO { return }
+        guard descriptor == STDOUT_FILENO else {
+            let place = Result { () throws(PluginError) in try checkPlace() }
+            guard Glibc.close(descriptor) == 0 else {
+                throw PluginError("cannot write \(name): \(SystemError.text(errno))")
+            }
+            return try place.get()
+        }
         let nothing = Glibc.open("/dev/null", O_WRONLY | O_CLOEXEC)
         if nothing >= 0 {
             dup2(nothing, descriptor)
             _ = Glibc.close(nothing)
         }
-        return true
     }
 }

@@ -62,7 +62,7 @@ final class LineRun: Sendable {
         }
         if source.isExhausted, results.tally.lines == 0 { output.empty() }
         // Whoever reads the results to their end may read what is said only then.
-        if !output.close() { ends.withLock { $0.note(.outputFailed) } }
+        endOutput()
         let tally = results.tally
         let ends = ends.withLock { $0 }
         if let error = ends.error, tally.lines == 0 { throw error }
@@ -143,6 +143,17 @@ final class LineRun: Sendable {
             context.unavailable("output_failed")
             ends.withLock { $0.note(.outputFailed) }
             worker.stop()
+        }
+    }
+
+    /// Ends the output. What a write has found already is not told again.
+    private func endOutput() {
+        do {
+            try output.close()
+        } catch {
+            guard ends.withLock({ $0.end }) != .outputFailed else { return }
+            context.logger.error("results are lost", metadata: ["reason": "\(error)"])
+            ends.withLock { $0.note(.outputFailed) }
         }
     }
 

@@ -18,6 +18,8 @@ struct SchemaTests {
         "storage: {sqlite: {path: a, readers: '4'}}", "storage: {sqlite: {path: a, readers: '${READERS}'}}",
         "storage: {sqlite: false, postgres: {url: x://y, password: z}}", "transport: {http: '${A}'}",
         "storage: {sqlite: {path: ''}}", "storage: {sqlite: {path: [a]}}", "storage: {sqlit: {path: a}}",
+        "storage: {sqlite: {path: ~/a}}", "storage: {sqlite: {path: ~a}}", "storage: {sqlite: {path: ./~/a}}",
+        "storage: {sqlite: {path: \"\\n~/\"}}", "storage: {sqlite: {path: 1}}", "storage: {sqlite: {path: '${DIR}'}}",
         "storage: {postgres: {url: x://y}}", "storage: {postgres: {url: x://y, password: z}}",
         "storage: {postgres: {url: nowhere, password: z}}", "transport: {}", "transport: {http: }",
         "transport: {http: false, json_lines: }", "transport: {http: true}", "transport: {http/: }",
@@ -59,6 +61,13 @@ struct SchemaTests {
         #expect(verdicts.contains(true) && verdicts.contains(false))
     }
 
+    @Test("defaults meet the schema of their own setting", .needs("Python's jsonschema", if: Validator.isThere))
+    func defaults() throws {
+        let planner = try ProfilePlanner(plugins: SamplePlugins.all, environment: [:])
+        let (count, wrong) = try Validator.defaults(of: planner.schema())
+        #expect(count > 20 && wrong.isEmpty, "\(wrong)")
+    }
+
     @Test("samples and effective profiles meet the schema", .needs("Python's jsonschema", if: Validator.isThere))
     func samples() throws {
         let profile = try PlannedProfile("")
@@ -79,6 +88,28 @@ private enum Validator {
         validator = jsonschema.Draft202012Validator(schema)
         print(json.dumps([validator.is_valid(yaml.safe_load(profile)) for profile in profiles]))
         """
+
+    /// Reads a schema; prints how many defaults it has, and those that are wrong.
+    private static let defaultsProgram = """
+        import json, sys, jsonschema
+        schema = json.loads(json.load(sys.stdin)[0])
+        def defaults(node):
+            if isinstance(node, dict):
+                if "default" in node and "description" in node: yield node
+                for below in node.values(): yield from defaults(below)
+            elif isinstance(node, list):
+                for below in node: yield from defaults(below)
+        found = list(defaults(schema))
+        wrong = [json.dumps(node["default"]) for node in found
+                 if not jsonschema.Draft202012Validator(node).is_valid(node["default"])]
+        print(json.dumps([str(len(found))] + wrong))
+        """
+
+    static func defaults(of schema: String) throws -> (count: Int, wrong: [String]) {
+        let output = try run(defaultsProgram, input: try JSONEncoder().encode([schema]))
+        let words = try JSONDecoder().decode([String].self, from: output)
+        return (words.first.flatMap { Int($0) } ?? 0, Array(words.dropFirst()))
+    }
 
     /// The interpreter that `make setup-tests` installs packages for.
     private static let python = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

@@ -122,6 +122,16 @@ struct ValueTests {
         #expect(problems.filter { $0.code == .conflict }.count == 3_332)
     }
 
+    @Test("a path below a home that only a shell knows is refused, with what it means")
+    func home() throws {
+        for (path, isFine) in [("~/o.db", false), ("./~/o.db", true), ("~o.db", true), ("a~/o.db", true)] {
+            let problems = try PlannedProfile("storage: {sqlite: {path: \(path)}}").problems
+            #expect(problems.isEmpty == isFine, "\(path)")
+            #expect(problems.allSatisfy { $0.code == .wrongType && $0.suggestion == "${HOME}/o.db" })
+            #expect(problems.allSatisfy { $0.message.contains("no shell reads `~`") })
+        }
+    }
+
     @Test("what a plugin writes of a path or a size is what a profile says")
     func interpolation() {
         #expect("\(SettingPath("orders.db"))" == "orders.db")

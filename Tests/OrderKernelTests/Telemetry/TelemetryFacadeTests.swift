@@ -97,20 +97,6 @@ struct TelemetryTracerTests {
         #expect(record.dropped.attributes == 2 && record.dropped.events == 2)
     }
 
-    @Test("a span that had something and was told that it has not is as one that never had")
-    func emptied() {
-        let time = TelemetryTime(nanoseconds: 1)
-        let context = TraceContext(traceID: 1, spanID: 2, flags: 1)
-        let plain = SpanRecord(name: "work", kind: .internal, context: context, start: time, end: time)
-        var span = plain
-        span.status = .error("it fell")
-        span.links = [.init(context: context)]
-        #expect(span != plain)
-        #expect((span.status, span.links.count, span.events.count) == (.error("it fell"), 1, 0))
-        (span.status, span.links) = (.unset, [])
-        #expect(span == plain)
-    }
-
     @Test("context is taken from and given to a carrier")
     func propagation() {
         let tracer = TelemetryTracer(telemetry)

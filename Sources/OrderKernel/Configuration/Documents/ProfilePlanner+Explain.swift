@@ -155,7 +155,7 @@ extension ConfigurationNode {
 
 extension SettingDescription {
     /// The default as a tree; `nil` where there is none.
-    fileprivate var standardNode: ConfigurationNode? {
+    var standardNode: ConfigurationNode? {
         standardText.flatMap { ProfileParser(layer: .standard).parse(Array($0.utf8)).root }
     }
 }

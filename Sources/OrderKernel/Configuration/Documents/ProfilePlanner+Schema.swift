@@ -45,10 +45,22 @@ extension ProfilePlanner {
         var choices = schemas(of: setting)
         if !isRequired(setting) { choices.append(.null) }
         var members: [(String, JSONDocument)] = [("description", .string(setting.summary))]
-        if let standard = setting.standardText, setting.nested == nil, !setting.isSecret {
-            members.append(("default", .string(standard)))
+        if let standard = setting.standardNode, setting.nested == nil, !setting.isSecret {
+            members.append(("default", Self.document(of: standard)))
         }
         return .object(members + [("anyOf", .array(choices))])
+    }
+
+    /// A default as a YAML parser makes JSON of it.
+    private static func document(of node: ConfigurationNode) -> JSONDocument {
+        switch node.content {
+        case .null: return .null
+        case .scalar(let scalar):
+            let isLiteral = scalar.text.wholeMatch(of: /true|false|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/)
+            return scalar.isPlain && isLiteral != nil ? .literal(scalar.text) : .string(scalar.text)
+        case .list(let elements): return .array(elements.map(document))
+        case .map(let entries): return .object(entries.map { ($0.key, document(of: $0.value)) })
+        }
     }
 
     private func schemas(of setting: SettingDescription) -> [JSONDocument] {

@@ -12,6 +12,11 @@ public struct SettingPath: SettingValue, Hashable, CustomStringConvertible {
     public init(reading text: SettingText) throws(SettingFault) {
         guard !text.text.isEmpty else { throw SettingFault(code: .outOfRange, message: "is empty; a path is expected") }
         guard !text.text.utf8.contains(0) else { throw text.mistyped("it holds a NUL") }
+        // It would become a folder of that name.
+        guard !text.text.hasPrefix("~/") else {
+            let home = "${HOME}" + text.text.dropFirst()
+            throw text.mistyped("no shell reads `~`; the home directory is ${HOME}", suggestion: home)
+        }
         self.init(text.text)
     }
 

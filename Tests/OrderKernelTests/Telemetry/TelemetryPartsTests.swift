@@ -22,7 +22,7 @@ private struct SlowMiddleware: MiddlewarePlugin {
 }
 
 @Suite("Spans below a request's")
-struct ChildSpanTests {
+struct TelemetryPartsTests {
     let time = ManualTime()
     let exporter = RecordingExporter()
 
@@ -135,6 +135,28 @@ struct ChildSpanTests {
         let expected = answered + [TelemetryAttribute("error.type", .string("constraint"))]
         let keys = ["db.response.status_code", "error.type"]
         #expect(points.map { $0.attributes.filter { keys.contains($0.key) } } == [expected])
+    }
+
+    @Test("spans and measurements say where a database is")
+    func place() throws {
+        let telemetry = Telemetry(time: time)
+        _ = telemetry.attach(exporter, name: "recording", logger: Logger(label: "recording"))
+        let database = DatabaseDescription(
+            system: "postgresql", namespace: "shop|public", address: "db.example.com", port: 5_433, isRemote: true)
+        let meter = StorageMeter(database, telemetry)
+        let span = meter.span(
+            .order, nil, as: telemetry.sampler.recordedRoot(), of: nil,
+            telemetry.interval(since: time.now, until: time.now))
+        meter.measure(.order, since: time.now, until: time.now, nil, nil)
+        let metric = try #require(telemetry.collect().first { $0.name == "db.client.operation.duration" })
+        guard case .histogram(let points) = metric.data else { throw PluginError("no histogram") }
+        let attributes = [Array(span.attributes)] + points.map(\.attributes)
+        #expect(attributes.count > 1 && span.kind == .client)
+        for attributes in attributes {
+            #expect(attributes.contains(TelemetryAttribute("db.namespace", .string("shop|public"))))
+            #expect(attributes.contains(TelemetryAttribute("server.address", .string("db.example.com"))))
+            #expect(attributes.contains(TelemetryAttribute("server.port", .int(5_433))))
+        }
     }
 
     @Test("a middleware that waits has a span, one that does not has none", arguments: [(5, true), (0, false)])
