@@ -89,6 +89,43 @@ struct LineFilesTests {
         #expect(try Data(contentsOf: results).count { $0 == UInt8(ascii: "\n") } == 1)
     }
 
+    @Test("a file that was shortened under the results is told, one that nobody wrote to is not")
+    func shortenedResults() async throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        for isWritten in [true, false] {
+            try await withFIFO { fifo in
+                async let end = LinesJob().run(input: fifo, output: path)
+                let file = await blocking { open(fifo, O_WRONLY | O_CLOEXEC) }
+                if isWritten {
+                    let line = Array((orderLine(1) + "\n").utf8)
+                    _ = write(file, line, line.count)
+                    while FileManager.default.contents(atPath: path)?.isEmpty ?? true {
+                        try await Task.sleep(for: .milliseconds(5))
+                    }
+                    #expect(truncate(path, 0) == 0)
+                } else {
+                    try FileManager.default.removeItem(atPath: path)
+                }
+                close(file)
+                #expect(try await end == (isWritten ? .outputFailed : .complete))
+            }
+        }
+    }
+
+    @Test("a file that has no name takes results", arguments: ["/proc/self/fd/", "/dev/fd/"])
+    func unnamedFile(folder: String) async throws {
+        let lines = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: lines) }
+        try Data((orderLine(1) + "\n").utf8).write(to: lines)
+        let path = lines.appendingPathExtension("results").path
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        defer { close(file) }
+        #expect(file >= 0 && unlink(path) == 0)
+        #expect(try await LinesJob().run(input: lines.path, output: folder + "\(file)") == .complete)
+        #expect(lseek(file, 0, SEEK_END) > 0)
+    }
+
     @Test("an input that became shorter while it was read has no end that can be trusted")
     func shortened() throws {
         let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
@@ -97,8 +134,12 @@ struct LineFilesTests {
         let input = try LineInput(path: path)
         defer { input.close() }
         #expect(try input.read()?.isEmpty == false)
-        #expect(truncate(path, 64) == 0)
-        #expect(throws: PluginError("cannot read \(path): it became shorter meanwhile")) { try input.read() }
+        let error = PluginError("cannot read \(path): it became shorter meanwhile")
+        // Less than it was at the start, then less than was read of it.
+        for length in [80_000, 64] {
+            #expect(truncate(path, length) == 0)
+            #expect(throws: error) { while try input.read()?.isEmpty == false {} }
+        }
         let madeUp = try LineInput(path: "/proc/self/status")
         defer { madeUp.close() }
         while try madeUp.read()?.isEmpty == false {}

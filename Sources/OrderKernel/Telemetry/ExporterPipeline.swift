@@ -198,7 +198,9 @@ package final class ExporterPipeline: Service {
     ) async -> Int? {
         telemetry.clock.follow()
         let start = telemetry.clock.time.now
-        let error = await exporter.export(batch, within: timeout, by: telemetry.clock.time)
+        let error = await exporter.export(batch, within: timeout, by: telemetry.clock.time) {
+            tell($0, of: count, signal)
+        }
         if let error { tell(error, of: count, signal) } else { tellSuccess(signal) }
         meter.time(signal, failed: error?.reason, seconds: (telemetry.clock.time.now - start).inSeconds)
         if error?.isPassing == true, !isLast { return nil }
@@ -226,9 +228,14 @@ package final class ExporterPipeline: Service {
 
 extension ExporterPlugin {
     /// Hands over a batch.
-    /// - Parameter timeout: Zero for as long as it takes, up to an hour.
+    /// - Parameters:
+    ///   - timeout: Zero for as long as it takes, up to an hour.
+    ///   - overdue: Hears of that at once: an export that takes no notice of being cancelled is still waited for.
     /// - Returns: Why it was not taken, or not within that time; `nil` where it was.
-    func export(_ batch: TelemetryBatch, within timeout: Duration, by time: any TimeSource) async -> ExportError? {
+    func export(
+        _ batch: TelemetryBatch, within timeout: Duration, by time: any TimeSource,
+        overdue: (ExportError) -> Void = { _ in }
+    ) async -> ExportError? {
         let timeout = timeout == .zero ? .seconds(3_600) : timeout
         return await withTaskGroup(of: ExportEvent.self) { tasks in
             tasks.addTask {
@@ -245,7 +252,10 @@ extension ExporterPlugin {
             for await event in tasks {
                 switch event {
                 case .ended(let error): return error
-                case .timeOver: return ExportError("timeout", "no answer within \(timeout.settingText)")
+                case .timeOver:
+                    let error = ExportError("timeout", "no answer within \(timeout.settingText)")
+                    overdue(error)
+                    return error
                 case .cancelled: continue
                 }
             }

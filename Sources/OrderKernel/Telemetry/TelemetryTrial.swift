@@ -40,10 +40,10 @@ package struct TelemetryTrial: Sendable {
 
     package var exporters: [PlannedPlugin<any ExporterPlugin>] { plan.exporters }
 
-    /// How long an exporter may take to start, and to stop, besides what it says of its exports.
-    private static let patience = Duration.seconds(20)
+    /// How long an exporter may take to start.
+    private static let longestStart = Duration.seconds(20)
 
-    /// Tries one exporter with all signals at once. One that takes no notice of time is left behind.
+    /// Tries one exporter with all signals at once. What takes no notice of time is left behind.
     package func reports(of planned: PlannedPlugin<any ExporterPlugin>) async -> [Report] {
         let logger = log.logger("exporter.\(planned.name)", telemetry: nil)
         let context = PluginContext.standalone(
@@ -55,12 +55,13 @@ package struct TelemetryTrial: Sendable {
             if demand.sendsNothing {
                 return reports(planned.name) { demand.signals.contains($0) ? .shownOnly : .notWanted }
             }
-            let attempt = OwnTask { await reports(of: exporter, planned.name, context.readiness, logger) }
-            let limit = demand.longestTimeout + Self.patience
-            if await attempt.ends(within: limit, by: time) { return await attempt.value }
-            attempt.cancel()
+            let trial = OwnTask { await reports(of: exporter, planned.name, context.readiness, logger) }
+            let start = OwnTask { await Self.start(of: context.readiness, or: trial) }
+            if await start.ends(within: Self.longestStart, by: time) { return await trial.value }
+            trial.cancel()
+            _ = await trial.value  // it leaves behind what does not heed that
             return reports(planned.name) { _ in
-                .failed("has not started, or not answered, within \(limit.settingText), and takes no notice of that")
+                .failed("has not started within \(Self.longestStart.settingText)")
             }
         } catch {
             return reports(planned.name) { _ in .failed("\(error)") }
@@ -68,7 +69,17 @@ package struct TelemetryTrial: Sendable {
     }
 
     private func reports(_ exporter: String, _ outcome: (TelemetrySignals) -> Report.Outcome) -> [Report] {
-        samples.map { Report(exporter: exporter, signal: $0.name, outcome: outcome($0.signal)) }
+        Self.signals.map { Report(exporter: exporter, signal: $0.name, outcome: outcome($0.signal)) }
+    }
+
+    /// Waits until an exporter has started, or the trial has ended without that.
+    private static func start(of readiness: Readiness.Entry, or trial: OwnTask<[Report]>) async {
+        await withTaskGroup { tasks in
+            tasks.addTask { try? await readiness.settled.wait() }
+            tasks.addTask { _ = try? await trial.valueUnlessCancelled() }
+            await tasks.next()
+            tasks.cancelAll()
+        }
     }
 
     private func reports(
@@ -78,10 +89,9 @@ package struct TelemetryTrial: Sendable {
         do {
             return try await Layer(members: [member], patience: .short(time, logger)).around {
                 await withTaskGroup(of: (Int, Report).self) { tasks in
-                    for (number, (signal, kind, batch)) in samples.enumerated() {
+                    for (number, (signal, kind)) in Self.signals.enumerated() {
                         tasks.addTask {
-                            let outcome = await outcome(of: batch, kind, exporter)
-                            return (number, Report(exporter: name, signal: signal, outcome: outcome))
+                            (number, Report(exporter: name, signal: signal, outcome: await outcome(of: kind, exporter)))
                         }
                     }
                     return await tasks.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
@@ -92,43 +102,45 @@ package struct TelemetryTrial: Sendable {
         }
     }
 
-    private func outcome(
-        of batch: TelemetryBatch, _ signal: TelemetrySignals, _ exporter: any ExporterPlugin
-    ) async -> Report.Outcome {
+    private func outcome(of signal: TelemetrySignals, _ exporter: any ExporterPlugin) async -> Report.Outcome {
         let demand = exporter.demand
         guard demand.signals.contains(signal) else { return .notWanted }
         let start = time.now
-        if let error = await exporter.export(batch, within: demand.timeout(of: signal), by: time) {
-            return .failed("\(error)")
+        let timeout = demand.timeout(of: signal)
+        let export = OwnTask { await exporter.export(sample(of: signal), within: timeout, by: time) }
+        let limit = (timeout == .zero ? .seconds(3_600) : timeout) + Patience.afterCancellation
+        guard await export.ends(within: limit, by: time) else {
+            return .failed("no answer within \(timeout.settingText), and it takes no notice of being cancelled")
         }
+        if let error = await export.value { return .failed("\(error)") }
         return .taken(milliseconds: (time.now - start).wholeNanoseconds / 1_000_000)
     }
 
-    private var samples: [(name: String, signal: TelemetrySignals, batch: TelemetryBatch)] {
+    private static let signals: [(name: String, signal: TelemetrySignals)] = [
+        ("traces", .spans), ("metrics", .metrics), ("logs", .logs),
+    ]
+
+    private func sample(of signal: TelemetrySignals) -> TelemetryBatch {
         let name = "orderd telemetry test"
         let now = TelemetryClock(time).now
-        let span = SpanRecord(name: name, kind: .internal, context: trace, start: now, end: now)
-        let metric = MetricReading(since: now, at: now).gauge(
-            "orderd.telemetry.test", "Is 1 when `orderd telemetry test` has run.", .int(1))
-        let record = LogRecord(time: now, level: .info, body: name, logger: "orderd", trace: trace)
-        return [
-            ("traces", .spans, TelemetryBatch(resource: resource, spans: [span])),
-            ("metrics", .metrics, TelemetryBatch(resource: resource, metrics: [metric])),
-            ("logs", .logs, TelemetryBatch(resource: resource, logs: [record])),
-        ]
+        switch signal {
+        case .spans:
+            let span = SpanRecord(name: name, kind: .internal, context: trace, start: now, end: now)
+            return TelemetryBatch(resource: resource, spans: [span])
+        case .metrics:
+            let metric = MetricReading(since: now, at: now).gauge(
+                "orderd.telemetry.test", "Is 1 when `orderd telemetry test` has run.", .int(1))
+            return TelemetryBatch(resource: resource, metrics: [metric])
+        default:
+            let record = LogRecord(time: now, level: .info, body: name, logger: "orderd", trace: trace)
+            return TelemetryBatch(resource: resource, logs: [record])
+        }
     }
 }
 
 extension TelemetryDemand {
     /// Whether nothing is handed over before the end: no signal at all, or metrics only, and none of them regularly.
     fileprivate var sendsNothing: Bool { signals.isEmpty || signals == .metrics && metricInterval == nil }
-
-    /// Of the signals that it takes; an hour stands for no limit.
-    fileprivate var longestTimeout: Duration {
-        let all: [TelemetrySignals] = [.spans, .metrics, .logs]
-        let timeouts = all.filter { signals.contains($0) }.map { timeout(of: $0) }
-        return timeouts.contains(.zero) ? .seconds(3_600) : timeouts.max() ?? .zero
-    }
 
     fileprivate func timeout(of signal: TelemetrySignals) -> Duration {
         signal == .metrics ? metricTimeout : signal == .spans ? spans.timeout : logs.timeout

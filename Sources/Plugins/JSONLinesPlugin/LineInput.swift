@@ -7,8 +7,8 @@ struct LineInput: Sendable {
     private let descriptor: Int32
     /// As messages call it.
     private let name: String
-    /// Whether it is known how long it is, and more than nothing.
-    private let hasSize: Bool
+    /// Bytes that it had when it was opened; 0 where that is not known, as of files that the system makes up.
+    private let size: Int
     /// Bytes that are read at once.
     private static let pieceSize = 64 << 10
 
@@ -18,8 +18,7 @@ struct LineInput: Sendable {
         name = path == "-" ? "standard input" : path
         descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw PluginError("cannot read \(name): \(SystemError.text(errno))") }
-        var status = stat()
-        hasSize = fstat(descriptor, &status) == 0 && status.st_size > 0
+        size = FileStatus(of: descriptor).flatMap { $0.isFile ? $0.size : nil } ?? 0
     }
 
     var status: FileStatus? { FileStatus(of: descriptor) }
@@ -40,11 +39,10 @@ struct LineInput: Sendable {
         return piece
     }
 
-    /// Whether it is a file that ends before what was read of it. Files that the system makes up have no size.
+    /// Whether it is a file that has lost bytes since it was opened.
     private var isShortened: Bool {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, hasSize else { return false }
-        return lseek(descriptor, 0, SEEK_CUR) > status.st_size
+        guard size > 0, let status else { return false }
+        return status.size < max(size, Int(lseek(descriptor, 0, SEEK_CUR)))
     }
 
     /// Waits until there is something to read, or an end or error to be told.

@@ -10,8 +10,10 @@ struct LineOutput: Sendable {
     /// Bytes that may be written at once without blocking for good: all to a file, else what POSIX promises after
     /// `poll(2)` said that there is room.
     private let stride: Int
-    /// Whether it is a file by its name, which holds the results of one run.
+    /// Whether it is a file of its own, which holds the results of one run.
     private let isOwnFile: Bool
+    /// Whether it could be found when it was opened.
+    private let hadPlace: Bool
 
     /// Opens the file, once somebody reads it where it is a named pipe.
     /// - Throws: ``PluginError`` when the file cannot be opened, is the input or another run's, `CancellationError`.
@@ -44,10 +46,11 @@ struct LineOutput: Sendable {
         let isFile = status?.isFile == true
         stride = isFile ? Int.max : Int(PIPE_BUF)
         isOwnFile = isFile && descriptor > STDERR_FILENO
+        hadPlace = status?.hasPlace == true
         let fault: String? =
             if isFile, status == input.status {
                 "it is the input too"
-            } else if isOwnFile, flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+            } else if isOwnFile, !lock() {
                 "another run writes its results there"
             } else {
                 nil
@@ -56,6 +59,29 @@ struct LineOutput: Sendable {
         if descriptor > STDERR_FILENO { Glibc.close(descriptor) }
         throw PluginError("cannot write \(name): \(fault)")
     }
+
+    /// `F_OFD_SETLK` of Linux's `fcntl(2)`, which glibc has for GNU sources only.
+    private static let lockOfDescription: Int32 = 37
+
+    /// Keeps other runs from the file, until it is closed. Other programs' locks are theirs alone: whoever runs this
+    /// under one has taken it with `flock(2)`.
+    /// - Returns: Whether no other run has it.
+    private func lock() -> Bool {
+        var lock = Glibc.flock()
+        lock.l_type = Int16(F_WRLCK)
+        return fcntl(descriptor, Self.lockOfDescription, &lock) == 0 || (errno != EAGAIN && errno != EACCES)
+    }
+
+    /// Why results that were written are lost, or will be; `nil` where they are not.
+    var fault: PluginError? {
+        guard isOwnFile, let status = FileStatus(of: descriptor) else { return nil }
+        if hadPlace, !status.hasPlace { return PluginError("cannot write \(name): the file was removed") }
+        let isShortened = lseek(descriptor, 0, SEEK_CUR) > status.size
+        return isShortened ? PluginError("cannot write \(name): it became shorter meanwhile") : nil
+    }
+
+    /// Whether nothing was written to it yet.
+    var isUntouched: Bool { isOwnFile && lseek(descriptor, 0, SEEK_CUR) == 0 }
 
     /// `false` for a standard stream that was closed, or opened for reading, when the process was started.
     var isOpenForWriting: Bool { fcntl(descriptor, F_GETFL) & O_ACCMODE != O_RDONLY }
@@ -71,7 +97,7 @@ struct LineOutput: Sendable {
     /// - Throws: ``PluginError`` when the file cannot be written: its reader is gone or does not read, the disk is
     ///   full.
     func write(_ bytes: [UInt8], unless wakeUp: WakeUp, written: inout Int) throws(PluginError) {
-        try checkPlace()
+        if let fault { throw fault }
         while written < bytes.count {
             guard wakeUp.wait(for: descriptor, POLLOUT, patience: 200) else {
                 throw PluginError("cannot write \(name): nobody reads it")
@@ -96,29 +122,19 @@ struct LineOutput: Sendable {
         pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 
-    /// Finds out whether the results can still be found.
-    private func checkPlace() throws(PluginError) {
-        var status = stat()
-        guard isOwnFile, fstat(descriptor, &status) == 0, status.st_nlink == 0 else { return }
-        throw PluginError("cannot write \(name): the file was removed")
-    }
-
-    /// Ends the file, for its reader too. The number of standard output then leads nowhere: no other file may get it.
-    /// - Throws: ``PluginError`` when not all that was written has arrived, as some file systems say at the end only,
-    ///   or the file is gone.
+    /// Ends the file, for its reader too.
+    /// - Throws: ``PluginError`` when not all that was written has arrived: some file systems say so at the end only.
     func close() throws(PluginError) {
         if descriptor == STDERR_FILENO { return }
-        guard descriptor == STDOUT_FILENO else {
-            let place = Result { () throws(PluginError) in try checkPlace() }
-            guard Glibc.close(descriptor) == 0 else {
-                throw PluginError("cannot write \(name): \(SystemError.text(errno))")
-            }
-            return try place.get()
-        }
+        if descriptor == STDOUT_FILENO { return endStandardOutput() }
+        if Glibc.close(descriptor) != 0 { throw PluginError("cannot write \(name): \(SystemError.text(errno))") }
+    }
+
+    /// Has the number of standard output lead nowhere: no other file may get it.
+    private func endStandardOutput() {
         let nothing = Glibc.open("/dev/null", O_WRONLY | O_CLOEXEC)
-        if nothing >= 0 {
-            dup2(nothing, descriptor)
-            _ = Glibc.close(nothing)
-        }
+        guard nothing >= 0 else { return }
+        dup2(nothing, descriptor)
+        Glibc.close(nothing)
     }
 }

@@ -138,23 +138,29 @@ final class LineRun: Sendable {
         do {
             try results.write(to: output) { source.hold(-$0) }
         } catch {
-            context.logger.error(
-                "results cannot be written", metadata: ["reason": "\(error)", "after_line": "\(results.lastWritten)"])
-            context.unavailable("output_failed")
-            ends.withLock { $0.note(.outputFailed) }
+            outputFailed(error, after: output.fault == nil ? results.lastWritten : 0)
             worker.stop()
         }
     }
 
     /// Ends the output. What a write has found already is not told again.
     private func endOutput() {
-        do {
+        let fault = output.isUntouched ? nil : output.fault
+        let isKnown = ends.withLock { $0.end == .outputFailed }
+        do throws(PluginError) {
             try output.close()
+            if let fault { throw fault }
         } catch {
-            guard ends.withLock({ $0.end }) != .outputFailed else { return }
-            context.logger.error("results are lost", metadata: ["reason": "\(error)"])
-            ends.withLock { $0.note(.outputFailed) }
+            if !isKnown { outputFailed(error, after: fault == nil ? results.lastWritten : 0) }
         }
+    }
+
+    /// - Parameter line: The last whose result can be read.
+    private func outputFailed(_ error: any Error, after line: Int) {
+        context.logger.error(
+            "results cannot be written", metadata: ["reason": "\(error)", "after_line": "\(line)"])
+        context.unavailable("output_failed")
+        ends.withLock { $0.note(.outputFailed) }
     }
 
     private func fail(_ error: any Error) {

@@ -101,7 +101,7 @@ private enum Validator {
                 for below in node: yield from defaults(below)
         found = list(defaults(schema))
         wrong = [json.dumps(node["default"]) for node in found
-                 if not jsonschema.Draft202012Validator(node).is_valid(node["default"])]
+                 if not jsonschema.Draft202012Validator({**node, "$defs": schema["$defs"]}).is_valid(node["default"])]
         print(json.dumps([str(len(found))] + wrong))
         """
 

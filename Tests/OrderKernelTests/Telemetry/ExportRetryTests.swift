@@ -47,6 +47,28 @@ struct ExportRetryTests {
         }
     }
 
+    @Test("an export that takes no notice of its time is told while it goes on")
+    func stuck() async {
+        let end = Latch()
+        var demand = demand(.spans)
+        demand.spans.timeout = .seconds(2)
+        let exporter = RecordingExporter(demand: demand) { _ in await OwnTask { try? await end.wait() }.value }
+        let pipeline = attach(exporter)
+        await testGracefulShutdown { trigger in
+            async let running: Void = pipeline.run()
+            record(1...1)
+            while log.entries.isEmpty {
+                time.advance(by: .seconds(1))
+                await Task.yield()
+            }
+            #expect(log.entries.map(\.message) == ["telemetry could not be exported"])
+            end.open()
+            trigger.triggerGracefulShutdown()
+            await running
+        }
+        #expect(log.entries.count { $0.message == "telemetry could not be exported" } == 1)
+    }
+
     @Test("what nobody has is handed over again until it is taken, once and in order, while the rest waits")
     func again() async {
         let isAway = Atomic(true)

@@ -7,14 +7,14 @@ import Testing
 
 /// Takes no notice of time, nor of being cancelled.
 private struct StuckExporter: ExporterPlugin {
-    enum Fault { case start, export }
+    enum Fault { case start, export, metrics }
 
     static let name = "stuck"
     static let summary = "Hangs."
 
     let fault: Fault
     let end: Latch
-    let context: PluginContext?
+    let context: PluginContext
 
     init(_ fault: Fault, end: Latch, context: PluginContext) {
         (self.fault, self.end, self.context) = (fault, end, context)
@@ -23,12 +23,13 @@ private struct StuckExporter: ExporterPlugin {
     init(_ configuration: NoSettings, context: PluginContext) throws { throw PluginError("not used") }
 
     func run() async throws {
-        if fault == .start { return await hang() }
-        context?.ready()
+        if fault != .start { context.ready() }
         await hang()
     }
 
-    func export(_ batch: TelemetryBatch) async throws { await hang() }
+    func export(_ batch: TelemetryBatch) async throws {
+        if fault == .export || !batch.metrics.isEmpty { await hang() }
+    }
 
     private func hang() async { await OwnTask { [end] in try? await end.wait() }.value }
 }
@@ -58,24 +59,32 @@ struct TelemetryTrialTests {
         #expect(exporter.spans.count == 1 && exporter.metrics.count == 1 && exporter.logs.count == 1)
     }
 
-    @Test("an exporter that takes no notice of anything ends the trial all the same", arguments: [true, false])
-    func stuck(atStart: Bool) async {
+    @Test(
+        "an exporter that takes no notice of anything ends the trial all the same, and what was taken is told",
+        arguments: [
+            ("start", ["has not started", "has not started", "has not started"]),
+            ("export", ["no answer", "no answer", "no answer"]), ("metrics", ["taken", "no answer", "taken"]),
+        ])
+    func stuck(fault: String, words: [String]) async {
         let (time, end, isDone) = (ManualTime(), Latch(), Latch())
-        let trial = Task {
-            defer { isDone.open() }
-            return await reports(time) { StuckExporter(atStart ? .start : .export, end: end, context: $0) }
-        }
-        while !isDone.isOpen {
-            time.advance(by: .seconds(10))
-            try? await Task.sleep(for: .milliseconds(5))
-        }
-        for report in await trial.value {
-            guard case .failed(let reason) = report.outcome else {
-                Issue.record("\(report)")
-                continue
+        let faults: [String: StuckExporter.Fault] = ["start": .start, "export": .export, "metrics": .metrics]
+        async let moving: Void = {
+            while !isDone.isOpen {
+                time.advance(by: .seconds(10))
+                try? await SystemTime().sleep(for: .milliseconds(5))
             }
-            #expect(reason.contains("takes no notice of that"))
-        }
+        }()
+        let reports = await reports(time) { StuckExporter(faults[fault] ?? .start, end: end, context: $0) }
+        isDone.open()
+        await moving
         end.open()
+        let told = reports.map { report in
+            switch report.outcome {
+            case .failed(let reason): reason
+            case .taken: "taken"
+            default: "\(report.outcome)"
+            }
+        }
+        #expect(told.count == words.count && zip(told, words).allSatisfy { $0.hasPrefix($1) }, "\(told)")
     }
 }

@@ -15,7 +15,7 @@ public struct SettingPath: SettingValue, Hashable, CustomStringConvertible {
         // It would become a folder of that name.
         guard !text.text.hasPrefix("~/") else {
             let home = "${HOME}" + text.text.dropFirst()
-            throw text.mistyped("no shell reads `~`; the home directory is ${HOME}", suggestion: home)
+            throw text.mistyped("no shell reads `~`; write the whole path, or ${HOME} in the profile", suggestion: home)
         }
         self.init(text.text)
     }
