@@ -64,6 +64,11 @@ struct LineFilesTests {
         #expect(try String(contentsOf: results, encoding: .utf8) == before)
     }
 
+    private func writeLine(to file: Int32) {
+        let line = Array((orderLine(1) + "\n").utf8)
+        #expect(write(file, line, line.count) == line.count)
+    }
+
     @Test("a file takes the results of one run at a time, and a removed one is told")
     func ownFile() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
@@ -74,8 +79,7 @@ struct LineFilesTests {
         try await withFIFO { fifo in
             async let end = LinesJob().run(input: fifo, output: results.path)
             let file = await blocking { open(fifo, O_WRONLY | O_CLOEXEC) }
-            let line = Array((orderLine(1) + "\n").utf8)
-            _ = write(file, line, line.count)
+            writeLine(to: file)
             while (try? Data(contentsOf: results))?.isEmpty ?? true { try await Task.sleep(for: .milliseconds(5)) }
             await #expect(throws: PluginError("cannot write \(results.path): another run writes its results there")) {
                 try await LinesJob().run(input: lines.path, output: results.path)
@@ -98,8 +102,7 @@ struct LineFilesTests {
                 async let end = LinesJob().run(input: fifo, output: path)
                 let file = await blocking { open(fifo, O_WRONLY | O_CLOEXEC) }
                 if isWritten {
-                    let line = Array((orderLine(1) + "\n").utf8)
-                    _ = write(file, line, line.count)
+                    writeLine(to: file)
                     while FileManager.default.contents(atPath: path)?.isEmpty ?? true {
                         try await Task.sleep(for: .milliseconds(5))
                     }
@@ -152,8 +155,7 @@ struct LineFilesTests {
                 #expect(context.state == .unavailable("output_failed"))
             }
             let file = await blocking { open(fifo, O_WRONLY | O_CLOEXEC) }
-            let line = Array((orderLine(1) + "\n").utf8)
-            _ = write(file, line, line.count)
+            writeLine(to: file)
             let ended = try await end
             #expect(ended == .outputFailed)
             close(file)

@@ -236,7 +236,7 @@ extension ExporterPlugin {
         _ batch: TelemetryBatch, within timeout: Duration, by time: any TimeSource,
         overdue: (ExportError) -> Void = { _ in }
     ) async -> ExportError? {
-        let timeout = timeout == .zero ? .seconds(3_600) : timeout
+        let timeout = ExportTimeout.limit(timeout)
         return await withTaskGroup(of: ExportEvent.self) { tasks in
             tasks.addTask {
                 do {
@@ -262,6 +262,12 @@ extension ExporterPlugin {
             return nil
         }
     }
+}
+
+/// How long an export may take.
+enum ExportTimeout {
+    /// - Parameter timeout: As an exporter demands it; zero for none.
+    static func limit(_ timeout: Duration) -> Duration { timeout == .zero ? .seconds(3_600) : timeout }
 }
 
 private enum ExportEvent: Sendable {

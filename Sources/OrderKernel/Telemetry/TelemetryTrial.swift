@@ -106,10 +106,9 @@ package struct TelemetryTrial: Sendable {
         let demand = exporter.demand
         guard demand.signals.contains(signal) else { return .notWanted }
         let start = time.now
-        let timeout = demand.timeout(of: signal)
+        let timeout = ExportTimeout.limit(demand.timeout(of: signal))
         let export = OwnTask { await exporter.export(sample(of: signal), within: timeout, by: time) }
-        let limit = (timeout == .zero ? .seconds(3_600) : timeout) + Patience.afterCancellation
-        guard await export.ends(within: limit, by: time) else {
+        guard await export.ends(within: timeout + Patience.afterCancellation, by: time) else {
             return .failed("no answer within \(timeout.settingText), and it takes no notice of being cancelled")
         }
         if let error = await export.value { return .failed("\(error)") }

@@ -9,29 +9,36 @@ import Testing
 private struct StuckExporter: ExporterPlugin {
     enum Fault { case start, export, metrics }
 
+    /// How far it has come, and when it may end.
+    final class Progress: Sendable {
+        let calls = Atomic(0)
+        let end = Latch()
+
+        func hang() async { await OwnTask { [end] in try? await end.wait() }.value }
+    }
+
     static let name = "stuck"
     static let summary = "Hangs."
 
     let fault: Fault
-    let end: Latch
+    let progress: Progress
     let context: PluginContext
 
-    init(_ fault: Fault, end: Latch, context: PluginContext) {
-        (self.fault, self.end, self.context) = (fault, end, context)
+    init(_ fault: Fault, _ progress: Progress, context: PluginContext) {
+        (self.fault, self.progress, self.context) = (fault, progress, context)
     }
 
     init(_ configuration: NoSettings, context: PluginContext) throws { throw PluginError("not used") }
 
     func run() async throws {
-        if fault != .start { context.ready() }
-        await hang()
+        if fault == .start { progress.calls.add(1, ordering: .relaxed) } else { context.ready() }
+        await progress.hang()
     }
 
     func export(_ batch: TelemetryBatch) async throws {
-        if fault == .export || !batch.metrics.isEmpty { await hang() }
+        progress.calls.add(1, ordering: .relaxed)
+        if fault == .export || !batch.metrics.isEmpty { await progress.hang() }
     }
-
-    private func hang() async { await OwnTask { [end] in try? await end.wait() }.value }
 }
 
 @Suite("TelemetryTrial", .timeLimit(.minutes(5)))
@@ -66,18 +73,20 @@ struct TelemetryTrialTests {
             ("export", ["no answer", "no answer", "no answer"]), ("metrics", ["taken", "no answer", "taken"]),
         ])
     func stuck(fault: String, words: [String]) async {
-        let (time, end, isDone) = (ManualTime(), Latch(), Latch())
+        let (time, progress, isDone) = (ManualTime(), StuckExporter.Progress(), Latch())
         let faults: [String: StuckExporter.Fault] = ["start": .start, "export": .export, "metrics": .metrics]
         async let moving: Void = {
+            // Time stands still until all that can has come: else what is slow on this machine would be out of time.
+            while progress.calls.load(ordering: .relaxed) < (fault == "start" ? 1 : 3) { await Task.yield() }
             while !isDone.isOpen {
-                time.advance(by: .seconds(10))
-                try? await SystemTime().sleep(for: .milliseconds(5))
+                time.advance(by: .seconds(1))
+                try? await SystemTime().sleep(for: .milliseconds(20))
             }
         }()
-        let reports = await reports(time) { StuckExporter(faults[fault] ?? .start, end: end, context: $0) }
+        let reports = await reports(time) { StuckExporter(faults[fault] ?? .start, progress, context: $0) }
         isDone.open()
         await moving
-        end.open()
+        progress.end.open()
         let told = reports.map { report in
             switch report.outcome {
             case .failed(let reason): reason
