@@ -34,8 +34,6 @@ struct DiscardExporter: ExporterPlugin {
         var demand = TelemetryDemand()
         demand.signals = configuration.signals
         demand.spans.delay = .milliseconds(5)
-        demand.spans.limit = 4_096
-        demand.spans.batchLimit = 4_096
         return demand
     }
 

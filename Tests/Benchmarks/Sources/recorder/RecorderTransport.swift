@@ -31,7 +31,7 @@ struct RecorderTransport: TransportPlugin {
         }
     }
 
-    private static let burst = 2_000
+    private static let burst = 500
 
     private let count: Int
     private let context: PluginContext
@@ -54,7 +54,7 @@ struct RecorderTransport: TransportPlugin {
         let facts = Facts()
         let id = RequestID.random()
         var spent: Int64 = 0
-        for burst in 0..<count / Self.burst + 10 {
+        for burst in 0..<count / Self.burst + 40 {
             let start = nanoseconds()
             for number in 0..<Self.burst {
                 let context = RequestContext(
@@ -62,7 +62,7 @@ struct RecorderTransport: TransportPlugin {
                     metadata: facts)
                 _ = await service.respond(to: OrderRequest(.undecodable(problem), context: context))
             }
-            if burst >= 10 { spent += nanoseconds() - start }
+            if burst >= 40 { spent += nanoseconds() - start }
             usleep(10_000)  // keeps the thread, whose time is measured
         }
         print("a request", Double(spent) / Double(count / Self.burst * Self.burst))
