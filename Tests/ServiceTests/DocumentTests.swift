@@ -45,6 +45,9 @@ struct DocumentTests {
                     try await output("config", "init", "--storage", storage, "--transport", transport))
             }
         }
+        for exporter in try await plugins("exporter") {
+            try await expectValid(try await output("config", "init", "--exporter", exporter))
+        }
     }
 
     @Test("the example of every plugin is a valid profile")

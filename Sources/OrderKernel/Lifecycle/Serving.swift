@@ -62,6 +62,7 @@ struct Serving: Sendable {
                 case .ended(let number, let end):
                     ends.note(end, of: number)
                     if case .failure = end { await stopAll(&tasks) }
+                    if !readiness.isDraining { ends.tellOthers(than: number) }
                 case .settled: tellWhetherReady()
                 case .stopRequested:
                     logger.info("stopping", metadata: ["delay": "\(settings.shutdownDelay.settingText)"])
@@ -148,6 +149,13 @@ private struct TransportEnds {
             if isGraver { failure = error }
             logger.failure(of: names[number], isGraver ? first : error)
         }
+    }
+
+    /// Says that a transport has ended by itself, where the service goes on with others.
+    func tellOthers(than number: Int) {
+        guard !open.isEmpty else { return }
+        let others = open.sorted().map { names[$0] }.joined(separator: ", ")
+        logger.notice("ended; others go on", metadata: ["plugin": "\(names[number])", "others": "\(others)"])
     }
 
     private func isInternal(_ error: any Error) -> Bool { (error as? PluginFault)?.isInternal ?? true }

@@ -17,6 +17,11 @@ public struct Next: Sendable {
     /// Whether there is no middleware at all.
     var isEmpty: Bool { chain.isEmpty }
 
+    /// The middleware that holds a request; `nil` where none does.
+    func holder(of context: RequestContext) -> String? {
+        chain.indices.contains(context.holder) ? chain[context.holder].name : nil
+    }
+
     /// Has the rest of the chain answer the request, which keeps its id, route, trace and turn, whatever context a
     /// middleware has made for it.
     public func callAsFunction(_ request: OrderRequest) async throws -> Reply {
@@ -49,15 +54,18 @@ public struct Next: Sendable {
     @inline(never)  // keeps the frames of waiting requests small
     private func handle(_ request: OrderRequest) async throws -> Reply {
         var rest = Next(chain: chain, endpoints: endpoints, position: position + 1)
-        rest.origin = origin ?? request.context
-        if origin == nil { request.context.enterMiddleware() }
+        let origin = origin ?? request.context
+        rest.origin = origin
+        if self.origin == nil { origin.enterMiddleware() }
+        origin.holder = position
+        defer { origin.holder = position - 1 }
         do {
             if request.context.trace?.isSampled == true, request.context.hasSpan {
                 return try await trace(request, rest)
             }
             return try await chain[position].plugin.handle(request, next: rest)
         } catch {
-            rest.origin?.note(error, of: chain[position].name)
+            origin.note(error, of: chain[position].name)
             throw error
         }
     }

@@ -47,6 +47,14 @@ public struct OrderService: Sendable {
     /// Whether middleware may hold requests, for longer than their transport waits.
     public var hasMiddleware: Bool { !chain.isEmpty }
 
+    /// Has the log say that a request was answered in place of the middleware that holds it.
+    public func tellHeld(_ context: RequestContext) {
+        let metadata = chain.holder(of: context).map { ["middleware": "\($0)"] as Logger.Metadata }
+        RequestContext.$current.withValue(context) {
+            logger?.warning("a middleware holds a request beyond its deadline", metadata: metadata)
+        }
+    }
+
     /// What is logged, or begun as a span, meanwhile, is the request's.
     @inline(never)  // keeps the frames of waiting requests small
     private func answerByName(_ request: OrderRequest) async -> Outcome {

@@ -22,6 +22,8 @@ public struct RequestContext: Sendable {
         let fault = Mutex<MiddlewareFault?>(nil)  // protects what was thrown last
         let hasEffect = Atomic(false)
         let passage = Passage()
+        /// Position in the chain of the middleware that had the request last.
+        let holder = Atomic(0)
 
         init(_ members: Members) { self.members = members }
     }
@@ -131,6 +133,13 @@ public struct RequestContext: Sendable {
 
     /// Whether what the request asks for was stored, or may have been, whatever a middleware has thrown since.
     var hasEffect: Bool { storage.hasEffect.load(ordering: .relaxed) }
+
+    /// Position in the chain of the middleware that holds the request; where it goes several ways at a time, of one of
+    /// them.
+    var holder: Int {
+        get { storage.holder.load(ordering: .relaxed) }
+        nonmutating set { storage.holder.store(newValue, ordering: .relaxed) }
+    }
 
     /// Notes that middleware has the request in its hands.
     func enterMiddleware() { storage.passage.leaveEndpoint() }

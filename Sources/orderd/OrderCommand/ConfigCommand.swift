@@ -88,6 +88,12 @@ struct ConfigCommand: ParsableCommand {
             help: "A transport that the profile picks: http, or else the first that there is; may be repeated.")
         var transports: [String] = []
 
+        @Option(name: .customLong("exporter"), help: "An exporter beside the usual one; may be repeated.")
+        var exporters: [String] = []
+
+        @Option(name: .customLong("middleware"), help: "A middleware; may be repeated, the outermost first.")
+        var middleware: [String] = []
+
         func validate() throws {
             guard storages.count > 1 else { return }
             throw ValidationError("A profile picks one storage: --storage may not be repeated.")
@@ -96,7 +102,8 @@ struct ConfigCommand: ParsableCommand {
         func run(with plugins: [any Plugin.Type]) async throws -> ExitStatus {
             let planner = try ProfilePlanner(plugins: plugins, environment: [:])
             return Terminal.answer { () throws(UnknownName) in
-                try planner.sample(storage: storages.first, transports: transports)
+                try planner.sample(
+                    storage: storages.first, transports: transports, exporters: exporters, middleware: middleware)
             }
         }
     }

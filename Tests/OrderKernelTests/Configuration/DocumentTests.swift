@@ -102,6 +102,18 @@ struct DocumentTests {
         #expect(own.plan?.transports.map(\.name) == [SampleLines.name])
     }
 
+    @Test("a sample has the exporters and middleware that are named, beside what there is anyway")
+    func fuller() throws {
+        let planner = try PlannedProfile("").planner
+        let text = try planner.sample(exporters: ["otlp", "console", "otlp"], middleware: ["rate_limit"])
+        let profile = try PlannedProfile(text)
+        #expect(profile.lines == [], "\(text)")
+        #expect(profile.plan?.exporters.map(\.name) == ["console", "otlp"])
+        #expect(profile.plan?.middleware.map(\.name) == ["rate_limit"])
+        #expect(throws: UnknownName.self) { try planner.sample(exporters: ["otl"]) }
+        #expect(throws: UnknownName.self) { try planner.sample(middleware: ["otlp"]) }
+    }
+
     @Test("the comments of a sample are settings, each of them valid")
     func commentedSettings() throws {
         let text = try PlannedProfile("").planner.sample(storage: "sqlite", transports: ["http"])

@@ -120,6 +120,8 @@ struct StoppingTests {
             service.readiness.isReady && service.readiness.plugins[0].state == .ended(nil)
                 && log.entries.contains { $0.message == "ready" }
         }
+        let told = try #require(log.entries.first { $0.message == "ended; others go on" })
+        #expect(told.metadata == ["plugin": "transport.fake/0", "others": "transport.fake/1"])
     }
 
     @Test("of a transport that could not do all of its work it is said why, though the others are ready")

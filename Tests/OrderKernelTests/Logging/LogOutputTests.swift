@@ -61,6 +61,33 @@ private struct Thrower: MiddlewarePlugin {
     }
 }
 
+/// Waits for a test before it goes on, or behind it, or not at all.
+final class Holder: MiddlewarePlugin {
+    static let name = "holder"
+    static let summary = "Waits."
+    enum Moment: Sendable { case before, behind, never }
+
+    let isHolding = Latch()
+    let gate = Latch()
+    let moment: Moment
+
+    init(_ moment: Moment) { self.moment = moment }
+    init(_ configuration: NoSettings, context: PluginContext) { moment = .never }
+
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply {
+        if moment == .before { try await hold() }
+        let result: Result<Reply, any Error>
+        do { result = .success(try await next(request)) } catch { result = .failure(error) }
+        if moment == .behind { try await hold() }
+        return try result.get()
+    }
+
+    private func hold() async throws {
+        isHolding.open()
+        try await gate.wait()
+    }
+}
+
 @Suite("LogOutput")
 struct LogOutputTests {
     @Test("what is not a terminal gets JSON, and never colours")
@@ -137,24 +164,48 @@ struct LogOutputTests {
         ])
     func thrown(reasons: [String?], thrower: String, reason: String) async throws {
         let log = PipedLog(.info)
-        let time = SystemTime()
-        let telemetry = Telemetry(time: time)
         let logger = log.output.logger("gate", telemetry: nil)
-        let service = OrderService(
-            rules: .standard, readiness: Readiness(time: time), telemetry: telemetry,
-            middleware: reasons.enumerated().map {
-                ChainedMiddleware(name: "gate/\($0)", plugin: Thrower(logger, $1))
-            },
-            endpoints: OrderEndpoints(
-                storage: InMemoryStorage(), queue: CommitQueue(rules: .standard, time: time), telemetry: telemetry),
-            logger: log.output.logger("orderd", telemetry: nil))
-        let route = telemetry.route(name: "request", attributes: [], logLevel: .debug)
-        let context = RequestContext(id: .random(), route: route, deadline: time.now + .seconds(60))
+        let service = Self.service(behind: reasons.map { Thrower(logger, $0) }, log)
+        let context = Self.context(of: service)
         #expect(await service.respond(to: OrderRequest(.get(1), context: context)).status == 500)
         let lines = log.lines()
         let end = #""middleware":"\#(thrower)","reason":"\#(reason)","request_id":"\#(context.id)"}"#
         #expect(lines.last?.hasSuffix(#""message":"a request failed",\#(end)"#) == true, "\(lines)")
         #expect(lines.count { $0.hasSuffix(#""message":"asked","request_id":"\#(context.id)"}"#) } == 3, "\(lines)")
+    }
+
+    @Test(
+        "the middleware that holds a request is told with its name and the request's",
+        arguments: [0, 1, 2], [Holder.Moment.before, .behind])
+    func held(by number: Int, _ moment: Holder.Moment) async throws {
+        let log = PipedLog(.info)
+        let holder = Holder(moment)
+        let service = Self.service(behind: (0...2).map { $0 == number ? holder : Holder(.never) }, log)
+        let context = Self.context(of: service)
+        async let outcome = service.respond(to: OrderRequest(.get(1), context: context))
+        try await holder.isHolding.wait()
+        service.tellHeld(context)
+        holder.gate.open()
+        #expect(await outcome.status == 404)
+        let lines = log.lines()
+        let end = #""middleware":"gate/\#(number)","request_id":"\#(context.id)"}"#
+        #expect(lines.count == 1 && lines[0].hasSuffix(#"beyond its deadline",\#(end)"#), "\(lines)")
+    }
+
+    private static func service(behind middleware: [any MiddlewarePlugin], _ log: PipedLog) -> OrderService {
+        let time = SystemTime()
+        let telemetry = Telemetry(time: time)
+        return OrderService(
+            rules: .standard, readiness: Readiness(time: time), telemetry: telemetry,
+            middleware: middleware.enumerated().map { ChainedMiddleware(name: "gate/\($0)", plugin: $1) },
+            endpoints: OrderEndpoints(
+                storage: InMemoryStorage(), queue: CommitQueue(rules: .standard, time: time), telemetry: telemetry),
+            logger: log.output.logger("orderd", telemetry: nil))
+    }
+
+    private static func context(of service: OrderService) -> RequestContext {
+        let route = service.telemetry.route(name: "request", attributes: [], logLevel: .debug)
+        return RequestContext(id: .random(), route: route, deadline: SystemTime().now + .seconds(60))
     }
 
     @Test("what is logged before there is an exporter is kept for each that comes")

@@ -2,15 +2,17 @@ extension ProfilePlanner {
     /// A commented profile to begin with, valid as it stands.
     /// - Parameters:
     ///   - storage: `nil` for the usual one.
-    ///   - transports: None for the usual one; a name that is repeated counts once.
+    ///   - transports: None for the usual one; a name that is repeated counts once, here and in what follows.
+    ///   - exporters: Those beside the usual one.
+    ///   - middleware: From the outermost on.
     /// - Throws: ``UnknownName`` where this binary has no such plugin.
-    package func sample(storage: String? = nil, transports: [String] = []) throws(UnknownName) -> String {
+    package func sample(
+        storage: String? = nil, transports: [String] = [], exporters: [String] = [], middleware: [String] = []
+    ) throws(UnknownName) -> String {
         let storage = try plugin("storage", storage ?? usualName(of: "storage"))
-        var picked: [PluginEntry] = []
-        for name in transports.isEmpty ? [usualName(of: "transport")] : transports
-        where !picked.contains(where: { $0.name == name }) {
-            picked.append(try plugin("transport", name))
-        }
+        let transports = try plugins("transport", transports.isEmpty ? [usualName(of: "transport")] : transports)
+        let exporters = try plugins("exporter", exporters)
+        let middleware = try plugins("middleware", middleware)
         var writer = SampleWriter()
         writer.comment("yaml-language-server: $schema=orderd.schema.json", 0)
         writer.comment(
@@ -21,8 +23,9 @@ extension ProfilePlanner {
             writer.comment(section.summary, 0)
             switch section.key {
             case "storage": writer.section("storage", [storage])
-            case "transport": writer.section("transport", picked)
-            default: writer.section(section)
+            case "transport": writer.section("transport", transports)
+            case "middleware" where !middleware.isEmpty: writer.list("middleware", middleware)
+            default: writer.section(section, exporters)
             }
         }
         return writer.text
@@ -37,7 +40,7 @@ extension ProfilePlanner {
             if !isComplete, let first = plugins.first { writer.section(kind, [first]) }
         }
         switch plugin.kind {
-        case "middleware": writer.element("middleware", plugin)
+        case "middleware": writer.list("middleware", [plugin])
         case "exporter": writer.section("telemetry", [plugin])
         default: writer.section(plugin.kind, [plugin])
         }
@@ -49,6 +52,13 @@ extension ProfilePlanner {
         let names = description.plugins.filter { $0.kind == kind }.map(\.name)
         let standard = StandardProfile.plugin(of: kind).flatMap { names.contains($0) ? $0 : nil }
         return standard ?? names.first ?? kind
+    }
+
+    /// Those plugins, each once.
+    private func plugins(_ kind: String, _ names: [String]) throws(UnknownName) -> [PluginEntry] {
+        var picked: [PluginEntry] = []
+        for name in names where !picked.contains(where: { $0.name == name }) { picked.append(try plugin(kind, name)) }
+        return picked
     }
 
     func plugin(_ kind: String, _ name: String) throws(UnknownName) -> PluginEntry {
@@ -78,8 +88,9 @@ private struct SampleWriter {
 
     init(areCommentsLeftOut: Bool = false) { self.areCommentsLeftOut = areCommentsLeftOut }
 
-    /// A section of the kernel, or one of plugins that holds none yet.
-    mutating func section(_ setting: SettingDescription) {
+    /// A section of the kernel, or one of plugins with those that it holds of its own accord.
+    /// - Parameter exporters: Those beside the usual one.
+    mutating func section(_ setting: SettingDescription, _ exporters: [PluginEntry]) {
         switch setting.shape {
         case .section(let settings):
             line("\(setting.key):", 0)
@@ -88,7 +99,8 @@ private struct SampleWriter {
             comment("\(setting.key): []", 0)
         case .plugins(let plugins):
             let name = StandardProfile.plugin(of: setting.key)
-            section(setting.key, plugins.plugins.filter { $0.name == name })
+            let usual = plugins.plugins.filter { $0.name == name }
+            section(setting.key, usual + exporters.filter { $0.name != name })
         default: break
         }
     }
@@ -97,16 +109,23 @@ private struct SampleWriter {
         line(plugins.isEmpty ? "\(key): {}" : "\(key):", 0)
         for plugin in plugins {
             comment(plugin.summary, 1)
-            line("\(plugin.name):" + (areCommentsLeftOut && !plugin.mustBeTold ? " {}" : ""), 1)
+            line(head(of: plugin), 1)
             write(plugin.settings, 2)
         }
     }
 
-    /// A list with one plugin.
-    mutating func element(_ key: String, _ plugin: PluginEntry) {
+    mutating func list(_ key: String, _ plugins: [PluginEntry]) {
         line("\(key):", 0)
-        line("- \(plugin.name):" + (plugin.mustBeTold ? "" : " {}"), 1)
-        write(plugin.settings, 3)
+        for plugin in plugins {
+            comment(plugin.summary, 1)
+            line("- \(head(of: plugin))", 1)
+            write(plugin.settings, 3)
+        }
+    }
+
+    /// The key of a plugin, with nothing behind it where settings follow, or may.
+    private func head(of plugin: PluginEntry) -> String {
+        "\(plugin.name):" + (areCommentsLeftOut && !plugin.mustBeTold ? " {}" : "")
     }
 
     mutating func write(_ settings: [SettingDescription], _ indent: Int) {

@@ -163,7 +163,6 @@ extension Connection {
             self.channel.close(mode: .output, promise: nil)
             self.perform(self.state.withLock { $0.linger() })
         }
-        server.logger.warning(
-            "a middleware holds a request beyond its deadline", metadata: ["request_id": "\(plan.id)"])
+        server.responder.note(overdue: overdue.held)
     }
 }

@@ -70,6 +70,9 @@ struct Responder: Sendable {
         service.refuse(refused, with: problem, since: request.start)
     }
 
+    /// Has the log say that a request was answered in place of the middleware that holds it.
+    func note(overdue request: HeldRequest) { service.tellHeld(request.context) }
+
     private func context(of request: Request) -> RequestContext {
         let plan = request.plan
         let route = routes.route(plan.method, plan.template, plan.metadata.head)
