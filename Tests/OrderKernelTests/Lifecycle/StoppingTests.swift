@@ -118,7 +118,9 @@ struct StoppingTests {
         end.open()
         try await serve([.endsAfter(end, .complete), .untilStopped]) { service in
             service.readiness.isReady && service.readiness.plugins[0].state == .ended(nil)
-                && log.entries.contains { $0.message == "ready" }
+                && ["ready", "ended; others go on"].allSatisfy { message in
+                    log.entries.contains { $0.message == message }
+                }
         }
         let told = try #require(log.entries.first { $0.message == "ended; others go on" })
         #expect(told.metadata == ["plugin": "transport.fake/0", "others": "transport.fake/1"])
