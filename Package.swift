@@ -197,6 +197,8 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ], swiftSettings: strict),
         .testTarget(
+            name: "BlockingThreadsTests", dependencies: ["BlockingThreads", "OrderKernel"], swiftSettings: strict),
+        .testTarget(
             name: "SQLitePluginTests",
             dependencies: [
                 "CSQLite", "SQLitePlugin", "SchemaSteps", "OrderKernelTesting",

@@ -55,10 +55,8 @@ final class CommitQueue: Sendable {
     func run(storage: any StoragePlugin) async {
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await self.lookAfterWaitingWrites() }
-            async let answering: Void = committed.run(storage.flusher) {
-                state.withLock { $0.beginFlush() }.wake()
-            }
-            await commitBatches(to: storage)
+            async let answering: Void = answerBatches(of: storage)
+            await withTaskExecutorPreference(storage.commitExecutor) { await commitBatches(to: storage) }
             committed.close()
             await answering
             tasks.cancelAll()
@@ -97,6 +95,13 @@ final class CommitQueue: Sendable {
         let (write, sleepers) = state.withLock { $0.remove(ticket) }
         write?.fail(CancellationError())
         sleepers.wake()
+    }
+
+    private func answerBatches(of storage: any StoragePlugin) async {
+        let flusher = storage.flusher
+        await withTaskExecutorPreference(flusher?.flushExecutor) {
+            await committed.run(flusher) { state.withLock { $0.beginFlush() }.wake() }
+        }
     }
 
     private func commitBatches(to storage: any StoragePlugin) async {

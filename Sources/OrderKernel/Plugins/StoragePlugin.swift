@@ -19,6 +19,11 @@ public protocol StoragePlugin: Plugin {
     ///   kind nothing of it was.
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome]
 
+    /// Where ``commit(_:)`` is called, in a storage that has a thread of its own do it: each batch saves two switches
+    /// of threads. Asked for once, when the storage is at work. It goes on with tasks also after ``run()`` has
+    /// returned, wherever it likes. Without a word commits are called on the threads of the concurrency runtime.
+    var commitExecutor: (any TaskExecutor)? { get }
+
     /// What makes commits durable, in a storage that can commit the next batch meanwhile. Such a storage holds back
     /// what it has read until that is durable. Without a word there is none: a batch is durable when ``commit(_:)``
     /// returns.
@@ -47,6 +52,7 @@ extension StoragePlugin {
     public func run() async throws {}
     public var database: DatabaseDescription { DatabaseDescription(system: Self.name) }
     public func schema(_ work: SchemaWork) async throws -> SchemaReport? { nil }
+    public var commitExecutor: (any TaskExecutor)? { nil }
     public var flusher: (any StorageFlusher)? { nil }
 }
 
@@ -55,4 +61,11 @@ public protocol StorageFlusher: Sendable {
     /// Makes durable what was committed before. Nobody is told of those writes earlier.
     /// - Throws: ``StorageError``; what was committed since the last flush may then be lost.
     func flush() async throws(StorageError)
+
+    /// Where ``flush()`` is called and its writes are answered: as ``StoragePlugin/commitExecutor`` is for commits.
+    var flushExecutor: (any TaskExecutor)? { get }
+}
+
+extension StorageFlusher {
+    public var flushExecutor: (any TaskExecutor)? { nil }
 }

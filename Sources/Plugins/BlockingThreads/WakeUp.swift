@@ -1,9 +1,7 @@
 internal import Glibc
 public import OrderKernel
 
-/// Wakes threads that wait, also while one waits for a file or a socket: a pipe to themselves.
-///
-/// One thread uses the waits that forget all that has woken it; ``take()`` is for several.
+/// Wakes a thread that waits, also for a file or a socket: a pipe to itself.
 public final class WakeUp: Sendable {
     private let reading: Int32
     private let writing: Int32
@@ -24,18 +22,6 @@ public final class WakeUp: Sendable {
     /// Wakes the thread, or lets its next wait return at once.
     public func wake() {
         _ = write(writing, [1], 1)
-    }
-
-    /// Lets as many calls of ``take()`` return.
-    /// - Parameter count: Together with what was not taken yet, less than the 65,536 bytes of a pipe.
-    public func wake(_ count: Int) {
-        _ = write(writing, [UInt8](repeating: 1, count: count), count)
-    }
-
-    /// Waits for one of those that were woken, and leaves the others to the threads that wait beside this one.
-    public func take() {
-        var byte: UInt8 = 0
-        while read(reading, &byte, 1) != 1 {}  // interrupted by a signal
     }
 
     /// Waits until woken, and forgets it.

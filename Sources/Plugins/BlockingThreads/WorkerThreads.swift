@@ -1,10 +1,12 @@
+internal import Dispatch
 public import OrderKernel
 internal import Synchronization
 
 /// Threads for work that blocks, so that it holds up no thread of the concurrency runtime.
 ///
-/// Each is woken once for a piece of work, and once at the end to leave.
-public final class WorkerThreads: Sendable {
+/// A task that prefers them (`withTaskExecutorPreference`) is on one of them whenever it runs, and what it has them do
+/// is done there and then: no switch of threads.
+public final class WorkerThreads: TaskExecutor {
     /// A piece of work. It answers whoever waits for it itself.
     public typealias Work = @Sendable () -> Void
 
@@ -15,49 +17,61 @@ public final class WorkerThreads: Sendable {
         var closer: UnsafeContinuation<Void, Never>?
 
         /// - Returns: The closer to wake when this was the last thread.
-        mutating func leave() -> (isLast: Bool, closer: UnsafeContinuation<Void, Never>?) {
+        mutating func leave() -> UnsafeContinuation<Void, Never>? {
             running -= 1
-            return (running == 0, running == 0 ? closer : nil)
+            return running == 0 ? closer : nil
         }
     }
 
     private let state: Mutex<State>  // protects the work that waits, and who waits for the end
     private let limit: Int
-    private let wakeUp: WakeUp
+    /// Counts the pieces of work that wait, and at the end the threads that are to leave.
+    private let wakeUp = DispatchSemaphore(value: 0)
 
-    /// - Parameter limit: Pieces of work that may wait, less than the 65,536 bytes of a pipe.
-    /// - Throws: `PluginError` when the system has no threads or descriptors to give.
+    /// - Parameter limit: Pieces of work that may wait; what tasks do that prefer these threads always may.
+    /// - Throws: `PluginError` when the system has no threads to give.
     public init(_ count: Int, limit: Int) throws(PluginError) {
         self.limit = limit
         self.state = Mutex(State(running: count))
-        self.wakeUp = try WakeUp()
         for number in 0..<count {
             do throws(PluginError) {
                 _ = try BlockingThread { [self] in work() }
             } catch {
                 state.withLock { $0.running = number }
-                if number == 0 { wakeUp.close() } else { wakeUp.wake(number) }
+                wake(number)
                 throw error
             }
         }
     }
 
     /// Has a thread do the work, after what came before it. `false` when there is no room, or an end.
-    public func submit(_ work: @escaping Work) -> Bool {
+    public func submit(_ work: @escaping Work) -> Bool { submit(work, limit: limit) }
+
+    private func submit(_ work: @escaping Work, limit: Int) -> Bool {
         let isTaken = state.withLock { state in
             guard !state.isClosed, state.waiting.count < limit else { return false }
             state.waiting.append(work)
             return true
         }
-        if isTaken { wakeUp.wake() }
+        if isTaken { wakeUp.signal() }
         return isTaken
     }
 
     /// Has a thread do the work, and waits for what it gives. `nil` when there is no room, or an end.
     public func run<R: Sendable>(_ work: @escaping @Sendable () -> R) async -> R? {
-        await withUnsafeContinuation { (continuation: UnsafeContinuation<R?, Never>) in
+        if withUnsafeCurrentTask(body: { $0?.unownedTaskExecutor }) == asUnownedTaskExecutor() {
+            return state.withLock { $0.isClosed } ? nil : work()
+        }
+        return await withUnsafeContinuation { (continuation: UnsafeContinuation<R?, Never>) in
             if !submit({ continuation.resume(returning: work()) }) { continuation.resume(returning: nil) }
         }
+    }
+
+    /// Has a thread go on with a task, or after ``close()`` one of the concurrency runtime's.
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let isTaken = submit({ [self] in job.runSynchronously(on: asUnownedTaskExecutor()) }, limit: .max)
+        if !isTaken { globalConcurrentExecutor.enqueue(job) }
     }
 
     /// Pieces of work that wait.
@@ -71,21 +85,22 @@ public final class WorkerThreads: Sendable {
                 state.closer = continuation
                 return state.running
             }
-            wakeUp.wake(running)
+            wake(running)
         }
+    }
+
+    private func wake(_ count: Int) {
+        for _ in 0..<count { wakeUp.signal() }
     }
 
     /// Every time that a thread is woken is a piece of work, or at the end its leave.
     private func work() {
         while true {
-            wakeUp.take()
+            wakeUp.wait()
             let work = state.withLock { $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() }
             guard let work else { break }
             work()
         }
-        let (isLast, closer) = state.withLock { $0.leave() }
-        guard isLast else { return }
-        wakeUp.close()
-        closer?.resume()
+        state.withLock { $0.leave() }?.resume()
     }
 }

@@ -69,6 +69,12 @@ final class Database: Sendable {
         }
     }
 
+    /// The thread that commits.
+    var commitExecutor: any TaskExecutor { writing }
+
+    /// The threads that make commits durable; `nil` in RAM.
+    var flushExecutor: (any TaskExecutor)? { writer.log?.executor }
+
     /// Commits a batch. Where the task is cancelled, locks of others are waited for no more.
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
         try await runUnlessCancelled { [self] (abandonment) throws(SQLiteFailure) in

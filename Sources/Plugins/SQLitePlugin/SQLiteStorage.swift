@@ -71,6 +71,8 @@ public final class SQLiteStorage: StoragePlugin {
     /// The log is made durable apart from a commit with `synchronous: full`, unless the orders are in RAM.
     public var flusher: (any StorageFlusher)? { file.flushesLater ? self : nil }
 
+    public var commitExecutor: (any TaskExecutor)? { running.withLock { $0 }?.commitExecutor }
+
     public func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
         try await noting { () throws(StorageError) in try await opened().order(id, before: deadline) }
     }
@@ -163,4 +165,6 @@ extension SQLiteStorage: StorageFlusher {
     public func flush() async throws(StorageError) {
         try await noting { () throws(StorageError) in try await opened().flush() }
     }
+
+    public var flushExecutor: (any TaskExecutor)? { running.withLock { $0 }?.flushExecutor }
 }

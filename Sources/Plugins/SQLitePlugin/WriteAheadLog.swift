@@ -62,6 +62,9 @@ final class WriteAheadLog: Sendable {
         commits.end(isStored: true)
     }
 
+    /// The threads that synchronise.
+    var executor: any TaskExecutor { threads }
+
     /// Waits until the disk has all that can be read now.
     /// - Throws: When it may lack some of that: all of the log has to go into the database then.
     func synchronise() async throws(SQLiteFailure) {

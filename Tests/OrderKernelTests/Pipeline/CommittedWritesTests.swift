@@ -1,7 +1,21 @@
+import Dispatch
 import Synchronization
 import Testing
 
 @testable import OrderKernel
+
+/// Has the concurrency runtime do what it is given, and counts it.
+private final class ForwardingExecutor: TaskExecutor {
+    private let count = Atomic(0)
+
+    var jobs: Int { count.load(ordering: .relaxed) }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        count.wrappingAdd(1, ordering: .relaxed)
+        let job = UnownedJob(job)
+        DispatchQueue.global().async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
+}
 
 /// A storage that commits at once, and whose flushes wait until the test lets them go on.
 private final class FlushedStorage: StoragePlugin, StorageFlusher {
@@ -16,15 +30,27 @@ private final class FlushedStorage: StoragePlugin, StorageFlusher {
     init(_ configuration: NoSettings, context: PluginContext) {}
     init() {}
 
+    let executors = (commit: ForwardingExecutor(), flush: ForwardingExecutor())
+    let strays = Atomic(0)  // calls on other executors
+
     var flusher: (any StorageFlusher)? { self }
+    var commitExecutor: (any TaskExecutor)? { executors.commit }
+    var flushExecutor: (any TaskExecutor)? { executors.flush }
+
+    private func note(_ expected: ForwardingExecutor) {
+        let actual = withUnsafeCurrentTask { $0?.unownedTaskExecutor }
+        if actual != expected.asUnownedTaskExecutor() { strays.wrappingAdd(1, ordering: .relaxed) }
+    }
 
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] {
+        note(executors.commit)
         batches.withLock { $0.append(batch.writes) }
         commits.continuation.yield()
         return batch.effects(on: CurrentRows(), nextID: 1).outcomes
     }
     /// Says how many batches it makes durable, then waits.
     func flush() async throws(StorageError) {
+        note(executors.flush)
         flushes.continuation.yield(batches.withLock { $0.count })
         for await error in permits.stream {
             if let error { throw error }
@@ -92,6 +118,22 @@ struct CommittedWritesTests {
             letFlush()
             _ = try await (second, third)
         }
+    }
+
+    @Test("commits and flushes are called where the storage has them called")
+    func executors() async throws {
+        try await running { queue in
+            for quantity in 1...3 {
+                async let outcome = queue.commit(write(quantity), deadline: far, turn: nil)
+                await committed()
+                _ = await flushing()
+                letFlush()
+                _ = try await outcome
+            }
+        }
+        #expect(storage.strays.load(ordering: .relaxed) == 0)
+        #expect(storage.executors.commit.jobs >= 3)
+        #expect(storage.executors.flush.jobs >= 3)
     }
 
     @Test("no write is answered before it is durable")
