@@ -1,20 +1,33 @@
+internal import CSQLite
 internal import Glibc
 
 /// Which file a path leads to: a file that is moved away keeps its identity, and another in its place has its own.
+///
+/// Nothing here asks for a file's times. Linux gives a file whose times were asked for new ones at its next write
+/// (multigrain timestamps, since 6.13), and `fdatasync` may then have to write those too: one more wait for the disk.
 struct FileIdentity: Equatable {
-    private let device: dev_t
-    private let number: ino_t
+    private let device: UInt64
+    private let number: UInt64
 
     /// - Returns: `nil` where there is no file.
     init?(ofFileAt path: String) {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        (device, number) = (status.st_dev, status.st_ino)
+        guard let status = Self.status(AT_FDCWD, path, STATX_INO) else { return nil }
+        (device, number) = (UInt64(status.stx_dev_major) << 32 | UInt64(status.stx_dev_minor), status.stx_ino)
     }
 
     /// Bytes of a file; `nil` where there is none.
-    static func size(ofFileAt path: String) -> Int? {
-        var status = stat()
-        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    static func size(ofFileAt path: UnsafePointer<CChar>) -> Int? {
+        status(AT_FDCWD, path, STATX_SIZE).map { Int($0.stx_size) }
+    }
+
+    /// Whether no path leads to an open file any more.
+    static func isRemoved(_ descriptor: Int32) -> Bool {
+        status(descriptor, "", STATX_NLINK).map { $0.stx_nlink == 0 } ?? false
+    }
+
+    private static func status(_ directory: Int32, _ path: UnsafePointer<CChar>, _ wanted: UInt32) -> statx? {
+        var status = statx()
+        let flags: Int32 = path.pointee == 0 ? 0x1000 : 0  // AT_EMPTY_PATH, which Swift's Glibc does not have either
+        return system_statx(directory, path, flags, wanted, &status) == 0 ? status : nil
     }
 }

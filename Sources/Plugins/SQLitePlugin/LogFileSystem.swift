@@ -46,7 +46,7 @@ enum LogFileSystem {
         system.pointee.xOpen = { _, path, file, flags, outFlags in
             guard let own = Self.own, let file else { return SQLITE_CANTOPEN }
             guard flags & SQLITE_OPEN_WAL != 0 else { return own.pointee.xOpen(own, path, file, flags, outFlags) }
-            return LogFile.open(file) { own.pointee.xOpen(own, path, $0, flags, outFlags) }
+            return LogFile.open(file, at: path) { own.pointee.xOpen(own, path, $0, flags, outFlags) }
         }
         system.pointee.xDelete = { _, path, isSynchronised in
             guard let own = Self.own, let path else { return SQLITE_MISUSE }
@@ -63,6 +63,8 @@ private struct LogFile {
     static let size = 64
 
     var file: sqlite3_file
+    /// SQLite keeps it until the file is closed.
+    let path: UnsafePointer<CChar>?
     let writes: UnsafeMutablePointer<LogWrites>
     /// Whether the log ended before the place where it was to go on.
     var isShortened = false
@@ -100,7 +102,8 @@ private struct LogFile {
 
     /// - Parameter openOwn: Opens SQLite's own file in the memory it is given. Returns SQLite's code.
     static func open(
-        _ file: UnsafeMutablePointer<sqlite3_file>, _ openOwn: (UnsafeMutablePointer<sqlite3_file>) -> Int32
+        _ file: UnsafeMutablePointer<sqlite3_file>, at path: UnsafePointer<CChar>?,
+        _ openOwn: (UnsafeMutablePointer<sqlite3_file>) -> Int32
     ) -> Int32 {
         file.pointee.pMethods = nil  // nothing to close
         let own = own(file)
@@ -113,7 +116,7 @@ private struct LogFile {
         let writes = UnsafeMutablePointer<LogWrites>.allocate(capacity: 1)
         writes.initialize(to: LogWrites())
         UnsafeMutableRawPointer(file).initializeMemory(
-            as: LogFile.self, to: LogFile(file: sqlite3_file(pMethods: methods), writes: writes))
+            as: LogFile.self, to: LogFile(file: sqlite3_file(pMethods: methods), path: path, writes: writes))
         return code
     }
 
@@ -159,16 +162,12 @@ private struct LogFile {
     private static func writeOwn(
         _ bytes: UnsafeRawBufferPointer, _ offset: Int64, to file: UnsafeMutablePointer<sqlite3_file>
     ) -> Int32 {
-        passed(file) { own, methods in
-            var size: Int64 = 0
-            let code = methods.xFileSize(own, &size)
-            guard code == SQLITE_OK else { return code }
-            guard size >= offset else {
-                log(file).pointee.isShortened = true
-                return SQLITE_CORRUPT
-            }
-            return methods.xWrite(own, bytes.baseAddress, Int32(bytes.count), offset)
+        // Where it was removed, there is nobody to read it.
+        if let path = log(file).pointee.path, let size = FileIdentity.size(ofFileAt: path), size < offset {
+            log(file).pointee.isShortened = true
+            return SQLITE_CORRUPT
         }
+        return passed(file) { own, methods in methods.xWrite(own, bytes.baseAddress, Int32(bytes.count), offset) }
     }
 
     /// Calls SQLite's own file.

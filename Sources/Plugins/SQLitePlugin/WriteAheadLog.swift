@@ -84,18 +84,12 @@ final class WriteAheadLog: Sendable {
         }
     }
 
-    /// - Returns: 0, or the value of `errno`: `ENOENT` where the log is gone.
+    /// - Returns: 0, or the value of `errno`: `ENOENT` where somebody has removed the log, and nobody else finds it.
     private static func synchronise(_ descriptor: Int32) -> Int32 {
         while fdatasync(descriptor) != 0 {
             if errno != EINTR { return errno }
         }
-        return isGone(descriptor) ? ENOENT : 0
-    }
-
-    /// Whether somebody has removed the log, so that nobody else finds it.
-    private static func isGone(_ descriptor: Int32) -> Bool {
-        var status = stat()
-        return fstat(descriptor, &status) == 0 && status.st_nlink == 0
+        return FileIdentity.isRemoved(descriptor) ? ENOENT : 0
     }
 
     /// Runs checkpoints, where the log is long and nobody does so already. Nothing that was committed depends on them.

@@ -1,4 +1,7 @@
+#include <linux/stat.h>
 #include <sqlite3.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 // `sqlite3_config` takes a varying list of arguments, which Swift cannot give.
 static inline int sqlite3_config_memstatus(int isOn) {
@@ -8,4 +11,9 @@ static inline int sqlite3_config_memstatus(int isOn) {
 // Likewise `sqlite3_db_config`.
 static inline int sqlite3_db_config_no_checkpoint_on_close(sqlite3 *db) {
     return sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+}
+
+// The system's `statx`, which Swift's Glibc does not have.
+static inline int system_statx(int directory, const char *path, int flags, unsigned mask, struct statx *status) {
+    return (int)syscall(SYS_statx, directory, path, flags, mask, status);
 }
