@@ -145,15 +145,13 @@ struct HostileClientTests {
     func manyBodies() async throws {
         _ = try await HTTPService.run("max_body: 1KiB\nmax_buffered: 1KiB") { http in
             let first = try await http.connect()
+            // One write, so one read: when the first request is answered, the body behind it is held.
             try await first.send(
-                "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n"
+                ConnectionTests.get + "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n"
                     + String(repeating: " ", count: 999))
-            var answer: HTTPAnswer
-            repeat {  // until the service has read what the first one sent
-                answer = try await http.send(
-                    ConnectionTests.post("Content-Length: 50", body: EndpointTests.order))
-            } while answer.status != 503
-            #expect(answer.problem == "overloaded")
+            #expect(try await first.answer().status == 200)
+            var answer = try await http.send(ConnectionTests.post("Content-Length: 50", body: EndpointTests.order))
+            #expect(answer.status == 503 && answer.problem == "overloaded")
             #expect(answer["Retry-After"] == "1")
             try await first.close()
             repeat {
