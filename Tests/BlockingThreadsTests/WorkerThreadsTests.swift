@@ -21,6 +21,18 @@ struct WorkerThreadsTests {
         await threads.close()
     }
 
+    @Test("a task that prefers the threads lets other work have its turn")
+    func turns() async throws {
+        let threads = try WorkerThreads(1, limit: 1)
+        let order = Mutex<[String]>([])
+        await withTaskExecutorPreference(threads) {
+            #expect(threads.submit { order.withLock { $0.append("other") } })
+            await threads.run { order.withLock { $0.append("task") } }
+        }
+        #expect(order.withLock { $0 } == ["other", "task"])
+        await threads.close()
+    }
+
     @Test("a task that prefers other threads waits for its work, and goes on there")
     func elsewhere() async throws {
         let (threads, others) = (try WorkerThreads(1, limit: 8), try WorkerThreads(1, limit: 8))

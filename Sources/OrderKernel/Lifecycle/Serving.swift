@@ -62,7 +62,7 @@ struct Serving: Sendable {
                 case .ended(let number, let end):
                     ends.note(end, of: number)
                     if case .failure = end { await stopAll(&tasks) }
-                    if !readiness.isDraining { ends.tellOthers(than: number) }
+                    if !readiness.isDraining, !isCut.isOpen { ends.tellOthers(than: number) }
                 case .settled: tellWhetherReady()
                 case .stopRequested:
                     logger.info("stopping", metadata: ["delay": "\(settings.shutdownDelay.settingText)"])

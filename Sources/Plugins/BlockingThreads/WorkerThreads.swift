@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// Threads for work that blocks, so that it holds up no thread of the concurrency runtime.
 ///
-/// A task that prefers them (`withTaskExecutorPreference`) is on one of them whenever it runs, and what it has them do
-/// is done there and then: no switch of threads.
+/// What a task has them do that prefers them (`withTaskExecutorPreference`), and so is on one of them, is done there
+/// and then, unless other work waits: no switch of threads.
 public final class WorkerThreads: TaskExecutor {
     /// A piece of work. It answers whoever waits for it itself.
     public typealias Work = @Sendable () -> Void
@@ -57,13 +57,14 @@ public final class WorkerThreads: TaskExecutor {
         return isTaken
     }
 
-    /// Has a thread do the work, and waits for what it gives. `nil` when there is no room, or an end.
+    /// Has a thread do the work, after what came before it, and waits for what it gives. `nil` when there is no room,
+    /// which a task that prefers these threads always has, or an end.
     public func run<R: Sendable>(_ work: @escaping @Sendable () -> R) async -> R? {
-        if withUnsafeCurrentTask(body: { $0?.unownedTaskExecutor }) == asUnownedTaskExecutor() {
-            return state.withLock { $0.isClosed } ? nil : work()
-        }
+        let isPreferred = withUnsafeCurrentTask { $0?.unownedTaskExecutor } == asUnownedTaskExecutor()
+        if isPreferred, state.withLock({ $0.waiting.isEmpty && !$0.isClosed }) { return work() }
         return await withUnsafeContinuation { (continuation: UnsafeContinuation<R?, Never>) in
-            if !submit({ continuation.resume(returning: work()) }) { continuation.resume(returning: nil) }
+            let isTaken = submit({ continuation.resume(returning: work()) }, limit: isPreferred ? .max : limit)
+            if !isTaken { continuation.resume(returning: nil) }
         }
     }
 
@@ -74,7 +75,7 @@ public final class WorkerThreads: TaskExecutor {
         if !isTaken { globalConcurrentExecutor.enqueue(job) }
     }
 
-    /// Pieces of work that wait.
+    /// Pieces of work that wait, and tasks that wait to go on.
     public var waiting: Int { state.withLock { $0.waiting.count } }
 
     /// Takes nothing new, and waits until all that was taken is done and the threads have ended.

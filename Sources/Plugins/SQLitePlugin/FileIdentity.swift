@@ -11,23 +11,27 @@ struct FileIdentity: Equatable {
 
     /// - Returns: `nil` where there is no file.
     init?(ofFileAt path: String) {
-        guard let status = Self.status(AT_FDCWD, path, STATX_INO) else { return nil }
+        guard let status = Self.status(ofFileAt: path, STATX_INO) else { return nil }
         (device, number) = (UInt64(status.stx_dev_major) << 32 | UInt64(status.stx_dev_minor), status.stx_ino)
     }
 
     /// Bytes of a file; `nil` where there is none.
-    static func size(ofFileAt path: UnsafePointer<CChar>) -> Int? {
-        status(AT_FDCWD, path, STATX_SIZE).map { Int($0.stx_size) }
-    }
+    static func size(ofFileAt path: String) -> Int? { status(ofFileAt: path, STATX_SIZE).map { Int($0.stx_size) } }
+
+    /// Bytes of an open file; `nil` where it is none.
+    static func size(ofOpenFile file: Int32) -> Int? { status(ofOpenFile: file, STATX_SIZE).map { Int($0.stx_size) } }
 
     /// Whether no path leads to an open file any more.
-    static func isRemoved(_ descriptor: Int32) -> Bool {
-        status(descriptor, "", STATX_NLINK).map { $0.stx_nlink == 0 } ?? false
+    static func isRemoved(_ file: Int32) -> Bool { status(ofOpenFile: file, STATX_NLINK)?.stx_nlink == 0 }
+
+    private static func status(ofFileAt path: String, _ wanted: UInt32) -> statx? {
+        var status = statx()
+        return system_statx(AT_FDCWD, path, 0, wanted, &status) == 0 ? status : nil
     }
 
-    private static func status(_ directory: Int32, _ path: UnsafePointer<CChar>, _ wanted: UInt32) -> statx? {
+    private static func status(ofOpenFile file: Int32, _ wanted: UInt32) -> statx? {
         var status = statx()
-        let flags: Int32 = path.pointee == 0 ? 0x1000 : 0  // AT_EMPTY_PATH, which Swift's Glibc does not have either
-        return system_statx(directory, path, flags, wanted, &status) == 0 ? status : nil
+        let emptyPath: Int32 = 0x1000  // AT_EMPTY_PATH, which Swift's Glibc does not have either
+        return system_statx(file, "", emptyPath, wanted, &status) == 0 ? status : nil
     }
 }

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 
 /// SQLite's own file system, but for the write-ahead log, whose commits are written whole (``LogWrites``).
 enum LogFileSystem {
@@ -63,8 +64,8 @@ private struct LogFile {
     static let size = 64
 
     var file: sqlite3_file
-    /// SQLite keeps it until the file is closed.
-    let path: UnsafePointer<CChar>?
+    /// The same file: SQLite's own tells its size, but asks for its times too (``FileIdentity``).
+    let descriptor: Int32
     let writes: UnsafeMutablePointer<LogWrites>
     /// Whether the log ended before the place where it was to go on.
     var isShortened = false
@@ -109,14 +110,16 @@ private struct LogFile {
         let own = own(file)
         own.pointee.pMethods = nil
         let code = openOwn(own)
-        guard code == SQLITE_OK else {
+        let descriptor = code == SQLITE_OK ? path.map { Glibc.open($0, O_RDONLY | O_CLOEXEC) } : nil
+        guard let descriptor, descriptor >= 0 else {
             if let methods = own.pointee.pMethods { _ = methods.pointee.xClose(own) }
-            return code
+            return code == SQLITE_OK ? SQLITE_CANTOPEN : code
         }
         let writes = UnsafeMutablePointer<LogWrites>.allocate(capacity: 1)
         writes.initialize(to: LogWrites())
         UnsafeMutableRawPointer(file).initializeMemory(
-            as: LogFile.self, to: LogFile(file: sqlite3_file(pMethods: methods), path: path, writes: writes))
+            as: LogFile.self,
+            to: LogFile(file: sqlite3_file(pMethods: methods), descriptor: descriptor, writes: writes))
         return code
     }
 
@@ -138,6 +141,7 @@ private struct LogFile {
         let writes = log(file).pointee.writes
         writes.deinitialize(count: 1)
         writes.deallocate()
+        _ = Glibc.close(log(file).pointee.descriptor)
         return passed(file) { own, methods in methods.xClose(own) }
     }
 
@@ -162,8 +166,8 @@ private struct LogFile {
     private static func writeOwn(
         _ bytes: UnsafeRawBufferPointer, _ offset: Int64, to file: UnsafeMutablePointer<sqlite3_file>
     ) -> Int32 {
-        // Where it was removed, there is nobody to read it.
-        if let path = log(file).pointee.path, let size = FileIdentity.size(ofFileAt: path), size < offset {
+        guard let size = FileIdentity.size(ofOpenFile: log(file).pointee.descriptor) else { return SQLITE_IOERR }
+        guard size >= offset else {
             log(file).pointee.isShortened = true
             return SQLITE_CORRUPT
         }

@@ -156,6 +156,7 @@ extension Connection {
 
     /// Answers in place of a middleware that is out of time, and ends the connection, whose task waits for it.
     private func answer(_ overdue: ConnectionState.Overdue) {
+        server.responder.note(overdue: overdue.held)  // at once, while it is still held
         overdue.dropped.forEach(server.release)
         let plan = overdue.held.plan
         let answer = Answer(content: .outcome(.problem(overdue.problem)))
@@ -163,6 +164,5 @@ extension Connection {
             self.channel.close(mode: .output, promise: nil)
             self.perform(self.state.withLock { $0.linger() })
         }
-        server.responder.note(overdue: overdue.held)
     }
 }
