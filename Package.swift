@@ -197,7 +197,7 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ], swiftSettings: strict),
         .testTarget(
-            name: "BlockingThreadsTests", dependencies: ["BlockingThreads", "OrderKernel"], swiftSettings: strict),
+            name: "BlockingThreadsTests", dependencies: ["BlockingThreads"], swiftSettings: strict),
         .testTarget(
             name: "SQLitePluginTests",
             dependencies: [

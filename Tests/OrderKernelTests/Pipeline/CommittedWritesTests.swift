@@ -4,7 +4,7 @@ import Testing
 
 @testable import OrderKernel
 
-/// Has the concurrency runtime do what it is given, and counts it.
+/// Has the threads of Dispatch do what it is given, and counts it.
 private final class ForwardingExecutor: TaskExecutor {
     private let count = Atomic(0)
 
