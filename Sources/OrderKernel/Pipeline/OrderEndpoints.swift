@@ -65,13 +65,25 @@ struct OrderEndpoints: Sendable {
         try await context.turn?.beginRead()
         let start = meter.begin()
         do throws(StorageError) {
-            let value = try await read(context.deadline(from: queue.time.now))
+            let deadline = context.deadline(from: queue.time.now)
+            let value = context.hasSpan ? try await named(context, deadline, read) : try await read(deadline)
             meter.end(start, operation, for: context)
             return value
         } catch {
             meter.end(start, operation, for: context, error)
             throw error
         }
+    }
+
+    /// What storage logs, or begins as a span, meanwhile, is the request's.
+    @inline(never)  // keeps the frames of waiting requests small
+    private func named<Value: Sendable>(
+        _ context: RequestContext, _ deadline: Instant, _ read: (Instant) async throws(StorageError) -> Value
+    ) async throws(StorageError) -> Value {
+        let result: Result<Value, StorageError> = await RequestContext.$current.withValue(context) {
+            do throws(StorageError) { return .success(try await read(deadline)) } catch { return .failure(error) }
+        }
+        return try result.get()
     }
 }
 

@@ -31,7 +31,7 @@ public struct OrderService: Sendable {
     /// - Parameter start: When the request had come, which is what its duration counts from; `nil` for now.
     public func respond(to request: OrderRequest, since start: Instant? = nil) async -> Outcome {
         let observation = telemetry.begin(request.context, since: start)
-        let outcome = observation.hasSpan || !chain.isEmpty ? await answerByName(request) : await answer(request)
+        let outcome = chain.isEmpty ? await answer(request) : await answerByName(request)
         telemetry.end(observation, request, outcome)
         orders.count(request.operation, outcome)
         return outcome
@@ -55,7 +55,7 @@ public struct OrderService: Sendable {
         }
     }
 
-    /// What is logged, or begun as a span, meanwhile, is the request's.
+    /// What middleware logs, or begins as a span, is the request's.
     @inline(never)  // keeps the frames of waiting requests small
     private func answerByName(_ request: OrderRequest) async -> Outcome {
         let outcome = await RequestContext.$current.withValue(request.context) { await answer(request) }

@@ -20,9 +20,10 @@ final class BatchProcessor<Item: Recorded>: Sendable {
         self.time = time
     }
 
-    func offer(_ item: Item) {
+    /// - Parameter item: Is taken out, if there is room.
+    func offer(_ item: inout Item?) {
         let worker = queue.withLock { queue in
-            let (isTaken, worker) = queue.append(item)
+            let (isTaken, worker) = queue.append(&item)
             // Within the lock, in one order with the worker's: else it may stay full when nothing waits any more.
             if !isTaken { isFull.store(true, ordering: .relaxed) }
             return worker

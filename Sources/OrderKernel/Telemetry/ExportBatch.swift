@@ -12,14 +12,17 @@ struct ExportBatch<Item: Recorded>: Sendable {
 
     var count: Int { items.count }
 
-    /// - Parameter most: How many items there will be.
-    mutating func append(_ item: Item, of size: Int, most: Int) {
+    /// - Parameters:
+    ///   - item: Is taken out.
+    ///   - most: How many items there will be.
+    mutating func append(_ item: inout Item?, of size: Int, most: Int) {
+        guard var item = item.take() else { return }
         if items.isEmpty {
             items.reserveCapacity(min(most, Self.usualCount))
             attributes.reserveCapacity(min(most, Self.usualCount) * Self.usualSize)
         }
-        items.append(item)
-        items[items.count - 1].attributes.move(to: &attributes)
+        item.attributes.move(to: &attributes)
+        items.append(consume item)
         self.size += size
     }
 

@@ -35,19 +35,19 @@ struct ExportQueue<Item: Recorded>: Sendable {
     var count: Int { full.count * demand.batchLimit + next.count }
 
     /// Where there is no room, what waits need not wait longer.
+    /// - Parameter item: Is taken out, if there is room.
     /// - Returns: Whether there was room, and who is to be resumed.
-    mutating func append(_ item: Item) -> (isTaken: Bool, worker: UnsafeContinuation<Void, Never>?) {
-        guard !isClosed else {
+    mutating func append(_ item: inout Item?) -> (isTaken: Bool, worker: UnsafeContinuation<Void, Never>?) {
+        guard !isClosed, let size = item?.size else {
             refused.late += 1
             return (false, nil)
         }
-        let size = item.size
         guard count < demand.limit, bytes + size <= demand.bytes.bytes else {
             refused.full += 1
             isDue = true
             return (false, wake())
         }
-        next.append(item, of: size, most: demand.batchLimit)
+        next.append(&item, of: size, most: demand.batchLimit)
         bytes += size
         if next.count == demand.batchLimit {
             full.append(next)

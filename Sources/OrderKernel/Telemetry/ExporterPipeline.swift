@@ -42,12 +42,14 @@ package final class ExporterPipeline: Service {
         self.logs = BatchProcessor(demand.logs, within: telemetry.limits, time: telemetry.clock.time)
     }
 
-    func offer(_ span: SpanRecord) {
-        if demand.signals.contains(.spans) { spans.offer(span) }
+    /// - Parameter span: Is taken out, if there is room.
+    func offer(_ span: inout SpanRecord?) {
+        if demand.signals.contains(.spans) { spans.offer(&span) }
     }
 
-    func offer(_ log: LogRecord) {
-        if demand.signals.contains(.logs) { logs.offer(log) }
+    /// - Parameter log: Is taken out, if there is room.
+    func offer(_ log: inout LogRecord?) {
+        if demand.signals.contains(.logs) { logs.offer(&log) }
     }
 
     /// Whether it has room for a record that is not made yet.

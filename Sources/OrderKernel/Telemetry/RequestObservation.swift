@@ -2,8 +2,6 @@
 struct RequestObservation: Sendable {
     /// When it began; `nil` where nobody wants to know.
     var start: Instant?
-    /// Whether the request's trace context is its own span's, sampled or not: an exporter takes spans.
-    var hasSpan = false
     /// Whether an exporter takes anything.
     var isMeasured = false
     var isLogged = false

@@ -64,7 +64,10 @@ public final class Telemetry: Sendable {
         pipelines.change { $0.append(pipeline) }
         wanted.bitwiseOr(pipeline.demand.signals.rawValue, ordering: .relaxed)
         observe { pipeline.measure() }
-        for record in early.records { pipeline.offer(record) }
+        for record in early.records {
+            var record = Optional(record)
+            pipeline.offer(&record)
+        }
         return pipeline
     }
 
@@ -133,13 +136,28 @@ public final class Telemetry: Sendable {
         }
     }
 
-    func record(_ span: SpanRecord) {
-        pipelines.read { for pipeline in $0 { pipeline.offer(span) } }
+    func record(_ span: consuming SpanRecord) {
+        offer(span) { $0.offer(&$1) }
     }
 
-    func record(_ log: LogRecord) {
+    func record(_ log: consuming LogRecord) {
         early.keep(log)
-        pipelines.read { for pipeline in $0 { pipeline.offer(log) } }
+        offer(log) { $0.offer(&$1) }
+    }
+
+    /// Offers each pipeline a copy, and the last the record itself: threads that count uses of the same memory wait for
+    /// each other.
+    @inline(__always)
+    private func offer<Item>(_ item: consuming Item, to pipeline: (ExporterPipeline, inout Item?) -> Void) {
+        var item = Optional(item)
+        pipelines.read { pipelines in
+            let pipelines = pipelines.span
+            for index in pipelines.indices.dropLast() {
+                var copy = item
+                pipeline(pipelines[index], &copy)
+            }
+            if !pipelines.isEmpty { pipeline(pipelines[pipelines.count - 1], &item) }
+        }
     }
 
     /// Begins to observe a request.
@@ -148,8 +166,7 @@ public final class Telemetry: Sendable {
         let isWanted = !signals.isEmpty
         guard isWanted || isLogged else { return RequestObservation() }
         if isWanted { context.route.enter() }
-        return RequestObservation(
-            start: start ?? clock.time.now, hasSpan: context.hasSpan, isMeasured: isWanted, isLogged: isLogged)
+        return RequestObservation(start: start ?? clock.time.now, isMeasured: isWanted, isLogged: isLogged)
     }
 
     /// Records how a request ended.

@@ -23,15 +23,20 @@ private struct TracingMiddleware: MiddlewarePlugin {
     }
 }
 
+/// Begins a span of its own when it reads one order.
 private struct EmptyStorage: StoragePlugin {
     static let name = "empty"
     static let summary = "Keeps nothing."
 
-    init() {}
-    init(_ configuration: NoSettings, context: PluginContext) {}
+    let tracer: TelemetryTracer
+
+    init(tracer: TelemetryTracer) { self.tracer = tracer }
+    init(_ configuration: NoSettings, context: PluginContext) throws { throw PluginError("not used") }
 
     func commit(_ batch: WriteBatch) async throws(StorageError) -> [WriteOutcome] { [] }
-    func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? { nil }
+    func order(_ id: Order.ID, before deadline: Instant) async throws(StorageError) -> Order? {
+        tracer.withSpan("look") { _ in nil }
+    }
     func orders(_ query: OrderQuery, before deadline: Instant) async throws(StorageError) -> [Order] {
         []
     }
@@ -42,16 +47,18 @@ struct RequestSpanTests {
     let telemetry = Telemetry(time: ManualTime())
     let exporter = RecordingExporter()
 
-    private func respond(headers: [String: [String]] = [:]) async -> Outcome {
+    private func respond(
+        headers: [String: [String]] = [:], through middleware: [TracingMiddleware]? = nil
+    ) async -> Outcome {
+        let tracer = TelemetryTracer(telemetry)
+        let middleware = middleware ?? [TracingMiddleware(tracer: tracer)]
         let rules = OrderRules(woodTypes: ["oak"], requiresCustomer: true, transitions: [:])
         let time = SystemTime()
         let service = OrderService(
             rules: rules, readiness: Readiness(time: time), telemetry: telemetry,
-            middleware: [
-                ChainedMiddleware(name: "tracing", plugin: TracingMiddleware(tracer: TelemetryTracer(telemetry)))
-            ],
+            middleware: middleware.map { ChainedMiddleware(name: "tracing", plugin: $0) },
             endpoints: OrderEndpoints(
-                storage: EmptyStorage(), queue: CommitQueue(rules: rules, time: time),
+                storage: EmptyStorage(tracer: tracer), queue: CommitQueue(rules: rules, time: time),
                 telemetry: telemetry))
         let route = telemetry.route(name: "GET /orders/{id}", attributes: [], logLevel: .info)
         return await service.respond(
@@ -68,12 +75,22 @@ struct RequestSpanTests {
         let outcome = await respond(headers: ["traceparent": [TraceContextTests.header]])
         #expect(outcome.status == 404)
         await telemetry.flush(pipeline)
-        try #require(exporter.spans.map(\.name) == ["SELECT orders by id", "check", "GET /orders/{id}"])
-        let (read, check, request) = (exporter.spans[0], exporter.spans[1], exporter.spans[2])
+        try #require(exporter.spans.map(\.name) == ["look", "SELECT orders by id", "check", "GET /orders/{id}"])
+        let (read, check, request) = (exporter.spans[1], exporter.spans[2], exporter.spans[3])
         #expect(read.parent == .init(spanID: check.context.spanID, isRemote: false))
         #expect(check.parent == .init(spanID: request.context.spanID, isRemote: false))
         #expect(check.attributes == [TelemetryAttribute("bound", .bool(true))])
         #expect(check.status == .error(""))
+    }
+
+    @Test("a span that storage begins is a child of the request's span, also where there is no middleware")
+    func storage() async throws {
+        let pipeline = telemetry.attach(exporter, name: "recording", logger: Logger(label: "recording"))
+        #expect(await respond(through: []).status == 404)
+        await telemetry.flush(pipeline)
+        try #require(exporter.spans.map(\.name) == ["look", "SELECT orders by id", "GET /orders/{id}"])
+        let (look, request) = (exporter.spans[0], exporter.spans[2])
+        #expect(look.parent == .init(spanID: request.context.spanID, isRemote: false))
     }
 
     @Test("a middleware's span is not recorded when the request is not sampled")

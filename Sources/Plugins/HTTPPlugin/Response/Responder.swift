@@ -22,7 +22,7 @@ struct Answer: Sendable {
 }
 
 /// Has the service answer requests.
-struct Responder: Sendable {
+final class Responder: Sendable {
     private let service: OrderService
     private let routes: Routes
     private let load: Load
