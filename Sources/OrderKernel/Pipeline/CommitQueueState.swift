@@ -189,7 +189,7 @@ struct CommitQueueState {
     private mutating func setAside(_ writes: [WaitingWrite], at now: Instant) -> [WaitingWrite] {
         var room = limits.postponed - [waiting, aside, writes].joined().count { $0.turn == nil && $0.postponed != nil }
         var refused: [WaitingWrite] = []
-        for var write in writes {
+        for write in writes {
             if write.turn == nil, write.postponed == nil {
                 room -= 1
                 if room < 0 {
@@ -198,8 +198,7 @@ struct CommitQueueState {
                 }
             }
             load.add(write)
-            write.postponed = write.postponed ?? now
-            aside.append(write)
+            aside.append(write.postponed(at: now))
         }
         let inputs = Set(writes.compactMap(\.input))
         guard !inputs.isEmpty else { return refused }

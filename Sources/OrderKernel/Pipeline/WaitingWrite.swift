@@ -1,5 +1,7 @@
 /// A write in the queue, and the request that waits for it.
-struct WaitingWrite: Sendable {
+///
+/// One object, as it goes from the queue into a batch, and from there to those that are made durable.
+final class WaitingWrite: Sendable {
     let ticket: Int
     let write: Write
     let deadline: Instant
@@ -8,7 +10,35 @@ struct WaitingWrite: Sendable {
     let wait: CommitMeter.Wait?
     let continuation: UnsafeContinuation<WriteOutcome, any Error>
     /// Since when storage postpones it.
-    var postponed: Instant?
+    let postponed: Instant?
+
+    init(
+        ticket: Int, write: Write, deadline: Instant, turn: OrderedInput.Turn?, wait: CommitMeter.Wait?,
+        continuation: UnsafeContinuation<WriteOutcome, any Error>
+    ) {
+        self.ticket = ticket
+        self.write = write
+        self.deadline = deadline
+        self.turn = turn
+        self.wait = wait
+        self.continuation = continuation
+        self.postponed = nil
+    }
+
+    private init(_ waiting: WaitingWrite, postponed: Instant) {
+        ticket = waiting.ticket
+        write = waiting.write
+        deadline = waiting.deadline
+        turn = waiting.turn
+        wait = waiting.wait
+        continuation = waiting.continuation
+        self.postponed = postponed
+    }
+
+    /// The same, postponed since then, unless it was before.
+    func postponed(at now: Instant) -> WaitingWrite {
+        postponed == nil ? WaitingWrite(self, postponed: now) : self
+    }
 
     /// Its ordered input.
     var input: ObjectIdentifier? { turn.map { ObjectIdentifier($0.input) } }
