@@ -3,11 +3,18 @@ public import Logging
 /// A kind of request as telemetry names it: made once by a transport, used for every request of the kind.
 public final class RequestRoute: Sendable {
     /// Where the requests of one status come together.
-    private struct Cells: Sendable {
+    private final class Cells: Sendable {
         let status: Int
         let duration: Histogram
         let requestSize: Histogram?
         let responseSize: Histogram?
+
+        init(_ status: Int, _ metric: RequestMetric, _ registry: MetricRegistry, _ facts: [TelemetryAttribute]) {
+            self.status = status
+            duration = metric.durations(in: registry, facts)
+            requestSize = metric.requestSizes(in: registry, facts)
+            responseSize = metric.responseSizes(in: registry, facts)
+        }
     }
 
     /// Name of the request's span: `GET /orders/{id}`.
@@ -70,11 +77,7 @@ public final class RequestRoute: Sendable {
         if let known { return known }
         var attributes = spanAttributes
         addOutcome(status, to: &attributes)
-        let (registry, facts) = (telemetry.registry, Array(attributes))
-        let new = Cells(
-            status: status, duration: metric.durations(in: registry, facts),
-            requestSize: metric.requestSizes(in: registry, facts),
-            responseSize: metric.responseSizes(in: registry, facts))
+        let new = Cells(status, metric, telemetry.registry, Array(attributes))
         cells.change { $0.append(new) }
         return new
     }
