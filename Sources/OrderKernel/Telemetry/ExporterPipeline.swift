@@ -240,6 +240,7 @@ extension ExporterPlugin {
     ) async -> ExportError? {
         let timeout = ExportTimeout.limit(timeout)
         return await withTaskGroup(of: ExportEvent.self) { tasks in
+            tasks.addImmediateTask { (try? await time.sleep(for: timeout)) != nil ? .timeOver : .cancelled }
             tasks.addTask {
                 do {
                     try await export(batch)
@@ -249,7 +250,6 @@ extension ExporterPlugin {
                         error as? ExportError ?? ExportError(String(describing: type(of: error)), "\(error)"))
                 }
             }
-            tasks.addTask { (try? await time.sleep(for: timeout)) != nil ? .timeOver : .cancelled }
             defer { tasks.cancelAll() }
             for await event in tasks {
                 switch event {

@@ -82,11 +82,11 @@ final class OTLPSender: Sendable {
         if Task.isCancelled { return Self.cancelled }
         let left = deadline - time.now
         return await withTaskGroup(of: OTLPVerdict?.self) { tasks in
-            tasks.addTask { [exchange] in await exchange.verdict(on: request, within: left) }
-            tasks.addTask { [time, limit] in
+            tasks.addImmediateTask { [time, limit] in
                 guard (try? await time.sleep(until: deadline)) != nil else { return nil }
                 return .refused(Self.timeout, "no answer within \(limit.settingText)")
             }
+            tasks.addImmediateTask { [exchange] in await exchange.verdict(on: request, within: left) }
             defer { tasks.cancelAll() }
             for await verdict in tasks { if let verdict { return verdict } }
             return Self.cancelled
