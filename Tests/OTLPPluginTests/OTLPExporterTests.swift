@@ -164,7 +164,7 @@ struct OTLPExporterTests {
         #expect(encodings.count { $0 == "gzip" } == 6 && encodings.count { $0 == "identity" } == 6)
     }
 
-    @Test("one connection is kept for the exports of a signal")
+    @Test("one connection is kept for the exports of a signal", .timeLimit(.minutes(1)))
     func reuse() async throws {
         let receiver = try await OTLPReceiver(["--cut", "0"])
         for transfer in OTLPFixture.transfers {
@@ -172,6 +172,8 @@ struct OTLPExporterTests {
                 for _ in 0..<5 { try await exporter.export(TelemetryBatch.samples[0]) }
             }
         }
+        // A connection is noted when both sides have closed it.
+        while try receiver.lines("connection").count < 3 { await Task.yield() }
         #expect(await receiver.stop() == 0)
         #expect(try receiver.lines("span").count == 15 && receiver.lines("connection").count == 3)
     }

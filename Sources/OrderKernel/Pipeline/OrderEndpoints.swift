@@ -66,7 +66,7 @@ struct OrderEndpoints: Sendable {
         let start = meter.begin()
         do throws(StorageError) {
             let deadline = context.deadline(from: queue.time.now)
-            let value = context.hasSpan ? try await named(context, deadline, read) : try await read(deadline)
+            let value = isUnnamed(context) ? try await readByName(context, deadline, read) : try await read(deadline)
             meter.end(start, operation, for: context)
             return value
         } catch {
@@ -75,9 +75,12 @@ struct OrderEndpoints: Sendable {
         }
     }
 
-    /// What storage logs, or begins as a span, meanwhile, is the request's.
+    /// Whether there is no middleware that the request is bound for already, and an exporter that takes spans.
+    private func isUnnamed(_ context: RequestContext) -> Bool { context.hasSpan && RequestContext.current == nil }
+
+    /// Reads; what storage logs, or begins as a span, meanwhile, is the request's.
     @inline(never)  // keeps the frames of waiting requests small
-    private func named<Value: Sendable>(
+    private func readByName<Value: Sendable>(
         _ context: RequestContext, _ deadline: Instant, _ read: (Instant) async throws(StorageError) -> Value
     ) async throws(StorageError) -> Value {
         let result: Result<Value, StorageError> = await RequestContext.$current.withValue(context) {

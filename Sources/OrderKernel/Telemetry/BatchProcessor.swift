@@ -23,9 +23,9 @@ final class BatchProcessor<Item: Recorded>: Sendable {
     /// - Parameter item: Is taken out, if there is room.
     func offer(_ item: inout Item?) {
         let worker = queue.withLock { queue in
-            let (isTaken, worker) = queue.append(&item)
+            let worker = queue.append(&item)
             // Within the lock, in one order with the worker's: else it may stay full when nothing waits any more.
-            if !isTaken { isFull.store(true, ordering: .relaxed) }
+            if item != nil { isFull.store(true, ordering: .relaxed) }
             return worker
         }
         worker?.resume()

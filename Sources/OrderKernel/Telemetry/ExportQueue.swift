@@ -36,16 +36,17 @@ struct ExportQueue<Item: Recorded>: Sendable {
 
     /// Where there is no room, what waits need not wait longer.
     /// - Parameter item: Is taken out, if there is room.
-    /// - Returns: Whether there was room, and who is to be resumed.
-    mutating func append(_ item: inout Item?) -> (isTaken: Bool, worker: UnsafeContinuation<Void, Never>?) {
-        guard !isClosed, let size = item?.size else {
+    /// - Returns: Who is to be resumed.
+    mutating func append(_ item: inout Item?) -> UnsafeContinuation<Void, Never>? {
+        guard let size = item?.size else { return nil }
+        guard !isClosed else {
             refused.late += 1
-            return (false, nil)
+            return nil
         }
         guard count < demand.limit, bytes + size <= demand.bytes.bytes else {
             refused.full += 1
             isDue = true
-            return (false, wake())
+            return wake()
         }
         next.append(&item, of: size, most: demand.batchLimit)
         bytes += size
@@ -55,9 +56,9 @@ struct ExportQueue<Item: Recorded>: Sendable {
         } else if demand.delay == .zero {
             isDue = true
         } else {
-            return (true, nil)
+            return nil
         }
-        return (true, wake())
+        return wake()
     }
 
     /// What waits has waited long enough.

@@ -2,7 +2,7 @@ public import Logging
 
 /// A kind of request as telemetry names it: made once by a transport, used for every request of the kind.
 public final class RequestRoute: Sendable {
-    /// Where the requests of one status come together.
+    /// Where the requests of one status come together; one object, of which a request counts one use instead of three.
     private final class Cells: Sendable {
         let status: Int
         let duration: Histogram

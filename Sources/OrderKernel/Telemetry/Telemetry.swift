@@ -16,7 +16,7 @@ public final class Telemetry: Sendable {
     private let exemplars: RecordingSettings.ExemplarFilter
     private let logs: RecordingSettings.LogFilter
     private let log: LogOutput?
-    /// Who is given what is recorded.
+    /// Who is given the spans or logs that are recorded.
     private let pipelines = RarelyChanged<[ExporterPipeline]>([])
     private let early: EarlyLogs
     private let sources = Mutex<[@Sendable () -> [MetricRecord]]>([])  // protects who is asked at each collection
@@ -61,13 +61,10 @@ public final class Telemetry: Sendable {
         let pipeline = ExporterPipeline(
             exporter, demanding: demand, name: name, telemetry: self, logger: logger)
         guard isEnabled else { return pipeline }
-        pipelines.change { $0.append(pipeline) }
+        if !pipeline.demand.signals.isDisjoint(with: [.spans, .logs]) { pipelines.change { $0.append(pipeline) } }
         wanted.bitwiseOr(pipeline.demand.signals.rawValue, ordering: .relaxed)
         observe { pipeline.measure() }
-        for record in early.records {
-            var record = Optional(record)
-            pipeline.offer(&record)
-        }
+        for var record in early.records.map(Optional.some) { pipeline.offer(&record) }
         return pipeline
     }
 
@@ -146,17 +143,17 @@ public final class Telemetry: Sendable {
     }
 
     /// Offers each pipeline a copy, and the last the record itself: threads that count uses of the same memory wait for
-    /// each other.
+    /// each other. So the pipelines are seen through a `Span`, which counts none.
     @inline(__always)
-    private func offer<Item>(_ item: consuming Item, to pipeline: (ExporterPipeline, inout Item?) -> Void) {
+    private func offer<Item>(_ item: consuming Item, with offer: (ExporterPipeline, inout Item?) -> Void) {
         var item = Optional(item)
-        pipelines.read { pipelines in
-            let pipelines = pipelines.span
-            for index in pipelines.indices.dropLast() {
+        pipelines.read { all in
+            let all = all.span
+            for index in all.indices.dropLast() {
                 var copy = item
-                pipeline(pipelines[index], &copy)
+                offer(all[index], &copy)
             }
-            if !pipelines.isEmpty { pipeline(pipelines[pipelines.count - 1], &item) }
+            if !all.isEmpty { offer(all[all.count - 1], &item) }
         }
     }
 

@@ -32,7 +32,9 @@ struct ExporterPipelineTests {
             let context = TraceContext(traceID: 1, spanID: UInt64(number + 1), flags: 1)
             let time = TelemetryTime(nanoseconds: 0)
             (telemetry ?? self.telemetry).record(
-                SpanRecord(name: "work", kind: .internal, context: context, start: time, end: time))
+                SpanRecord(
+                    name: "work", kind: .internal, context: context, start: time, end: time,
+                    attributes: [TelemetryAttribute("number", .int(number))]))
         }
     }
 
@@ -230,16 +232,28 @@ struct ExporterPipelineTests {
         #expect(counted("otel.sdk.processor.span.processed") == processed(1, dropped: 3))
     }
 
-    @Test("what one exporter has no room for, and another has, is dropped once")
-    func otherHasRoom() async {
-        let full = attach(RecordingExporter(demand: demand(.spans, queue: 1, batch: 1)))
+    @Test("what one exporter has no room for, and another has, is dropped once", arguments: [true, false])
+    func otherHasRoom(isFirst: Bool) async {
         let exporter = RecordingExporter(demand: demand(.spans))
-        let other = telemetry.attach(exporter, name: "other", logger: Logger(label: "other") { _ in log })
+        let full = RecordingExporter(demand: demand(.spans, queue: 1, batch: 1))
+        let pipelines = (isFirst ? [exporter, full] : [full, exporter]).map(attach)
         for _ in 0..<5 where telemetry.admitSpan() { recordSpans(1) }
-        await telemetry.flush(full)
+        await telemetry.flush(pipelines[isFirst ? 1 : 0])
         #expect(counted("otel.sdk.processor.span.processed") == processed(1, dropped: 4))
-        await telemetry.flush(other)
+        await telemetry.flush(pipelines[isFirst ? 0 : 1])
         #expect(exporter.spans.count == 5)
+    }
+
+    @Test("each of several exporters has every record with its attributes, whatever stands between them")
+    func several() async {
+        let signals: [TelemetrySignals] = [.spans, .metrics, .spans, .metrics]
+        let exporters = signals.map { RecordingExporter(demand: demand($0)) }
+        let pipelines = exporters.map(attach)
+        recordSpans(3)
+        for pipeline in pipelines { await telemetry.flush(pipeline) }
+        let numbers = (0..<3).map { [TelemetryAttribute("number", .int($0))] as TelemetryAttributes }
+        #expect(exporters[0].spans.map(\.attributes) == numbers && exporters[2].spans.map(\.attributes) == numbers)
+        #expect(exporters[1].spans.isEmpty && exporters[3].spans.isEmpty)
     }
 
     @Test("what waits is exported as soon as there are too many bytes, though it is no whole batch")

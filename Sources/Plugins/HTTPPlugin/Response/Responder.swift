@@ -22,6 +22,8 @@ struct Answer: Sendable {
 }
 
 /// Has the service answer requests.
+///
+/// One object, of which a request counts one use instead of six.
 final class Responder: Sendable {
     private let service: OrderService
     private let routes: Routes

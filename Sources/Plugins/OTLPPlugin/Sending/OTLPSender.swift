@@ -82,6 +82,7 @@ final class OTLPSender: Sendable {
         if Task.isCancelled { return Self.cancelled }
         let left = deadline - time.now
         return await withTaskGroup(of: OTLPVerdict?.self) { tasks in
+            // Both at once, the time first: the request is compressed before anything is waited for.
             tasks.addImmediateTask { [time, limit] in
                 guard (try? await time.sleep(until: deadline)) != nil else { return nil }
                 return .refused(Self.timeout, "no answer within \(limit.settingText)")
