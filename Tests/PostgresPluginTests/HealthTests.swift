@@ -19,10 +19,10 @@ struct HealthTests {
     @Test("a job waits for another that makes the tables, but not without end")
     func locked() throws {
         let (patient, _) = try health(servesOn: false)
-        patient.note(.unreachable(.locked, hasTriedAll: true))
+        patient.note(.unreachable(.locked, isSure: true))
         #expect(!patient.hasGivenUp.isOpen)
         let (impatient, _) = try health(servesOn: false, lockPatience: .zero)
-        impatient.note(.unreachable(.locked, hasTriedAll: true))
+        impatient.note(.unreachable(.locked, isSure: true))
         #expect(impatient.hasGivenUp.isOpen)
         let error = #expect(throws: PluginError.self) { try impatient.check() }
         #expect(error?.description.contains("another process is bringing the tables up to date") == true)
@@ -31,7 +31,7 @@ struct HealthTests {
     @Test("a service waits for as long as that takes, and is not ready")
     func lockedService() throws {
         let (health, context) = try health(servesOn: true, lockPatience: .zero)
-        health.note(.unreachable(.locked, hasTriedAll: true))
+        health.note(.unreachable(.locked, isSure: true))
         #expect(!health.hasGivenUp.isOpen)
         #expect(context.state == .unavailable("locked"))
     }

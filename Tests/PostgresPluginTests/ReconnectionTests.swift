@@ -201,5 +201,7 @@ struct PostgresFailureTests {
         #expect(PostgresFailure.unreadable("row").storageError.kind == .failed)
         #expect(PostgresFailure.lost("x").storageError.code == "connection_lost")
         #expect(PostgresFailure.lost("x").storageError.databaseCode == nil)
+        // A session is given up for it, but nothing has cut its connection.
+        #expect(PostgresFailure(.lost, state: "0A000", detail: "d").code == "postgres")
     }
 }

@@ -44,9 +44,9 @@ final class Health: Sendable {
         case .available:
             setWriting(true)
             available()
-        case .unreachable(let failure, let hasTriedAll):
+        case .unreachable(let failure, let isSure):
             setWriting(false)
-            unreachable(failure, hasTriedAll)
+            unreachable(failure, isSure)
         case .failed(let error):
             setWriting(false)
             unavailable(error.code, error.detail)
@@ -105,14 +105,14 @@ final class Health: Sendable {
         if let trouble { tell(trouble.code, trouble.detail) } else { context.logger.notice("storage available again") }
     }
 
-    private func unreachable(_ failure: PostgresFailure, _ hasTriedAll: Bool) {
+    private func unreachable(_ failure: PostgresFailure, _ isSure: Bool) {
         let hasStarted = state.withLock { $0.hasStarted }
         // Whoever is to fail where the server is away waits while another makes the tables, for a while.
         if !hasStarted, failure.isLock, !retries, isPatient {
             if state.withLock({ $0.told.insert(failure.code).inserted }) { tell(failure.code, failure.detail) }
             return
         }
-        if !hasStarted, hasTriedAll, failure.isHopeless || !retries {
+        if !hasStarted, isSure, failure.isHopeless || !retries {
             state.withLock { $0.reason = PluginError("\(server) cannot be used: \(failure.told).") }
             hasGivenUp.open()
         } else if hasStarted || retries {

@@ -109,7 +109,7 @@ extension PostgresFailure {
         if state.hasPrefix("23") { return "constraint" }
         if state.hasPrefix("XX") { return "corrupt" }
         return switch kind {
-        case .lost: "connection_lost"
+        case .lost: isStale ? "postgres" : "connection_lost"
         case .unreachable: isRefusal ? "postgres" : unreachableCode
         case .unfit: "unfit_server"
         case .unreadable: "corrupt"

@@ -34,6 +34,18 @@ extension PostgresSuites {
             }
         }
 
+        @Test("a first host that is not there is no trouble where the next one is")
+        func nextHost() async throws {
+            try await PostgresServer.shared.withDatabase { database in
+                let url = database.url.replacingOccurrences(of: "@127.0.0.1:", with: "@127.0.0.1:1,127.0.0.1:")
+                let service = try folder.serve(at: url)
+                let port = try await service.port()
+                #expect(try await folder.play([.create(line)], on: port).map(\.status) == [201])
+                #expect(await service.stop() == 0)
+                #expect(!service.errorLines.contains { $0.contains("unavailable") || $0.contains("not ready") })
+            }
+        }
+
         @Test("of the hosts of a service file, one that says nothing does not hold up the next")
         func serviceFile() async throws {
             try await PostgresServer.withServer("fsync=off") { silent in

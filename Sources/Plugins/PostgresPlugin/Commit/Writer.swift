@@ -156,9 +156,9 @@ final class Writer: Sendable {
 enum WriterReport: Sendable {
     /// Batches can be committed.
     case available
-    /// There is no connection.
-    /// - hasTriedAll: Whether every host has been tried, and patiently where it did not answer.
-    case unreachable(PostgresFailure, hasTriedAll: Bool)
+    /// The connection has ended, or no host has given one.
+    /// - isSure: Whether every host has been tried, and patiently where it did not answer.
+    case unreachable(PostgresFailure, isSure: Bool)
     /// A batch could not be committed.
     case failed(StorageError)
     /// What processes have left that were killed could not be removed.

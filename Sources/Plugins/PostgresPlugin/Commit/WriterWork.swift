@@ -89,7 +89,7 @@ final class WriterWork {
     /// While there is nothing to commit: makes the connection anew, tries out whether commits are possible again.
     /// - Returns: When to look again; `nil` where nothing will have changed by itself.
     func lookAfterConnection(_ report: (WriterReport) -> Void) -> Instant? {
-        if link.look() { report(.unreachable(.lost("the server ended the connection"), hasTriedAll: false)) }
+        if link.look() { report(.unreachable(.lost("the server ended the connection"), isSure: false)) }
         guard link.isConnected, !isTroubled else {
             if link.isConnected, .now < nextTrial { return nextTrial }
             do throws(PostgresFailure) {
@@ -154,8 +154,9 @@ final class WriterWork {
             return true
         } catch {
             let reconnection = link.reconnection
-            let hasTriedAll = error.isSilence ? reconnection.hasTriedAllLong : reconnection.hasTriedAll
-            report(.unreachable(error, hasTriedAll: hasTriedAll))
+            if reconnection.hasTriedAll {
+                report(.unreachable(error, isSure: !error.isSilence || reconnection.hasTriedAllLong))
+            }
             throw error
         }
     }

@@ -27,6 +27,9 @@ extension Server {
         for (option, choices) in choices where options[option].map({ !choices.contains($0) }) ?? false {
             return "has an unknown \(option): it is one of \(choices.joined(separator: ", "))"
         }
+        if let replication = options["replication"], !["false", "off", "no", "0"].contains(replication) {
+            return "asks for a connection that replicates, which takes no orders"
+        }
         if let timeout = options["connect_timeout"], Int(timeout) == nil {
             return "has a connect_timeout that is no number of seconds"
         }
