@@ -179,7 +179,7 @@ struct OTLPExchangeTests {
     }
 
     private static func error(_ request: OTLPRequest, _ sender: OTLPSender) async -> ExportError? {
-        do { _ = try await sender.send(request) } catch { return error }
+        do { _ = try await sender.send(request) } catch { return error.error }
         return nil
     }
 }

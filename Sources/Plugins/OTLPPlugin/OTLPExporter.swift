@@ -38,7 +38,7 @@ public final class OTLPExporter: ExporterPlugin {
         try await MultiThreadedEventLoopGroup.withEventLoopGroup(numberOfThreads: 1) { group in
             let opened = try OTLPRequest.Signal.allCases.map { signal in
                 let target = configuration.target(for: signal)
-                let exchange = try OTLPExchange(target, on: group, userAgent: userAgent, time: context.time)
+                let exchange = try OTLPExchange(target, on: group, userAgent: Self.userAgent, time: context.time)
                 let limit = configuration.demand.timeout(of: signal)
                 return (signal, OTLPSender(target, exchange, time: context.time, within: limit))
             }
@@ -55,10 +55,7 @@ public final class OTLPExporter: ExporterPlugin {
         }
     }
 
-    private var userAgent: String {
-        let version = context.metrics.resource.first { $0.key == "service.version" }
-        return "orderd/\(version?.value.description ?? "0") OTel-OTLP-Exporter-Swift"
-    }
+    private static let userAgent = "orderd/\(TelemetryScope.kernel.version) OTel-OTLP-Exporter-Swift"
 
     public func export(_ batch: TelemetryBatch) async throws {
         var lost = 0
@@ -77,25 +74,25 @@ public final class OTLPExporter: ExporterPlugin {
             }
             var isTaken = false
             for request in requests {
-                do throws(ExportError) {
+                do throws(OTLPFailure) {
                     try await send(request, sender)
                     isTaken = true
                     isPassing = false
                 } catch {
-                    isTaken = isTaken || error.lost != nil
-                    isPassing = isPassing && error.isPassing
-                    lost += error.lost ?? request.count
-                    failure = error
+                    isTaken = isTaken || error.mayBeTaken
+                    isPassing = isPassing && error.error.isPassing
+                    lost += error.error.lost ?? request.count
+                    failure = error.error
                 }
             }
-            // What was not taken is a part of the next difference.
+            // What was not taken is a part of the next difference; what may have been must not be counted twice.
             if signal == .metrics, isTaken { deltas.keep(batch.metrics) }
         }
         guard let failure else { return }
         throw ExportError(failure.reason, failure.detail, lost: isPassing ? nil : lost, isPassing: isPassing)
     }
 
-    private func send(_ request: OTLPRequest, _ sender: OTLPSender) async throws(ExportError) {
+    private func send(_ request: OTLPRequest, _ sender: OTLPSender) async throws(OTLPFailure) {
         guard let hint = try await sender.send(request), !hasToldHint.exchange(true, ordering: .relaxed) else { return }
         context.logger.warning("the collector has a hint", metadata: ["hint": "\(hint)"])
     }

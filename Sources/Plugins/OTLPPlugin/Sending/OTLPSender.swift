@@ -32,7 +32,17 @@ final class OTLPSender: Sendable {
     /// Sends a request until it is taken; for the last time when the service ends.
     /// - Returns: What the receiver said besides, though it took everything.
     /// - Throws: Why it was not taken, or not all of it.
-    func send(_ request: OTLPRequest) async throws(ExportError) -> String? {
+    func send(_ request: OTLPRequest) async throws(OTLPFailure) -> String? {
+        var mayBeTaken = false
+        do throws(ExportError) {
+            return try await send(request, &mayBeTaken)
+        } catch {
+            throw OTLPFailure(error: error, mayBeTaken: mayBeTaken)
+        }
+    }
+
+    /// - Parameter mayBeTaken: Is set once the receiver may have any of it.
+    private func send(_ request: OTLPRequest, _ mayBeTaken: inout Bool) async throws(ExportError) -> String? {
         let deadline = time.now + timeout
         // An attempt that has hardly any time learns nothing but that; what the receiver itself asks for is waited for.
         let lastStart = deadline - min(timeout * 0.1, .seconds(6))
@@ -45,13 +55,16 @@ final class OTLPSender: Sendable {
             switch verdict {
             case .accepted(let hint): return hint
             case .partial(let rejected, let message):
+                mayBeTaken = true
                 throw ExportError("rejected", message, lost: min(rejected, request.count))
             case .refused(let reason, let detail):
+                if Self.silences.contains(reason) { mayBeTaken = true }
                 // An attempt that was cut short knows less than the one before it.
                 throw (reason == Self.timeout ? trouble : nil) ?? ExportError(reason, detail)
             case .busy(let reason, let detail, let delay, let wasSent):
                 // What the receiver itself puts off for longer than an export may take is given up.
                 let isUntaken = !wasSent || Self.refusals.contains(reason)
+                if !isUntaken { mayBeTaken = true }
                 let isPutOff = delay.map { $0 >= timeout } ?? false
                 let delay = delay.map { min($0, Self.longestPause) }
                 let error = ExportError(reason, detail, isPassing: !Task.isCancelled && isUntaken && !isPutOff)
@@ -74,6 +87,8 @@ final class OTLPSender: Sendable {
     private static let longestPause = Duration.seconds(300)
     /// Reasons of receivers that have taken nothing, and will take it later.
     private static let refusals = ["429", "503", "UNAVAILABLE", "RESOURCE_EXHAUSTED"]
+    /// Reasons that say nothing of what a receiver has taken.
+    private static let silences = [timeout, "cancelled", "answer_too_large"]
     private static let cancelled = OTLPVerdict.refused("cancelled", "the export was given up")
 
     func close() async { await exchange.close() }
@@ -108,6 +123,13 @@ final class OTLPSender: Sendable {
     private func sleeps(_ duration: Duration) async -> Bool {
         await cancelWhenGracefulShutdown { [time] in (try? await time.sleep(for: duration)) != nil }
     }
+}
+
+/// Why a request was not taken, or not all of it.
+struct OTLPFailure: Error {
+    let error: ExportError
+    /// Whether the receiver may have some of it, or all.
+    let mayBeTaken: Bool
 }
 
 /// How long to wait before the next attempt: longer each time, and not at the same moment as everybody else.
