@@ -66,7 +66,8 @@ struct OrderEndpoints: Sendable {
         let start = meter.begin()
         do throws(StorageError) {
             let deadline = context.deadline(from: queue.time.now)
-            let value = isUnnamed(context) ? try await readByName(context, deadline, read) : try await read(deadline)
+            let isNamed = RequestContext.current != nil
+            let value = isNamed ? try await read(deadline) : try await readByName(context, deadline, read)
             meter.end(start, operation, for: context)
             return value
         } catch {
@@ -74,9 +75,6 @@ struct OrderEndpoints: Sendable {
             throw error
         }
     }
-
-    /// Whether there is no middleware that the request is bound for already, and an exporter that takes spans.
-    private func isUnnamed(_ context: RequestContext) -> Bool { context.hasSpan && RequestContext.current == nil }
 
     /// Reads; what storage logs, or begins as a span, meanwhile, is the request's.
     @inline(never)  // keeps the frames of waiting requests small

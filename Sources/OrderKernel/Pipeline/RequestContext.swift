@@ -30,8 +30,7 @@ public struct RequestContext: Sendable {
 
     private var storage: Storage
 
-    /// The request that the current task works for: in middleware and all that it waits for; without middleware, in a
-    /// storage's reads where an exporter takes spans.
+    /// The request that the current task works for: in middleware and all that it waits for, and in a storage's reads.
     @TaskLocal static var current: RequestContext?
 
     public init(

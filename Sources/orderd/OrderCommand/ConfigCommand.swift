@@ -16,7 +16,7 @@ struct ConfigCommand: ParsableCommand {
     struct Show: Verb {
         static let configuration = CommandConfiguration(
             commandName: "show",
-            abstract: "Prints the effective profile: every setting, defaults marked, secrets hidden.",
+            abstract: "Prints the effective profile: what is set, and every default, marked; secrets hidden.",
             discussion: """
                 Example:
                   \(Root.name) config show --config config/batch.yaml

@@ -16,7 +16,7 @@ struct PluginsCommand: ParsableCommand {
     struct List: Verb {
         static let configuration = CommandConfiguration(
             commandName: "list",
-            abstract: "Lists every plugin: kind, name, what it does, and how stable it is.",
+            abstract: "Lists every plugin: kind, name, what it does, and whether that may still change.",
             discussion: """
                 Example:
                   \(Root.name) plugins list --json

@@ -84,7 +84,7 @@ extension ProfileOptions {
             do {
                 let context = PluginContext.standalone(plan.storage.name, logger: logger, time: SystemTime())
                 guard let report = try await plan.storage.make(context).schema(work) else {
-                    Terminal.error("orderd: \(name) has no schema")
+                    Terminal.error("orderd: \(name), as it is set up, has no schema to bring up to date")
                     return .done
                 }
                 return tell(report)

@@ -132,6 +132,13 @@ struct ValueTests {
         }
     }
 
+    @Test("a path with a line break is refused, as a block of YAML leaves one behind it")
+    func lineBreak() throws {
+        let problems = try PlannedProfile("storage:\n  sqlite:\n    path: |\n      o.db\n").problems
+        #expect(problems.map(\.code) == [.wrongType] && problems[0].message.contains("it holds a line break"))
+        #expect(try PlannedProfile("storage:\n  sqlite:\n    path: |-\n      o.db\n").problems.isEmpty)
+    }
+
     @Test("what a plugin writes of a path or a size is what a profile says")
     func interpolation() {
         #expect("\(SettingPath("orders.db"))" == "orders.db")

@@ -5,7 +5,7 @@ extension SettingForm {
     var schemas: [JSONDocument] {
         switch kind {
         case .text, .secret: [.type("string", "number", "boolean")]
-        case .path: [.type("number", "boolean"), .pattern("^(?!~/)[\\s\\S]")]
+        case .path: [.type("number", "boolean"), .pattern("^(?!~/|[\\s\\S]*[\\r\\n])[\\s\\S]")]
         case .integer: [.object([("type", .string("integer"))] + limits)]
         case .number: [.object([("type", .string("number"))] + limits)]
         case .boolean: [.type("boolean"), Self.booleanText]

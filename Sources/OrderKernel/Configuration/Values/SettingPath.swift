@@ -12,6 +12,8 @@ public struct SettingPath: SettingValue, Hashable, CustomStringConvertible {
     public init(reading text: SettingText) throws(SettingFault) {
         guard !text.text.isEmpty else { throw SettingFault(code: .outOfRange, message: "is empty; a path is expected") }
         guard !text.text.utf8.contains(0) else { throw text.mistyped("it holds a NUL") }
+        // YAML's `|` leaves one at the end, which nobody means.
+        if text.text.utf8.contains(where: "\r\n".utf8.contains) { throw text.mistyped("it holds a line break") }
         // It would become a folder of that name.
         guard !text.text.hasPrefix("~/") else {
             let home = "${HOME}" + text.text.dropFirst()
