@@ -134,11 +134,10 @@ package struct OrderApplication: Sendable {
         // Storage has made its files by now, and no transport has emptied one yet.
         try SharedFile.refuse(in: plan.claims)
         let committing = OwnTask<Void> {
-            await withTaskGroup { tasks in
-                tasks.addTask { await queue.run(storage: storage.plugin) }
-                tasks.addTask { try? await serving.isCut.wait() }
-                await tasks.next()
-                tasks.cancelAll()
+            await firstToEnd {
+                await queue.run(storage: storage.plugin)
+            } or: {
+                try? await serving.isCut.wait()
             }
         }
         let end = await serving.run()

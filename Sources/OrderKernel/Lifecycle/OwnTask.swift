@@ -29,14 +29,11 @@ struct OwnTask<Value: Sendable>: Sendable {
     /// Waits for that long.
     /// - Returns: Whether it has ended by then.
     func ends(within limit: Duration, by time: any TimeSource) async -> Bool {
-        await withTaskGroup(of: Bool.self) { tasks in
-            tasks.addTask { (try? await ended.wait()) != nil }
-            tasks.addTask {
-                try? await time.sleep(for: limit)
-                return false
-            }
-            defer { tasks.cancelAll() }
-            return await tasks.next() == true
+        await firstToEnd {
+            (try? await ended.wait()) != nil
+        } or: {
+            try? await time.sleep(for: limit)
+            return false
         }
     }
 }

@@ -55,17 +55,12 @@ struct TransportRun: Sendable {
     /// Waits until others have begun, unless it is stopped before.
     private func hasTurn(behind others: [TransportRun]) async -> Bool {
         if others.isEmpty { return true }
-        return await withTaskGroup { tasks in
-            tasks.addTask {
-                do { for other in others { try await other.readiness.settled.wait() } } catch { return false }
-                return true
-            }
-            tasks.addTask {
-                try? await isStopped.wait()
-                return false
-            }
-            defer { tasks.cancelAll() }
-            return await tasks.next() == true
+        return await firstToEnd {
+            do { for other in others { try await other.readiness.settled.wait() } } catch { return false }
+            return true
+        } or: {
+            try? await isStopped.wait()
+            return false
         }
     }
 

@@ -154,11 +154,10 @@ package final class ExporterPipeline: Service {
     }
 
     private func waitForDrain() async {
-        await withTaskGroup { tasks in
-            tasks.addTask { try? await self.isDrained.wait() }
-            tasks.addTask { [time = telemetry.clock.time] in try? await time.sleep(for: Self.longestDrain) }
-            await tasks.next()
-            tasks.cancelAll()
+        await firstToEnd {
+            try? await self.isDrained.wait()
+        } or: { [time = telemetry.clock.time] in
+            try? await time.sleep(for: Self.longestDrain)
         }
     }
 
@@ -173,16 +172,11 @@ package final class ExporterPipeline: Service {
 
     /// Waits until then, or until the end.
     private func isStillOpen(at moment: Instant) async -> Bool {
-        await withTaskGroup(of: Bool.self) { tasks in
-            tasks.addTask { [time = telemetry.clock.time] in
-                (try? await time.sleep(for: max(moment - time.now, .zero))) != nil
-            }
-            tasks.addTask {
-                try? await self.isStopping.wait()
-                return false
-            }
-            defer { tasks.cancelAll() }
-            return await tasks.next() == true
+        await firstToEnd { [time = telemetry.clock.time] in
+            (try? await time.sleep(for: max(moment - time.now, .zero))) != nil
+        } or: {
+            try? await self.isStopping.wait()
+            return false
         }
     }
 

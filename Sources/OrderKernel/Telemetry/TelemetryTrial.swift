@@ -74,11 +74,10 @@ package struct TelemetryTrial: Sendable {
 
     /// Waits until an exporter has started, or the trial has ended without that.
     private static func start(of readiness: Readiness.Entry, or trial: OwnTask<[Report]>) async {
-        await withTaskGroup { tasks in
-            tasks.addTask { try? await readiness.settled.wait() }
-            tasks.addTask { _ = try? await trial.valueUnlessCancelled() }
-            await tasks.next()
-            tasks.cancelAll()
+        await firstToEnd {
+            try? await readiness.settled.wait()
+        } or: {
+            _ = try? await trial.valueUnlessCancelled()
         }
     }
 
