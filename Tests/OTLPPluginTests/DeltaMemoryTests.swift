@@ -21,18 +21,6 @@ struct DeltaMemoryTests {
         #expect(points.map { $0["start_time_unix_nano"] as? Int } == [1_000_000_000, 3_000_000_000])
     }
 
-    @Test("what a receiver may have whose answer is late is not sent again", arguments: OTLPFixture.transfers)
-    func lateDifference(transfer: String) async throws {
-        let receiver = try await OTLPReceiver(["--delay", "1"])
-        let port = OTLPFixture.port(receiver, transfer)
-        try await OTLPFixture.run(transfer, to: port, "timeout: 500ms\ntemporality: delta") { exporter in
-            await #expect(throws: ExportError.self) { try await exporter.export(Self.orders(3, at: 2)) }
-            await #expect(throws: ExportError.self) { try await exporter.export(Self.orders(5, at: 3)) }
-        }
-        #expect(await receiver.stop() == 0)
-        #expect(try Self.points(receiver).map { $0["value"] as? Int } == [3, 2])
-    }
-
     @Test("with lowmemory what is observed adds up from the beginning")
     func observed() async throws {
         let receiver = try await OTLPReceiver()

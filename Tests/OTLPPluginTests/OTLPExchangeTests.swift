@@ -52,8 +52,11 @@ struct OTLPExchangeTests {
         let exports = Task { [await Self.error(request, sender), await Self.error(request, sender)] }
         await names.waitForLookup()
         exports.cancel()
-        let given = ExportError("connection", "collector:4318: not connected yet when it was given up")
-        #expect(await exports.value == [given, ExportError("cancelled", "the export was given up")])
+        let errors = [
+            ExportError("connection", "collector:4318: not connected yet when it was given up"),
+            ExportError("cancelled", "the export was given up"),
+        ]
+        #expect(await exports.value == errors.map { OTLPFailure(error: $0, mayBeTaken: false) })
         #expect(names.count == 1)
 
         names.end()
@@ -158,28 +161,51 @@ struct OTLPExchangeTests {
         time.sleep(600)
         """
 
-    @Test("an export that is cut while it waits for its answer says so", arguments: OTLPFixture.transfers)
-    func cut(transfer: String) async throws {
+    private func withSilentServer(_ body: (OrderdProcess, Int) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("orderd-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let server = try OrderdProcess(command: ["python3", "-c", Self.silentServer], in: folder)
         defer { server.send(signal: SIGKILL) }
-        let port = try #require(Int(try await server.errorLine(containing: "port ").dropFirst("port ".count)))
-        try await OTLPFixture.run(transfer, to: port) { exporter in
-            let export = Task {
-                do { try await exporter.export(TelemetryBatch.samples[0]) } catch { return error as? ExportError }
-                return nil
+        try await body(server, Int(server.errorLine(containing: "port ").dropFirst("port ".count)) ?? 0)
+    }
+
+    @Test("an export that is cut while it waits for its answer says so", arguments: OTLPFixture.transfers)
+    func cut(transfer: String) async throws {
+        try await withSilentServer { server, port in
+            try await OTLPFixture.run(transfer, to: port) { exporter in
+                let export = Task {
+                    do { try await exporter.export(TelemetryBatch.samples[0]) } catch { return error as? ExportError }
+                    return nil
+                }
+                try await server.errorLine(containing: "asked")
+                export.cancel()
+                let given = "127.0.0.1:\(port): no answer yet when it was given up"
+                #expect(await export.value == ExportError("connection", given, lost: 1))
             }
-            try await server.errorLine(containing: "asked")
-            export.cancel()
-            let given = "127.0.0.1:\(port): no answer yet when it was given up"
-            #expect(await export.value == ExportError("connection", given, lost: 1))
         }
     }
 
-    private static func error(_ request: OTLPRequest, _ sender: OTLPSender) async -> ExportError? {
-        do { _ = try await sender.send(request) } catch { return error.error }
+    @Test("a receiver that was asked and has not answered may have taken it", arguments: OTLPFixture.transfers)
+    func mayBeTaken(transfer: String) async throws {
+        try await withSilentServer { server, port in
+            let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+            let yaml = "{endpoint: \"http://127.0.0.1:\(port)\", protocol: \(transfer)}"
+            let target = try OTLPExporter.Configuration(yaml: yaml).target(for: .metrics)
+            let exchange = try OTLPExchange(target, on: group, userAgent: "orderd", time: SystemTime())
+            let sender = OTLPSender(target, exchange, time: SystemTime(), within: .zero)
+            let request = try #require(OTLPRequest.requests(for: TelemetryBatch.samples[0], .protobuf).requests.first)
+            let export = Task { await Self.error(request, sender) }
+            try await server.errorLine(containing: "asked")
+            export.cancel()
+            #expect(await export.value?.mayBeTaken == true)
+            await sender.close()
+            try await group.shutdownGracefully()
+        }
+    }
+
+    private static func error(_ request: OTLPRequest, _ sender: OTLPSender) async -> OTLPFailure? {
+        do { _ = try await sender.send(request) } catch { return error }
         return nil
     }
 }

@@ -1,14 +1,25 @@
+internal import Synchronization
+
 /// Measures the commit queue, and makes spans of what it does for recorded requests: how long each write waited, and
 /// the commit of the batch, which is linked to the requests that it served.
 final class CommitMeter: Sendable {
-    /// A write of a recorded request, and since when it waits.
+    /// A write of a recorded request that waits.
     final class Wait: Sendable {
         let context: RequestContext
-        let start: Instant
+        private let start: Mutex<Instant>  // protects since when: after a batch that failed, it waits anew
 
         init(_ context: RequestContext, start: Instant) {
             self.context = context
-            self.start = start
+            self.start = Mutex(start)
+        }
+
+        /// It was taken into a batch that has ended.
+        /// - Returns: When it began to wait for that.
+        fileprivate func end(at end: Instant) -> Instant {
+            start.withLock { start in
+                defer { start = end }
+                return start
+            }
         }
     }
 
@@ -74,7 +85,8 @@ final class CommitMeter: Sendable {
         telemetry.record(span)
         let link = [SpanRecord.Link(context: context)]
         for wait in batch.waits {
-            telemetry.record("commit queue", of: wait.context, since: wait.start, until: batch.start, links: link)
+            let start = wait.end(at: end)
+            telemetry.record("commit queue", of: wait.context, since: start, until: batch.start, links: link)
         }
     }
 }

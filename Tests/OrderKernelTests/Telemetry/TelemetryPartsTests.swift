@@ -118,6 +118,25 @@ struct TelemetryPartsTests {
         }
     }
 
+    @Test("a write whose batch failed waits anew for the next one")
+    func waitsAnew() async throws {
+        let telemetry = Telemetry(time: time)
+        let pipeline = telemetry.attach(exporter, name: "recording", logger: Logger(label: "recording"))
+        let meter = CommitMeter(StorageMeter(InMemoryStorage().database, telemetry), telemetry)
+        let route = telemetry.route(name: "request", attributes: [], logLevel: .debug)
+        let wait = try #require(
+            meter.wait(of: RequestContext(id: .random(), route: route, deadline: time.now + .seconds(60))))
+        for error in [StorageError(.unavailable, code: "busy", detail: ""), nil] {
+            time.advance(by: .milliseconds(3))
+            let batch = meter.begin(1, [wait])
+            time.advance(by: .milliseconds(200))
+            meter.end(batch, error)
+        }
+        await telemetry.flush(pipeline)
+        let waits = exporter.spans.filter { $0.name == "commit queue" }
+        #expect(waits.map { $0.end.nanoseconds - $0.start.nanoseconds } == [3_000_000, 3_000_000])
+    }
+
     @Test("what the database answered to a call that failed is told of it", arguments: ["23514", nil])
     func databaseCode(code: String?) throws {
         let telemetry = Telemetry(time: time)

@@ -88,7 +88,7 @@ final class OTLPSender: Sendable {
     /// Reasons of receivers that have taken nothing, and will take it later.
     private static let refusals = ["429", "503", "UNAVAILABLE", "RESOURCE_EXHAUSTED"]
     /// Reasons that say nothing of what a receiver has taken.
-    private static let silences = [timeout, "cancelled", "answer_too_large"]
+    private static let silences = [timeout, "answer_too_large"]
     private static let cancelled = OTLPVerdict.refused("cancelled", "the export was given up")
 
     func close() async { await exchange.close() }
@@ -126,7 +126,7 @@ final class OTLPSender: Sendable {
 }
 
 /// Why a request was not taken, or not all of it.
-struct OTLPFailure: Error {
+struct OTLPFailure: Error, Equatable {
     let error: ExportError
     /// Whether the receiver may have some of it, or all.
     let mayBeTaken: Bool
