@@ -10,6 +10,8 @@ public struct DatabaseDescription: Sendable, Equatable {
     public var port: Int?
     /// Whether a call leaves this process.
     public var isRemote: Bool
+    /// Whether other servers may answer lists, such as replicas: they are then told without an address.
+    public var hasReplicas = false
     /// Its connections; none where it keeps none, or is not open.
     public var pools: [ConnectionPool] = []
 

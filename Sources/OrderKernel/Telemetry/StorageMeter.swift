@@ -16,6 +16,20 @@ final class StorageMeter: Sendable {
             case .commit: "COMMIT orders"
             }
         }
+
+        /// Facts of low cardinality, for spans and metrics alike.
+        fileprivate func attributes(of database: DatabaseDescription) -> [TelemetryAttribute] {
+            let isAtAddress = self != .orders || !database.hasReplicas
+            let facts: [TelemetryAttribute?] = [
+                TelemetryAttribute("db.system.name", .string(database.system)),
+                database.namespace.map { TelemetryAttribute("db.namespace", .string($0)) },
+                isAtAddress ? database.address.map { TelemetryAttribute("server.address", .string($0)) } : nil,
+                isAtAddress ? database.port.map { TelemetryAttribute("server.port", .int($0)) } : nil,
+                TelemetryAttribute("db.collection.name", .string("orders")),
+                TelemetryAttribute("db.operation.name", .string(name)),
+            ]
+            return facts.compactMap(\.self)
+        }
     }
 
     private let database: DatabaseDescription
@@ -28,13 +42,11 @@ final class StorageMeter: Sendable {
         self.database = database
         self.telemetry = telemetry
         durations = Operation.allCases.map { operation in
-            Self.histogram(database.attributes + Self.attributes(operation), telemetry)
+            Self.histogram(operation.attributes(of: database), telemetry)
         }
         attributes = Operation.allCases.map {
             TelemetryAttributes(
-                database.attributes + Self.attributes($0) + [
-                    TelemetryAttribute("db.query.summary", .string($0.summary))
-                ])
+                $0.attributes(of: database) + [TelemetryAttribute("db.query.summary", .string($0.summary))])
         }
     }
 
@@ -62,7 +74,7 @@ final class StorageMeter: Sendable {
     ) {
         let failures = error.map { error in
             Self.histogram(
-                database.attributes + Self.attributes(operation) + error.response + [
+                operation.attributes(of: database) + error.response + [
                     TelemetryAttribute("error.type", .string(error.code))
                 ], telemetry)
         }
@@ -88,13 +100,6 @@ final class StorageMeter: Sendable {
         return span
     }
 
-    private static func attributes(_ operation: Operation) -> [TelemetryAttribute] {
-        [
-            TelemetryAttribute("db.collection.name", .string("orders")),
-            TelemetryAttribute("db.operation.name", .string(operation.name)),
-        ]
-    }
-
     /// Bounds of OpenTelemetry's semantic conventions for all durations of `db.client`.
     static let bounds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
 
@@ -109,18 +114,5 @@ extension StorageError {
     /// What the database answered.
     fileprivate var response: [TelemetryAttribute] {
         databaseCode.map { [TelemetryAttribute("db.response.status_code", .string($0))] } ?? []
-    }
-}
-
-extension DatabaseDescription {
-    /// Facts of low cardinality, for spans and metrics alike.
-    fileprivate var attributes: [TelemetryAttribute] {
-        let facts: [TelemetryAttribute?] = [
-            TelemetryAttribute("db.system.name", .string(system)),
-            namespace.map { TelemetryAttribute("db.namespace", .string($0)) },
-            address.map { TelemetryAttribute("server.address", .string($0)) },
-            port.map { TelemetryAttribute("server.port", .int($0)) },
-        ]
-        return facts.compactMap(\.self)
     }
 }

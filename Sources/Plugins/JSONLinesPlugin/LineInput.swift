@@ -34,7 +34,9 @@ struct LineInput: Sendable {
             count = max(length, 0)
         }
         if code == EAGAIN { return nil }
-        guard code == 0 else { throw PluginError("cannot read \(name): \(SystemError.text(code))") }
+        guard code == 0 else {
+            throw PluginError("cannot read \(name): \(code == EBADF ? "it is closed" : SystemError.text(code))")
+        }
         if piece.isEmpty, isShortened { throw PluginError("cannot read \(name): it became shorter meanwhile") }
         return piece
     }

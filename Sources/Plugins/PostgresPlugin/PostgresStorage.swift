@@ -41,6 +41,7 @@ public final class PostgresStorage: StoragePlugin {
 
     public var database: DatabaseDescription {
         var description = Server(configuration).database(schema: configuration.schema)
+        description.hasReplicas = configuration.replicas != nil
         description.pools = running.withLock { $0 }?.pools ?? []
         return description
     }

@@ -76,7 +76,8 @@ struct ExplainTests {
             ("servce", "service"), ("transport.htpp.prot", "transport.http.port"), ("SERVICE.NAME", "service.name"),
             ("storage.sqlit.pth", "storage.sqlite.path"), ("storage.sqlit.zzz", "storage.sqlite"),
             ("transport.htp.port.x", "transport.http.port"), ("storge", "storage"),
-            ("transport.http.port.x", "transport.http.port"),
+            ("transport.http.port.x", "transport.http.port"), ("sqlite.path", "storage.sqlite.path"),
+            ("sqlite.pth", "storage.sqlite.path"),
         ])
     func explainsUnknown(path: String, suggestion: String) throws {
         let profile = try PlannedProfile("")
@@ -96,6 +97,9 @@ struct ExplainTests {
         #expect(
             said { try profile.planner.explain("storage.xyz", in: profile.loaded) }
                 == "there is no storage.xyz; there are sqlite, postgres")
+        #expect(
+            said { try profile.planner.explain("password", in: profile.loaded) }
+                == "there is no password; did you mean storage.postgres.password?")
         #expect(said { try CodeExplanation.text("x") } == "there is no problem x; `orderd explain` lists all")
     }
 

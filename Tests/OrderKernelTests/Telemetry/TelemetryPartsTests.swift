@@ -178,6 +178,20 @@ struct TelemetryPartsTests {
         }
     }
 
+    @Test("only of lists nobody knows which replica has answered", arguments: [true, false])
+    func replicas(isThere: Bool) {
+        var database = DatabaseDescription(system: "postgresql", address: "db.example.com", port: 5_433, isRemote: true)
+        database.hasReplicas = isThere
+        let telemetry = Telemetry(time: time)
+        let meter = StorageMeter(database, telemetry)
+        let interval = telemetry.interval(since: time.now, until: time.now)
+        let addressed = StorageMeter.Operation.allCases.filter { operation in
+            let span = meter.span(operation, nil, as: telemetry.sampler.recordedRoot(), of: nil, interval)
+            return !Set(span.attributes.map(\.key)).isDisjoint(with: ["server.address", "server.port"])
+        }
+        #expect(addressed == (isThere ? [.order, .commit] : [.order, .orders, .commit]))
+    }
+
     @Test("a middleware that waits has a span, one that does not has none", arguments: [(5, true), (0, false)])
     func middleware(milliseconds: Int, hasSpan: Bool) async throws {
         let (spans, _, _) = try await respond(.get(1), wait: .milliseconds(milliseconds))

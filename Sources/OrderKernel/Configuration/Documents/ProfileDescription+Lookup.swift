@@ -16,7 +16,7 @@ extension ProfileDescription {
     /// Finds what the steps of a path name, none of which is cut at the dots of its key.
     func place(at steps: [ConfigurationPath.Step]) throws(UnknownName) -> DescribedPlace {
         guard !steps.isEmpty else { return .profile(sections) }
-        var search = PlaceSearch(steps, among: sections)
+        var search = PlaceSearch(steps, among: sections, places)
         return try search.place(among: sections)
     }
 }
@@ -25,13 +25,15 @@ extension ProfileDescription {
 private struct PlaceSearch {
     private let path: String
     private let sections: [SettingDescription]
+    private let places: KeyPlaces
     private var steps: ArraySlice<ConfigurationPath.Step>
     private var walked: [ConfigurationPath.Step] = []
 
-    init(_ steps: [ConfigurationPath.Step], among sections: [SettingDescription]) {
+    init(_ steps: [ConfigurationPath.Step], among sections: [SettingDescription], _ places: KeyPlaces) {
         self.path = steps.text
         self.steps = steps[...]
         self.sections = sections
+        self.places = places
     }
 
     mutating func place(among settings: [SettingDescription]) throws(UnknownName) -> DescribedPlace {
@@ -87,9 +89,13 @@ private struct PlaceSearch {
     /// Suggests a path that there is: what follows the unknown key is looked up too, and corrected.
     private func unknown(_ key: String, among keys: [String]) -> UnknownName {
         let error = UnknownName(name: path, wanted: key, among: keys)
-        guard let near = error.suggestion else { return error }
-        let known = walked + [.key(near)]
-        var search = PlaceSearch(known + steps, among: sections)
+        let place = places.text(for: key, otherThan: walked.text)
+        let near = error.suggestion.map { walked + [.key($0)] }
+        guard let known = near ?? place?.path.map(ConfigurationPath.steps) else {
+            guard let place else { return error }
+            return UnknownName(name: path, wanted: key, among: keys, instead: "\(key) belongs to \(place.text)")
+        }
+        var search = PlaceSearch(known + steps, among: sections, places)
         do throws(UnknownName) {
             _ = try search.place(among: sections)
             return UnknownName(name: path, suggestion: search.path)

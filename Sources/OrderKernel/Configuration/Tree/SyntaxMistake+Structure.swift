@@ -28,14 +28,17 @@ extension SyntaxMistake {
         return KeyWithoutSpace(text).map { SyntaxMistake($0.advice, at: begun) }
     }
 
-    /// `-maple` below `- oak`; `nil` where no list item can stand.
+    /// `-maple` below `- oak`, or below a key without a value; `nil` where no list item can stand.
     static func itemWithoutSpace(at begun: SourcePosition, in lines: SourceLines) -> SyntaxMistake? {
         let line = lines.line(begun.line)
         guard line.indentation == begun.column - 1, line.dropFirst(begun.column - 1).first == "-" else { return nil }
-        let hasItem = stride(from: begun.line - 1, to: 0, by: -1).lazy.map { lines.line($0) }.first {
+        let continuesList = stride(from: begun.line - 1, to: 0, by: -1).lazy.map { lines.line($0) }.first {
             !$0.isBlank && $0.indentation <= line.indentation
-        }.map { $0.indentation == line.indentation && $0.dropFirst($0.indentation).startsItem }
-        return hasItem == true ? SyntaxMistake("write a space after the '-'", at: begun) : nil
+        }.map { above in
+            let isItem = above.indentation == line.indentation && above.dropFirst(above.indentation).startsItem
+            return isItem || above.last { $0 != " " } == ":"
+        }
+        return continuesList == true ? SyntaxMistake("write a space after the '-'", at: begun) : nil
     }
 
     /// A quotation over several lines that ends right before what libyaml refuses: its end is the beginning of another.

@@ -71,6 +71,8 @@ struct SyntaxMistake {
             Self("a text that begins with '?' needs quotes", at: noticed)
         case "found incompatible YAML document":
             Self("a profile is YAML 1.1 or 1.2; leave the '%YAML' line out", at: noticed)
+        case "did not find expected node content" where found == "':'":
+            Self("a value is missing before ':'; a text that begins with it needs quotes", at: noticed)
         case "did not find expected node content":
             Self("a value is missing before \(found)", at: noticed)
         case "found unknown escape character", "did not find expected hexdecimal number":

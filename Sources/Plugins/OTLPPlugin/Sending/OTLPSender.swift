@@ -45,7 +45,7 @@ final class OTLPSender: Sendable {
     private func send(_ request: OTLPRequest, _ mayBeTaken: inout Bool) async throws(ExportError) -> String? {
         let deadline = time.now + timeout
         // An attempt that has hardly any time learns nothing but that; what the receiver itself asks for is waited for.
-        let lastStart = deadline - min(timeout * 0.1, .seconds(6))
+        let lastStart = min(deadline - min(timeout * 0.1, .seconds(6)), time.now + Self.longestTrial)
         try await waitForReceiver(until: lastStart)
         var backoff = RetryBackoff()
         var isLast = false
@@ -83,6 +83,8 @@ final class OTLPSender: Sendable {
     }
 
     private static let timeout = "timeout"
+    /// For how long a request is tried again at most: what is wrong is told, also where nothing limits an export.
+    private static let longestTrial = Duration.seconds(300)
     /// How long a receiver is left alone at most, however much it asks for: one answer silences no signal for good.
     private static let longestPause = Duration.seconds(300)
     /// Reasons of receivers that have taken nothing, and will take it later.
