@@ -21,6 +21,21 @@ struct DeltaMemoryTests {
         #expect(points.map { $0["start_time_unix_nano"] as? Int } == [1_000_000_000, 3_000_000_000])
     }
 
+    @Test("what a receiver may have taken is no part of the next difference", arguments: OTLPFixture.transfers)
+    func partlyTakenDifference(transfer: String) async throws {
+        let receiver = try await OTLPReceiver(["--partial", "1"])
+        let port = OTLPFixture.port(receiver, transfer)
+        try await OTLPFixture.run(transfer, to: port, "temporality: delta") { exporter in
+            for (value, second) in [(3, 2), (5, 3)] {
+                let batch = Self.orders(Int64(value), at: UInt64(second))
+                let error = await #expect(throws: ExportError.self) { try await exporter.export(batch) }
+                #expect(error?.reason == "rejected")
+            }
+        }
+        #expect(await receiver.stop() == 0)
+        #expect(try Self.points(receiver).map { $0["value"] as? Int } == [3, 2])
+    }
+
     @Test("with lowmemory what is observed adds up from the beginning")
     func observed() async throws {
         let receiver = try await OTLPReceiver()
