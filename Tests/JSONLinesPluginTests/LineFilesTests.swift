@@ -18,8 +18,8 @@ struct LineFilesTests {
         await #expect(throws: PluginError("cannot write \(missing): No such file or directory")) {
             try await LinesJob().run(input: "/dev/null", output: missing)
         }
-        await #expect(throws: PluginError("cannot read /: Is a directory")) {
-            try await LinesJob().run(input: "/", output: "/dev/null")
+        await #expect(throws: PluginError("cannot read .: Is a directory")) {
+            try await LinesJob().run(input: ".", output: "/dev/null")
         }
     }
 
@@ -60,7 +60,7 @@ struct LineFilesTests {
             #expect(text.count { $0 == "\n" } == count && !text.contains("another"))
         }
         try Data(before.utf8).write(to: results)
-        await #expect(throws: PluginError.self) { try await LinesJob().run(input: "/", output: results.path) }
+        await #expect(throws: PluginError.self) { try await LinesJob().run(input: ".", output: results.path) }
         #expect(try String(contentsOf: results, encoding: .utf8) == before)
     }
 

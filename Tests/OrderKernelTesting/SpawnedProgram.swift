@@ -52,7 +52,12 @@ struct SpawnedProgram {
         var blocked = sigset_t()
         sigemptyset(&blocked)
         posix_spawnattr_setsigmask(&attributes, &blocked)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        // A shell without job control has what it runs in the background ignore these.
+        var reset = sigset_t()
+        sigemptyset(&reset)
+        for number in [SIGINT, SIGQUIT] { sigaddset(&reset, number) }
+        posix_spawnattr_setsigdefault(&attributes, &reset)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var identifier = pid_t()
         // `env` changes to the folder and becomes the program.
         let command = ["/usr/bin/env", "--chdir=\(directory)", path] + arguments

@@ -92,6 +92,7 @@ struct ReconnectionTests {
             ("host=h connect_timeout=s3", "connect_timeout"), ("postgresql://u:s3%zzcret@h/d", "%25"),
             ("host=h s3cret", "single quotes"), ("postgresql://u:s3@h/d?cret=s3", "parameter behind its ?"),
             ("jdbc:postgresql://h/s3", "something else"), ("'host=s3'", "quote"), ("postgresql://[s3/d", "libpq"),
+            ("", "is empty"), ("postgresql://h/s3\n", "line break"), ("postgresql://h/s3\0", "NUL"),
         ])
     func faults(url: String, reason: String) throws {
         let fault = try #require(Server.fault(in: url))
@@ -101,7 +102,8 @@ struct ReconnectionTests {
     @Test(
         "what libpq takes is taken",
         arguments: [
-            "", "postgresql://u:p%2F%40@h:5433/d", "postgresql://h/d?application_name=a@b", "host=a,b port=5432",
+            "postgresql://", "postgresql://u:p%2F%40@h:5433/d", "postgresql://h/d?application_name=a@b",
+            "host=a,b port=5432",
             "postgresql://u:p@a:1,b:2/d?target_session_attrs=any", "host=/run/postgresql password='a@/b'",
             "postgresql://%2Frun%2Fpostgresql/d", "service=orders", "postgresql://u@[::1]:5432/d",
             "postgresql+psycopg2://u:p@h/d",

@@ -29,7 +29,7 @@ struct TroubleTests {
             (
                 "nowhere/orders.db",
                 "The directory of nowhere/orders.db does not exist; create it, or change `path`."
-            ), ("notes.txt", "notes.txt is no SQLite database."), ("/", "/ is a directory; name a file in it."),
+            ), ("notes.txt", "notes.txt is no SQLite database."), (".", ". is a directory; name a file in it."),
         ])
     func storage(path: String, reason: String) async throws {
         try folder.write("notes.txt", String(repeating: "this is no database\n", count: 100))
@@ -225,6 +225,14 @@ struct TroubleTests {
         service.send(signal: ignores ? SIGTERM : SIGHUP)
         try await service.errorLine(containing: "stopping")
         #expect(await service.exitCode() == 0)
+    }
+
+    @Test("SIGQUIT ends a service at once")
+    func quit() async throws {
+        let service = try folder.serve()
+        _ = try await service.port()
+        service.send(signal: SIGQUIT)
+        #expect(await service.exitCode() == 128 + SIGQUIT)
     }
 
     @Test("a file of lines that no transport reads is told")

@@ -115,6 +115,19 @@ public struct SettingText: Sendable {
             code: .wrongType, message: "\(shown) needs a unit, such as \(example)", suggestion: repeatable(example))
     }
 
+    /// A fault: the text is no amount with a unit.
+    /// - Parameters:
+    ///   - hint: What would be right, where nothing was probably meant.
+    ///   - names: Units by what they are also called, in lower case.
+    func mistyped<V: SettingValue & Comparable>(
+        _ hint: String, of type: V.Type, units names: [String: String]
+    ) -> SettingFault {
+        guard alias == nil, let meant = UnitText.corrected(text, names), meant != text,
+            isWithinRange(meant, of: type)
+        else { return mistyped(hint) }
+        return mistyped("did you mean \(meant)?", suggestion: meant)
+    }
+
     private func isWithinRange<V: SettingValue & Comparable>(_ text: String, of type: V.Type) -> Bool {
         func read(_ text: String) -> V? {
             try? V(reading: SettingText(ConfigurationNode.Scalar(text: text, isPlain: true), form: form))

@@ -54,6 +54,7 @@ extension PostgresStorage {
             pool = settings.section("pool", "How many connections there are, and how long they live.")
             settings.check("url", fault: Server.fault(in: url.revealed))
             settings.check("replicas", fault: replicas.flatMap { Server.fault(in: $0.revealed) })
+            settings.check("password", fault: password.flatMap { Server.faultOfCharacters(in: $0.revealed) })
             settings.check("schema", holds: !schema.isEmpty && !schema.utf8.contains(0), "is not the name of a schema")
         }
     }

@@ -3,7 +3,8 @@ internal import Glibc
 internal import OrderKernel
 
 /// SIGTERM and SIGINT: the first asks the service to stop, a second ends the process at once. SIGHUP, from a terminal
-/// that is gone, asks as well and never more than that; where it is ignored, as below `nohup`, it stays so.
+/// that is gone, asks as well and never more than that; where it is ignored, as below `nohup`, it stays so. SIGQUIT
+/// ends the process at once: Swift's runtime would print a backtrace and go on.
 enum StopSignals {
     /// How long after the first signal others mean the same: `timeout` sends one to the process and one to its group.
     private static let sameWish: UInt32 = 100_000  // microseconds: no hand is as fast
@@ -33,6 +34,7 @@ enum StopSignals {
             usleep(sameWish)
             for number in [SIGTERM, SIGINT] { signal(number, SIG_DFL) }
         }
+        if !isIgnored(SIGQUIT) { signal(SIGQUIT, SIG_DFL) }
         for number in [SIGTERM, SIGINT, SIGHUP] where number != SIGHUP || !isIgnored(number) {
             signal(number) { number in
                 var mark = UInt8(number)

@@ -144,6 +144,20 @@ struct PlannerTests {
                     + "the plugin is a key of its own, such as 'sqlite:'"
             ),
             ("transport: {http: , port: 5000}", "0.yaml:1:21 misplaced_key transport.port: belongs to transport.http"),
+            (
+                "storage: {sqlite: {file: a}}",
+                "0.yaml:1:20 unknown_key storage.sqlite.file: is no setting of storage.sqlite; did you mean 'path'?"
+            ),
+            (
+                "storage: {pg: {}}",
+                "0.yaml:1:11 unknown_plugin storage.pg: is no storage of this program, which has sqlite, postgres; "
+                    + "did you mean 'postgres'?"
+            ),
+            (
+                "transport: {http/a: {enabled: true}}",
+                "0.yaml:1:22 unknown_key transport.http/a.enabled: is no setting of transport.http/a; "
+                    + "what stands here is on; 'http/a: false' leaves it out"
+            ),
             ("transport: {port: 5000}", "0.yaml:1:13 misplaced_key transport.port: belongs to transport.http"),
             (
                 "storage: {sqlite: , mysql: {url: x}}",

@@ -115,7 +115,7 @@ struct SettingsTests {
             ("timeout: 99999999999999999999h", "1:10 out_of_range timeout: 99999999999999999999h is outside 1ms...1m"),
             (
                 "timeout: 5 s",
-                "1:10 wrong_type timeout: '5 s' is not a duration: write it like 250ms, 5s or 1m30s"
+                "1:10 wrong_type timeout: '5 s' is not a duration: did you mean 5s?"
             ),
             (
                 "timeout: \"5\\ns\"",
@@ -128,6 +128,13 @@ struct SettingsTests {
             (
                 "timeout: 1s1m",
                 "1:10 wrong_type timeout: '1s1m' is not a duration: its units are d, h, m, s, ms and us, in this order"
+            ),
+            ("timeout: 5Sec", "1:10 wrong_type timeout: '5Sec' is not a duration: did you mean 5s?"),
+            ("max_body: 64 Ki", "1:11 wrong_type max_body: '64 Ki' is not a size: did you mean 64KiB?"),
+            (
+                "max_body: 64kbyte",
+                "1:11 wrong_type max_body: '64kbyte' is not a size: its unit is one of B, KB, MB, GB, TB, "
+                    + "KiB, MiB, GiB, TiB"
             ),
             ("max_body: 64", "1:11 wrong_type max_body: 64 needs a unit, such as 64KiB"),
             ("max_body: 1048576", "1:11 wrong_type max_body: 1048576 needs a unit, such as 1048576B"),

@@ -132,6 +132,17 @@ struct ValueTests {
         }
     }
 
+    @Test(
+        "a path that only a shell completes, or that is a folder's, is refused",
+        arguments: [
+            ("$HOME/o.db", "${HOME}/o.db"), ("$A_1/b/o.db", "${A_1}/b/o.db"), ("data/", nil), ("$HOME", "${HOME}"),
+        ])
+    func incompletePath(path: String, meant: String?) throws {
+        let problems = try PlannedProfile("storage: {sqlite: {path: \(path)}}").problems
+        #expect(problems.map(\.code) == (path == "$HOME" ? [] : [.wrongType]))
+        #expect(problems.allSatisfy { $0.suggestion == meant })
+    }
+
     @Test("a path with a line break is refused, as a block of YAML leaves one behind it")
     func lineBreak() throws {
         let problems = try PlannedProfile("storage:\n  sqlite:\n    path: |\n      o.db\n").problems

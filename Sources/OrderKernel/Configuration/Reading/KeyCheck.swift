@@ -12,6 +12,8 @@ struct KeyCheck {
     /// What a key at the top is that no setting has.
     private let top: String
     private(set) var problems: [ConfigurationProblem] = []
+    /// The instance of a plugin that was last come to.
+    private var instance: (path: String, advice: String)?
     /// A key may be met both in a map of its own layer and in one merged of several.
     private var reported: Set<Place> = []
     /// Bytes of all paths and messages.
@@ -64,7 +66,9 @@ struct KeyCheck {
         for entry in node.layeredMaps.joined() {
             if let plugin = section.plugin(of: entry.key) {
                 if entry.key.hasSuffix("/") { reportNameless(entry, plugin, in: path) }
-                check(entry.value, against: plugin.settings, path: ConfigurationPath.key(entry.key, in: path))
+                let path = ConfigurationPath.key(entry.key, in: path)
+                instance = (path, "what stands here is on; '\(entry.key): false' leaves it out")
+                check(entry.value, against: plugin.settings, path: path)
             } else {
                 reportPlugin(entry, of: section, in: path)
             }
@@ -72,7 +76,9 @@ struct KeyCheck {
     }
 
     private mutating func report(_ entry: ConfigurationNode.Entry, in path: String, among keys: [String]) {
-        if let place = places.text(for: entry.key, otherThan: path) {
+        let meant = OtherNames.meaning(of: entry.key, among: keys)
+        let isSwitch = path == instance?.path && ["enabled", "enable", "disabled"].contains(entry.key)
+        if meant == nil, !isSwitch, let place = places.text(for: entry.key, otherThan: path) {
             // A name that several sections have is as likely to be short for one of this: `timeout` for `busy_timeout`.
             let longer = place.path == nil ? keys.filter { $0.hasSuffix("_\(entry.key)") } : []
             let meant = longer.map { "'\($0)'" }.joined(separator: " or ")
@@ -82,10 +88,10 @@ struct KeyCheck {
         }
         let section = (path.isEmpty ? top : "no setting of \(path)") + foreign(in: entry)
         let suggestion =
-            DidYouMean.closest(to: entry.key, among: keys) ?? DidYouMean.closest(to: entry.name, among: keys)
+            meant ?? DidYouMean.closest(to: entry.key, among: keys) ?? DidYouMean.closest(to: entry.name, among: keys)
         let hint =
             KeyMistake(entry.key, among: keys)?.advice ?? suggestion.map { "did you mean '\($0)'?" }
-            ?? cutName(entry, in: path)
+            ?? (isSwitch ? instance?.advice : cutName(entry, in: path))
         let known = keys.isEmpty ? "" : "; there are \(keys.joined(separator: ", "))"
         add(.unknownKey, entry, path, "is \(section)\(hint.map { "; \($0)" } ?? known)", suggestion: suggestion)
     }
@@ -110,13 +116,14 @@ struct KeyCheck {
         _ entry: ConfigurationNode.Entry, of section: PluginSection, in path: String
     ) {
         let name = String(entry.key.prefix { $0 != "/" })
-        if let place = places.text(for: name, otherThan: path) {
+        let names = section.plugins.map(\.name)
+        let meant = OtherNames.meaning(of: name, among: names)
+        if meant == nil, let place = places.text(for: name, otherThan: path) {
             add(.misplacedKey, entry, path, "belongs to \(place.text)", suggestion: place.path)
             return
         }
-        let names = section.plugins.map(\.name)
         let known = (names.isEmpty ? "none" : names.joined(separator: ", ")) + foreign(in: entry)
-        let suggestion = DidYouMean.closest(to: name, among: names)
+        let suggestion = meant ?? DidYouMean.closest(to: name, among: names)
         let hint = KeyMistake(entry.key, among: names)?.advice
         let advice = (hint ?? suggestion.map { "did you mean '\($0)'?" }).map { "; " + $0 } ?? ""
         add(

@@ -16,13 +16,16 @@ package struct ExcerptSecrecy: Sendable {
         self.secretKeys = secretKeys
     }
 
-    /// Whether a key is, or sounds like, that of a secret.
+    /// Whether a key is, or sounds like, that of a secret, or looks like one that was mistyped.
     func isSecret(_ key: String) -> Bool {
         let name = key.lowercased().replacing("authoriz", with: "auth").replacing("author", with: "")
-        return secretKeys.contains(key) || Self.words.contains { name.contains($0) }
+        if secretKeys.contains(key) || Self.words.contains(where: name.contains) { return true }
+        return DidYouMean.closest(to: name, among: secretKeys.union(Self.longWords)) != nil
     }
 
     private static let words = [
-        "password", "passwd", "pwd", "secret", "token", "key", "auth", "bearer", "credential",
+        "pass", "pwd", "secret", "token", "key", "auth", "bearer", "credential", "cookie", "jwt", "dsn", "connection",
     ]
+    /// Those that may be mistyped and still be known.
+    private static let longWords = ["password", "passphrase", "secret", "token", "credential"]
 }

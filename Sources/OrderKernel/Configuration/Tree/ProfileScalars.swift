@@ -73,8 +73,10 @@ struct ProfileScalars {
         case .scalar where event.start < event.end:
             spans.append(Span(start: event.start, end: event.end, place: place))
         case .listStart:
+            addAnchor(event, at: place)
             try visitList(at: place, events, depth: depth)
         case .mapStart:
+            addAnchor(event, at: place)
             try visitMap(at: place, events, depth: depth)
         case .alias(let name):
             if let range = anchors[name] { aliased.append(range) }
@@ -83,6 +85,12 @@ struct ProfileScalars {
             break
         }
         if let anchor = event.anchor { anchors[anchor] = first..<spans.count }
+    }
+
+    /// The anchor of a list or map may be the beginning of a secret: `password: &4x7 [y`.
+    private mutating func addAnchor(_ event: YAMLEvent, at place: Int?) {
+        guard event.anchor != nil, event.start < event.end, place != nil else { return }
+        spans.append(Span(isKey: true, start: event.start, end: event.end, place: place))
     }
 
     private mutating func visitList(at place: Int?, _ events: YAMLEvents, depth: Int) throws(ProfileFailure) {

@@ -83,7 +83,29 @@ extension SyntaxMistake {
         if let mistake = KeyWithoutSpace(content.text) {
             return SyntaxMistake(mistake.advice, at: SourcePosition(line: above, column: content.startIndex + 1))
         }
+        let first = (1...noticed.line).first { !lines.line($0).isBlank } ?? noticed.line
+        if lines.line(first).indentation > noticed.column - 1 {
+            return SyntaxMistake("line \(first) is indented deeper than this; align the two", at: noticed)
+        }
         return SyntaxMistake("the profile has ended above; nothing can follow", at: noticed)
+    }
+
+    /// A line at a position, or the last above it, that other tools and languages have; `nil` where there is none.
+    static func foreignLine(at noticed: SourcePosition, in lines: SourceLines) -> SyntaxMistake? {
+        let above = stride(from: noticed.line - 1, to: 0, by: -1).first { !lines.line($0).isBlank }
+        for number in [above, noticed.line].compactMap(\.self) {
+            let line = lines.line(number)
+            let position = SourcePosition(line: number, column: line.indentation + 1)
+            let text = line.dropFirst(line.indentation).text
+            if text.hasPrefix("//") || text.hasPrefix(";") {
+                return SyntaxMistake("a comment begins with '#'", at: position)
+            }
+            if ["<<<<<<< ", "=======", ">>>>>>> "].contains(where: text.hasPrefix) {
+                return SyntaxMistake(
+                    "two versions of the file were merged here in vain: keep one of them", at: position)
+            }
+        }
+        return nil
     }
 
     private static func afterValue(_ before: ArraySlice<Unicode.Scalar>, at noticed: SourcePosition) -> SyntaxMistake {

@@ -17,7 +17,7 @@ struct SyntaxMistake {
             self = Self.unreadable(failure.problem, at: offset, in: lines)
             return
         }
-        if let mistake = Self.quotation(endingBefore: noticed, in: lines) {
+        if let mistake = Self.quotation(endingBefore: noticed, in: lines) ?? Self.foreignLine(at: noticed, in: lines) {
             self = mistake
             return
         }
@@ -77,6 +77,8 @@ struct SyntaxMistake {
             Self("a value is missing before \(found)", at: noticed)
         case "found unknown escape character", "did not find expected hexdecimal number":
             Self("no escape that YAML knows; write '\\\\' for a backslash, or use single quotes", at: noticed)
+        case "found invalid Unicode character escape code":
+            Self("the escape names no character; write it itself, or '\\U' and eight digits", at: noticed)
         default:
             Self("the text is not YAML: \(problem)", at: noticed)
         }

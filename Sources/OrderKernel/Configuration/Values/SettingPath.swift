@@ -14,6 +14,14 @@ public struct SettingPath: SettingValue, Hashable, CustomStringConvertible {
         guard !text.text.utf8.contains(0) else { throw text.mistyped("it holds a NUL") }
         // YAML's `|` leaves one at the end, which nobody means.
         if text.text.utf8.contains(where: "\r\n".utf8.contains) { throw text.mistyped("it holds a line break") }
+        guard !text.text.hasSuffix("/") else {
+            throw text.mistyped("it ends with a `/`, which only that of a folder does", as: "the path of a file")
+        }
+        let start = text.text.prefixMatch(of: /\$([A-Za-z_][A-Za-z_0-9]*)\//)
+        if let start {
+            let meant = "${\(start.1)}/" + text.text[start.range.upperBound...]
+            throw text.mistyped("a variable is written with braces, ${NAME}", suggestion: meant)
+        }
         // It would become a folder of that name.
         guard !text.text.hasPrefix("~/") else {
             let home = "${HOME}" + text.text.dropFirst()

@@ -19,6 +19,16 @@ struct UnitText {
         self.parts = parts
     }
 
+    /// The text with the units that were probably meant; `nil` where that cannot be told.
+    /// - Parameter names: Units by what they are also called, in lower case.
+    static func corrected(_ text: String, _ names: [String: String]) -> String? {
+        let parts = UnitText(text.filter { $0 != " " })?.parts.map { part in
+            names[part.unit.lowercased()].map { part.amount + $0 }
+        }
+        guard let parts, !parts.contains(nil) else { return nil }
+        return parts.compactMap(\.self).joined()
+    }
+
     /// The number that is the whole text, as far as 64 bits hold it; `nil` where there is a unit.
     var bareNumber: Int64? {
         parts.count == 1 && parts[0].unit.isEmpty ? Int64(parts[0].amount) ?? .max : nil

@@ -12,6 +12,8 @@ extension Server {
     /// What is wrong with a connection string, as the rest of a sentence about it that shows no part of it; `nil` where
     /// nothing is. Without libpq, the start will tell.
     static func fault(in text: String) -> String? {
+        if text.isEmpty { return "is empty; postgresql:// leaves all to libpq's own variables" }
+        if let fault = faultOfCharacters(in: text) { return fault }
         if hasStrayMark(text) {
             return "has a / or @ in the user's name, the password or the database's name, "
                 + "which must be written %2F or %40"
@@ -34,6 +36,13 @@ extension Server {
             return "has a connect_timeout that is no number of seconds"
         }
         return nil
+    }
+
+    /// What is wrong with the characters of a text for libpq: it would cut the text, or take more than was meant.
+    static func faultOfCharacters(in text: String) -> String? {
+        if text.utf8.contains(0) { return "holds a NUL" }
+        return text.utf8.contains(where: "\r\n".utf8.contains)
+            ? "holds a line break, as YAML's | and some files leave one at the end" : nil
     }
 
     /// What is wrong with a text that libpq does not understand; it says so itself, but with parts of the text.

@@ -77,6 +77,13 @@ struct SyntaxMistakeTests {
             ("a: {b: ${X}}", "1:8", "a '${…}' inside brackets needs quotes"),
             ("a: [${X:-1}, b]", "1:5", "a '${…}' inside brackets needs quotes"),
             ("a: {b: {c: 1}, d: x${X}}", "1:20", "a '${…}' inside brackets needs quotes"),
+            ("  a: 1\nb: 2", "2:1", "line 1 is indented deeper than this; align the two"),
+            ("a: 1\n// b\nc: 2", "2:1", "a comment begins with '#'"), ("; a\nb: 1", "1:1", "a comment begins with '#'"),
+            (
+                "a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> x\n", "2:1",
+                "two versions of the file were merged here in vain: keep one of them"
+            ),
+            ("a: \"\\ud83d\"", "1:7", "the escape names no character; write it itself, or '\\U' and eight digits"),
             ("a: {host: ::1}", "1:11", "a value is missing before ':'; a text that begins with it needs quotes"),
             ("a: [,]", "1:5", "a value is missing before ','"), ("a: ]", "1:4", "a value is missing before ']'"),
             ("a: {é:[b]}", "1:5", "a text that holds ':' needs quotes here"),
