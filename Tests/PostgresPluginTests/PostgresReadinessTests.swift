@@ -42,6 +42,37 @@ struct PostgresReadinessTests {
         }
     }
 
+    @Test("where the server has too few connections left, those that read make room for the one that writes")
+    func crowdedOut() async throws {
+        try await PostgresFixture.with { fixture in
+            let database = fixture.database
+            let role = "crowded_\(database.name)"
+            try await database.sql(
+                "CREATE ROLE \(role) LOGIN PASSWORD 'narrow'; GRANT ALL ON DATABASE \(database.name) TO \(role); "
+                    + "GRANT ALL ON SCHEMA public TO \(role)")
+            let url = database.url.replacing(/\/\/[^@\/]*@/, with: "//\(role):narrow@")
+            try await fixture.running("pool: {max: 5}", url: url) { storage, _ in
+                try await storage.commit([.create(.oak(), key: nil)])
+                let mine = "FROM pg_stat_activity WHERE usename = '\(role)'"
+                let writer = try await database.sql("SELECT pid \(mine)")
+                // Each holds a row that the next list waits for, so that every reader connects.
+                let lock = Task { try await database.sql("BEGIN; LOCK TABLE orders; SELECT pg_sleep(600)") }
+                let lists = (0..<8).map { _ in Task { try? await storage.allOrders() } }
+                while try await database.sql("SELECT count(*) \(mine)") != "5" { try await Self.yield() }
+                try await database.sql(
+                    "ALTER ROLE \(role) CONNECTION LIMIT 4; "
+                        + "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted")
+                for list in lists { _ = await list.value }
+                await #expect(throws: PostgresServer.Failure.self) { try await lock.value }
+                try await database.sql("SELECT pg_terminate_backend(\(writer))")
+                #expect(try await storage.commit([.create(.oak(), key: nil)]).count == 1)
+                #expect(try await storage.allOrders().count == 2)
+                #expect(try await database.sql("SELECT count(*) \(mine)") == "4")
+            }
+            try await database.sql("DROP OWNED BY \(role); DROP ROLE \(role)")
+        }
+    }
+
     @Test("while a lock of somebody else's holds up every batch, a service is not ready, and no order is lost")
     func lockedTable() async throws {
         try await PostgresFixture.with { fixture in

@@ -61,6 +61,10 @@ struct PostgresFailure: Error, Equatable {
         return PostgresFailure(.unreachable, state: state, constraint: constraint, detail: detail)
     }
 
+    /// The server has no room for the connection that writes, which comes first.
+    static let crowdedOut = PostgresFailure(
+        .unreachable, state: "53300", detail: "too many connections, and the one that writes comes first")
+
     /// Another process of ours is making the tables.
     static let locked = PostgresFailure(
         .unreachable, state: "55P03", detail: "another process is bringing the tables up to date")

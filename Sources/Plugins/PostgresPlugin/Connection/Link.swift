@@ -71,6 +71,7 @@ final class Link {
         let isOutdated = leader.map { $0.turn != turn } ?? false
         if let connection, isOutdated || !connection.isAlive() || .now >= connection.began + limits.lifetime { close() }
         guard connection == nil else { return true }
+        if leader != nil, primary?.isCrowdedOut == true { throw .crowdedOut }
         if let leader, isOutdated {
             reconnection.begin(with: leader.place)
             turn = leader.turn
@@ -78,7 +79,7 @@ final class Link {
         }
         let attempt = try currentAttempt()
         self.attempt = nil
-        guard let new = try attempt.goOn(until: pause, unless: isUnwanted, meanwhile: meanwhile) else {
+        guard let new = try goOn(attempt, before: pause, meanwhile) else {
             self.attempt = attempt
             return false
         }
@@ -96,6 +97,23 @@ final class Link {
         lastUse = .now
         reconnection.succeed(after: .now - attempt.began)
         return true
+    }
+
+    private func goOn(
+        _ attempt: ConnectionAttempt, before pause: Instant, _ meanwhile: () -> Void
+    ) throws(PostgresFailure) -> Connection? {
+        do throws(PostgresFailure) {
+            return try attempt.goOn(until: pause, unless: isUnwanted, meanwhile: meanwhile)
+        } catch {
+            if leads { primary?.fail(isCrowdedOut: error.code == PostgresFailure.crowdedOut.code) }
+            throw error
+        }
+    }
+
+    /// Ends the connection, where the one that writes needs its room.
+    func makeRoom() {
+        guard !leads, connection != nil, primary?.takeDemandForRoom() == true else { return }
+        close()
     }
 
     /// Where this role may end no process, the server's own limits have to do it.

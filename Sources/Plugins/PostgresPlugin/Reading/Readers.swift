@@ -49,6 +49,7 @@ final class Readers: Sendable {
     /// - Parameter report: Is told why lists go to the substitute, or nothing is read where there is none, and with
     ///   `nil` that this is over.
     func open(report: @escaping @Sendable (PostgresFailure?) -> Void) throws(PluginError) {
+        primary?.wakeReader { [weak self] in self?.wakeIdle() }
         for number in wakeUps.indices {
             let thread = try BlockingThread { [self] in
                 let link = Link(
@@ -108,6 +109,11 @@ final class Readers: Sendable {
         return entry.isTaken
     }
 
+    /// Wakes the reader that would be the last to have something to do.
+    private func wakeIdle() {
+        queue.withLock { if !$0.isClosed, let reader = $0.longestIdle { wakeUps[reader].wake() } }
+    }
+
     private func wait(_ deadline: Instant) throws(StorageError) -> ReadWait {
         let now = Instant.now
         guard now < deadline else { throw .late }
@@ -121,6 +127,7 @@ final class Readers: Sendable {
     private func run(_ work: ReaderWork, _ number: Int, _ report: (PostgresFailure?) -> Void) {
         var state = ReaderState()
         while true {
+            work.link.makeRoom()
             count(work.link, &state)
             let (hasWork, isOver) = queue.withLock {
                 ($0.awaitsReader(number, isConnecting: work.link.isConnecting), $0.isClosed && $0.isEmpty)
