@@ -34,14 +34,21 @@ public struct Next: Sendable {
     /// Notes what the request has done, whatever the middleware make of it.
     @inline(never)  // keeps the frames of waiting requests small
     private func answer(_ request: OrderRequest) async throws -> Reply {
-        try origin?.enterEndpoint()
-        defer { origin?.enterMiddleware() }
+        guard let origin else { return try await endpoints.answer(request) }
+        if request.isWrite { try origin.beginWrite() }
+        try origin.enterEndpoint()
+        defer { origin.enterMiddleware() }
         do {
             let reply = try await endpoints.answer(request)
-            if reply.isStored { origin?.noteEffect() }
+            if reply.isStored { origin.noteEffect() }
             return reply
         } catch {
-            if (error as? StorageError)?.kind == .outcomeUnknown { origin?.noteEffect() }
+            if (error as? StorageError)?.kind == .outcomeUnknown {
+                origin.noteEffect()
+            } else if request.isWrite {
+                origin.endWrite()
+            }
+            if error is CancellationError { origin.noteStop() }
             throw error
         }
     }
@@ -60,11 +67,15 @@ public struct Next: Sendable {
         origin.holder = position
         defer { origin.holder = position - 1 }
         do {
-            if request.context.trace?.isSampled == true, request.context.hasSpan {
-                return try await trace(request, rest)
-            }
-            return try await chain[position].plugin.handle(request, next: rest)
+            let isTraced = request.context.trace?.isSampled == true && request.context.hasSpan
+            let reply =
+                isTraced
+                ? try await trace(request, rest) : try await chain[position].plugin.handle(request, next: rest)
+            guard reply.answers(request) else { throw MiddlewareMistake.otherReply }
+            return reply
         } catch {
+            let isStray = error is CancellationError && !Task.isCancelled && !origin.isStopped
+            let error: any Error = isStray ? MiddlewareMistake.cancelledItself : error
             origin.note(error, of: chain[position].name)
             throw error
         }

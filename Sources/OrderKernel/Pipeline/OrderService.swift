@@ -66,7 +66,9 @@ public struct OrderService: Sendable {
     private func answer(_ request: OrderRequest) async -> Outcome {
         do {
             // Without middleware, not even a frame of the chain is kept for each request that waits.
-            return .reply(chain.isEmpty ? try await chain.endpoints.answer(request) : try await chain(request))
+            if chain.isEmpty { return .reply(try await chain.endpoints.answer(request)) }
+            defer { request.context.endPassage() }
+            return .reply(try await chain(request))
         } catch {
             return outcome(of: error, request.context)
         }

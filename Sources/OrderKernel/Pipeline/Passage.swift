@@ -4,6 +4,8 @@ internal import Synchronization
 /// at a time; and whether anybody still waits for it.
 struct Passage: ~Copyable, Sendable {
     private static let givenUp = -1
+    /// What is added once the request is answered.
+    private static let over = Int.min / 2
 
     /// How often the request is at the endpoint now. Without middleware it is there from the beginning.
     private let calls = Atomic(1)
@@ -15,7 +17,7 @@ struct Passage: ~Copyable, Sendable {
     /// - Returns: Whether somebody waits for the request.
     func enterEndpoint() -> Bool {
         var count = calls.load(ordering: .acquiring)
-        while count != Self.givenUp {
+        while count >= 0 {
             let change = calls.compareExchange(expected: count, desired: count + 1, ordering: .acquiringAndReleasing)
             if change.exchanged { return true }
             count = change.original
@@ -24,6 +26,11 @@ struct Passage: ~Copyable, Sendable {
     }
 
     func leaveEndpoint() { calls.subtract(1, ordering: .acquiringAndReleasing) }
+
+    /// The request was answered: whoever has kept it comes too late.
+    func end() {
+        if !isGivenUp { calls.add(Self.over, ordering: .acquiringAndReleasing) }
+    }
 
     /// - Returns: Whether that could be: not while the request is at the endpoint.
     func giveUp() -> Bool {

@@ -21,6 +21,9 @@ public struct RequestContext: Sendable {
         let members: Members
         let fault = Mutex<MiddlewareFault?>(nil)  // protects what was thrown last
         let hasEffect = Atomic(false)
+        /// Whether an order is being stored, or was.
+        let isWriting = Atomic(false)
+        let isStopped = Atomic(false)
         let passage = Passage()
         /// Position in the chain of the middleware that had the request last.
         let holder = Atomic(0)
@@ -145,10 +148,27 @@ public struct RequestContext: Sendable {
     func enterMiddleware() { storage.passage.leaveEndpoint() }
 
     /// Notes that the request has passed all middleware; ``enterMiddleware()`` follows.
-    /// - Throws: ``OrderError/deadlineExceeded`` where it was given up before.
+    /// - Throws: ``OrderError/deadlineExceeded`` where nobody waits for it any more.
     func enterEndpoint() throws(OrderError) {
         if !storage.passage.enterEndpoint() { throw .deadlineExceeded }
     }
+
+    /// Notes that an order is to be stored, which a request does once.
+    func beginWrite() throws(MiddlewareMistake) {
+        if storage.isWriting.exchange(true, ordering: .relaxed) { throw .storedTwice }
+    }
+
+    /// Notes that nothing was stored, so that it may be tried again.
+    func endWrite() { storage.isWriting.store(false, ordering: .relaxed) }
+
+    /// Notes that the request was answered, so that no middleware passes it on later.
+    func endPassage() { storage.passage.end() }
+
+    /// Notes that the service gave up what was asked of it, as it stops.
+    func noteStop() { storage.isStopped.store(true, ordering: .relaxed) }
+
+    /// Whether the service gave up what was asked of it.
+    var isStopped: Bool { storage.isStopped.load(ordering: .relaxed) }
 
     /// Whether middleware holds the request, before the endpoint or behind it.
     public var isHeld: Bool { storage.passage.isOutside }

@@ -19,8 +19,11 @@ extension Contract {
     public typealias Rule = ContractRule<Self>
 
     /// Checks one rule, and reports each violation as an issue of the test under way.
-    public func check(_ rule: Rule, sourceLocation: SourceLocation = #_sourceLocation) async {
-        for violation in await violations(of: rule) {
+    /// - Parameter limit: How long the check may take, as of a plugin that never says ready.
+    public func check(
+        _ rule: Rule, within limit: Duration = .seconds(120), sourceLocation: SourceLocation = #_sourceLocation
+    ) async {
+        for violation in await violations(of: rule, within: limit) {
             Issue.record("\(rule): \(violation)", sourceLocation: sourceLocation)
         }
     }
@@ -28,7 +31,7 @@ extension Contract {
     /// Checks one rule.
     /// - Parameter limit: How long the check may take; it is then cancelled, and waited for no longer.
     /// - Returns: What was found wrong first, in words; empty when the rule holds.
-    public func violations(of rule: Rule, within limit: Duration = .seconds(600)) async -> [String] {
+    public func violations(of rule: Rule, within limit: Duration = .seconds(120)) async -> [String] {
         let findings = Findings()
         let hasEnded = Latch()
         let awaited = Awaited()

@@ -62,7 +62,8 @@ private func remove(_ path: String) {
 
 /// Lends an empty folder, and removes it with all that is in it.
 func withFolder<Value>(_ purpose: String, _ body: (String) async throws -> Value) async throws -> Value {
-    var name = Array("/tmp/\(purpose)-XXXXXX".utf8CString)
+    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var name = Array("\(parent)/\(purpose)-XXXXXX".utf8CString)
     guard let folder = mkdtemp(&name).map({ String(cString: $0) }) else { throw FolderError(code: errno) }
     defer { remove(folder) }
     return try await body(folder)

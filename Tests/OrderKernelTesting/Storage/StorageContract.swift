@@ -10,6 +10,9 @@ public import OrderKernel
 /// ```
 public struct StorageContract: Contract {
     /// Whether orders survive that the storage is closed and opened again.
+    ///
+    /// Whether they survive a loss of power, too, no check can see: what was written is read back from memory. The
+    /// storage has to `fsync` its file before a commit returns, and the folder when it has made one.
     public enum Lifetime: Sendable {
         case durable
         case process
