@@ -55,13 +55,16 @@ struct PostgresReadinessTests {
                 try await storage.commit([.create(.oak(), key: nil)])
                 let mine = "FROM pg_stat_activity WHERE usename = '\(role)'"
                 let writer = try await database.sql("SELECT pid \(mine)")
-                // Each holds a row that the next list waits for, so that every reader connects.
-                let lock = Task { try await database.sql("BEGIN; LOCK TABLE orders; SELECT pg_sleep(600)") }
+                // The lists wait for it, each on a connection of its own.
+                let lock = Task {
+                    try await database.sql("BEGIN; LOCK TABLE orders; SELECT pg_advisory_lock(9), pg_sleep(600)")
+                }
+                while try await database.sql(Self.locks(9)).isEmpty { try Task.checkCancellation() }
                 let lists = (0..<8).map { _ in Task { try? await storage.allOrders() } }
                 while try await database.sql("SELECT count(*) \(mine)") != "5" { try await Self.yield() }
                 try await database.sql(
                     "ALTER ROLE \(role) CONNECTION LIMIT 4; "
-                        + "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted")
+                        + "SELECT pg_terminate_backend(pid) FROM (\(Self.locks(9))) AS locks")
                 for list in lists { _ = await list.value }
                 await #expect(throws: PostgresServer.Failure.self) { try await lock.value }
                 try await database.sql("SELECT pg_terminate_backend(\(writer))")

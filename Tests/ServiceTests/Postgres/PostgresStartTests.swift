@@ -147,15 +147,18 @@ extension PostgresSuites {
             }
         }
 
-        @Test("the orders of another service come along as the guide says, with their ids")
-        func takingOver() async throws {
+        @Test(
+            "the orders of another service come along as the guide says, with their ids",
+            arguments: ["serial", "integer DEFAULT nextval('orders_id_seq')"])
+        func takingOver(id: String) async throws {
             let guide = folder.root.appendingPathComponent("docs/guide/taking-over.md")
             let text = try String(contentsOf: guide, encoding: .utf8)
             let copy = try #require(text.firstMatch(of: /```sql\n([^`]*)```/)).1
             try await PostgresServer.shared.withDatabase { database in
                 try await database.sql(
                     """
-                    CREATE TABLE orders(id serial PRIMARY KEY, wood_type text, quantity integer, status text);
+                    \(id == "serial" ? "" : "CREATE SEQUENCE orders_id_seq;")
+                    CREATE TABLE orders(id \(id) PRIMARY KEY, wood_type text, quantity integer, status text);
                     INSERT INTO orders(wood_type, quantity, status) VALUES ('oak', 5, 'registered'),
                         ('pine', 2, 'ready'), ('elm', 1, 'done'), ('elm', 1, 'ready');
                     DELETE FROM orders WHERE id = 4
