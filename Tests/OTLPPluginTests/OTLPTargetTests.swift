@@ -102,6 +102,15 @@ struct OTLPTargetTests {
                 "https://h/?apikey=hunter2",
                 "holds a query, which only the endpoint of a signal may: traces, metrics or logs"
             ),
+            ("4317", "'4317' is not the URL of a collector: it is a port alone"),
+            ("http//c:1", "'http//c:1' is not the URL of a collector: its scheme has no '://'"),
+            ("https:c:1", "'https:c:1' is not the URL of a collector: its scheme has no '://'"),
+            ("http://::1:4317", "'http://:…' is not the URL of a collector: an IPv6 address needs brackets"),
+            ("c;4317", "'c;4317' is not the URL of a collector: its host is not a name"),
+            (
+                "http://c:4318/v1/traces/",
+                "ends with the path of one signal, which is added for each; leave it out, or say it for that signal"
+            ),
             ("c:99999", "'c:99999' is not the URL of a collector: its port is outside 0...65535"),
             ("http://c\"\ntraces: {endpoint: \"http://c:4317/?k=v\"}\n#", "holds a query, which gRPC has no place for"),
         ])

@@ -95,12 +95,14 @@ public struct Settings {
     }
 
     /// A setting that may be absent, within a range where it is given.
+    /// - Parameter example: A value as a profile would write it, for samples.
     public mutating func optional<V: SettingValue & Comparable>(
-        _ key: String, _ summary: String, in range: ClosedRange<V>, environment: SettingVariables? = nil
+        _ key: String, _ summary: String, in range: ClosedRange<V>, environment: SettingVariables? = nil,
+        example: String? = nil
     ) -> V? {
         let form = V.form.bounded(range)
         requireWritable([range.lowerBound, range.upperBound], key)
-        describe(key, summary, .value(form), .optional, environment)
+        describe(key, summary, .value(form), .optional, environment, example)
         if case .describe(let answers) = pass { return answers == .least ? nil : answers.value(in: range) }
         return read(key, form, environment, fits: range.contains)
     }

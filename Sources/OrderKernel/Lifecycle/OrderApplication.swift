@@ -25,9 +25,13 @@ package struct OrderApplication: Sendable {
         let database = DatabaseMeter(storage.plugin, telemetry.clock)
         observe(database)
         let commits = CommitMeter(StorageMeter(storage.plugin.database, telemetry), telemetry)
-        let queue = CommitQueue(rules: plan.rules, time: time, meter: commits)
-        commits.observe { queue.waitingWrites }
         let logger = log.logger("orderd", telemetry: telemetry)
+        let queue = CommitQueue(rules: plan.rules, time: time, meter: commits) { isStalled in
+            let plugin: Logger.Metadata = ["plugin": "\(storage.name)"]
+            if isStalled { return logger.warning("a commit takes very long", metadata: plugin) }
+            logger.notice("the commit that took very long has ended", metadata: plugin)
+        }
+        commits.observe { queue.waitingWrites }
         tellOfHidden(plugins.documents, logger)
         let service = service(of: plugins, queue, readiness, logger)
         let transports = plugins.transports.map {

@@ -19,12 +19,15 @@ final class CommitQueue: Sendable {
     let rules: OrderRules
     let time: any TimeSource
     private let meter: CommitMeter?
+    private let tellStall: @Sendable (_ isStalled: Bool) -> Void
 
+    /// - Parameter tellStall: Is told that storage takes very long for a batch, and that it has ended after all.
     init(
         limits: CommitQueueState.Limits = .standard, rules: OrderRules, time: any TimeSource,
-        meter: CommitMeter? = nil
+        meter: CommitMeter? = nil, tellStall: @escaping @Sendable (_ isStalled: Bool) -> Void = { _ in }
     ) {
         self.meter = meter
+        self.tellStall = tellStall
         self.committed = CommittedWrites(meter: meter)
         self.state = Mutex(CommitQueueState(limits: limits))
         self.rules = rules
@@ -167,9 +170,10 @@ final class CommitQueue: Sendable {
                 if state.withLock({ $0.park(sweeper: sweeper) }) == .workToDo { sweeper.resume() }
             }
             try? await time.sleep(for: .milliseconds(25))
-            let (dropped, sleepers) = state.withLock { $0.look(at: time.now) }
+            let (dropped, sleepers, stall) = state.withLock { $0.look(at: time.now) }
             dropped.forEach { $0.write.fail($0.error) }
             sleepers.wake()
+            if let stall { tellStall(stall) }
         }
     }
 }

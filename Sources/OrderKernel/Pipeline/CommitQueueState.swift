@@ -46,6 +46,9 @@ struct CommitQueueState {
         var isLast = false
     }
 
+    /// When a commit takes so long that it is told: longer than a storage that is away mostly takes to say so.
+    private static let stallTold = Duration.seconds(10)
+
     let limits: Limits
     private(set) var isClosed = false
     private var waiting: [WaitingWrite] = []
@@ -55,6 +58,8 @@ struct CommitQueueState {
     private var trouble: StorageTrouble?
     /// Whether a batch is being committed.
     private var isCommitting = false
+    /// Whether that takes so long that it was told.
+    private var isStalled = false
     /// Writes whose requests were cancelled while a batch was being committed; some may be in it.
     private var cancelled: Set<Int> = []
     /// When the batch was taken that is being committed.
@@ -101,7 +106,7 @@ struct CommitQueueState {
     }
 
     mutating func park(sweeper: UnsafeContinuation<Void, Never>) -> Parking {
-        guard count == 0, !isClosed else { return .workToDo }
+        guard count == 0, !isClosed, !isCommitting, !isStalled else { return .workToDo }
         sleepers.sweeper = sweeper
         return .parked
     }
@@ -253,9 +258,12 @@ struct CommitQueueState {
     }
 
     /// Takes out what waits in vain, and has tried again what was postponed.
-    mutating func look(at now: Instant) -> (dropped: [Dropped], wake: Sleepers) {
+    /// - Returns: With `stall` whether a commit takes too long, where that has changed.
+    mutating func look(at now: Instant) -> (dropped: [Dropped], wake: Sleepers, stall: Bool?) {
         returnAside()
         let stall = isCommitting ? lastTake.flatMap { StorageTrouble(stalledSince: $0, at: now) } : nil
+        let wasStalled = isStalled
+        isStalled = isCommitting && lastTake.map { $0 + Self.stallTold <= now } ?? false
         let dropped: [Dropped] = waiting.compactMap { write in
             write.hopelessness(at: now, trouble: trouble ?? (write.turn == nil ? stall : nil)).map { (write, $0) }
         }
@@ -264,7 +272,7 @@ struct CommitQueueState {
             waiting.removeAll { tickets.contains($0.ticket) }
             dropped.forEach { load.remove($0.write) }
         }
-        return (dropped, wakeForWork())
+        return (dropped, wakeForWork(), isStalled == wasStalled ? nil : isStalled)
     }
 
     private mutating func returnAside() {

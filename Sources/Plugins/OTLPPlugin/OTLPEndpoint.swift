@@ -34,6 +34,15 @@ struct OTLPEndpoint: SettingValue, Hashable {
     init(reading text: SettingText) throws(SettingFault) {
         func fault(_ reason: String) -> SettingFault { text.mistyped(reason, as: "the URL of a collector") }
         let hasScheme = text.text.contains("://")
+        if !hasScheme, let scheme = text.text.prefixMatch(of: /https?(:|\/)/.ignoresCase()) {
+            let rest = text.text[scheme.range.upperBound...].drop { $0 == "/" }
+            let meant = scheme.0.dropLast() + "://" + rest
+            throw text.mistyped("its scheme has no '://'", as: "the URL of a collector", suggestion: String(meant))
+        }
+        if let port = Int(text.text) {
+            let meant = "http://localhost:\(port)"
+            throw text.mistyped("it is a port alone", as: "the URL of a collector", suggestion: meant)
+        }
         let url: ServiceURL
         do throws(ServiceURL.ParsingError) {
             url = try ServiceURL(parsing: hasScheme ? text.text : "http://" + text.text)

@@ -20,6 +20,9 @@ extension OTLPExporter {
             settings.check(
                 "endpoint", holds: general.endpoint?.query == nil,
                 "holds a query, which only the endpoint of a signal may: traces, metrics or logs")
+            settings.check(
+                "endpoint", holds: general.endpoint?.path.contains(/\/v1\/(traces|metrics|logs)\/?$/) != true,
+                "ends with the path of one signal, which is added for each; leave it out, or say it for that signal")
             let targets: [(name: OTLPRequest.Signal, own: TargetSettings)] = [
                 (.traces, traces.target), (.metrics, metrics.target), (.logs, logs.target),
             ]
@@ -119,7 +122,7 @@ struct TargetSettings {
     init(from settings: inout Settings, variables: String) {
         endpoint = settings.optional(
             "endpoint", "Where the collector is; http://localhost:4318, or :4317 for gRPC, where nothing is said.",
-            environment: .openTelemetry(variables + "_ENDPOINT"))
+            environment: .openTelemetry(variables + "_ENDPOINT"), example: "http://localhost:4317")
         transfer = settings.optional(
             "protocol", "How telemetry travels; without it gRPC to port 4317, and http/protobuf elsewhere.",
             environment: .openTelemetry(variables + "_PROTOCOL", as: .choice))
@@ -131,19 +134,20 @@ struct TargetSettings {
             environment: .openTelemetry(variables + "_HEADERS", as: .pairs))
         timeout = settings.optional(
             "timeout", "How long one export may take with all its attempts: 10s where nothing is said, 0 for ever.",
-            in: .zero ... .seconds(3_600), environment: .openTelemetry(variables + "_TIMEOUT", as: .milliseconds))
+            in: .zero ... .seconds(3_600), environment: .openTelemetry(variables + "_TIMEOUT", as: .milliseconds),
+            example: "10s")
         compression = settings.optional(
             "compression", "How requests are made smaller.",
             environment: .openTelemetry(variables + "_COMPRESSION", as: .choice))
         certificate = settings.optional(
             "certificate", "File with the certificates that the collector's is trusted by; without it the system's.",
-            environment: .openTelemetry(variables + "_CERTIFICATE"))
+            environment: .openTelemetry(variables + "_CERTIFICATE"), example: "/etc/orderd/authorities.pem")
         clientCertificate = settings.optional(
             "client_certificate", "File with the certificate that orderd shows to the collector.",
-            environment: .openTelemetry(variables + "_CLIENT_CERTIFICATE"))
+            environment: .openTelemetry(variables + "_CLIENT_CERTIFICATE"), example: "/etc/orderd/client.pem")
         clientKey = settings.optional(
             "client_key", "File with the key of that certificate.",
-            environment: .openTelemetry(variables + "_CLIENT_KEY"))
+            environment: .openTelemetry(variables + "_CLIENT_KEY"), example: "/etc/orderd/client.key")
     }
 }
 

@@ -190,6 +190,19 @@ final class CommitQueueStateTests: Sendable {
         #expect(!input.isStopped)
     }
 
+    @Test("a commit that takes very long is told once, and so is its end")
+    func told() async {
+        await withWrites(1) {
+            let batch = take()
+            let stalls = [9, 10, 20].map { second in state.withLock { $0.look(at: start + .seconds(second)).stall } }
+            #expect(stalls == [nil, true, nil])
+            _ = state.withLock { $0.settle(awaitsFlush: false, at: start + .seconds(21)) }
+            #expect(state.withLock { $0.look(at: start + .seconds(21)).stall } == false)
+            #expect(state.withLock { $0.look(at: start + .seconds(60)).stall } == nil)
+            return batch
+        }
+    }
+
     @Test("cut while storage fails, what would be tried again is given up, and its input goes no further")
     func cut() async {
         let input = OrderedInput(patience: .seconds(6_000))
@@ -220,7 +233,7 @@ final class CommitQueueStateTests: Sendable {
                 }
             }
             try? await isParked.wait()
-            let (dropped, wake) = state.withLock { $0.look(at: start + .seconds(10_000)) }
+            let (dropped, wake, _) = state.withLock { $0.look(at: start + .seconds(10_000)) }
             wake.wake()
             await worker.value
             #expect(batch.count == 2 && dropped.count == 1)
