@@ -42,8 +42,10 @@ struct PostgresReadinessTests {
         }
     }
 
-    @Test("where the server has too few connections left, those that read make room for the one that writes")
-    func crowdedOut() async throws {
+    @Test(
+        "where the server has too few connections left, those that read make room for the one that writes",
+        arguments: [true, false])
+    func crowdedOut(isBusy: Bool) async throws {
         try await PostgresFixture.with { fixture in
             let database = fixture.database
             let role = "crowded_\(database.name)"
@@ -67,8 +69,13 @@ struct PostgresReadinessTests {
                         + "SELECT pg_terminate_backend(pid) FROM (\(Self.locks(9))) AS locks")
                 for list in lists { _ = await list.value }
                 await #expect(throws: PostgresServer.Failure.self) { try await lock.value }
+                let readers = (0..<(isBusy ? 8 : 0)).map { _ in
+                    Task { while !Task.isCancelled { _ = try? await storage.allOrders() } }
+                }
                 try await database.sql("SELECT pg_terminate_backend(\(writer))")
                 #expect(try await storage.commit([.create(.oak(), key: nil)]).count == 1)
+                for reader in readers { reader.cancel() }
+                for reader in readers { await reader.value }
                 #expect(try await storage.allOrders().count == 2)
                 #expect(try await database.sql("SELECT count(*) \(mine)") == "4")
             }

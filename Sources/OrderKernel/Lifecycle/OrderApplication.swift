@@ -29,7 +29,7 @@ package struct OrderApplication: Sendable {
         let queue = CommitQueue(rules: plan.rules, time: time, meter: commits) { isStalled in
             let plugin: Logger.Metadata = ["plugin": "\(storage.name)"]
             if isStalled { return logger.warning("a commit takes very long", metadata: plugin) }
-            logger.notice("the commit that took very long has ended", metadata: plugin)
+            logger.notice("orders are committed again", metadata: plugin)
         }
         commits.observe { queue.waitingWrites }
         tellOfHidden(plugins.documents, logger)

@@ -21,7 +21,7 @@ final class CommitQueue: Sendable {
     private let meter: CommitMeter?
     private let tellStall: @Sendable (_ isStalled: Bool) -> Void
 
-    /// - Parameter tellStall: Is told that storage takes very long for a batch, and that it has ended after all.
+    /// - Parameter tellStall: Is told that storage takes very long for a batch, and when it commits again.
     init(
         limits: CommitQueueState.Limits = .standard, rules: OrderRules, time: any TimeSource,
         meter: CommitMeter? = nil, tellStall: @escaping @Sendable (_ isStalled: Bool) -> Void = { _ in }
@@ -103,7 +103,11 @@ final class CommitQueue: Sendable {
     private func answerBatches(of storage: any StoragePlugin) async {
         let flusher = storage.flusher
         await withTaskExecutorPreference(flusher?.flushExecutor) {
-            await committed.run(flusher) { state.withLock { $0.beginFlush() }.wake() }
+            await committed.run(flusher) {
+                state.withLock { $0.beginFlush(at: time.now) }.wake()
+            } end: {
+                state.withLock { $0.endFlush() }
+            }
         }
     }
 
@@ -170,10 +174,10 @@ final class CommitQueue: Sendable {
                 if state.withLock({ $0.park(sweeper: sweeper) }) == .workToDo { sweeper.resume() }
             }
             try? await time.sleep(for: .milliseconds(25))
-            let (dropped, sleepers, stall) = state.withLock { $0.look(at: time.now) }
+            let (dropped, sleepers) = state.withLock { $0.look(at: time.now) }
             dropped.forEach { $0.write.fail($0.error) }
             sleepers.wake()
-            if let stall { tellStall(stall) }
+            if let isStalled = state.withLock({ $0.lookAtStall(at: time.now) }) { tellStall(isStalled) }
         }
     }
 }

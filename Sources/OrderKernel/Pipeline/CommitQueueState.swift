@@ -33,6 +33,14 @@ struct CommitQueueState {
 
     enum Parking { case parked, workToDo }
 
+    /// Whether storage takes very long for a batch.
+    private enum Stall {
+        case none
+        case told
+        /// It was told, and a batch has been committed since.
+        case over
+    }
+
     /// A write that is not stored any more, and why.
     typealias Dropped = (write: WaitingWrite, error: any Error)
 
@@ -46,7 +54,7 @@ struct CommitQueueState {
         var isLast = false
     }
 
-    /// When a commit takes so long that it is told: longer than a storage that is away mostly takes to say so.
+    /// How long storage takes for a batch when it is told: longer than a storage that is away mostly takes to say so.
     private static let stallTold = Duration.seconds(10)
 
     let limits: Limits
@@ -58,8 +66,9 @@ struct CommitQueueState {
     private var trouble: StorageTrouble?
     /// Whether a batch is being committed.
     private var isCommitting = false
-    /// Whether that takes so long that it was told.
-    private var isStalled = false
+    /// When the flush began that is under way.
+    private var flushStart: Instant?
+    private var stall = Stall.none
     /// Writes whose requests were cancelled while a batch was being committed; some may be in it.
     private var cancelled: Set<Int> = []
     /// When the batch was taken that is being committed.
@@ -106,7 +115,7 @@ struct CommitQueueState {
     }
 
     mutating func park(sweeper: UnsafeContinuation<Void, Never>) -> Parking {
-        guard count == 0, !isClosed, !isCommitting, !isStalled else { return .workToDo }
+        guard count == 0, !isClosed, !isCommitting, flushStart == nil, stall != .over else { return .workToDo }
         sleepers.sweeper = sweeper
         return .parked
     }
@@ -178,6 +187,7 @@ struct CommitQueueState {
         self.awaitsFlush = awaitsFlush
         let (dropped, wanted) = endCommit(notStoring: postponed)
         trouble = nil
+        if stall == .told { stall = .over }
         limit.enlarge()
         if postponed.isEmpty { return ([], Sleepers()) }
         return (dropped + setAside(wanted, at: now).map { ($0, StorageError.held) }, wakeForWork())
@@ -214,10 +224,13 @@ struct CommitQueueState {
     }
 
     /// All that was committed is being made durable.
-    mutating func beginFlush() -> Sleepers {
+    mutating func beginFlush(at now: Instant) -> Sleepers {
         awaitsFlush = false
+        flushStart = now
         return hasWork ? wakeAll() : Sleepers()
     }
+
+    mutating func endFlush() { flushStart = nil }
 
     private mutating func noteTrouble(_ error: StorageError, at now: Instant) {
         trouble = StorageTrouble(since: trouble?.since ?? lastTake ?? now, error: error)
@@ -258,12 +271,9 @@ struct CommitQueueState {
     }
 
     /// Takes out what waits in vain, and has tried again what was postponed.
-    /// - Returns: With `stall` whether a commit takes too long, where that has changed.
-    mutating func look(at now: Instant) -> (dropped: [Dropped], wake: Sleepers, stall: Bool?) {
+    mutating func look(at now: Instant) -> (dropped: [Dropped], wake: Sleepers) {
         returnAside()
         let stall = isCommitting ? lastTake.flatMap { StorageTrouble(stalledSince: $0, at: now) } : nil
-        let wasStalled = isStalled
-        isStalled = isCommitting && lastTake.map { $0 + Self.stallTold <= now } ?? false
         let dropped: [Dropped] = waiting.compactMap { write in
             write.hopelessness(at: now, trouble: trouble ?? (write.turn == nil ? stall : nil)).map { (write, $0) }
         }
@@ -272,7 +282,25 @@ struct CommitQueueState {
             waiting.removeAll { tickets.contains($0.ticket) }
             dropped.forEach { load.remove($0.write) }
         }
-        return (dropped, wakeForWork(), isStalled == wasStalled ? nil : isStalled)
+        return (dropped, wakeForWork())
+    }
+
+    /// Looks whether storage takes very long for a batch, or no more.
+    /// - Returns: What is to be told; `nil` where nothing is.
+    mutating func lookAtStall(at now: Instant) -> Bool? {
+        let start = [isCommitting ? lastTake : nil, flushStart].compactMap(\.self).min()
+        let isLong = start.map { $0 + Self.stallTold <= now } ?? false
+        switch (stall, isLong) {
+        case (.none, true):
+            stall = .told
+            return true
+        case (.over, false):
+            stall = .none
+            return false
+        case (.over, true): stall = .told
+        case (.none, false), (.told, _): break
+        }
+        return nil
     }
 
     private mutating func returnAside() {

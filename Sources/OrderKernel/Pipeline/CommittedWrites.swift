@@ -73,10 +73,12 @@ final class CommittedWrites: Sendable {
     /// - Parameters:
     ///   - storage: Makes them durable; `nil` where they are already.
     ///   - begin: Called when a flush begins, of all that was committed.
-    func run(_ storage: (any StorageFlusher)?, begin: () -> Void = {}) async {
+    ///   - end: Called when it has ended.
+    func run(_ storage: (any StorageFlusher)?, begin: () -> Void = {}, end: () -> Void = {}) async {
         while let batches = await next() {
             begin()
             do throws(StorageError) {
+                defer { end() }
                 try await storage?.flush()
                 for batch in batches {
                     meter?.end(batch.measured, nil)

@@ -14,11 +14,11 @@ enum MiddlewareMistake: Error, CustomStringConvertible {
 }
 
 extension OrderRequest {
-    /// Whether it is to create or change an order.
-    var isWrite: Bool {
+    /// Whether each time that it comes to storage may store something: a create with a key does so once.
+    var isStoredEachTime: Bool {
         switch operation {
-        case .create, .update: true
-        case .get, .list, .undecodable: false
+        case .create(_, key: nil), .update: true
+        case .create, .get, .list, .undecodable: false
         }
     }
 }
@@ -28,8 +28,13 @@ extension Reply {
     func answers(_ request: OrderRequest) -> Bool {
         switch (request.operation, self) {
         case (.create, .created), (.create, .replayed), (.update, .updated), (.update, .unchanged), (.get, .found),
-            (.get, .notModified), (.list, .page):
+            (.get, .notModified), (.list, .page), (.undecodable(_, changesOrders: nil), _):
             true
+        // A middleware may know how to read what was not read.
+        case (.undecodable(_, let changesOrders?), .created), (.undecodable(_, let changesOrders?), .replayed),
+            (.undecodable(_, let changesOrders?), .updated), (.undecodable(_, let changesOrders?), .unchanged):
+            changesOrders
+        case (.undecodable(_, let changesOrders?), _): !changesOrders
         default: false
         }
     }

@@ -27,28 +27,41 @@ public struct Next: Sendable {
     public func callAsFunction(_ request: OrderRequest) async throws -> Reply {
         wait?.end()
         if let origin, !request.context.hasPlace(of: origin) { return try await goOn(request, for: origin) }
-        if position == chain.count { return try await answer(request) }
-        return try await handle(request)
+        if let origin, request.isStoredEachTime { return try await passOn(request, for: origin) }
+        return try await go(request)
+    }
+
+    @inline(never)  // keeps the frames of waiting requests small
+    private func go(_ request: OrderRequest) async throws -> Reply {
+        position == chain.count ? try await answer(request) : try await handle(request)
+    }
+
+    /// Goes on with a write that a middleware may pass on again only where nothing was stored.
+    @inline(never)  // keeps the frames of waiting requests small
+    private func passOn(_ request: OrderRequest, for origin: RequestContext) async throws -> Reply {
+        try origin.beginWrite(at: position)
+        do {
+            let reply = try await go(request)
+            if !reply.isStored { origin.endWrite(at: position) }
+            return reply
+        } catch {
+            if !origin.hasEffect { origin.endWrite(at: position) }
+            throw error
+        }
     }
 
     /// Notes what the request has done, whatever the middleware make of it.
     @inline(never)  // keeps the frames of waiting requests small
     private func answer(_ request: OrderRequest) async throws -> Reply {
-        guard let origin else { return try await endpoints.answer(request) }
-        if request.isWrite { try origin.beginWrite() }
-        try origin.enterEndpoint()
-        defer { origin.enterMiddleware() }
+        try origin?.enterEndpoint()
+        defer { origin?.enterMiddleware() }
         do {
             let reply = try await endpoints.answer(request)
-            if reply.isStored { origin.noteEffect() }
+            if reply.isStored { origin?.noteEffect() }
             return reply
         } catch {
-            if (error as? StorageError)?.kind == .outcomeUnknown {
-                origin.noteEffect()
-            } else if request.isWrite {
-                origin.endWrite()
-            }
-            if error is CancellationError { origin.noteStop() }
+            if (error as? StorageError)?.kind == .outcomeUnknown { origin?.noteEffect() }
+            if error is CancellationError { origin?.noteStop() }
             throw error
         }
     }

@@ -29,7 +29,13 @@ struct Passage: ~Copyable, Sendable {
 
     /// The request was answered: whoever has kept it comes too late.
     func end() {
-        if !isGivenUp { calls.add(Self.over, ordering: .acquiringAndReleasing) }
+        var count = calls.load(ordering: .acquiring)
+        while count != Self.givenUp {
+            let change = calls.compareExchange(
+                expected: count, desired: count + Self.over, ordering: .acquiringAndReleasing)
+            if change.exchanged { return }
+            count = change.original
+        }
     }
 
     /// - Returns: Whether that could be: not while the request is at the endpoint.

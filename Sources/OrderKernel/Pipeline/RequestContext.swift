@@ -21,8 +21,8 @@ public struct RequestContext: Sendable {
         let members: Members
         let fault = Mutex<MiddlewareFault?>(nil)  // protects what was thrown last
         let hasEffect = Atomic(false)
-        /// Whether an order is being stored, or was.
-        let isWriting = Atomic(false)
+        /// Where in the chain an order is being stored, or was, by bits.
+        let writes = Atomic<UInt64>(0)
         let isStopped = Atomic(false)
         let passage = Passage()
         /// Position in the chain of the middleware that had the request last.
@@ -153,13 +153,15 @@ public struct RequestContext: Sendable {
         if !storage.passage.enterEndpoint() { throw .deadlineExceeded }
     }
 
-    /// Notes that an order is to be stored, which a request does once.
-    func beginWrite() throws(MiddlewareMistake) {
-        if storage.isWriting.exchange(true, ordering: .relaxed) { throw .storedTwice }
+    /// Notes that an order is to be stored, which has come to a place in the chain of middleware once.
+    func beginWrite(at position: Int) throws(MiddlewareMistake) {
+        let mark = UInt64(1) << min(position, 63)
+        let (marks, _) = storage.writes.bitwiseOr(mark, ordering: .relaxed)
+        if marks & mark != 0 { throw .storedTwice }
     }
 
-    /// Notes that nothing was stored, so that it may be tried again.
-    func endWrite() { storage.isWriting.store(false, ordering: .relaxed) }
+    /// Notes that nothing was stored, so that it may come there again.
+    func endWrite(at position: Int) { storage.writes.bitwiseAnd(~(1 << min(position, 63)), ordering: .relaxed) }
 
     /// Notes that the request was answered, so that no middleware passes it on later.
     func endPassage() { storage.passage.end() }

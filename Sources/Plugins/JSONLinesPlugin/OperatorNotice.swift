@@ -28,11 +28,11 @@ struct OperatorNotice {
         let fraction = hundredths % 100
         let seconds = "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
         let speed = tally.lines * 1_000 / max(milliseconds, 1)
-        let failed = tally.failed == 0 ? "" : " \(tally.failed) failed,"
+        let failed = tally.failed == 0 ? "" : ", \(tally.failed) failed"
         tell(
             """
             \(tally.lines) lines, \(tally.created) created, \(tally.replayed) replayed, \(tally.updated) updated, \
-            \(tally.read) read, \(tally.refused) refused,\(failed) \(seconds) s, \(speed) lines/s
+            \(tally.read) read, \(tally.refused) refused, \(seconds) s, \(speed) lines/s\(failed)
             """)
     }
 

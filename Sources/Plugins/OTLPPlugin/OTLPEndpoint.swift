@@ -34,14 +34,16 @@ struct OTLPEndpoint: SettingValue, Hashable {
     init(reading text: SettingText) throws(SettingFault) {
         func fault(_ reason: String) -> SettingFault { text.mistyped(reason, as: "the URL of a collector") }
         let hasScheme = text.text.contains("://")
-        if !hasScheme, let scheme = text.text.prefixMatch(of: /https?(:|\/)/.ignoresCase()) {
-            let rest = text.text[scheme.range.upperBound...].drop { $0 == "/" }
-            let meant = scheme.0.dropLast() + "://" + rest
-            throw text.mistyped("its scheme has no '://'", as: "the URL of a collector", suggestion: String(meant))
+        // A host may have the name `http`, and a port.
+        if !hasScheme, let parts = text.text.wholeMatch(of: /(https?)(:\/?|\/\/?)([^\/]*[^0-9\/].*)/.ignoresCase()) {
+            let meant = "\(parts.1)://\(parts.3)"
+            throw text.mistyped(
+                "its scheme has no '://'", as: "the URL of a collector",
+                suggestion: (try? ServiceURL(parsing: meant)).map { _ in meant })
         }
-        if let port = Int(text.text) {
-            let meant = "http://localhost:\(port)"
-            throw text.mistyped("it is a port alone", as: "the URL of a collector", suggestion: meant)
+        if text.text.allSatisfy(\.isNumber), let port = UInt16(text.text) {
+            throw text.mistyped(
+                "it is a port alone", as: "the URL of a collector", suggestion: "http://localhost:\(port)")
         }
         let url: ServiceURL
         do throws(ServiceURL.ParsingError) {

@@ -65,6 +65,9 @@ struct PostgresFailure: Error, Equatable {
     static let crowdedOut = PostgresFailure(
         .unreachable, state: "53300", detail: "too many connections, and the one that writes comes first")
 
+    /// Whether the server has no room for a connection.
+    var isCrowd: Bool { state == "53300" }
+
     /// Another process of ours is making the tables.
     static let locked = PostgresFailure(
         .unreachable, state: "55P03", detail: "another process is bringing the tables up to date")

@@ -67,7 +67,8 @@ extension PostgresStorage {
             let standard = PoolLimits()
             let most = settings.value(
                 "max", default: standard.connections,
-                "Most connections to the server: one writes, the others read.", in: 2...64)
+                "Most connections to the server: one writes, and comes first where there is no room; the others read.",
+                in: 2...64)
             let acquireTimeout = settings.value(
                 "acquire_timeout", default: standard.acquireTimeout, "Longest wait of a request for a connection.",
                 in: .milliseconds(100) ... .seconds(60))

@@ -30,7 +30,7 @@ final class CommitQueueStateTests: Sendable {
                 while state.withLock({ $0.count }) <= ticket { await Task.yield() }
             }
             await body().forEach { $0.fail(CancellationError()) }
-            _ = state.withLock { $0.beginFlush() }
+            _ = state.withLock { $0.beginFlush(at: start) }
             state.withLock { $0.look(at: start + .seconds(10_000)).dropped }.forEach { $0.write.fail($0.error) }
         }
     }
@@ -53,7 +53,7 @@ final class CommitQueueStateTests: Sendable {
             _ = state.withLock { $0.settle(awaitsFlush: true, at: .now) }
             #expect(take().isEmpty)
             #expect(!state.withLock { $0.take(at: .now).isLast })
-            _ = state.withLock { $0.beginFlush() }
+            _ = state.withLock { $0.beginFlush(at: start) }
             let second = take()
             #expect((first.count, second.count) == (4, 3))
             return first + second
@@ -190,16 +190,27 @@ final class CommitQueueStateTests: Sendable {
         #expect(!input.isStopped)
     }
 
-    @Test("a commit that takes very long is told once, and so is its end")
+    @Test("a batch that takes very long is told once, to be flushed too, and so is that batches are committed again")
     func told() async {
-        await withWrites(1) {
-            let batch = take()
-            let stalls = [9, 10, 20].map { second in state.withLock { $0.look(at: start + .seconds(second)).stall } }
-            #expect(stalls == [nil, true, nil])
-            _ = state.withLock { $0.settle(awaitsFlush: false, at: start + .seconds(21)) }
-            #expect(state.withLock { $0.look(at: start + .seconds(21)).stall } == false)
-            #expect(state.withLock { $0.look(at: start + .seconds(60)).stall } == nil)
-            return batch
+        await withWrites(4) {
+            func stalls(_ seconds: Int...) -> [Bool?] {
+                seconds.map { second in state.withLock { $0.lookAtStall(at: start + .seconds(second)) } }
+            }
+            let first = take()
+            #expect(stalls(9, 10, 20) == [nil, true, nil])
+            let away = StorageError(.deadlineExceeded, code: "away", detail: "gone")
+            _ = state.withLock { $0.putBack(first, after: away, at: start + .seconds(21)) }
+            #expect(stalls(21, 60) == [nil, nil])
+            let second = state.withLock { $0.take(at: start + .seconds(60)).batch }
+            _ = state.withLock { $0.settle(awaitsFlush: true, at: start + .seconds(61)) }
+            _ = state.withLock { $0.beginFlush(at: start + .seconds(61)) }
+            #expect(stalls(61, 70, 71, 80) == [false, nil, true, nil])
+            state.withLock { $0.endFlush() }
+            #expect(stalls(90) == [nil])
+            let third = state.withLock { $0.take(at: start + .seconds(91)).batch }
+            _ = state.withLock { $0.settle(awaitsFlush: false, at: start + .seconds(92)) }
+            #expect(stalls(92, 93) == [false, nil])
+            return first + second + third
         }
     }
 
@@ -233,7 +244,7 @@ final class CommitQueueStateTests: Sendable {
                 }
             }
             try? await isParked.wait()
-            let (dropped, wake, _) = state.withLock { $0.look(at: start + .seconds(10_000)) }
+            let (dropped, wake) = state.withLock { $0.look(at: start + .seconds(10_000)) }
             wake.wake()
             await worker.value
             #expect(batch.count == 2 && dropped.count == 1)

@@ -17,6 +17,17 @@ private struct Mistaken: MiddlewarePlugin {
     func handle(_ request: OrderRequest, next: Next) async throws -> Reply { try await body(request, next) }
 }
 
+/// Lets everything pass.
+private struct Innocent: MiddlewarePlugin {
+    static let name = "innocent"
+    static let summary = "Does nothing."
+
+    init() {}
+    init(_ configuration: NoSettings, context: PluginContext) {}
+
+    func handle(_ request: OrderRequest, next: Next) async throws -> Reply { try await next(request) }
+}
+
 @Suite("Mistakes of middleware")
 struct MiddlewareMistakeTests {
     private let storage = InMemoryStorage()
@@ -50,6 +61,20 @@ struct MiddlewareMistakeTests {
         #expect(try await stored == 1)
     }
 
+    @Test("whoever passes a write on again is to blame, wherever it stands in the chain")
+    func blame() async throws {
+        let again = Mistaken { request, next in
+            _ = try await next(request)
+            return try await next(request)
+        }
+        try await OrderService.standalone(storage: storage, middleware: [Innocent(), again, Innocent()]) { service in
+            let route = service.telemetry.route(name: "test", attributes: [], logLevel: .trace)
+            let context = RequestContext(id: .random(), route: route, deadline: .now + .seconds(60))
+            _ = await service.respond(to: OrderRequest(.create(draft, key: nil), context: context))
+            #expect(context.thrower(of: MiddlewareMistake.storedTwice) == "mistaken")
+        }
+    }
+
     @Test("a write that is passed on twice at a time is stored once")
     func twice() async throws {
         let code = try await outcome { request, next in
@@ -62,7 +87,7 @@ struct MiddlewareMistakeTests {
         #expect(try await stored == 1)
     }
 
-    @Test("a write that could not be stored may be passed on again, and a read as often as one likes")
+    @Test("a write that could not be stored may be passed on again, a read as often as one likes, and one with a key")
     func retry() async throws {
         let code = try await outcome { request, next in
             var request = request
@@ -73,11 +98,14 @@ struct MiddlewareMistakeTests {
             return try await next(request)
         }
         #expect(code == nil)
-        let reads = try await outcome(of: .get(1)) { request, next in
-            _ = try await next(request)
-            return try await next(request)
+        for operation: OrderRequest.Operation in [.get(1), .create(draft, key: "k")] {
+            let code = try await outcome(of: operation) { request, next in
+                _ = try await next(request)
+                return try await next(request)
+            }
+            #expect(code == nil)
         }
-        #expect(reads == nil)
+        #expect(try await stored == 2)
     }
 
     @Test("what is passed on after the request was answered is not stored")
@@ -97,7 +125,14 @@ struct MiddlewareMistakeTests {
     func otherReply() async throws {
         let page = Reply.page(OrderPage(orders: [], next: nil))
         #expect(try await outcome { _, _ in page } == .internal)
-        #expect(try await outcome(of: .undecodable(Problem(.badRequest, "No."))) { _, _ in page } == .internal)
+        let unread = OrderRequest.Operation.undecodable(Problem(.badRequest, "No."), changesOrders: true)
+        #expect(try await outcome(of: unread) { _, _ in page } == .internal)
+        let mended = try await outcome(of: unread) { [draft] request, next in
+            var request = request
+            request.operation = .create(draft, key: nil)
+            return try await next(request)
+        }
+        #expect(mended == nil)
         #expect(try await outcome(of: .list(OrderQuery(limit: 1))) { _, _ in page } == nil)
     }
 

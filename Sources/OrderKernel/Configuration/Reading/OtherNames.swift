@@ -9,7 +9,7 @@ enum OtherNames {
             "host": "listen bind interface ip addr address hostname", "path": "file filename file_path filepath db",
             "level": "loglevel log_level severity verbosity", "format": "log_format",
             "postgres": "pg postgresql psql", "otlp": "otel opentelemetry", "console": "stdout stderr",
-            "json_lines": "jsonl ndjson stdin", "prometheus": "prom metrics",
+            "json_lines": "jsonl ndjson stdin", "prometheus": "prom",
         ]
         return lines.reduce(into: [:]) { names, line in
             for other in line.value.split(separator: " ") {

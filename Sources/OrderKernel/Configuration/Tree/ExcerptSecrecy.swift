@@ -20,11 +20,12 @@ package struct ExcerptSecrecy: Sendable {
     func isSecret(_ key: String) -> Bool {
         let name = key.lowercased().replacing("authoriz", with: "auth").replacing("author", with: "")
         if secretKeys.contains(key) || Self.words.contains(where: name.contains) { return true }
-        return DidYouMean.closest(to: name, among: secretKeys.union(Self.longWords)) != nil
+        return DidYouMean.closest(to: name, among: Self.longWords) != nil
     }
 
     private static let words = [
-        "pass", "pwd", "secret", "token", "key", "auth", "bearer", "credential", "cookie", "jwt", "dsn", "connection",
+        "pass", "pwd", "secret", "token", "key", "auth", "bearer", "credential", "cookie", "jwt", "dsn",
+        "connection_string",
     ]
     /// Those that may be mistyped and still be known.
     private static let longWords = ["password", "passphrase", "secret", "token", "credential"]

@@ -81,8 +81,10 @@ extension ServiceURL {
             return (String(host), try port(address[address.index(after: end)...]))
         }
         let host = address.prefix { $0 != ":" }
-        guard !host.isEmpty || address.hasPrefix("::") else { throw ParsingError("it has no host") }
-        guard address.filter({ $0 == ":" }).count < 2 else { throw ParsingError("an IPv6 address needs brackets") }
+        if address.count(where: { $0 == ":" }) > 1, address.allSatisfy({ $0 == ":" || $0.isHexDigit }) {
+            throw ParsingError("an IPv6 address needs brackets")
+        }
+        guard !host.isEmpty else { throw ParsingError("it has no host") }
         guard host.allSatisfy({ $0.isLetter || $0.isNumber || "-._~%".contains($0) }) else {
             throw ParsingError("its host is not a name")
         }

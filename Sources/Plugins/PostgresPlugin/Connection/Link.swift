@@ -71,7 +71,10 @@ final class Link {
         let isOutdated = leader.map { $0.turn != turn } ?? false
         if let connection, isOutdated || !connection.isAlive() || .now >= connection.began + limits.lifetime { close() }
         guard connection == nil else { return true }
-        if leader != nil, primary?.isCrowdedOut == true { throw .crowdedOut }
+        if leader != nil, primary?.isCrowdedOut == true {
+            attempt = nil  // it has its room, too
+            throw .crowdedOut
+        }
         if let leader, isOutdated {
             reconnection.begin(with: leader.place)
             turn = leader.turn
@@ -103,9 +106,12 @@ final class Link {
         _ attempt: ConnectionAttempt, before pause: Instant, _ meanwhile: () -> Void
     ) throws(PostgresFailure) -> Connection? {
         do throws(PostgresFailure) {
-            return try attempt.goOn(until: pause, unless: isUnwanted, meanwhile: meanwhile)
+            let new = try attempt.goOn(until: pause, unless: isUnwanted, meanwhile: meanwhile)
+            if leads, new != nil { primary?.noteRoom(at: attempt.place) }
+            return new
         } catch {
-            if leads { primary?.fail(isCrowdedOut: error.code == PostgresFailure.crowdedOut.code) }
+            guard leads else { throw error }
+            if error.isCrowd { primary?.askForRoom(at: attempt.place) } else { primary?.noteRoom(at: attempt.place) }
             throw error
         }
     }

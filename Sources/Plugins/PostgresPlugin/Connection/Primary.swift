@@ -16,14 +16,18 @@ final class Primary: Sendable {
 
     private struct State {
         var position = Position()
-        /// Whether the server has no room for the connection that writes.
-        var isCrowdedOut = false
+        /// The server that has no room for the connection that writes; `nil` where there is none.
+        var full: Place?
         /// Whether one of those that read is to end.
         var asksForRoom = false
-        /// When another is to end: somebody else may have taken the room of the one before.
         var nextAsking = Instant.now
-        var wakeReader: @Sendable () -> Void = {}
+        var pause = shortestPause
+        var wakeReaders: @Sendable () -> Void = {}
     }
+
+    /// How long after one that reads the next is to end. It doubles each time: others may have taken the room, and then
+    /// it is no use to end all.
+    private static let shortestPause = Duration.seconds(1)
 
     private let state = Mutex(State())  // protects where the connection that writes is, and what it needs
 
@@ -31,29 +35,35 @@ final class Primary: Sendable {
 
     /// There is a new connection that writes.
     func move(to place: Place) {
-        state.withLock { state in
-            state.position = Position(place: place, turn: state.position.turn + 1)
-            (state.isCrowdedOut, state.asksForRoom) = (false, false)
-        }
+        state.withLock { $0.position = Position(place: place, turn: $0.position.turn + 1) }
     }
 
-    /// Has something wake a connection that reads and is idle, when it is to end.
-    func wakeReader(_ wake: @escaping @Sendable () -> Void) { state.withLock { $0.wakeReader = wake } }
+    /// Has something wake the connections that read and are idle, when one is to end.
+    func wakeReaders(_ wake: @escaping @Sendable () -> Void) { state.withLock { $0.wakeReaders = wake } }
 
-    /// The connection that writes could not be made.
-    func fail(isCrowdedOut: Bool) {
+    /// A server has no room for the connection that writes.
+    func askForRoom(at place: Place, now: Instant = .now) {
         let wake = state.withLock { state -> (@Sendable () -> Void)? in
-            state.isCrowdedOut = isCrowdedOut
-            guard isCrowdedOut, .now >= state.nextAsking else { return nil }
+            state.full = place
+            guard now >= state.nextAsking else { return nil }
             state.asksForRoom = true
-            state.nextAsking = .now + .seconds(1)
-            return state.wakeReader
+            state.nextAsking = now + state.pause
+            state.pause *= 2
+            return state.wakeReaders
         }
         wake?()
     }
 
-    /// Whether the server has no room for the connection that writes, so that nobody else is to take any.
-    var isCrowdedOut: Bool { state.withLock { $0.isCrowdedOut } }
+    /// A server says something else to the connection that writes, or nothing.
+    func noteRoom(at place: Place) {
+        state.withLock { state in
+            guard state.full == place else { return }
+            (state.full, state.asksForRoom, state.pause) = (nil, false, Self.shortestPause)
+        }
+    }
+
+    /// Whether a server has no room for the connection that writes, so that nobody else is to take any.
+    var isCrowdedOut: Bool { state.withLock { $0.full != nil } }
 
     /// Whether a connection that reads is to end now; only the first to ask.
     func takeDemandForRoom() -> Bool {

@@ -189,9 +189,6 @@ struct ReadQueue {
         return lists
     }
 
-    /// The reader that waits and would be woken last, of those that may be connected.
-    var longestIdle: Int? { idle.first { !unconnected.contains($0) } }
-
     /// Takes nothing new; what waits is still read.
     mutating func close() { isClosed = true }
 

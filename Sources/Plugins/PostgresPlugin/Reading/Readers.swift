@@ -49,7 +49,7 @@ final class Readers: Sendable {
     /// - Parameter report: Is told why lists go to the substitute, or nothing is read where there is none, and with
     ///   `nil` that this is over.
     func open(report: @escaping @Sendable (PostgresFailure?) -> Void) throws(PluginError) {
-        primary?.wakeReader { [weak self] in self?.wakeIdle() }
+        primary?.wakeReaders { [weak self] in self?.wakeAll() }
         for number in wakeUps.indices {
             let thread = try BlockingThread { [self] in
                 let link = Link(
@@ -109,9 +109,9 @@ final class Readers: Sendable {
         return entry.isTaken
     }
 
-    /// Wakes the reader that would be the last to have something to do.
-    private func wakeIdle() {
-        queue.withLock { if !$0.isClosed, let reader = $0.longestIdle { wakeUps[reader].wake() } }
+    /// Has each reader look whether it is to make room.
+    private func wakeAll() {
+        queue.withLock { if !$0.isClosed { wakeUps.forEach { $0.wake() } } }
     }
 
     private func wait(_ deadline: Instant) throws(StorageError) -> ReadWait {
@@ -160,7 +160,9 @@ final class Readers: Sendable {
                     : handOver(from: work.link, because: error, report)
                 refuse(because: error.storageError)
                 if let other = queue.withLock({ $0.pass(from: number) }) { wakeUps[other].wake() }
-                let pause = state.looksOut && error.isHopeless ? Self.longPause : work.link.reconnection.pause
+                let isLong = state.looksOut && error.isHopeless
+                let pause =
+                    isLong ? Self.longPause : error.isCrowd ? .milliseconds(200) : work.link.reconnection.pause
                 wakeUps[number].wait(until: .now + max(pause, .milliseconds(1)))
             }
         }
