@@ -170,7 +170,7 @@ struct CommandTests {
             #expect(result.output.contains(": the value is not the URL of a collector: it holds a user"))
             #expect(!result.output.contains("hunter2"))
         }
-        let warned = try await run(["validate", "--set", "telemetry.otlp.endpoint="], environment: environment)
+        let warned = try await run(["validate", "--set", "telemetry.otlp.endpoint=null"], environment: environment)
         #expect(warned.errors.hasPrefix("orderd: OTEL_EXPORTER_OTLP_LOGS_ENDPOINT=… counts as unset: "))
         #expect(!warned.errors.contains("hunter2"))
     }

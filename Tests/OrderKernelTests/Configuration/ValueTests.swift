@@ -132,6 +132,17 @@ struct ValueTests {
         }
     }
 
+    @Test("a --set that leaves a value empty is refused; a plugin, null and an empty text may be meant")
+    func emptySet() throws {
+        for path in ["transport.http.port", "storage.sqlite.path", "orders.wood_types", "logging.level"] {
+            let problems = try PlannedProfile("", set: [path + "= "]).problems
+            #expect(
+                problems.map(\.code) == [.outOfRange] && problems[0].message == "is empty; null stands for the default")
+        }
+        let meant = ["transport.http.port=null", "transport.json_lines=", "service=", "transport.http.host=~"]
+        #expect(try PlannedProfile("", set: meant).problems.isEmpty)
+    }
+
     @Test(
         "a path that only a shell completes, or that is a folder's, is refused",
         arguments: [

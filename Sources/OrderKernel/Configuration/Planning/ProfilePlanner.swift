@@ -51,8 +51,23 @@ package struct ProfilePlanner: Sendable {
         plan?.claims = profiles + reading.claims
         plan?.readsStandardInput = ResourceClaim.namesStandardInput(reading.claims, loaded.texts)
         let conflicts = ResourceConflicts.problems(reading.claims, besides: profiles, in: directory)
-        let problems = found + reading.problems.filter { !loaded.mayHold($0) } + conflicts
+        let empty = loaded.overrides.enumerated().compactMap { emptiness(of: $1, number: $0) }
+        let problems = found + reading.problems.filter { !loaded.mayHold($0) } + empty + conflicts
         return (problems.isEmpty ? plan : nil, problems)
+    }
+
+    /// What is wrong with a `--set` that leaves a value empty, as a shell does with a variable that is not set.
+    private func emptiness(of override: SettingOverride, number: Int) -> ConfigurationProblem? {
+        guard override.value.allSatisfy({ $0 == " " }),
+            case .setting(let setting)? = try? description.place(at: override.steps)
+        else { return nil }
+        switch setting.shape {
+        case .value, .list:
+            return ConfigurationProblem(
+                code: .outOfRange, origin: ConfigurationOrigin(.set(number)), path: override.path,
+                message: "is empty; null stands for the default")
+        case .map, .lists, .section, .sections, .instances, .plugins: return nil
+        }
     }
 
     /// Whether a problem lies in what a profile says, and not in what it does not say, or in how two settings go

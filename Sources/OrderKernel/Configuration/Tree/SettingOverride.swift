@@ -2,8 +2,8 @@
 package struct SettingOverride: Sendable, Equatable {
     /// The key path, split at its dots: `transport.http/admin.port` has three keys.
     package let keys: [String]
-    /// The value: a text as it stands, or with quotes or brackets YAML's scalar, list or map. Empty: back to the
-    /// default.
+    /// The value: a text as it stands, or with quotes or brackets YAML's scalar, list or map. Empty, where that may
+    /// be: back to the default.
     package let value: String
 
     /// Splits at the first `=`.

@@ -58,7 +58,8 @@ final class Primary: Sendable {
     func noteRoom(at place: Place) {
         state.withLock { state in
             guard state.full == place else { return }
-            (state.full, state.asksForRoom, state.pause) = (nil, false, Self.shortestPause)
+            (state.full, state.asksForRoom) = (nil, false)
+            (state.nextAsking, state.pause) = (.now, Self.shortestPause)
         }
     }
 
