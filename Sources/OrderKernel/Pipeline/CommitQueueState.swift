@@ -33,14 +33,6 @@ struct CommitQueueState {
 
     enum Parking { case parked, workToDo }
 
-    /// Whether storage takes very long for a batch.
-    private enum Stall {
-        case none
-        case told
-        /// It was told, and a batch has been committed since.
-        case over
-    }
-
     /// A write that is not stored any more, and why.
     typealias Dropped = (write: WaitingWrite, error: any Error)
 
@@ -54,9 +46,6 @@ struct CommitQueueState {
         var isLast = false
     }
 
-    /// How long storage takes for a batch when it is told: longer than a storage that is away mostly takes to say so.
-    private static let stallTold = Duration.seconds(10)
-
     let limits: Limits
     private(set) var isClosed = false
     private var waiting: [WaitingWrite] = []
@@ -66,9 +55,7 @@ struct CommitQueueState {
     private var trouble: StorageTrouble?
     /// Whether a batch is being committed.
     private var isCommitting = false
-    /// When the flush began that is under way.
-    private var flushStart: Instant?
-    private var stall = Stall.none
+    private var stall = StorageStall()
     /// Writes whose requests were cancelled while a batch was being committed; some may be in it.
     private var cancelled: Set<Int> = []
     /// When the batch was taken that is being committed.
@@ -115,7 +102,7 @@ struct CommitQueueState {
     }
 
     mutating func park(sweeper: UnsafeContinuation<Void, Never>) -> Parking {
-        guard count == 0, !isClosed, !isCommitting, flushStart == nil, stall != .over else { return .workToDo }
+        guard count == 0, !isClosed, !isCommitting, !stall.isUnderWay else { return .workToDo }
         sleepers.sweeper = sweeper
         return .parked
     }
@@ -187,7 +174,7 @@ struct CommitQueueState {
         self.awaitsFlush = awaitsFlush
         let (dropped, wanted) = endCommit(notStoring: postponed)
         trouble = nil
-        if stall == .told { stall = .over }
+        stall.noteCommit()
         limit.enlarge()
         if postponed.isEmpty { return ([], Sleepers()) }
         return (dropped + setAside(wanted, at: now).map { ($0, StorageError.held) }, wakeForWork())
@@ -226,11 +213,11 @@ struct CommitQueueState {
     /// All that was committed is being made durable.
     mutating func beginFlush(at now: Instant) -> Sleepers {
         awaitsFlush = false
-        flushStart = now
+        stall.flushStart = now
         return hasWork ? wakeAll() : Sleepers()
     }
 
-    mutating func endFlush() { flushStart = nil }
+    mutating func endFlush() { stall.flushStart = nil }
 
     private mutating func noteTrouble(_ error: StorageError, at now: Instant) {
         trouble = StorageTrouble(since: trouble?.since ?? lastTake ?? now, error: error)
@@ -285,23 +272,8 @@ struct CommitQueueState {
         return (dropped, wakeForWork())
     }
 
-    /// Looks whether storage takes very long for a batch, or no more.
-    /// - Returns: What is to be told; `nil` where nothing is.
-    mutating func lookAtStall(at now: Instant) -> Bool? {
-        let start = [isCommitting ? lastTake : nil, flushStart].compactMap(\.self).min()
-        let isLong = start.map { $0 + Self.stallTold <= now } ?? false
-        switch (stall, isLong) {
-        case (.none, true):
-            stall = .told
-            return true
-        case (.over, false):
-            stall = .none
-            return false
-        case (.over, true): stall = .told
-        case (.none, false), (.told, _): break
-        }
-        return nil
-    }
+    /// - Returns: Whether storage takes very long for a batch, where that is to be told.
+    mutating func lookAtStall(at now: Instant) -> Bool? { stall.look(since: isCommitting ? lastTake : nil, at: now) }
 
     private mutating func returnAside() {
         waiting.insert(contentsOf: aside, at: 0)

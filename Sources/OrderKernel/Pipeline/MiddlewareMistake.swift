@@ -28,14 +28,18 @@ extension Reply {
     func answers(_ request: OrderRequest) -> Bool {
         switch (request.operation, self) {
         case (.create, .created), (.create, .replayed), (.update, .updated), (.update, .unchanged), (.get, .found),
-            (.get, .notModified), (.list, .page), (.undecodable(_, changesOrders: nil), _):
+            (.get, .notModified), (.list, .page):
             true
         // A middleware may know how to read what was not read.
-        case (.undecodable(_, let changesOrders?), .created), (.undecodable(_, let changesOrders?), .replayed),
-            (.undecodable(_, let changesOrders?), .updated), (.undecodable(_, let changesOrders?), .unchanged):
-            changesOrders
-        case (.undecodable(_, let changesOrders?), _): !changesOrders
+        case (.undecodable(_, let changesOrders), _): changesOrders.map { $0 == isOfWrite } ?? true
         default: false
+        }
+    }
+
+    private var isOfWrite: Bool {
+        switch self {
+        case .created, .replayed, .updated, .unchanged: true
+        case .found, .notModified, .page: false
         }
     }
 }

@@ -155,13 +155,13 @@ public struct RequestContext: Sendable {
 
     /// Notes that an order is to be stored, which has come to a place in the chain of middleware once.
     func beginWrite(at position: Int) throws(MiddlewareMistake) {
-        let mark = UInt64(1) << min(position, 63)
+        let mark = UInt64(1) << position  // nothing where a chain is longer than there are bits
         let (marks, _) = storage.writes.bitwiseOr(mark, ordering: .relaxed)
         if marks & mark != 0 { throw .storedTwice }
     }
 
     /// Notes that nothing was stored, so that it may come there again.
-    func endWrite(at position: Int) { storage.writes.bitwiseAnd(~(1 << min(position, 63)), ordering: .relaxed) }
+    func endWrite(at position: Int) { storage.writes.bitwiseAnd(~(1 << position), ordering: .relaxed) }
 
     /// Notes that the request was answered, so that no middleware passes it on later.
     func endPassage() { storage.passage.end() }
